@@ -1,0 +1,118 @@
+"""What the engine answers: the answer of an update, the order view, the result. JSON shapes of the contract."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from workflows.messages.refusal import Instead
+from workflows.messages.values import DeadlineKind, Role, Stage
+
+
+class Given(BaseModel):
+    """Something that goes out. Readers ignore what they do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class NextDeadline(Given):
+    kind: DeadlineKind
+    at: datetime
+
+
+class Answer(Given):
+    """The answer of an update: where the order is now, and what the command made."""
+
+    order_id: str
+    version: int
+    stage: Stage
+    status: str
+    waiting_on: str
+    deadline: NextDeadline | None
+    applied: bool = True
+    why: str | None = None
+    """Why a fact was recorded without effect."""
+    refund_id: str | None = None
+
+
+class AllowedAction(Given):
+    """What a role can do now, the words on its button, and until when."""
+
+    action: str
+    label: str
+    until: datetime | None = None
+
+
+class RefusedAction(Given):
+    """What a role cannot do now, and why."""
+
+    action: str
+    code: str
+    message: str
+    instead: tuple[Instead, ...] = ()
+
+
+class Result(Given):
+    """What the workflow ends with, when the order is settled."""
+
+    order_id: str
+    stage: Stage
+    status: str
+    currency: str
+    total: int
+    captured: int
+    refunded: int
+    released: int
+    shortfall: int
+    closed_at: datetime
+    reason: str
+
+
+class DeadlineView(Given):
+    kind: DeadlineKind
+    at: datetime
+    party: Role
+    rule: str | None = None
+    subject: str | None = None
+
+
+class Attention(Given):
+    """Something that waits for the platform, and runs no deadline of its own."""
+
+    kind: str
+    subject: str
+    message: str
+
+
+class OrderView(Answer):
+    """The whole order for a person or a program. The records are plain objects, as the contract names their fields."""
+
+    buyer_id: str
+    seller_id: str
+    label: str
+    currency: str
+    lines: tuple[dict[str, Any], ...]
+    shipping_fee: int
+    tax: int
+    discount: int
+    total: int
+    captured: int
+    refunded: int
+    refunding: int
+    released: int
+    held: int
+    shortfall: int
+    terms: dict[str, Any]
+    deadlines: tuple[DeadlineView, ...]
+    cancellation: dict[str, Any] | None = None
+    shipment: dict[str, Any] | None = None
+    payments: tuple[dict[str, Any], ...] = ()
+    refunds: tuple[dict[str, Any], ...] = ()
+    releases: tuple[dict[str, Any], ...] = ()
+    needs_attention: tuple[Attention, ...] = ()
+    created_at: datetime
+    closed_at: datetime | None = None
+    reason: str | None = None
+    fault: Role | None = None
+    allowed: dict[str, tuple[AllowedAction, ...]] = {}
+    refused: dict[str, tuple[RefusedAction, ...]] = {}

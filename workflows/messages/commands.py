@@ -1,0 +1,293 @@
+"""Every command and fact: one frozen class each, on the wire and in the core alike.
+
+A `Command` is what a party asks for and may be refused. A `Fact` comes from a system that only reports: a well-formed
+one from its own role is never refused. Whether a message is accepted is decided in `process/`, never here.
+"""
+
+import re
+from typing import Annotated, ClassVar, Final, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from workflows.messages.currency import Currency
+from workflows.messages.values import (
+    CancellationReason,
+    DeadlineKind,
+    Instant,
+    MoneyState,
+    Party,
+    PositiveAmount,
+    Reference,
+    RejectionReason,
+    RequestId,
+    Role,
+    Text,
+    Wire,
+    plain,
+)
+
+MAX_ATTACHMENTS: Final = 20
+MAX_ATTACHMENT_BYTES: Final = 10 * 1024 * 1024
+MAX_URI: Final = 2_000
+MAX_EXTENSION_DAYS: Final = 400
+MAX_ATTEMPT: Final = 1_000
+
+
+class Message(Wire):
+    """What every command and fact carries. Without `request_id` an update takes its update id, a signal none."""
+
+    name: ClassVar[str]
+    """The wire's name, `request_cancellation`: the class name in snake case."""
+    roles: ClassVar[tuple[Role, ...]]
+    """Who may send it; the process may narrow this by stage."""
+
+    request_id: RequestId | None = None
+    by: Party
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+class Command(Message):
+    """What a party asks for."""
+
+
+class Fact(Message):
+    """What a system reports."""
+
+
+class PaymentCaptured(Fact):
+    """The provider holds the buyer's money."""
+
+    roles = (Role.PAYMENT_PROVIDER,)
+    payment_id: Reference
+    amount: PositiveAmount
+    currency: Currency
+    method: Reference
+    occurred_at: Instant | None = None
+
+
+class PaymentFailed(Fact):
+    """A try to pay did not work."""
+
+    roles = (Role.PAYMENT_PROVIDER,)
+    payment_id: Reference
+    reason: Text
+
+
+class RequestCancellation(Command):
+    """The buyer wants out: at once while unpaid, by the seller's leave once paid."""
+
+    roles = (Role.BUYER,)
+    reason: CancellationReason | None = None
+    note: Text | None = None
+
+
+class WithdrawCancellation(Command):
+    """The buyer wants the order after all."""
+
+    roles = (Role.BUYER,)
+
+
+class DecideCancellation(Command):
+    """The seller's answer to a cancellation request. A rejection as `already_shipped` brings the parcel."""
+
+    roles = (Role.SELLER, Role.PLATFORM)
+    approve: bool
+    reason: RejectionReason | None = None
+    carrier: Reference | None = None
+    tracking: Reference | None = None
+    deliver_by: Instant | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _answers_in_one_way(self) -> Self:
+        shipped = self.reason is RejectionReason.ALREADY_SHIPPED
+        parcel = [field for field in ("carrier", "tracking", "deliver_by") if getattr(self, field) is not None]
+        if self.approve and (self.reason or parcel):
+            raise ValueError(
+                "reason, carrier, tracking and deliver_by belong to a rejection; leave them out to approve"
+            )
+        if not self.approve and self.reason is None:
+            raise ValueError(f"reason: a rejection needs one of {', '.join(RejectionReason)}")
+        if shipped and not (self.carrier and self.tracking):
+            raise ValueError("carrier and tracking: a rejection as already_shipped needs both")
+        if not shipped and parcel:
+            raise ValueError(f"{', '.join(parcel)}: only a rejection as already_shipped brings a parcel")
+        if self.reason is RejectionReason.OTHER and not self.note:
+            raise ValueError("note: the reason other needs one")
+        return self
+
+
+class CancelOrder(Command):
+    """Seller or platform ends the order before it is shipped."""
+
+    roles = (Role.SELLER, Role.PLATFORM)
+    reason: CancellationReason
+    note: Text | None = None
+
+
+class Ship(Command):
+    """The seller hands the parcel to the carrier."""
+
+    roles = (Role.SELLER,)
+    carrier: Reference
+    tracking: Reference
+    deliver_by: Instant | None = None
+
+
+class ExtendDelivery(Command):
+    """The seller gives a slow parcel more time."""
+
+    roles = (Role.SELLER,)
+    days: Annotated[int, Field(ge=1, le=MAX_EXTENSION_DAYS)]
+    note: Text | None = None
+
+
+class ParcelDelivered(Fact):
+    """The carrier handed the parcel over."""
+
+    roles = (Role.CARRIER,)
+    tracking: Reference
+    occurred_at: Instant | None = None
+    note: Text | None = None
+
+
+class ConfirmReceipt(Command):
+    """The buyer has it and is content: the order completes, and no dispute can follow."""
+
+    roles = (Role.BUYER,)
+
+
+NEWS_STATES: Final = (MoneyState.PENDING, MoneyState.SUCCEEDED, MoneyState.FAILED, MoneyState.REVERSED)
+
+
+def _is_news(state: MoneyState) -> MoneyState:
+    if state not in NEWS_STATES:
+        raise ValueError(f"must be one of {', '.join(NEWS_STATES)}")
+    return state
+
+
+def _can_read(role: Role) -> Role:
+    if role not in (Role.BUYER, Role.SELLER, Role.PLATFORM):
+        raise ValueError("must be buyer, seller or platform")
+    return role
+
+
+NewsState = Annotated[MoneyState, AfterValidator(_is_news)]
+AttemptNumber = Annotated[int, Field(ge=1, le=MAX_ATTEMPT)]
+
+
+class RefundUpdated(Fact):
+    """News of one attempt at a refund. The platform may report it too once the provider has been silent too long."""
+
+    roles = (Role.PAYMENT_PROVIDER, Role.PLATFORM)
+    refund_id: Reference
+    state: NewsState
+    attempt: AttemptNumber | None = None
+    provider_reference: Reference | None = None
+    failure_reason: Text | None = None
+
+
+class ReleaseUpdated(Fact):
+    """News of one attempt at paying the seller."""
+
+    roles = (Role.PAYMENT_PROVIDER, Role.PLATFORM)
+    release_id: Reference
+    state: NewsState
+    attempt: AttemptNumber | None = None
+    provider_reference: Reference | None = None
+    failure_reason: Text | None = None
+
+
+class Attachment(Wire):
+    """A file by reference: where it is, and the hash by which it is known."""
+
+    uri: Annotated[str, StringConstraints(min_length=1, max_length=MAX_URI), AfterValidator(plain)]
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    media_type: Annotated[str, StringConstraints(pattern=r"^[a-z]+/[A-Za-z0-9.+-]{1,100}$")]
+    size: Annotated[int, Field(ge=1, le=MAX_ATTACHMENT_BYTES)]
+    caption: Text | None = None
+
+
+class SendMessage(Command):
+    """A word from one party to another."""
+
+    roles = (Role.BUYER, Role.SELLER, Role.PLATFORM)
+    to: Annotated[Role, AfterValidator(_can_read)]
+    text: Text
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=MAX_ATTACHMENTS)] = ()
+
+    @model_validator(mode="after")
+    def _goes_to_somebody_else(self) -> Self:
+        if self.to == self.by.role:
+            raise ValueError("to: must be another role than the sender's")
+        return self
+
+
+class MoveDeadline(Command):
+    """The platform moves a running deadline, and says why. The deliberate exception to frozen terms (R24)."""
+
+    roles = (Role.PLATFORM,)
+    deadline: DeadlineKind
+    to: Instant
+    note: Text
+
+
+class RetryRefund(Command):
+    """The platform lets a failed or reversed refund be tried again, as a new attempt."""
+
+    roles = (Role.PLATFORM,)
+    refund_id: Reference
+    note: Text | None = None
+
+
+class SettleRefundManually(Command):
+    """The platform paid a failed or reversed refund by another way."""
+
+    roles = (Role.PLATFORM,)
+    refund_id: Reference
+    provider_reference: Reference | None = None
+    note: Text | None = None
+
+
+class RetryRelease(Command):
+    """The platform lets a failed or reversed release be tried again."""
+
+    roles = (Role.PLATFORM,)
+    release_id: Reference
+    note: Text | None = None
+
+
+class AddNote(Command):
+    """A note in the order's timeline that only the platform sees."""
+
+    roles = (Role.PLATFORM,)
+    text: Text
+
+
+MESSAGES: Final[dict[str, type[Message]]] = {
+    kind.name: kind
+    for kind in (
+        PaymentCaptured,
+        PaymentFailed,
+        RequestCancellation,
+        WithdrawCancellation,
+        DecideCancellation,
+        CancelOrder,
+        Ship,
+        ExtendDelivery,
+        ParcelDelivered,
+        ConfirmReceipt,
+        RefundUpdated,
+        ReleaseUpdated,
+        SendMessage,
+        MoveDeadline,
+        RetryRefund,
+        SettleRefundManually,
+        RetryRelease,
+        AddNote,
+    )
+}
+"""The command table: every name that an update or a signal may have."""

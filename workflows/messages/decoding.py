@@ -1,0 +1,70 @@
+"""From bytes to a message, or a refusal that names every field at fault and what would be right."""
+
+import json
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from workflows.messages.commands import MESSAGES, Message
+from workflows.messages.refusal import Code, Refused
+
+MAX_BYTES: Final = 256 * 1024
+"""Of one message. The longest honest one (a text and twenty attachments) stays under it; Temporal warns above it."""
+MAX_FAULTS: Final = 8
+"""How many faults one refusal names; the rest are counted."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def decode(name: str, payload: bytes) -> Message:
+    """The command or fact `name` in the JSON `payload`. Raises `Refused` (`invalid`), never anything else."""
+    kind = MESSAGES.get(name)
+    if kind is None:
+        raise Refused(
+            Code.INVALID,
+            f"There is no command or fact {name[:64]!r}. Known are: {', '.join(MESSAGES)}.",
+            fields=("name",),
+        )
+    return decode_as(kind, name, payload)
+
+
+def decode_as(kind: type[M], name: str, payload: bytes) -> M:
+    """`payload` as a `kind`. Raises `Refused` (`invalid`) with the fields at fault."""
+    if len(payload) > MAX_BYTES:
+        raise Refused(Code.INVALID, f"{name}: {len(payload)} bytes are too many, at most {MAX_BYTES}.")
+    try:
+        return kind.model_validate_json(payload)
+    except ValidationError as error:
+        raise _invalid(name, error) from None
+    except RecursionError:
+        raise Refused(Code.INVALID, f"{name}: the JSON is nested too deeply.") from None
+
+
+def _invalid(name: str, error: ValidationError) -> Refused:
+    faults = error.errors(include_url=False, include_context=False)
+    told = [_told(fault) for fault in faults[:MAX_FAULTS]]
+    if len(faults) > MAX_FAULTS:
+        told.append(f"and {len(faults) - MAX_FAULTS} more")
+    fields = tuple(dict.fromkeys(filter(None, (_field(fault) for fault in faults))))
+    return Refused(Code.INVALID, f"{name} is not valid: {'; '.join(told)}.", fields=fields)
+
+
+def _field(fault: ErrorDetails) -> str:
+    """Where the fault is, `terms.respond_within` or `lines.0.quantity`."""
+    return ".".join(str(part)[:64] for part in fault["loc"])
+
+
+def _told(fault: ErrorDetails) -> str:
+    message = {
+        "json_invalid": "it is not JSON",
+        "missing": "is missing",
+        "extra_forbidden": "is not a field of this message",
+        "model_type": "must be a JSON object",
+    }.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    field = _field(fault)
+    given = fault["input"]
+    shown = ""
+    if field and isinstance(given, str | int | float | bool) and fault["type"] != "missing":
+        shown = f" (given: {json.dumps(given, ensure_ascii=True)[:40]})"
+    return f"{field} {message}{shown}" if field else message

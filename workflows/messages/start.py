@@ -1,0 +1,64 @@
+"""The start input: what an order is, before anything has happened to it."""
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from workflows.messages.currency import Currency
+from workflows.messages.terms import Terms
+from workflows.messages.values import MAX_AMOUNT, Amount, Id, OrderId, Wire, plain
+
+MAX_LINES: Final = 200
+"""Lines of one order; they travel with the state through every record."""
+MAX_TITLE: Final = 200
+MAX_QUANTITY: Final = 1_000_000
+
+Title = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE), AfterValidator(plain)]
+
+
+class Line(Wire):
+    """One thing that was bought."""
+
+    line_id: Id
+    sku: Id
+    title: Title
+    quantity: Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
+    unit_price: Amount
+
+
+class StartOrder(Wire):
+    """A new order. Amounts in minor units of `currency`; `terms` names only what differs from the defaults."""
+
+    order_id: OrderId
+    buyer_id: Id
+    seller_id: Id
+    currency: Currency
+    lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=MAX_LINES)]
+    shipping_fee: Amount = 0
+    tax: Amount = 0
+    discount: Amount = 0
+    terms: Terms = Terms()
+
+    @property
+    def total(self) -> int:
+        goods = sum(line.quantity * line.unit_price for line in self.lines)
+        return goods + self.shipping_fee + self.tax - self.discount
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        line_ids = [line.line_id for line in self.lines]
+        if len(set(line_ids)) != len(line_ids):
+            raise ValueError("lines: line_id must not stand twice")
+        if not 1 <= self.total <= MAX_AMOUNT:
+            raise ValueError(
+                f"total (quantity × unit_price + shipping_fee + tax - discount) must be 1 to {MAX_AMOUNT}, "
+                f"is {self.total}"
+            )
+        return self
+
+
+class ResumeOrder(Wire):
+    """The start input of a run that a late fact wakes (R28): load the order's last state, take the fact, end again."""
+
+    order_id: OrderId
+    resume: Literal[True]

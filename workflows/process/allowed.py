@@ -1,0 +1,159 @@
+"""What each role can do now, and why not: found by asking step() itself with one honest try of every action (R4)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from workflows.messages.answers import AllowedAction, OrderView, RefusedAction
+from workflows.messages.commands import (
+    MESSAGES,
+    AddNote,
+    CancelOrder,
+    Command,
+    ConfirmReceipt,
+    DecideCancellation,
+    ExtendDelivery,
+    Message,
+    MoveDeadline,
+    RequestCancellation,
+    RetryRefund,
+    RetryRelease,
+    SendMessage,
+    SettleRefundManually,
+    Ship,
+    WithdrawCancellation,
+)
+from workflows.messages.refusal import Code, Instead, Refused
+from workflows.messages.values import CancellationReason, Party, Role, Stage
+from workflows.process import deadlines, view
+from workflows.process.refusals import instant
+from workflows.process.state import IN_TROUBLE, Order
+from workflows.process.step import settle, step
+
+_LABELS: Final = {
+    "request_cancellation": "Request Order Cancellation",
+    "withdraw_cancellation": "Withdraw Cancellation Request",
+    "decide_cancellation": "Answer Cancellation Request",
+    "cancel_order": "Cancel Order",
+    "ship": "Ship Order",
+    "extend_delivery": "Extend Delivery",
+    "confirm_receipt": "Confirm Receipt",
+    "send_message": "Send Message",
+    "move_deadline": "Move Deadline",
+    "retry_refund": "Retry Refund",
+    "settle_refund_manually": "Settle Refund Manually",
+    "retry_release": "Retry Release",
+    "add_note": "Add Note",
+}
+OF_THE_GUIDE: Final = {
+    Role.BUYER: ("request_cancellation", "withdraw_cancellation", "confirm_receipt", "send_message"),
+    Role.SELLER: ("decide_cancellation", "ship", "cancel_order", "extend_delivery", "send_message"),
+}
+"""The actions that buyer and seller know from the guide: where one is not possible now, the view says why."""
+MAX_INSTEAD_TOLD: Final = 4
+"""How many alternatives the sentence of a refusal names; its details name all."""
+
+
+def allowed(order: Order, role: Role, now: datetime) -> tuple[AllowedAction, ...]:
+    """What `role` can do now, the words on its button, and until when."""
+    order, _ = settle(order, now)
+    return tuple(
+        AllowedAction(action=name, label=_label(order, name), until=deadlines.until(order, name))
+        for name, kind in MESSAGES.items()
+        if issubclass(kind, Command) and role in kind.roles and _refusal(order, role, name, now) is None
+    )
+
+
+def why_not(order: Order, role: Role, now: datetime) -> tuple[RefusedAction, ...]:
+    """Of the guide's actions those that `role` cannot take now, and why."""
+    order, _ = settle(order, now)
+    found = []
+    for name in OF_THE_GUIDE.get(role, ()):
+        if refused := _refusal(order, role, name, now):
+            told = explained(refused, order, role, name, now).refusal
+            found.append(RefusedAction(action=name, code=told.code, message=told.message, instead=told.instead))
+    return tuple(found)
+
+
+def explained(refused: Refused, order: Order, role: Role, name: str, now: datetime) -> Refused:
+    """The refusal with what the role can do instead, and until when: in its details, and in its sentence."""
+    if refused.code in (Code.INVALID, Code.REQUEST_ID_REUSED, Code.NOT_YOUR_ORDER, Code.WRONG_ROLE):
+        return refused
+    instead = tuple(
+        Instead(action=option.action, until=option.until)
+        for option in allowed(order, role, now)
+        if option.action != name
+    )
+    if not instead:
+        return refused
+    named = [
+        option.action + (f" (until {instant(option.until)})" if option.until else "")
+        for option in instead[:MAX_INSTEAD_TOLD]
+    ]
+    return Refused(refused.code, f"{refused} Possible instead: {', '.join(named)}.", instead, refused.refusal.fields)
+
+
+def order_view(order: Order, now: datetime) -> OrderView:
+    """The whole view: the state, and for each role what it can do and what not."""
+    roles = (Role.BUYER, Role.SELLER, Role.PLATFORM)
+    return OrderView(
+        **view.plain(order),
+        allowed={role: allowed(order, role, now) for role in roles},
+        refused={role: why_not(order, role, now) for role in roles if role in OF_THE_GUIDE},
+    )
+
+
+def _label(order: Order, name: str) -> str:
+    if name == "request_cancellation" and order.stage is Stage.PENDING_PAYMENT:
+        return "Cancel Order"
+    return _LABELS[name]
+
+
+def _refusal(order: Order, role: Role, name: str, now: datetime) -> Refused | None:
+    """Why every honest try of the action is refused; None when one would be accepted."""
+    last = None
+    for attempt in _tries(order, role, name, now):
+        try:
+            step(order, attempt, now)
+        except Refused as refused:
+            last = refused
+        else:
+            return None
+    return last or Refused(Code.NOTHING_OPEN, f"{name}: there is nothing to do it to.")
+
+
+def _tries(order: Order, role: Role, name: str, now: datetime) -> Iterator[Message]:
+    """Messages that would be accepted if the action were possible at all; several where it needs an object."""
+    by = Party(role=role, id={Role.BUYER: order.buyer_id, Role.SELLER: order.seller_id}.get(role, role))
+    match name:
+        case "request_cancellation":
+            yield RequestCancellation(by=by, reason=CancellationReason.CHANGED_MIND)
+        case "withdraw_cancellation":
+            yield WithdrawCancellation(by=by)
+        case "decide_cancellation":
+            yield DecideCancellation(by=by, approve=True)
+        case "cancel_order":
+            seller = role is Role.SELLER
+            yield CancelOrder(by=by, reason=CancellationReason.OUT_OF_STOCK if seller else CancellationReason.POLICY)
+        case "ship":
+            yield Ship(by=by, carrier="carrier", tracking="tracking")
+        case "extend_delivery":
+            yield ExtendDelivery(by=by, days=1)
+        case "confirm_receipt":
+            yield ConfirmReceipt(by=by)
+        case "send_message":
+            yield SendMessage(by=by, to=Role.SELLER if role is Role.BUYER else Role.BUYER, text="text")
+        case "move_deadline":
+            to = now + timedelta(seconds=1)
+            yield from (MoveDeadline(by=by, deadline=d.kind, to=to, note="note") for d in order.deadlines)
+        case "retry_refund":
+            yield from (RetryRefund(by=by, refund_id=r.refund_id) for r in order.refunds if r.state in IN_TROUBLE)
+        case "settle_refund_manually":
+            troubled = (r.refund_id for r in order.refunds if r.state in IN_TROUBLE)
+            yield from (SettleRefundManually(by=by, refund_id=refund_id) for refund_id in troubled)
+        case "retry_release":
+            yield from (RetryRelease(by=by, release_id=r.release_id) for r in order.releases if r.state in IN_TROUBLE)
+        case "add_note":
+            yield AddNote(by=by, text="text")
+        case _:
+            raise AssertionError(f"{name} is a command without a try")

@@ -1,0 +1,80 @@
+"""Attempts: what refunds and releases have in common. Numbers, keys, and which news of one attempt counts (R21)."""
+
+from typing import Final
+
+from workflows.messages.commands import RefundUpdated, ReleaseUpdated
+from workflows.messages.currency import money
+from workflows.messages.values import MoneyState
+from workflows.process.effects import AttemptAnswered
+from workflows.process.money import is_final
+from workflows.process.state import Attempt, Refund, Release, replace
+
+News = RefundUpdated | ReleaseUpdated | AttemptAnswered
+"""Something that was said of an attempt."""
+
+_RANK: Final = {
+    MoneyState.REQUESTED: 0,
+    MoneyState.UNKNOWN: 1,
+    MoneyState.SUBMITTED: 2,
+    MoneyState.PENDING: 3,
+    MoneyState.SUCCEEDED: 4,
+    MoneyState.FAILED: 4,
+    MoneyState.REVERSED: 4,
+}
+"""Lower news of an attempt is only recorded; of several final states the last to arrive counts."""
+
+
+def begun(record_id: str, attempts: tuple[Attempt, ...], amount: int) -> tuple[Attempt, ...]:
+    """`attempts` and one more. Its key is the provider's idempotency key: derived, so that every retry has the same."""
+    number = len(attempts) + 1
+    return (*attempts, Attempt(number, f"{record_id}-{number}", amount))
+
+
+def meant(attempts: tuple[Attempt, ...], news: News) -> Attempt | str:
+    """The attempt that the news is of, or why that cannot be said."""
+    if news.attempt is None:
+        if len(attempts) == 1:
+            return attempts[0]
+        return f"there are {len(attempts)} attempts, and the news does not say of which it is"
+    if news.attempt > len(attempts):
+        return f"there is no attempt {news.attempt}"
+    return attempts[news.attempt - 1]
+
+
+def unheard(attempt: Attempt, news: News) -> str | None:
+    """Why the news changes nothing for its attempt; None when it does."""
+    if news.state in attempt.seen:
+        return f"duplicate: attempt {attempt.number} was already reported as {news.state}"
+    if _RANK[news.state] < _RANK[attempt.state] or news.state is attempt.state:
+        return f"attempt {attempt.number} is already {attempt.state}"
+    return None
+
+
+def heard(attempts: tuple[Attempt, ...], attempt: Attempt, news: News) -> tuple[Attempt, ...]:
+    """`attempts` with the news taken."""
+    new = replace(
+        attempt,
+        state=news.state,
+        seen=(*attempt.seen, news.state),
+        provider_reference=news.provider_reference or attempt.provider_reference,
+    )
+    return tuple(new if old.number == attempt.number else old for old in attempts)
+
+
+def told(what: str, record: Refund | Release, attempt: Attempt, currency: str, news: News) -> str:
+    """The news as a sentence: `Refund A-1-refund-1 (22.99 USD) succeeded`."""
+    again = f", attempt {attempt.number}" if attempt.number > 1 else ""
+    because = f": {news.failure_reason}" if news.failure_reason and is_final(news.state) else ""
+    name = record.refund_id if isinstance(record, Refund) else record.release_id
+    verb = _SAID[news.state]
+    return f"{what} {name} ({money(attempt.amount, currency)}{again}) {verb}{because}"
+
+
+_SAID: Final = {
+    MoneyState.UNKNOWN: "was sent, but the provider's answer was lost; it is being looked up",
+    MoneyState.SUBMITTED: "was taken by the payment provider",
+    MoneyState.PENDING: "is on its way",
+    MoneyState.SUCCEEDED: "succeeded",
+    MoneyState.FAILED: "failed",
+    MoneyState.REVERSED: "was reversed",
+}

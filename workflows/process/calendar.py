@@ -1,0 +1,78 @@
+"""When a window ends: a fixed length later, or so many business days later at the same local time."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from workflows.messages.terms import WEEKDAYS, Calendar
+from workflows.messages.values import Span
+
+MAX_SKIPPED_TOLD: Final = 6
+"""How many skipped days a deadline's rule names; the rest are counted."""
+
+
+def window_end(start: datetime, window: Span, calendar: Calendar) -> tuple[datetime, str | None]:
+    """The instant at which a `window` from `start` ends, and for business days the rule in words.
+
+    "3 business days" is the third business date after the local date of the start, at the start's local time: in a gap
+    of the clock the first instant that exists, in a fold the earlier one.
+    """
+    if not window.business_days:
+        return start + window.length, None
+    zone = ZoneInfo(calendar.time_zone)
+    local = start.astimezone(zone)
+    day, skipped = _business_date(local.date(), window.business_days, calendar)
+    return _instant(day, local.time(), zone), _rule(window, skipped)
+
+
+def _business_date(day: date, count: int, calendar: Calendar) -> tuple[date, tuple[date, ...]]:
+    weekend, holidays = _days_off(calendar)
+    skipped = []
+    while count:
+        day += timedelta(days=1)
+        if day.weekday() in weekend or day in holidays:
+            skipped.append(day)
+        else:
+            count -= 1
+    return day, tuple(skipped)
+
+
+@lru_cache(maxsize=256)
+def _days_off(calendar: Calendar) -> tuple[frozenset[int], frozenset[date]]:
+    return frozenset(WEEKDAYS.index(day) for day in calendar.weekend), frozenset(calendar.holidays)
+
+
+def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    local = datetime.combine(day, at.replace(fold=0), zone)
+    instant = local.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return instant
+    return _end_of_gap(local)
+
+
+def _end_of_gap(local: datetime) -> datetime:
+    """The first instant that exists after a local time that the clock skipped.
+
+    Read with the offset after the gap (fold 1) it lies before the gap's end, with the offset before it (fold 0) behind:
+    halving the time between the two finds the second at which the offset changes.
+    """
+    first, last = (int(local.replace(fold=fold).timestamp()) for fold in (1, 0))
+    after = local.replace(fold=1).utcoffset()
+    while last - first > 1:
+        middle = (first + last) // 2
+        if datetime.fromtimestamp(middle, local.tzinfo).utcoffset() == after:
+            last = middle
+        else:
+            first = middle
+    return datetime.fromtimestamp(last, UTC)
+
+
+def _rule(window: Span, skipped: tuple[date, ...]) -> str:
+    """`3 business days, skipped Sat 2 Jan, Sun 3 Jan`."""
+    if not skipped:
+        return str(window)
+    told = [f"{day:%a} {day.day} {day:%b}" for day in skipped[:MAX_SKIPPED_TOLD]]
+    if len(skipped) > MAX_SKIPPED_TOLD:
+        told.append(f"and {len(skipped) - MAX_SKIPPED_TOLD} more")
+    return f"{window}, skipped {', '.join(told)}"

@@ -1,0 +1,92 @@
+"""The ways an order ends: cancelled with its money going back, or completed with the seller paid. Nothing follows."""
+
+from datetime import datetime
+from typing import Final
+
+from workflows.messages.currency import money
+from workflows.messages.values import CancellationReason, ClosingReason, Role, Stage
+from workflows.process import deadlines, refunds, refusals, releases
+from workflows.process.effects import Change, Word
+from workflows.process.money import paid_by
+from workflows.process.state import Order, replace
+
+_AT_FAULT: Final = {
+    CancellationReason.SHIPPING_TOO_SLOW: Role.SELLER,
+    CancellationReason.SELLER_ASKED: Role.SELLER,
+    CancellationReason.OUT_OF_STOCK: Role.SELLER,
+    CancellationReason.CANNOT_SHIP_TO_ADDRESS: Role.SELLER,
+    CancellationReason.PRICE_ERROR: Role.SELLER,
+    CancellationReason.PROCESSING_TIME_MISSED: Role.SELLER,
+    CancellationReason.POLICY: Role.SELLER,
+    CancellationReason.STAFF_ERROR: Role.PLATFORM,
+}
+"""Whose fault a cancellation is; the buyer's for every reason that does not stand here, but for `other`."""
+
+
+def fault_of(reason: CancellationReason, asked_by: Role) -> Role | None:
+    """Who is at fault. `other` is the seller's when the seller gave it, and nobody's when the buyer did."""
+    if reason is CancellationReason.OTHER:
+        return Role.SELLER if asked_by is Role.SELLER else None
+    return _AT_FAULT.get(reason, Role.BUYER)
+
+
+def cancelled(
+    order: Order, at: datetime, reason: CancellationReason, asked_by: Role, summary: str, words: tuple[Word, ...] = ()
+) -> Change:
+    """Cancelled before it was shipped: all that is held goes back, and both sides are told."""
+    back = order.ledger.held
+    order = replace(refunds.refunding_held(order, at), reason=reason, fault=fault_of(reason, asked_by))
+    order = _closed(order)
+    coming = (
+        f" {money(back, order.currency)} go back to the payment they came from." if back else " Nothing was charged."
+    )
+    told = f"Order {order.order_id} is cancelled ({reason}).{coming if order.payments else ' Nothing was charged.'}"
+    everyone = (Word(Role.BUYER, "order_cancelled", told), Word(Role.SELLER, "order_cancelled", told))
+    return Change(order, summary, words + (everyone if order.paid_at else everyone[:1]))
+
+
+def completed(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
+    """Completed: the seller is paid what was not refunded."""
+    paid_out = order.ledger.held
+    order = _closed(replace(releases.releasing_held(order, at), reason=reason))
+    text = f"Order {order.order_id} is completed ({reason})."
+    to_seller = f"{text} {money(paid_out, order.currency)} are being paid out to you." if paid_out else text
+    words = (Word(Role.BUYER, "order_completed", text), Word(Role.SELLER, "order_completed", to_seller))
+    return Change(order, summary, words)
+
+
+def refunded(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
+    """Ended after shipment with all that is held going back to the buyer."""
+    back = order.ledger.held
+    order = _closed(replace(refunds.refunding_held(order, at), reason=reason))
+    text = f"Order {order.order_id} has ended ({reason}). {money(back, order.currency)} go back to the buyer."
+    return Change(order, summary, (Word(Role.BUYER, "order_refunded", text), Word(Role.SELLER, "order_refunded", text)))
+
+
+def _closed(order: Order) -> Order:
+    """Closed: the stage is what became of the money, computed once; no deadline of the story runs on."""
+    return replace(deadlines.stage_left(order), stage=stage_at_closing(order))
+
+
+def stage_at_closing(order: Order) -> Stage:
+    """Never shipped is cancelled; else it depends on what went back and what went out. Surplus does not count."""
+    if order.parcel is None:
+        return Stage.CANCELLED
+    back = sum(paid_by(refund) + refund.owed for refund in order.refunds if refund.cause == "order")
+    if not order.ledger.released:
+        return Stage.REFUNDED
+    return Stage.PARTIALLY_REFUNDED if back else Stage.COMPLETED
+
+
+def settled(order: Order, now: datetime) -> Order:
+    """`order` with `closed_at` as its money says: set once nothing is under way, and open again after a late fact."""
+    done = order.stage.closed and not refunds.any_open(order) and not releases.any_open(order)
+    if done == order.settled:
+        return order
+    return replace(order, closed_at=now if done else None)
+
+
+def closed(order: Order, event: object, now: datetime) -> Change:
+    """A closed stage asks nothing more of anybody, and says so."""
+    del event, now
+    raise refusals.order_closed(order)

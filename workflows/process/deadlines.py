@@ -1,0 +1,128 @@
+"""Starting, ending and finding deadlines and their reminders; what each kind is for, and which actions it bounds."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from workflows.messages.values import DeadlineKind, Role, Span
+from workflows.process.calendar import window_end
+from workflows.process.effects import Clock, DeadlinePassed, ReminderDue
+from workflows.process.state import Deadline, Order, replace
+
+LONG_WINDOW: Final = timedelta(hours=48)
+"""Windows over this are reminded of `REMIND_BEFORE` their end (R23)."""
+REMIND_BEFORE: Final = timedelta(hours=24)
+SHORT_WINDOW: Final = timedelta(hours=2)
+"""Windows under this have no reminder."""
+
+_RANK: Final = {kind: rank for rank, kind in enumerate(DeadlineKind)}
+
+PARTY: Final = {
+    DeadlineKind.PAY_BY: Role.BUYER,
+    DeadlineKind.SHIP_BY: Role.SELLER,
+    DeadlineKind.SHIP_NO_LATER_THAN: Role.SELLER,
+    DeadlineKind.RESPOND_BY: Role.SELLER,
+    DeadlineKind.DELIVER_BY: Role.CARRIER,
+    DeadlineKind.PROTECTED_UNTIL: Role.BUYER,
+    DeadlineKind.DECIDE_BY: Role.PLATFORM,
+    DeadlineKind.REFUND_EXPECTED_BY: Role.PAYMENT_PROVIDER,
+    DeadlineKind.REFUND_ALERT_AT: Role.PAYMENT_PROVIDER,
+}
+REMINDED: Final = (
+    DeadlineKind.SHIP_BY,
+    DeadlineKind.RESPOND_BY,
+    DeadlineKind.DECIDE_BY,
+    DeadlineKind.PROTECTED_UNTIL,
+)
+OF_MONEY: Final = (DeadlineKind.REFUND_EXPECTED_BY, DeadlineKind.REFUND_ALERT_AT)
+"""They watch a refund or release, run on when the order closes, and cannot be moved."""
+
+BOUNDS: Final[dict[DeadlineKind, tuple[str, ...]]] = {
+    DeadlineKind.PAY_BY: ("payment_captured", "request_cancellation", "cancel_order"),
+    DeadlineKind.SHIP_BY: (
+        "ship",
+        "request_cancellation",
+        "withdraw_cancellation",
+        "decide_cancellation",
+        "cancel_order",
+    ),
+    DeadlineKind.SHIP_NO_LATER_THAN: ("ship", "request_cancellation", "cancel_order"),
+    DeadlineKind.RESPOND_BY: ("decide_cancellation", "withdraw_cancellation"),
+    DeadlineKind.DECIDE_BY: ("decide_cancellation", "withdraw_cancellation"),
+    DeadlineKind.DELIVER_BY: ("extend_delivery",),
+    DeadlineKind.PROTECTED_UNTIL: ("confirm_receipt",),
+}
+"""Which actions a party can take only until then: the `until` of what is allowed, and the reason why it no longer is."""
+
+
+def started(order: Order, kind: DeadlineKind, window: Span, start: datetime, subject: str = "") -> Order:
+    """`order` with a deadline of `kind` that ends a `window` after `start`; one that ran before gives way."""
+    at, rule = window_end(start, window, order.terms.calendar)
+    return set_to(order, kind, at, start, rule=rule, subject=subject)
+
+
+def set_to(
+    order: Order, kind: DeadlineKind, at: datetime, start: datetime, *, rule: str | None = None, subject: str = ""
+) -> Order:
+    """`order` with a deadline of `kind` at an instant that somebody named."""
+    deadline = Deadline(at, kind, PARTY[kind], rule, _remind_at(kind, start, at), subject)
+    others = [other for other in order.deadlines if (other.kind, other.subject) != (kind, subject)]
+    return replace(order, deadlines=tuple(sorted([*others, deadline], key=_by_instant)))
+
+
+def ended(order: Order, *kinds: DeadlineKind, subject: str = "") -> Order:
+    """`order` without these deadlines."""
+    rest = tuple(d for d in order.deadlines if d.kind not in kinds or d.subject != subject)
+    return replace(order, deadlines=rest)
+
+
+def stage_left(order: Order, *keeping: DeadlineKind) -> Order:
+    """`order` without the deadlines of the stage it leaves; those of money run on."""
+    return replace(order, deadlines=tuple(d for d in order.deadlines if d.kind in (*keeping, *OF_MONEY)))
+
+
+def running(order: Order, kind: DeadlineKind) -> Deadline | None:
+    """The running deadline of `kind`."""
+    return next((deadline for deadline in order.deadlines if deadline.kind is kind), None)
+
+
+def until(order: Order, action: str) -> datetime | None:
+    """Until when `action` is possible, as far as a running deadline says so."""
+    return next((d.at for d in order.deadlines if action in BOUNDS.get(d.kind, ())), None)
+
+
+def next_instant(order: Order) -> datetime | None:
+    """The next instant at which the clock has something to do: the one timer is armed for it."""
+    instants = [d.at for d in order.deadlines[:1]] + [d.remind_at for d in order.deadlines if d.remind_at]
+    return min(instants, default=None)
+
+
+def next_due(order: Order, now: datetime, spared: DeadlineKind | None = None) -> Clock | None:
+    """What the clock has to settle first, deadlines before reminders of the same instant.
+
+    A deadline that equals `now` has passed. A reminder of a deadline that has passed too comes to nothing.
+    """
+    passed = next((d for d in order.deadlines if d.at <= now and d.kind is not spared), None)
+    reminders = [d for d in order.deadlines if d.remind_at and d.remind_at <= now < d.at]
+    reminder = min(reminders, key=lambda d: (d.remind_at, _RANK[d.kind]), default=None)
+    if passed and not (reminder and reminder.remind_at and reminder.remind_at < passed.at):
+        return DeadlinePassed(passed)
+    return ReminderDue(reminder) if reminder else None
+
+
+def reminded(order: Order, deadline: Deadline) -> Order:
+    """`order` with that deadline's reminder spent."""
+    spent = tuple(replace(d, remind_at=None) if d == deadline else d for d in order.deadlines)
+    return replace(order, deadlines=spent)
+
+
+def _remind_at(kind: DeadlineKind, start: datetime, at: datetime) -> datetime | None:
+    window = at - start
+    if kind not in REMINDED or window < SHORT_WINDOW:
+        return None
+    if window > LONG_WINDOW:
+        return at - REMIND_BEFORE
+    return start + window / 2
+
+
+def _by_instant(deadline: Deadline) -> tuple[datetime, int, str]:
+    return deadline.at, _RANK[deadline.kind], deadline.subject

@@ -1,0 +1,137 @@
+"""Chapter 1, payment: an order waits for one payment of its total. Money that does not pay it goes back whole (R5)."""
+
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from workflows.messages.commands import CancelOrder, PaymentCaptured, PaymentFailed, RequestCancellation
+from workflows.messages.currency import money
+from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
+from workflows.process import cancellation, closing, deadlines, refunds, refusals
+from workflows.process.effects import Change, DeadlinePassed, Word
+from workflows.process.money import moved
+from workflows.process.state import Order, Payment, replace
+
+CLOCK_SKEW: Final = timedelta(minutes=5)
+"""How far a sender's clock may run ahead; an `occurred_at` beyond it is ignored (R2)."""
+
+
+def pending_payment(order: Order, event: object, now: datetime) -> Change:
+    """The order waits for the buyer's payment until `pay_by`."""
+    match event:
+        case PaymentCaptured():
+            return paid(order, event, now) if pays(order, event) else not_enough(order, event, now)
+        case PaymentFailed():
+            return payment_failed(order, event)
+        case RequestCancellation():
+            return cancelled_unpaid(order, event, now)
+        case CancelOrder():
+            return cancellation.cancelled_by_order(order, event, now)
+        case DeadlinePassed():
+            return payment_expired(order, now)
+        case _:
+            raise refusals.not_now(order, event)
+
+
+def pays(order: Order, event: PaymentCaptured) -> bool:
+    """Whether this payment is one that pays the order: its currency, and at least its total."""
+    return event.currency == order.currency and event.amount >= order.total
+
+
+def in_time(order: Order, event: object, now: datetime) -> bool:
+    """Whether a capture that arrives after `pay_by` was made before it, while `pay_by` has not been settled (R5)."""
+    pay_by = deadlines.running(order, DeadlineKind.PAY_BY)
+    if not isinstance(event, PaymentCaptured) or event.occurred_at is None or pay_by is None:
+        return False
+    return pays(order, event) and event.occurred_at < pay_by.at and event.occurred_at <= now + CLOCK_SKEW
+
+
+def clock_ahead(occurred_at: datetime | None, now: datetime) -> str:
+    """A note for the timeline when the sender's clock was ahead; empty otherwise."""
+    if occurred_at is None or occurred_at <= now + CLOCK_SKEW:
+        return ""
+    return f" (its time {refusals.instant(occurred_at)} lies ahead and was ignored)"
+
+
+def paid(order: Order, event: PaymentCaptured, now: datetime) -> Change:
+    """Paid: the seller has the processing time to ship. A surplus goes back at once."""
+    order, payment = _taken(order, event, now, "order")
+    order = replace(deadlines.stage_left(order), stage=Stage.AWAITING_SHIPMENT, paid_at=now)
+    order = deadlines.started(order, DeadlineKind.SHIP_BY, order.terms.ship_within, now)
+    summary = f"Paid: {money(event.amount, event.currency)} by {event.method}{clock_ahead(event.occurred_at, now)}"
+    if surplus := event.amount - order.total:
+        order = refunds.refunding(order, payment, surplus, "surplus", now)
+        summary += f"; {money(surplus, event.currency)} too much go back"
+    ship_by = deadlines.running(order, DeadlineKind.SHIP_BY)
+    text = f"Order {order.order_id} is paid. Please ship it."
+    return Change(order, summary, (Word(Role.SELLER, "order_paid", text, ship_by.at if ship_by else None),))
+
+
+def not_enough(order: Order, event: PaymentCaptured, now: datetime) -> Change:
+    """Too small, or in another currency: it goes back whole, and the buyer may pay again until `pay_by`."""
+    order = _going_back(order, event, now)
+    pay_by = deadlines.running(order, DeadlineKind.PAY_BY)
+    wanted, given = money(order.total, order.currency), money(event.amount, event.currency)
+    text = f"Your payment of {given} does not pay this order of {wanted} and goes back. Please pay {wanted}."
+    word = Word(Role.BUYER, "payment_not_enough", text, pay_by.at if pay_by else None)
+    return Change(order, f"Payment of {given} does not pay {wanted}: it goes back", (word,))
+
+
+def payment_failed(order: Order, event: PaymentFailed) -> Change:
+    """A try to pay did not work; the buyer may try again."""
+    pay_by = deadlines.running(order, DeadlineKind.PAY_BY)
+    word = Word(Role.BUYER, "payment_failed", "Your payment failed. Please try again.", pay_by.at if pay_by else None)
+    return Change(order, f"Payment {event.payment_id} failed", (word,))
+
+
+def cancelled_unpaid(order: Order, event: RequestCancellation, now: datetime) -> Change:
+    """Unpaid: cancelled at once, no seller, no reason needed. Without one it is `other`, which claims nothing."""
+    reason = event.reason or CancellationReason.OTHER
+    if event.reason is not None:
+        cancellation.check_buyer_reason(event)
+    return closing.cancelled(order, now, reason, Role.BUYER, "Cancelled by the buyer before payment")
+
+
+def payment_expired(order: Order, at: datetime) -> Change:
+    """`pay_by` passed: cancelled by itself."""
+    reason = CancellationReason.PAYMENT_EXPIRED
+    return closing.cancelled(order, at, reason, Role.SYSTEM, "Cancelled: the order was not paid in time")
+
+
+def captured_late(order: Order, event: PaymentCaptured, now: datetime) -> Change:
+    """A payment for an order that waits for none: it goes back whole, also when the order has long been settled (R28)."""
+    given = money(event.amount, event.currency)
+    order = _going_back(order, event, now)
+    word = Word(Role.BUYER, "payment_goes_back", f"Your payment of {given} came when none was due, and goes back.")
+    ahead = clock_ahead(event.occurred_at, now)
+    return Change(order, f"Payment of {given} came when none was due: it goes back{ahead}", (word,))
+
+
+def known(order: Order, event: PaymentCaptured) -> Change | None:
+    """A payment id that was taken before: a duplicate, or with other content a conflict for the platform to see (R7)."""
+    payment = next((payment for payment in order.payments if payment.payment_id == event.payment_id), None)
+    if payment is None:
+        return None
+    summary = f"Payment {event.payment_id} was reported again"
+    if (payment.amount, payment.currency) == (event.amount, event.currency):
+        return Change(order, summary, why="duplicate: this payment was already taken")
+    first, second = money(payment.amount, payment.currency), money(event.amount, event.currency)
+    why = f"conflict: it was taken as {first}, and is now reported as {second}"
+    if event.payment_id in order.conflicts:
+        return Change(order, summary, why=why)
+    text = f"Payment {event.payment_id} was taken as {first}, and is now reported as {second}: ask the provider."
+    word = Word(Role.PLATFORM, "payment_conflict", text)
+    return Change(replace(order, conflicts=(*order.conflicts, event.payment_id)), summary, (word,), why)
+
+
+def _going_back(order: Order, event: PaymentCaptured, now: datetime) -> Order:
+    role: Literal["surplus", "foreign"] = "surplus" if event.currency == order.currency else "foreign"
+    order, payment = _taken(order, event, now, role)
+    return refunds.refunding(order, payment, event.amount, "surplus", now)
+
+
+def _taken(
+    order: Order, event: PaymentCaptured, now: datetime, role: Literal["order", "surplus", "foreign"]
+) -> tuple[Order, Payment]:
+    payment = Payment(event.payment_id, event.amount, event.currency, event.method, now, role)
+    order = replace(order, payments=(*order.payments, payment))
+    return order if role == "foreign" else moved(order, captured=event.amount, held=event.amount), payment

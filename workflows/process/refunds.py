@@ -1,0 +1,202 @@
+"""Refunds: money on its way back to the payment that it came from, with states of their own (R20, R21)."""
+
+from datetime import datetime
+from typing import Final, Literal
+
+from workflows.messages.commands import RefundUpdated, RetryRefund, SettleRefundManually
+from workflows.messages.currency import money
+from workflows.messages.values import DeadlineKind, MoneyState, Role
+from workflows.messages.work import RefundCall
+from workflows.process import attempts, deadlines, refusals
+from workflows.process.effects import AttemptAnswered, Change, Effect, LookUp, Send, Word
+from workflows.process.money import in_flight, is_open, moved, paid_by
+from workflows.process.state import IN_TROUBLE, Attempt, Deadline, Order, Payment, Refund, replace
+
+WATCHES: Final = (DeadlineKind.REFUND_EXPECTED_BY, DeadlineKind.REFUND_ALERT_AT)
+
+
+def refunding_held(order: Order, at: datetime) -> Order:
+    """A full refund: all that is held at this moment goes back to the payment that paid the order."""
+    if not order.ledger.held:
+        return order
+    payment = next(payment for payment in order.payments if payment.role == "order")
+    return refunding(order, payment, order.ledger.held, "order", at)
+
+
+def refunding(order: Order, payment: Payment, amount: int, cause: Literal["order", "surplus"], at: datetime) -> Order:
+    """`order` with a refund of `amount` to `payment` requested. Foreign money stays outside the ledger."""
+    refund = Refund(
+        refund_id=f"{order.order_id}-refund-{len(order.refunds) + 1}",
+        payment_id=payment.payment_id,
+        currency=payment.currency,
+        amount=amount,
+        cause=cause,
+        requested_at=at,
+        owed=amount,
+    )
+    order = replace(order, refunds=(*order.refunds, refund))
+    return order if payment.role == "foreign" else moved(order, held=-amount, refunding=amount)
+
+
+def sent(order: Order) -> tuple[Order, tuple[Effect, ...]]:
+    """`order` with the first attempt begun of every refund that waits for one, and the calls to make."""
+    effects: list[Effect] = []
+    for refund in order.refunds:
+        if refund.state is MoneyState.REQUESTED and not refund.attempts:
+            order, call = _attempting(order, refund)
+            effects.append(call)
+    return order, tuple(effects)
+
+
+def _attempting(order: Order, refund: Refund) -> tuple[Order, Send]:
+    begun = attempts.begun(refund.refund_id, refund.attempts, refund.owed)
+    refund = replace(refund, attempts=begun, state=MoneyState.REQUESTED, alerted=False)
+    return _with(order, refund), Send(_call(order, refund, begun[-1]))
+
+
+def _call(order: Order, refund: Refund, attempt: Attempt) -> RefundCall:
+    return RefundCall(
+        order_id=order.order_id,
+        refund_id=refund.refund_id,
+        attempt=attempt.number,
+        key=attempt.key,
+        payment_id=refund.payment_id,
+        amount=attempt.amount,
+        currency=refund.currency,
+    )
+
+
+def find(order: Order, refund_id: str) -> Refund | None:
+    return next((refund for refund in order.refunds if refund.refund_id == refund_id), None)
+
+
+def updated(order: Order, news: RefundUpdated | AttemptAnswered, now: datetime) -> tuple[Change, tuple[Effect, ...]]:
+    """What news of a refund leads to. News that is old, double or of nothing we know is only recorded."""
+    refund_id = news.record_id if isinstance(news, AttemptAnswered) else news.refund_id
+    refund = find(order, refund_id)
+    if refund is None:
+        return Change(order, f"News of a refund {refund_id}", why="the order has no such refund"), ()
+    attempt = attempts.meant(refund.attempts, news)
+    if isinstance(attempt, str):
+        return Change(_unattributed(order, refund, news), f"News of refund {refund_id}", why=attempt), ()
+    if why := attempts.unheard(attempt, news):
+        return Change(order, f"News of refund {refund_id}: {news.state}", why=why), ()
+    summary = attempts.told("Refund", refund, attempt, refund.currency, news)
+    after = _heard(order, refund, attempt, news)
+    effects = (LookUp(_call(order, refund, attempt)),) if news.state is MoneyState.UNKNOWN else ()
+    return _watched(order, after, refund_id, summary, now), effects
+
+
+def _unattributed(order: Order, refund: Refund, news: RefundUpdated | AttemptAnswered) -> Order:
+    """News without its attempt cannot be used, and must not be lost either: the platform looks at it."""
+    if news.attempt is not None or refund.refund_id in order.unattributed:
+        return order
+    return replace(order, unattributed=(*order.unattributed, refund.refund_id))
+
+
+def _heard(order: Order, refund: Refund, attempt: Attempt, news: attempts.News) -> Order:
+    """`order` with the news taken and the ledger moved by what it means.
+
+    Captured, held and released stay, so what the refund has paid and still owes can only move against each other, and
+    the rest is the platform's loss or its end: shortfall changes by the sum of both changes.
+    """
+    new = replace(refund, attempts=attempts.heard(refund.attempts, attempt, news))
+    new = replace(new, owed=_owed(order, new, attempt, news.state))
+    new = replace(new, state=_state(new, news.state))
+    if refund.currency == order.currency:
+        paid, owed = paid_by(new) - paid_by(refund), new.owed - refund.owed
+        order = moved(order, refunded=paid, refunding=owed, shortfall=paid + owed)
+    return _with(order, new)
+
+
+def _owed(order: Order, refund: Refund, attempt: Attempt, state: MoneyState) -> int:
+    """What still counts as refunding. After a failure: the amount less what was paid, at most what its payment has left."""
+    if state is MoneyState.SUCCEEDED:
+        return max(0, refund.owed - attempt.amount)
+    if state not in IN_TROUBLE:
+        return refund.owed
+    payment = next(payment for payment in order.payments if payment.payment_id == refund.payment_id)
+    others = (o for o in order.refunds if o.payment_id == payment.payment_id and o.refund_id != refund.refund_id)
+    left = payment.amount - paid_by(refund) - sum(map(paid_by, others))
+    return max(0, min(refund.amount - paid_by(refund), left))
+
+
+def _state(refund: Refund, news: MoneyState) -> MoneyState:
+    """The refund's own state, read off its attempts."""
+    if not refund.owed:
+        if refund.settled_by_hand:
+            return MoneyState.SETTLED_MANUALLY
+        return MoneyState.SUCCEEDED if paid_by(refund) else MoneyState.CANCELLED
+    if underway := in_flight(refund):
+        return underway.state
+    return news
+
+
+def _watched(before: Order, order: Order, refund_id: str, summary: str, now: datetime) -> Change:
+    """Who waits for what after the news: the provider while it is under way, the platform when it failed."""
+    refund = find(order, refund_id)
+    was = find(before, refund_id)
+    assert refund and was, f"{order.order_id}: the refund {refund_id} is gone"
+    if not in_flight(refund):
+        order = deadlines.ended(order, *WATCHES, subject=refund_id)
+    elif was.state is MoneyState.REQUESTED:
+        order = deadlines.started(order, WATCHES[0], order.terms.refund_expected_within, now, refund_id)
+        order = deadlines.started(order, WATCHES[1], order.terms.refund_alert_after, now, refund_id)
+    if refund.state in IN_TROUBLE:
+        text = f"{summary}. Retry it, or settle it by hand."
+        return Change(order, summary, (Word(Role.PLATFORM, "refund_needs_attention", text),))
+    if was.owed and not refund.owed:
+        back = f"{money(refund.amount, refund.currency)} are back at your payment {refund.payment_id}."
+        return Change(order, summary, (Word(Role.BUYER, "refund_arrived", back),))
+    return Change(order, summary)
+
+
+def overdue(order: Order, deadline: Deadline) -> Change:
+    """The provider has not settled a refund in time: first the buyer is told, then the platform."""
+    refund = find(order, deadline.subject)
+    assert refund, f"{order.order_id}: {deadline} watches no refund"
+    amount = money(refund.amount, refund.currency)
+    if deadline.kind is DeadlineKind.REFUND_EXPECTED_BY:
+        text = f"Your refund of {amount} takes longer than expected at the payment provider. We keep watching it."
+        return Change(order, f"Refund {refund.refund_id} was expected by now", (Word(Role.BUYER, "refund_late", text),))
+    word = Word(Role.PLATFORM, "refund_overdue", f"Refund {refund.refund_id} of {amount} is overdue: ask the provider.")
+    return Change(_with(order, replace(refund, alerted=True)), f"Refund {refund.refund_id} is overdue", (word,))
+
+
+def retried(order: Order, event: RetryRefund) -> tuple[Change, tuple[Effect, ...]]:
+    """A failed or reversed refund is tried again, as a new attempt over what it still owes."""
+    refund = _in_trouble(order, event.refund_id, event.name)
+    order, call = _attempting(order, refund)
+    return Change(order, f"Refund {refund.refund_id} is tried again: {money(refund.owed, refund.currency)}"), (call,)
+
+
+def settled_manually(order: Order, event: SettleRefundManually) -> Change:
+    """The platform has paid by another way what a failed or reversed refund still owed."""
+    refund = _in_trouble(order, event.refund_id, event.name)
+    owed = refund.owed
+    new = replace(
+        refund, owed=0, settled_by_hand=refund.settled_by_hand + owed, state=MoneyState.SETTLED_MANUALLY, alerted=False
+    )
+    if refund.currency == order.currency:
+        order = moved(order, refunding=-owed, refunded=owed)
+    paid = f"{money(owed, refund.currency)} of your refund were paid another way."
+    summary = f"Refund {refund.refund_id} was settled by hand: {money(owed, refund.currency)}"
+    return Change(_with(order, new), summary, (Word(Role.BUYER, "refund_arrived", paid),))
+
+
+def _in_trouble(order: Order, refund_id: str, name: str) -> Refund:
+    refund = find(order, refund_id)
+    if refund is None:
+        known = ", ".join(refund.refund_id for refund in order.refunds) or "none"
+        raise refusals.invalid("refund_id", f"{refund_id!r} is no refund of this order, which has: {known}")
+    if refund.state not in IN_TROUBLE:
+        raise refusals.money_not_in_trouble(name, refund_id, refund.state)
+    return refund
+
+
+def any_open(order: Order) -> bool:
+    return any(is_open(refund) for refund in order.refunds)
+
+
+def _with(order: Order, new: Refund) -> Order:
+    return replace(order, refunds=tuple(new if old.refund_id == new.refund_id else old for old in order.refunds))

@@ -1,0 +1,96 @@
+"""The refusals of the process, each a function named after what went wrong. The first that fits is given (R4)."""
+
+from datetime import datetime
+
+from workflows.messages.commands import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
+from workflows.messages.refusal import Code, Refused
+from workflows.messages.values import Role, Stage
+from workflows.process.state import Order, Passed
+
+
+def instant(at: datetime) -> str:
+    """An instant for a person: `2026-11-23 14:05:09 UTC`."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def invalid(field: str, what_would_be_right: str) -> Refused:
+    return Refused(Code.INVALID, f"{field} {what_would_be_right}.", fields=(field,))
+
+
+def request_id_reused(request_id: str) -> Refused:
+    return Refused(
+        Code.REQUEST_ID_REUSED,
+        f"The request id {request_id!r} was used before with other content. Use a new one for a new command.",
+        fields=("request_id",),
+    )
+
+
+def not_your_order(order: Order, role: Role) -> Refused:
+    return Refused(Code.NOT_YOUR_ORDER, f"Order {order.order_id} is not this {role}'s.")
+
+
+def wrong_role(name: str, role: Role, who_may: str) -> Refused:
+    return Refused(Code.WRONG_ROLE, f"{name} is for the {who_may}, not for the {role}.")
+
+
+def deadline_passed(name: str, passed: Passed) -> Refused:
+    return Refused(Code.DEADLINE_PASSED, f"{name} comes too late: {passed.kind} passed at {instant(passed.at)}.")
+
+
+def already_shipped(order: Order) -> Refused:
+    return Refused(
+        Code.ALREADY_SHIPPED,
+        f"Order {order.order_id} is {order.stage}; an order that was shipped cannot be cancelled any more.",
+    )
+
+
+def order_closed(order: Order) -> Refused:
+    passed = f" ({order.passed[-1].kind} passed at {instant(order.passed[-1].at)})" if order.passed else ""
+    return Refused(Code.ORDER_CLOSED, f"Order {order.order_id} has ended as {order.stage}, {order.reason}{passed}.")
+
+
+def limit_reached(what: str) -> Refused:
+    return Refused(Code.LIMIT_REACHED, f"{what}.")
+
+
+def already_open(what: str) -> Refused:
+    return Refused(Code.ALREADY_OPEN, f"{what}.")
+
+
+def nothing_open(what: str) -> Refused:
+    return Refused(Code.NOTHING_OPEN, f"{what}.")
+
+
+def not_now(order: Order, event: object) -> Refused:
+    """Why a stage has no use for this command: it was shipped, nothing is open, or it is not its time."""
+    name = getattr(event, "name", type(event).__name__)
+    if isinstance(event, RequestCancellation | CancelOrder | DecideCancellation) and order.parcel:
+        return already_shipped(order)
+    if isinstance(event, DecideCancellation | WithdrawCancellation):
+        return nothing_open("No cancellation request is waiting for an answer")
+    return Refused(Code.NOT_ALLOWED_NOW, f"{name} is not possible while the order is {_SAID[order.stage]}.")
+
+
+def money_not_in_trouble(name: str, record_id: str, state: str) -> Refused:
+    return Refused(Code.NOT_ALLOWED_NOW, f"{name} needs a failed or reversed one, and {record_id} is {state}.")
+
+
+def reason_not_allowed(reason: str, allowed: tuple[str, ...]) -> Refused:
+    return Refused(
+        Code.REASON_NOT_ALLOWED,
+        f"The reason {reason} is not one of this role's: {', '.join(allowed)}.",
+        fields=("reason",),
+    )
+
+
+_SAID = {
+    Stage.PENDING_PAYMENT: "waiting for payment",
+    Stage.AWAITING_SHIPMENT: "waiting to be shipped",
+    Stage.CANCELLATION_PENDING: "waiting for an answer to the cancellation request",
+    Stage.SHIPPED: "on its way",
+    Stage.DELIVERED: "delivered",
+    Stage.CANCELLED: "cancelled",
+    Stage.REFUNDED: "refunded",
+    Stage.PARTIALLY_REFUNDED: "partially refunded",
+    Stage.COMPLETED: "completed",
+}

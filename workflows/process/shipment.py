@@ -1,0 +1,73 @@
+"""Chapter 2, shipment: the order is paid, and the seller has the processing time to ship it."""
+
+from datetime import datetime
+
+from workflows.messages.commands import CancelOrder, RequestCancellation, Ship
+from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
+from workflows.process import cancellation, closing, deadlines, refusals
+from workflows.process.calendar import window_end
+from workflows.process.effects import Change, DeadlinePassed, Word
+from workflows.process.state import Order, Parcel, replace
+
+
+def awaiting_shipment(order: Order, event: object, now: datetime) -> Change:
+    """Paid, not shipped: the seller ships before `ship_by`, and the buyer may still ask to cancel."""
+    match event:
+        case Ship():
+            return handed_over(order, event, now)
+        case RequestCancellation():
+            return cancellation.requested(order, event, now)
+        case CancelOrder():
+            return cancellation.cancelled_by_order(order, event, now)
+        case DeadlinePassed(deadline) if deadline.kind is DeadlineKind.SHIP_NO_LATER_THAN:
+            return cancelled_for_missed_shipment(order, now)
+        case DeadlinePassed():
+            return processing_time_missed(order, now)
+        case _:
+            raise refusals.not_now(order, event)
+
+
+def handed_over(order: Order, event: Ship, now: datetime) -> Change:
+    """Shipped: promised by `deliver_by`, and no way to cancel any more."""
+    latest, rule = window_end(now, order.terms.deliver_within, order.terms.calendar)
+    if event.deliver_by is not None and not now < event.deliver_by <= latest:
+        raise refusals.invalid(
+            "deliver_by",
+            f"must lie after now and at most {order.terms.deliver_within} ahead ({refusals.instant(latest)})",
+        )
+    deliver_by, rule = (event.deliver_by, None) if event.deliver_by else (latest, rule)
+    parcel = Parcel(event.carrier, event.tracking, now)
+    order = replace(deadlines.stage_left(order), stage=Stage.SHIPPED, parcel=parcel)
+    order = deadlines.set_to(order, DeadlineKind.DELIVER_BY, deliver_by, now, rule=rule)
+    text = f"Order {order.order_id} is on its way with {event.carrier}, {event.tracking}."
+    word = Word(Role.BUYER, "order_shipped", text, deliver_by)
+    return Change(order, f"Shipped with {event.carrier}, {event.tracking}", (word,))
+
+
+def processing_time_is_over(order: Order) -> bool:
+    """Whether the seller was only reminded: `ship_by` has passed, and the order waits for `ship_no_later_than` (R10)."""
+    return deadlines.running(order, DeadlineKind.SHIP_NO_LATER_THAN) is not None
+
+
+def processing_time_missed(order: Order, at: datetime) -> Change:
+    """`ship_by` passed: the seller loses the order, or is reminded, as the terms say. A pending request goes with it."""
+    if order.terms.on_missed_shipment == "cancel_and_refund":
+        return cancelled_for_missed_shipment(order, at)
+    words = _reminders(order)
+    if order.stage is Stage.CANCELLATION_PENDING:
+        summary = "The processing time is over: the pending cancellation is granted"
+        return cancellation.granted(order, at, Role.SYSTEM, summary, words)
+    order = deadlines.started(order, DeadlineKind.SHIP_NO_LATER_THAN, order.terms.ship_no_later_than, at)
+    return Change(order, "The processing time is over: seller and platform are reminded", words)
+
+
+def _reminders(order: Order) -> tuple[Word, ...]:
+    text = f"Order {order.order_id} was not shipped in its processing time."
+    return tuple(Word(role, "processing_time_missed", text) for role in (Role.SELLER, Role.PLATFORM))
+
+
+def cancelled_for_missed_shipment(order: Order, at: datetime) -> Change:
+    """The seller did not ship in time: cancelled and refunded in full."""
+    order = cancellation.overtaken(order, at)
+    reason = CancellationReason.PROCESSING_TIME_MISSED
+    return closing.cancelled(order, at, reason, Role.SYSTEM, "Cancelled: the seller did not ship in time")

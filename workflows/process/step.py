@@ -1,0 +1,232 @@
+"""step(): what an event does to an order. Every transition passes here; the table at the foot says who decides it.
+
+First the deadlines that have passed are settled, each at its own instant; then the event is judged: is it known, is it
+theirs to send, and what does the chapter of the order's stage make of it. Nothing changes before that has succeeded.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from workflows.messages.commands import (
+    AddNote,
+    Command,
+    Fact,
+    Message,
+    MoveDeadline,
+    ParcelDelivered,
+    PaymentCaptured,
+    PaymentFailed,
+    RefundUpdated,
+    ReleaseUpdated,
+    RetryRefund,
+    RetryRelease,
+    SendMessage,
+    SettleRefundManually,
+)
+from workflows.messages.refusal import Code, Refused
+from workflows.messages.start import StartOrder
+from workflows.messages.values import DeadlineKind, Role, Stage
+from workflows.process import (
+    cancellation,
+    closing,
+    conversation,
+    deadlines,
+    delivery,
+    opening,
+    payment,
+    refunds,
+    refusals,
+    releases,
+    shipment,
+    timeline,
+)
+from workflows.process.effects import (
+    AttemptAnswered,
+    Change,
+    Chapter,
+    Clock,
+    DeadlinePassed,
+    Effect,
+    ReminderDue,
+    Step,
+)
+from workflows.process.memory import remembered, repeated
+from workflows.process.money import balanced
+from workflows.process.state import Order, Passed, replace
+from workflows.process.view import answer
+
+Event = Message | AttemptAnswered
+"""What step() takes: a command, a fact, or what came back from our own call to the provider."""
+Judged = tuple[Change, tuple[Effect, ...]]
+
+
+def opened(start: StartOrder, now: datetime) -> Step:
+    """A new order, as its first timeline row."""
+    blank, change = opening.opened(start, now)
+    return _taken(blank, change, (), timeline.Cause.opening(start), now)
+
+
+def step(order: Order, event: Event, now: datetime) -> Step:
+    """The order after `event` at `now`, with what must be done about it. Raises `Refused`, and nothing has changed."""
+    if isinstance(event, Message) and (known := repeated(order, event)):
+        return Step(order, (), known)
+    in_time = payment.in_time(order, event, now)
+    current, settling = settle(order, now, spared=DeadlineKind.PAY_BY if in_time else None)
+    change, calls = _judged(current, event, now)
+    taken = _taken(current, change, calls, timeline.Cause.message(event), now)
+    if isinstance(event, Message) and change.why is None:
+        taken = replace(taken, order=remembered(taken.order, event, taken.answer))
+    return replace(taken, effects=(*settling, *taken.effects))
+
+
+def settle(order: Order, now: datetime, spared: DeadlineKind | None = None) -> tuple[Order, tuple[Effect, ...]]:
+    """`order` with every deadline settled that has passed by `now`, earliest first, each at its own instant (R2)."""
+    effects: tuple[Effect, ...] = ()
+    while due := deadlines.next_due(order, now, spared):
+        at = due.deadline.at if isinstance(due, DeadlinePassed) else due.deadline.remind_at
+        assert at, f"{order.order_id}: a reminder without an instant is due"
+        taken = _taken(order, _clock(order, due, at), (), timeline.Cause.clock(due), at)
+        order, effects = taken.order, (*effects, *taken.effects)
+    return order, effects
+
+
+def refused_signal(order: Order, name: str, event: Message | None, refused: Refused, now: datetime) -> Step:
+    """A signal cannot be answered, so its refusal is a timeline row; passed deadlines are settled all the same (R2)."""
+    current, settling = settle(order, now)
+    change = Change(current, f"{name} was refused", why=f"{refused.code}: {refused}")
+    taken = _taken(current, change, (), timeline.Cause.refused(name, event), now)
+    return replace(taken, effects=(*settling, *taken.effects))
+
+
+def _clock(order: Order, due: Clock, at: datetime) -> Change:
+    """What a passed deadline or a due reminder leads to."""
+    if isinstance(due, ReminderDue):
+        return timeline.reminder(deadlines.reminded(order, due.deadline), due.deadline)
+    deadline = due.deadline
+    rest = replace(order, deadlines=tuple(other for other in order.deadlines if other != deadline))
+    if deadline.kind in deadlines.OF_MONEY:
+        overdue = releases.overdue if releases.find(order, deadline.subject) else refunds.overdue
+        return overdue(rest, deadline)
+    change = STAGES[order.stage](rest, due, at)
+    if change.order.stage is order.stage and deadline.kind is not DeadlineKind.DELIVER_BY:
+        return change
+    return replace(change, order=replace(change.order, passed=(*order.passed, Passed(deadline.kind, at))))
+
+
+def _judged(order: Order, event: Event, now: datetime) -> Judged:
+    """What the event leads to, or `Refused` with the first code that fits."""
+    if isinstance(event, AttemptAnswered):
+        updated = releases.updated if releases.find(order, event.record_id) else refunds.updated
+        return updated(order, event, now)
+    _own(order, event)
+    if order.settled and isinstance(event, Command):
+        raise refusals.order_closed(order)
+    _own_role(order, event)
+    try:
+        return _beside(order, event, now) or (STAGES[order.stage](order, event, now), ())
+    except Refused as refused:
+        raise _too_late(order, event, refused) or refused from None
+
+
+def _own(order: Order, event: Message) -> None:
+    """Refuses a buyer or seller of another order."""
+    theirs = {Role.BUYER: order.buyer_id, Role.SELLER: order.seller_id}.get(event.by.role, event.by.id)
+    if event.by.id != theirs:
+        raise refusals.not_your_order(order, event.by.role)
+
+
+def _own_role(order: Order, event: Message) -> None:
+    """Refuses a role that this message is not for. The platform reports money only once its provider is overdue."""
+    if event.by.role not in event.roles:
+        raise refusals.wrong_role(event.name, event.by.role, " and the ".join(event.roles))
+    if event.by.role is not Role.PLATFORM or not isinstance(event, RefundUpdated | ReleaseUpdated):
+        return
+    record = (
+        refunds.find(order, event.refund_id)
+        if isinstance(event, RefundUpdated)
+        else releases.find(order, event.release_id)
+    )
+    if record is not None and not record.alerted:
+        raise refusals.wrong_role(
+            event.name, Role.PLATFORM, f"payment_provider, and the platform only after {DeadlineKind.REFUND_ALERT_AT}"
+        )
+
+
+def _beside(order: Order, event: Message, now: datetime) -> Judged | None:
+    """What runs beside the story, whatever the stage: money, messages, notes, the platform's hand on the clock."""
+    match event:
+        case PaymentCaptured():
+            known = payment.known(order, event)
+            return (known, ()) if known else _late_payment(order, event, now)
+        case PaymentFailed() if order.stage is not Stage.PENDING_PAYMENT:
+            return _only_recorded(order, event, "the order waits for no payment")
+        case ParcelDelivered() if why := delivery.not_taken(order, event):
+            return _only_recorded(order, event, why)
+        case RefundUpdated():
+            return refunds.updated(order, event, now)
+        case ReleaseUpdated():
+            return releases.updated(order, event, now)
+        case RetryRefund():
+            return refunds.retried(order, event)
+        case SettleRefundManually():
+            return refunds.settled_manually(order, event), ()
+        case RetryRelease():
+            return releases.retried(order, event)
+        case SendMessage():
+            return conversation.message_sent(order, event), ()
+        case AddNote():
+            return conversation.noted(order, event), ()
+        case MoveDeadline():
+            return conversation.deadline_moved(order, event, now), ()
+        case _:
+            return None
+
+
+def _late_payment(order: Order, event: PaymentCaptured, now: datetime) -> Judged | None:
+    if order.stage is Stage.PENDING_PAYMENT:
+        return None
+    return payment.captured_late(order, event, now), ()
+
+
+def _only_recorded(order: Order, event: Fact, why: str) -> Judged:
+    return Change(order, f"{event.name} was reported", why=why), ()
+
+
+def _too_late(order: Order, event: Message, refused: Refused) -> Refused | None:
+    """The refusal that names the deadline which the refused command has missed, where there was one for it."""
+    if refused.code in (Code.INVALID, Code.WRONG_ROLE):
+        return None
+    missed = [passed for passed in order.passed if event.name in deadlines.BOUNDS[passed.kind]]
+    return refusals.deadline_passed(event.name, missed[-1]) if missed else None
+
+
+def _taken(before: Order, change: Change, calls: tuple[Effect, ...], cause: timeline.Cause, now: datetime) -> Step:
+    """The change as the next order: counted, settled when nothing is under way, balanced, and told in the timeline."""
+    order = change.order
+    if order.stage is not before.stage and not cause.of_clock:
+        order = replace(order, passed=())
+    order, refund_calls = refunds.sent(order)
+    order, release_calls = releases.sent(order)
+    order = closing.settled(order, now)
+    counts = change.why is None and not isinstance(cause.event, ReminderDue)
+    order = balanced(replace(order, version=order.version + counts, entry=order.entry + 1))
+    record = timeline.record(before, order, change, cause, now)
+    new_refund = order.refunds[-1].refund_id if len(order.refunds) > len(before.refunds) else None
+    return Step(
+        order, (record, *calls, *refund_calls, *release_calls), answer(order, why=change.why, refund_id=new_refund)
+    )
+
+
+STAGES: Final[Mapping[Stage, Chapter]] = {
+    Stage.PENDING_PAYMENT: payment.pending_payment,
+    Stage.AWAITING_SHIPMENT: shipment.awaiting_shipment,
+    Stage.CANCELLATION_PENDING: cancellation.cancellation_pending,
+    Stage.SHIPPED: delivery.shipped,
+    Stage.DELIVERED: delivery.delivered,
+    Stage.CANCELLED: closing.closed,
+    Stage.REFUNDED: closing.closed,
+    Stage.PARTIALLY_REFUNDED: closing.closed,
+    Stage.COMPLETED: closing.closed,
+}
+"""The index of the story: stage → the chapter's function that decides in it."""

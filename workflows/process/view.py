@@ -1,0 +1,197 @@
+"""How an order is shown: its label, whose turn it is, the answer, the row of the read model, the whole view."""
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from workflows.messages.answers import Answer, Attention, DeadlineView, NextDeadline, Result
+from workflows.messages.values import NOBODY, DeadlineKind, MoneyState, Role, Stage
+from workflows.messages.work import OrderRow
+from workflows.process import deadlines
+from workflows.process.money import is_open, paid_by, transfers
+from workflows.process.state import IN_TROUBLE, Deadline, Order, Payment, Refund
+
+_LABELS: Final = {
+    Stage.PENDING_PAYMENT: "Pending Payment",
+    Stage.AWAITING_SHIPMENT: "Awaiting Shipment",
+    Stage.CANCELLATION_PENDING: "Cancellation Pending",
+    Stage.SHIPPED: "Shipped",
+    Stage.DELIVERED: "Delivered",
+    Stage.CANCELLED: "Cancelled",
+    Stage.REFUNDED: "Refunded",
+    Stage.PARTIALLY_REFUNDED: "Partially Refunded",
+    Stage.COMPLETED: "Completed",
+}
+_TURN: Final = {
+    Stage.PENDING_PAYMENT: Role.BUYER,
+    Stage.AWAITING_SHIPMENT: Role.SELLER,
+    Stage.CANCELLATION_PENDING: Role.SELLER,
+    Stage.SHIPPED: Role.CARRIER,
+    Stage.DELIVERED: Role.BUYER,
+}
+
+
+def label(order: Order) -> str:
+    """The stage's words for a person; while the money is on its way back they say so."""
+    if order.stage is Stage.CANCELLED and any(r.cause == "order" and is_open(r) for r in order.refunds):
+        return "Cancellation Approved"
+    if order.stage in (Stage.REFUNDED, Stage.PARTIALLY_REFUNDED) and order.ledger.refunding:
+        return "Refund Processing"
+    return _LABELS[order.stage]
+
+
+def status(order: Order) -> str:
+    """The label's slug: `cancellation_approved`."""
+    return label(order).lower().replace(" ", "_")
+
+
+def waiting_on(order: Order) -> str:
+    """Whose turn it is."""
+    if order.stage.closed:
+        return NOBODY if order.settled else Role.PAYMENT_PROVIDER
+    if deadlines.running(order, DeadlineKind.DECIDE_BY):
+        return Role.PLATFORM
+    if order.stage is Stage.SHIPPED and deadlines.running(order, DeadlineKind.PROTECTED_UNTIL):
+        return Role.BUYER
+    return _TURN[order.stage]
+
+
+def next_deadline(order: Order) -> Deadline | None:
+    """The next one that the awaited party must meet, else the next."""
+    awaited = waiting_on(order)
+    theirs = (deadline for deadline in order.deadlines if deadline.party == awaited)
+    return next(theirs, None) or next(iter(order.deadlines), None)
+
+
+def refund_state(order: Order) -> str:
+    """The worst of all refunds and releases: `needs_attention`, `unknown`, `in_flight`, `final`, `none`."""
+    records = transfers(order)
+    if any(record.state in IN_TROUBLE or (record.alerted and is_open(record)) for record in records):
+        return "needs_attention"
+    if any(record.state is MoneyState.UNKNOWN for record in records):
+        return "unknown"
+    if any(is_open(record) for record in records):
+        return "in_flight"
+    return "final" if records else "none"
+
+
+def needs_attention(order: Order) -> tuple[Attention, ...]:
+    """What waits for the platform without a deadline of its own (R3)."""
+    found = []
+    for record in transfers(order):
+        kind, subject = ("refund", record.refund_id) if isinstance(record, Refund) else ("release", record.release_id)
+        if record.state in IN_TROUBLE:
+            found.append(Attention(kind=f"{kind}_{record.state}", subject=subject, message="Retry it, or settle it."))
+        elif record.alerted and is_open(record):
+            found.append(Attention(kind=f"{kind}_overdue", subject=subject, message="Ask the payment provider."))
+        if paid_by(record) > record.amount:
+            found.append(Attention(kind=f"{kind}_overpaid", subject=subject, message="More was paid than was owed."))
+    for payment_id in order.conflicts:
+        message = "It was reported with two amounts or currencies."
+        found.append(Attention(kind="payment_conflict", subject=payment_id, message=message))
+    for subject in order.unattributed:
+        message = "News came that does not say of which attempt."
+        found.append(Attention(kind="unattributed_news", subject=subject, message=message))
+    if order.ledger.shortfall:
+        message = f"The platform is out of pocket by {order.ledger.shortfall} minor units."
+        found.append(Attention(kind="shortfall", subject=order.order_id, message=message))
+    return tuple(found)
+
+
+def answer(order: Order, why: str | None = None, refund_id: str | None = None) -> Answer:
+    """The answer of an update: where the order is now."""
+    deadline = next_deadline(order)
+    return Answer(
+        order_id=order.order_id,
+        version=order.version,
+        stage=order.stage,
+        status=status(order),
+        waiting_on=waiting_on(order),
+        deadline=NextDeadline(kind=deadline.kind, at=deadline.at) if deadline else None,
+        applied=why is None,
+        why=why,
+        refund_id=refund_id,
+    )
+
+
+def result(order: Order) -> Result:
+    """What the workflow ends with."""
+    assert order.closed_at and order.reason, f"{order.order_id} is not settled"
+    ledger = order.ledger
+    return Result(
+        order_id=order.order_id,
+        stage=order.stage,
+        status=status(order),
+        currency=order.currency,
+        total=order.total,
+        captured=ledger.captured,
+        refunded=ledger.refunded,
+        released=ledger.released,
+        shortfall=ledger.shortfall,
+        closed_at=order.closed_at,
+        reason=order.reason,
+    )
+
+
+def row(order: Order) -> OrderRow:
+    """The order as lists show it."""
+    deadline = next_deadline(order)
+    return OrderRow(
+        order_id=order.order_id,
+        buyer_id=order.buyer_id,
+        seller_id=order.seller_id,
+        stage=order.stage,
+        status=status(order),
+        waiting_on=waiting_on(order),
+        currency=order.currency,
+        total=order.total,
+        **asdict(order.ledger),
+        refund_state=refund_state(order),
+        needs_attention=bool(needs_attention(order)),
+        deadline_kind=deadline.kind if deadline else None,
+        deadline_at=deadline.at if deadline else None,
+        next_deadline_at=order.deadlines[0].at if order.deadlines else None,
+        version=order.version,
+        entry=order.entry,
+        created_at=order.created_at,
+        closed_at=order.closed_at,
+        reason=order.reason,
+    )
+
+
+def plain(order: Order) -> dict[str, Any]:
+    """The order view without what is allowed: the fields of `OrderView` that are read off the state alone."""
+    return {
+        **answer(order).model_dump(),
+        "buyer_id": order.buyer_id,
+        "seller_id": order.seller_id,
+        "label": label(order),
+        "currency": order.currency,
+        "lines": [line.model_dump() for line in order.lines],
+        "shipping_fee": order.shipping_fee,
+        "tax": order.tax,
+        "discount": order.discount,
+        "total": order.total,
+        **asdict(order.ledger),
+        "terms": order.terms.model_dump(mode="json"),
+        "deadlines": tuple(
+            DeadlineView(kind=d.kind, at=d.at, party=d.party, rule=d.rule, subject=d.subject or None)
+            for d in order.deadlines
+        ),
+        "cancellation": asdict(order.cancellation) if order.cancellation else None,
+        "shipment": asdict(order.parcel) if order.parcel else None,
+        "payments": tuple(_payment(order, payment) for payment in order.payments),
+        "refunds": tuple(asdict(refund) for refund in order.refunds),
+        "releases": tuple(asdict(release) for release in order.releases),
+        "needs_attention": needs_attention(order),
+        "created_at": order.created_at,
+        "closed_at": order.closed_at,
+        "reason": order.reason,
+        "fault": order.fault,
+    }
+
+
+def _payment(order: Order, payment: Payment) -> dict[str, Any]:
+    """A payment with what of it went back, and is on its way back."""
+    of_it = [refund for refund in order.refunds if refund.payment_id == payment.payment_id]
+    money = {"refunded": sum(map(paid_by, of_it)), "refunding": sum(refund.owed for refund in of_it)}
+    return asdict(payment) | money
