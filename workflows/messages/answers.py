@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from workflows.messages.refusal import Instead
 from workflows.messages.values import DeadlineKind, Role, Stage
@@ -33,6 +33,12 @@ class Answer(Given):
     why: str | None = None
     """Why a fact was recorded without effect."""
     refund_id: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_there(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """`why` and `refund_id` stand only where there is one; `deadline` stands always, null when there is none."""
+        shown: dict[str, Any] = serialize(self)
+        return {name: value for name, value in shown.items() if value is not None or name not in ("why", "refund_id")}
 
 
 class AllowedAction(Given):

@@ -7,6 +7,8 @@ import hashlib
 import re
 from typing import Final
 
+from workflows.messages.values import MAX_ID
+
 _PREFIX: Final = "order-"
 _ORDER_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _DIGEST_CHARACTERS: Final = 12
@@ -34,7 +36,15 @@ def update_id(request_id: str, content: str) -> str:
     """The update id under which a client sends the request `request_id` with the JSON `content`.
 
     Temporal answers a known update id by itself, whatever the new content is. With the content's digest in it the same
-    request is answered for nothing, and the same request id with other content reaches the order, which refuses it (R7).
+    request is answered for nothing, and the same request id with other content reaches the order, which refuses it
+    (R7).
     """
     digest = hashlib.sha256(content.encode()).hexdigest()[:_DIGEST_CHARACTERS]
     return f"{request_id}.{digest}"
+
+
+def request_id_of(update_id: str) -> str:
+    """The request id of an update that brought none: its update id, or what stands for one that is too long for that."""
+    if len(update_id) <= MAX_ID and update_id.strip() and update_id.isprintable():
+        return update_id
+    return hashlib.sha256(update_id.encode()).hexdigest()

@@ -66,6 +66,16 @@ def _call(order: Order, refund: Refund, attempt: Attempt) -> RefundCall:
     )
 
 
+def unanswered(order: Order) -> tuple[Effect, ...]:
+    """A look-up for every attempt that was sent, or was to be, and never answered."""
+    return tuple(
+        LookUp(_call(order, refund, attempt))
+        for refund in order.refunds
+        for attempt in refund.attempts
+        if attempt.state in (MoneyState.REQUESTED, MoneyState.UNKNOWN)
+    )
+
+
 def find(order: Order, refund_id: str) -> Refund | None:
     return next((refund for refund in order.refunds if refund.refund_id == refund_id), None)
 

@@ -49,6 +49,16 @@ def _call(order: Order, release: Release, attempt: Attempt) -> ReleaseCall:
     )
 
 
+def unanswered(order: Order) -> tuple[Effect, ...]:
+    """A look-up for every attempt that was sent, or was to be, and never answered."""
+    return tuple(
+        LookUp(_call(order, release, attempt))
+        for release in order.releases
+        for attempt in release.attempts
+        if attempt.state in (MoneyState.REQUESTED, MoneyState.UNKNOWN)
+    )
+
+
 def find(order: Order, release_id: str) -> Release | None:
     return next((release for release in order.releases if release.release_id == release_id), None)
 

@@ -80,6 +80,11 @@ def step(order: Order, event: Event, now: datetime) -> Step:
     return replace(taken, effects=(*settling, *taken.effects))
 
 
+def resumed(order: Order) -> tuple[Effect, ...]:
+    """What a run has to find out first that takes over an order whose last run did not end: calls never answered."""
+    return (*refunds.unanswered(order), *releases.unanswered(order))
+
+
 def settle(order: Order, now: datetime, spared: DeadlineKind | None = None) -> tuple[Order, tuple[Effect, ...]]:
     """`order` with every deadline settled that has passed by `now`, earliest first, each at its own instant (R2)."""
     effects: tuple[Effect, ...] = ()

@@ -1,0 +1,106 @@
+"""Every activity call, with its timeouts and retries by name, and what its failure means."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from workflows import options
+from workflows.messages.currency import money
+from workflows.messages.values import MoneyState
+from workflows.messages.work import MoneyCall, ProviderAnswer, RecordBatch, RefundCall, StoredOrder
+from workflows.process.effects import AttemptAnswered
+
+
+async def record(batch: RecordBatch) -> None:
+    """Write the batch: one short local try, and if that fails a regular activity that does not give up.
+
+    Raises `order_exists` when the batch opens an order that is already known.
+    """
+    entries = f"{batch.timeline[0].name} … {batch.timeline[-1].name}" if batch.timeline[1:] else batch.timeline[0].name
+    try:
+        await workflow.execute_local_activity(
+            "record",
+            batch,
+            start_to_close_timeout=options.RECORD_FIRST_TRY,
+            retry_policy=options.RECORD_FIRST_RETRY,
+            summary=entries,
+        )
+    except (ActivityError, ApplicationError) as error:
+        _raise_if_order_exists(error)
+    else:
+        return
+    try:
+        await workflow.execute_activity(
+            "record",
+            batch,
+            start_to_close_timeout=options.RECORD_TRY,
+            retry_policy=options.RECORD_RETRY,
+            summary=entries,
+        )
+    except ActivityError as error:
+        _raise_if_order_exists(error)
+        raise AssertionError(f"The record of {batch.row.order_id} failed for good") from error
+
+
+async def load_order(order_id: str) -> StoredOrder:
+    """The order's last recorded state. Raises `unknown_order` when there is none: an order is not invented."""
+    stored: StoredOrder | None = await workflow.execute_activity(
+        "load_order",
+        order_id,
+        result_type=StoredOrder | None,  # type: ignore[arg-type]  # pydantic's converter takes any annotation
+        start_to_close_timeout=options.LOAD_TRY,
+        retry_policy=options.LOAD_RETRY,
+        summary="wake a settled order",
+    )
+    if stored is None:
+        raise ApplicationError(f"There is no order {order_id} to resume.", type="unknown_order", non_retryable=True)
+    return stored
+
+
+async def send(call: MoneyCall) -> AttemptAnswered:
+    """What the provider answered to this call; `unknown` when no answer came in `CALL_FOR`."""
+    try:
+        return _answered(call, await _call_provider("send", call, options.CALL_RETRY, options.CALL_FOR))
+    except ActivityError:
+        return AttemptAnswered(_record_id(call), call.attempt, MoneyState.UNKNOWN)
+
+
+async def look_up(call: MoneyCall) -> AttemptAnswered:
+    """What became of a call whose answer was lost. Asks until it knows."""
+    try:
+        return _answered(call, await _call_provider("look_up", call, options.LOOK_UP_RETRY, None))
+    except ActivityError as error:
+        raise AssertionError(f"Looking up {call.key} failed for good") from error
+
+
+async def _call_provider(verb: str, call: MoneyCall, retry: RetryPolicy, all_tries: timedelta | None) -> ProviderAnswer:
+    kind = "refund" if isinstance(call, RefundCall) else "release"
+    answer: ProviderAnswer = await workflow.execute_activity(
+        f"{verb}_{kind}",
+        call,
+        result_type=ProviderAnswer,
+        start_to_close_timeout=options.CALL_TRY,
+        schedule_to_close_timeout=all_tries,
+        heartbeat_timeout=options.CALL_HEARTBEAT,
+        retry_policy=retry,
+        summary=f"{kind} {money(call.amount, call.currency)}, {call.key}",
+    )
+    return answer
+
+
+def _answered(call: MoneyCall, answer: ProviderAnswer) -> AttemptAnswered:
+    return AttemptAnswered(
+        _record_id(call), call.attempt, answer.state, answer.provider_reference, answer.failure_reason
+    )
+
+
+def _record_id(call: MoneyCall) -> str:
+    return call.refund_id if isinstance(call, RefundCall) else call.release_id
+
+
+def _raise_if_order_exists(error: ActivityError | ApplicationError) -> None:
+    cause = error.cause if isinstance(error, ActivityError) else error
+    if isinstance(cause, ApplicationError) and cause.type == "order_exists":
+        raise ApplicationError(cause.message, type="order_exists", non_retryable=True) from None

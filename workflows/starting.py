@@ -1,0 +1,69 @@
+"""What a run begins with: a new order, one that a late fact wakes, one that continues as new, or nothing usable."""
+
+import json
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from workflows.messages.decoding import decode_as
+from workflows.messages.ids import workflow_id
+from workflows.messages.refusal import Refused
+from workflows.messages.start import ResumeOrder, StartOrder
+from workflows.process import refusals
+from workflows.process.state import Order
+
+_STATE = TypeAdapter(Order)
+
+
+class Carried(BaseModel):
+    """The input of a run that continues as new. Only the workflow itself writes it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    order_id: str
+    state: str
+    opened_by: str
+    last_refusal: str | None = None
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """A start input from which no order can be made."""
+
+    refused: Refused
+
+
+Beginning = StartOrder | ResumeOrder | Carried | Unusable
+
+
+def beginning(payload: bytes, own_workflow_id: str, *, continued: bool) -> Beginning:
+    """What the start input asks for. Never raises: a start that cannot be read must end its workflow, not hang it."""
+    if continued:
+        return Carried.model_validate_json(payload)
+    try:
+        kind: type[StartOrder] | type[ResumeOrder] = ResumeOrder if _asks_to_resume(payload) else StartOrder
+        start = decode_as(kind, "The start input", payload)
+        if workflow_id(start.order_id) != own_workflow_id:
+            wanted = f"must match the workflow id: order {start.order_id} needs {workflow_id(start.order_id)}"
+            raise refusals.invalid("order_id", wanted)
+    except Refused as refused:
+        return Unusable(refused)
+    return start
+
+
+def _asks_to_resume(payload: bytes) -> bool:
+    try:
+        start = json.loads(payload)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(start, dict) and "resume" in start
+
+
+def state_of(order: Order) -> str:
+    """The whole order as JSON."""
+    return _STATE.dump_json(order).decode()
+
+
+def order_from(state: str) -> Order:
+    """The order that `state_of` wrote."""
+    return _STATE.validate_json(state)
