@@ -13,6 +13,7 @@ from workflows.messages.currency import Currency
 from workflows.messages.values import (
     CancellationReason,
     DeadlineKind,
+    FieldsError,
     Instant,
     MoneyState,
     Party,
@@ -83,6 +84,12 @@ class RequestCancellation(Command):
     reason: CancellationReason | None = None
     note: Text | None = None
 
+    @model_validator(mode="after")
+    def _says_what_other_means(self) -> Self:
+        if self.reason is CancellationReason.OTHER and not self.note:
+            raise FieldsError(("note",), "the reason other needs one")
+        return self
+
 
 class WithdrawCancellation(Command):
     """The buyer wants the order after all."""
@@ -106,17 +113,17 @@ class DecideCancellation(Command):
         shipped = self.reason is RejectionReason.ALREADY_SHIPPED
         parcel = [field for field in ("carrier", "tracking", "deliver_by") if getattr(self, field) is not None]
         if self.approve and (self.reason or parcel):
-            raise ValueError(
-                "reason, carrier, tracking and deliver_by belong to a rejection; leave them out to approve"
-            )
+            wrong = (*(("reason",) if self.reason else ()), *parcel)
+            raise FieldsError(wrong, "belongs to a rejection; leave it out to approve")
         if not self.approve and self.reason is None:
-            raise ValueError(f"reason: a rejection needs one of {', '.join(RejectionReason)}")
+            raise FieldsError(("reason",), f"a rejection needs one of {', '.join(RejectionReason)}")
         if shipped and not (self.carrier and self.tracking):
-            raise ValueError("carrier and tracking: a rejection as already_shipped needs both")
+            missing = tuple(field for field in ("carrier", "tracking") if getattr(self, field) is None)
+            raise FieldsError(missing, "a rejection as already_shipped needs carrier and tracking")
         if not shipped and parcel:
-            raise ValueError(f"{', '.join(parcel)}: only a rejection as already_shipped brings a parcel")
+            raise FieldsError(tuple(parcel), "only a rejection as already_shipped brings a parcel")
         if self.reason is RejectionReason.OTHER and not self.note:
-            raise ValueError("note: the reason other needs one")
+            raise FieldsError(("note",), "the reason other needs one")
         return self
 
 
@@ -222,7 +229,7 @@ class SendMessage(Command):
     @model_validator(mode="after")
     def _goes_to_somebody_else(self) -> Self:
         if self.to == self.by.role:
-            raise ValueError("to: must be another role than the sender's")
+            raise FieldsError(("to",), "must be another role than the sender's")
         return self
 
 

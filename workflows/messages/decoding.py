@@ -8,6 +8,7 @@ from pydantic_core import ErrorDetails
 
 from workflows.messages.commands import MESSAGES, Message
 from workflows.messages.refusal import Code, Refused
+from workflows.messages.values import FieldsError
 
 MAX_BYTES: Final = 256 * 1024
 """Of one message. The longest honest one (a text and twenty attachments) stays under it; Temporal warns above it."""
@@ -42,12 +43,20 @@ def decode_as(kind: type[M], name: str, payload: bytes) -> M:
 
 
 def _invalid(name: str, error: ValidationError) -> Refused:
-    faults = error.errors(include_url=False, include_context=False)
+    faults = error.errors(include_url=False)
     told = [_told(fault) for fault in faults[:MAX_FAULTS]]
     if len(faults) > MAX_FAULTS:
         told.append(f"and {len(faults) - MAX_FAULTS} more")
-    fields = tuple(dict.fromkeys(filter(None, (_field(fault) for fault in faults))))
+    fields = tuple(dict.fromkeys(field for fault in faults for field in _fields(fault)))
     return Refused(Code.INVALID, f"{name} is not valid: {'; '.join(told)}.", fields=fields)
+
+
+def _fields(fault: ErrorDetails) -> tuple[str, ...]:
+    """The fields at fault: where the fault is, or those that are wrong together."""
+    cause = fault.get("ctx", {}).get("error")
+    within = cause.fields if isinstance(cause, FieldsError) else ()
+    where = _field(fault)
+    return tuple(f"{where}.{field}" if where else field for field in within) or ((where,) if where else ())
 
 
 def _field(fault: ErrorDetails) -> str:

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from workflows.messages.currency import Currency
 from workflows.messages.terms import Terms
-from workflows.messages.values import MAX_AMOUNT, Amount, Id, OrderId, Wire, plain
+from workflows.messages.values import MAX_AMOUNT, Amount, FieldsError, Id, OrderId, Wire, plain
 
 MAX_LINES: Final = 200
 """Lines of one order; they travel with the state through every record."""
@@ -48,11 +48,11 @@ class StartOrder(Wire):
     def _adds_up(self) -> Self:
         line_ids = [line.line_id for line in self.lines]
         if len(set(line_ids)) != len(line_ids):
-            raise ValueError("lines: line_id must not stand twice")
+            raise FieldsError(("lines",), "line_id must not stand twice")
         if not 1 <= self.total <= MAX_AMOUNT:
-            raise ValueError(
-                f"total (quantity × unit_price + shipping_fee + tax - discount) must be 1 to {MAX_AMOUNT}, "
-                f"is {self.total}"
+            raise FieldsError(
+                ("total",),
+                f"quantity × unit_price + shipping_fee + tax - discount must be 1 to {MAX_AMOUNT}, is {self.total}",
             )
         return self
 

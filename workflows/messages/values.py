@@ -14,6 +14,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -143,6 +144,14 @@ class ClosingReason(StrEnum):
     NOT_DELIVERED = "not_delivered"
 
 
+class FieldsError(ValueError):
+    """Fields that are each fine alone and wrong together; the message stands behind their names."""
+
+    def __init__(self, fields: tuple[str, ...], message: str) -> None:
+        super().__init__(f"{', '.join(fields)}: {message}")
+        self.fields = fields
+
+
 def plain(text: str) -> str:
     """`text`, or a complaint: control characters break logs, terminals and Postgres (NUL), and no person types them."""
     for character in text:
@@ -157,11 +166,24 @@ def _not_blank(text: str) -> str:
     return text
 
 
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*")
+
+
+def _rfc_3339(instant: object) -> object:
+    """A string of digits is a number of seconds to pydantic, and a mistake to us."""
+    if isinstance(instant, str) and not _RFC_3339.fullmatch(instant):
+        raise ValueError('must be an RFC 3339 instant such as "2026-01-31T10:00:00Z"')
+    return instant
+
+
 def _utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must lie between the years 1 and 9999 in UTC") from None
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_rfc_3339), AfterValidator(_utc)]
 """An instant in UTC; RFC 3339 on the wire."""
 Amount = Annotated[int, Field(ge=0, le=MAX_AMOUNT)]
 """Minor units of the order's currency."""

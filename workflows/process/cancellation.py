@@ -48,6 +48,7 @@ def cancellation_pending(order: Order, event: object, now: datetime) -> Change:
         case CancelOrder():
             return cancelled_by_order(order, event, now)
         case RequestCancellation():
+            check_limit(order)
             raise refusals.already_open("A cancellation request is already waiting for the seller's answer")
         case DeadlinePassed(deadline) if deadline.kind is DeadlineKind.RESPOND_BY:
             return seller_silent(order, now)
@@ -64,11 +65,9 @@ def requested(order: Order, event: RequestCancellation, now: datetime) -> Change
     if event.reason is None:
         raise refusals.invalid("reason", f"is needed once the order is paid, one of {', '.join(BUYER_REASONS)}")
     late = shipment.processing_time_is_over(order)
-    if order.cancellation_requests >= order.terms.cancellation_requests and not late:
-        raise refusals.limit_reached(
-            f"This order allows {order.terms.cancellation_requests} cancellation requests, and they are used up"
-        )
-    check_buyer_reason(event)
+    if not late:
+        check_limit(order)
+    check_buyer_reason(event.reason)
     number = order.cancellation_requests + 1
     order = replace(order, cancellation_requests=number, cancellation=Cancellation(number, event.reason, now))
     if late:
@@ -100,9 +99,6 @@ def asked(order: Order, reason: CancellationReason, now: datetime) -> Change:
 
 def decided(order: Order, event: DecideCancellation, now: datetime) -> Change:
     """The answer to the request: the seller's, and once the platform was asked the platform's too."""
-    pending = _pending(order)
-    if event.by.role is Role.PLATFORM and not pending.platform_asked:
-        raise refusals.wrong_role(event.name, Role.PLATFORM, "seller, and the platform only after it was asked")
     if event.approve:
         return granted(order, now, event.by.role, f"The {event.by.role} approved the cancellation")
     if event.reason is RejectionReason.ALREADY_SHIPPED:
@@ -193,12 +189,23 @@ def back_to_shipment(order: Order) -> Order:
     return replace(order, stage=Stage.AWAITING_SHIPMENT)
 
 
-def check_buyer_reason(event: RequestCancellation) -> None:
-    """Refuses a reason that is not a buyer's, and `other` without the note that says which."""
-    if event.reason is CancellationReason.OTHER and not event.note:
-        raise refusals.invalid("note", "is needed with the reason other")
-    if event.reason not in BUYER_REASONS:
-        raise refusals.reason_not_allowed(str(event.reason), BUYER_REASONS)
+def check_limit(order: Order) -> None:
+    """Refuses one more request than the terms allow (R8)."""
+    if order.cancellation_requests >= order.terms.cancellation_requests:
+        raise refusals.limit_reached(
+            f"This order allows {order.terms.cancellation_requests} cancellation requests, and they are used up"
+        )
+
+
+def check_buyer_reason(reason: CancellationReason) -> None:
+    """Refuses a reason that is not a buyer's."""
+    if reason not in BUYER_REASONS:
+        raise refusals.reason_not_allowed(reason, BUYER_REASONS)
+
+
+def platform_decides(order: Order) -> bool:
+    """Whether the platform was asked, and may answer the request in the seller's place."""
+    return order.stage is Stage.CANCELLATION_PENDING and _pending(order).platform_asked
 
 
 def _pending(order: Order) -> Cancellation:

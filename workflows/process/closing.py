@@ -37,9 +37,7 @@ def cancelled(
     back = order.ledger.held
     order = replace(refunds.refunding_held(order, at), reason=reason, fault=fault_of(reason, asked_by))
     order = _closed(order)
-    coming = (
-        f" {money(back, order.currency)} go back to the payment they came from." if back else " Nothing was charged."
-    )
+    coming = f" {money(back, order.currency)} go back to the payment they came from." if back else ""
     told = f"Order {order.order_id} is cancelled ({reason}).{coming if order.payments else ' Nothing was charged.'}"
     everyone = (Word(Role.BUYER, "order_cancelled", told), Word(Role.SELLER, "order_cancelled", told))
     return Change(order, summary, words + (everyone if order.paid_at else everyone[:1]))
@@ -88,5 +86,7 @@ def settled(order: Order, now: datetime) -> Order:
 
 def closed(order: Order, event: object, now: datetime) -> Change:
     """A closed stage asks nothing more of anybody, and says so."""
-    del event, now
+    del now
+    if order.parcel and isinstance(event, refusals.CANCELLING):
+        raise refusals.already_shipped(order)
     raise refusals.order_closed(order)

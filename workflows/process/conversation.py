@@ -32,14 +32,14 @@ def noted(order: Order, event: AddNote) -> Change:
 
 def deadline_moved(order: Order, event: MoveDeadline, now: datetime) -> Change:
     """The platform moves a running deadline, in the open: both sides are told, and the note stands in the timeline."""
+    if not now < event.to <= now + MAX_DURATION:
+        raise refusals.invalid("to", f"must lie after now and at most {MAX_DURATION.days} days ahead")
     if event.deadline in deadlines.OF_MONEY:
         raise Refused(Code.NOT_ALLOWED_NOW, f"{event.deadline} watches the payment provider and cannot be moved.")
     deadline = deadlines.running(order, event.deadline)
     if deadline is None:
         kinds = ", ".join(d.kind for d in order.deadlines if d.kind not in deadlines.OF_MONEY) or "none"
         raise refusals.nothing_open(f"{event.deadline} is not running; running are: {kinds}")
-    if not now < event.to <= now + MAX_DURATION:
-        raise refusals.invalid("to", f"must lie after now and at most {MAX_DURATION.days} days ahead")
     order = deadlines.set_to(order, event.deadline, event.to, now)
     text = f"{event.deadline} of order {order.order_id} was moved to {refusals.instant(event.to)} by the platform."
     words = tuple(Word(role, "deadline_moved", text, event.to) for role in (Role.BUYER, Role.SELLER))

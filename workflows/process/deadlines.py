@@ -87,7 +87,14 @@ def running(order: Order, kind: DeadlineKind) -> Deadline | None:
 
 def until(order: Order, action: str) -> datetime | None:
     """Until when `action` is possible, as far as a running deadline says so."""
-    return next((d.at for d in order.deadlines if action in BOUNDS.get(d.kind, ())), None)
+    return next((d.at for d in order.deadlines if action in BOUNDS.get(d.kind, ()) and _ends_something(order, d)), None)
+
+
+def _ends_something(order: Order, deadline: Deadline) -> bool:
+    """Whether anything becomes impossible when it passes: not where the terms only remind, or ask somebody else."""
+    if deadline.kind is DeadlineKind.SHIP_BY:
+        return order.terms.on_missed_shipment != "remind"
+    return deadline.kind is not DeadlineKind.RESPOND_BY or order.terms.on_seller_silence != "ask_platform"
 
 
 def next_instant(order: Order) -> datetime | None:

@@ -4,7 +4,7 @@ import hashlib
 from typing import Final
 
 from workflows.messages.answers import Answer
-from workflows.messages.commands import Message
+from workflows.messages.commands import Command, Message
 from workflows.process import refusals
 from workflows.process.state import Order, Remembered, replace
 
@@ -15,15 +15,20 @@ DIGEST_CHARACTERS: Final = 32
 
 
 def repeated(order: Order, event: Message) -> Answer | None:
-    """The answer this very message got before, if it did. Refuses the same id with other content."""
+    """The answer this very message got before, if it did. Refuses a command with the same id and other content.
+
+    A fact is never refused: one with an id that was used for something else is judged by its own key.
+    """
     if event.request_id is None:
         return None
-    known = next((old for old in order.remembered if old.request_id == event.request_id), None)
-    if known is None:
+    known = [old for old in order.remembered if old.request_id == event.request_id]
+    if not known:
         return None
-    if known.digest != _digest(event):
+    digest = _digest(event)
+    same = next((old for old in known if old.digest == digest), None)
+    if same is None and isinstance(event, Command):
         raise refusals.request_id_reused(event.request_id)
-    return known.answer
+    return same.answer if same else None
 
 
 def remembered(order: Order, event: Message, answer: Answer) -> Order:

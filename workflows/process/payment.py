@@ -40,7 +40,7 @@ def pays(order: Order, event: PaymentCaptured) -> bool:
 def in_time(order: Order, event: object, now: datetime) -> bool:
     """Whether a capture that arrives after `pay_by` was made before it, while `pay_by` has not been settled (R5)."""
     pay_by = deadlines.running(order, DeadlineKind.PAY_BY)
-    if not isinstance(event, PaymentCaptured) or event.occurred_at is None or pay_by is None:
+    if not isinstance(event, PaymentCaptured) or event.occurred_at is None or pay_by is None or known(order, event):
         return False
     return pays(order, event) and event.occurred_at < pay_by.at and event.occurred_at <= now + CLOCK_SKEW
 
@@ -87,7 +87,7 @@ def cancelled_unpaid(order: Order, event: RequestCancellation, now: datetime) ->
     """Unpaid: cancelled at once, no seller, no reason needed. Without one it is `other`, which claims nothing."""
     reason = event.reason or CancellationReason.OTHER
     if event.reason is not None:
-        cancellation.check_buyer_reason(event)
+        cancellation.check_buyer_reason(event.reason)
     return closing.cancelled(order, now, reason, Role.BUYER, "Cancelled by the buyer before payment")
 
 

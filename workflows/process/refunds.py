@@ -116,7 +116,22 @@ def _heard(order: Order, refund: Refund, attempt: Attempt, news: attempts.News) 
     if refund.currency == order.currency:
         paid, owed = paid_by(new) - paid_by(refund), new.owed - refund.owed
         order = moved(order, refunded=paid, refunding=owed, shortfall=paid + owed)
-    return _with(order, new)
+    return _owed_again(_with(order, new), refund.payment_id)
+
+
+def _owed_again(order: Order, payment_id: str) -> Order:
+    """`order` with what refunds of this payment were cut short by owed again, as far as the cause of it came back.
+
+    A refund that fails is cut to what its payment has left. When what had taken the rest comes back after all, there is
+    more money than the shortfall explains: it belongs to the refunds that were cut, and the platform must retry them.
+    """
+    for refund in order.refunds:
+        again = min(refund.amount - paid_by(refund) - refund.owed, -order.ledger.shortfall)
+        if refund.payment_id != payment_id or refund.currency != order.currency or again <= 0:
+            continue
+        new = replace(refund, owed=refund.owed + again)
+        order = moved(_with(order, replace(new, state=_state(new, refund.state))), refunding=again, shortfall=again)
+    return order
 
 
 def _owed(order: Order, refund: Refund, attempt: Attempt, state: MoneyState) -> int:
@@ -139,7 +154,7 @@ def _state(refund: Refund, news: MoneyState) -> MoneyState:
         return MoneyState.SUCCEEDED if paid_by(refund) else MoneyState.CANCELLED
     if underway := in_flight(refund):
         return underway.state
-    return news
+    return news if news in IN_TROUBLE else MoneyState.FAILED
 
 
 def _watched(before: Order, order: Order, refund_id: str, summary: str, now: datetime) -> Change:
@@ -152,8 +167,10 @@ def _watched(before: Order, order: Order, refund_id: str, summary: str, now: dat
     elif was.state is MoneyState.REQUESTED:
         order = deadlines.started(order, WATCHES[0], order.terms.refund_expected_within, now, refund_id)
         order = deadlines.started(order, WATCHES[1], order.terms.refund_alert_after, now, refund_id)
-    if refund.state in IN_TROUBLE:
-        text = f"{summary}. Retry it, or settle it by hand."
+    was_fine = {old.refund_id for old in before.refunds if old.state not in IN_TROUBLE}
+    troubled = [new for new in order.refunds if new.state in IN_TROUBLE]
+    if refund in troubled or any(new.refund_id in was_fine for new in troubled):
+        text = f"{summary}. Retry or settle by hand: {', '.join(new.refund_id for new in troubled)}."
         return Change(order, summary, (Word(Role.PLATFORM, "refund_needs_attention", text),))
     if was.owed and not refund.owed:
         back = f"{money(refund.amount, refund.currency)} are back at your payment {refund.payment_id}."

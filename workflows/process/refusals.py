@@ -1,11 +1,15 @@
 """The refusals of the process, each a function named after what went wrong. The first that fits is given (R4)."""
 
 from datetime import datetime
+from typing import Final
 
 from workflows.messages.commands import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import Role, Stage
 from workflows.process.state import Order, Passed
+
+CANCELLING: Final = (RequestCancellation, CancelOrder, DecideCancellation)
+"""What asks for, orders or decides a cancellation; once the parcel is out the answer is `already_shipped` (R11)."""
 
 
 def instant(at: datetime) -> str:
@@ -64,7 +68,7 @@ def nothing_open(what: str) -> Refused:
 def not_now(order: Order, event: object) -> Refused:
     """Why a stage has no use for this command: it was shipped, nothing is open, or it is not its time."""
     name = getattr(event, "name", type(event).__name__)
-    if isinstance(event, RequestCancellation | CancelOrder | DecideCancellation) and order.parcel:
+    if isinstance(event, CANCELLING) and order.parcel:
         return already_shipped(order)
     if isinstance(event, DecideCancellation | WithdrawCancellation):
         return nothing_open("No cancellation request is waiting for an answer")

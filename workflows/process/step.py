@@ -11,6 +11,7 @@ from typing import Final
 from workflows.messages.commands import (
     AddNote,
     Command,
+    DecideCancellation,
     Fact,
     Message,
     MoveDeadline,
@@ -142,11 +143,19 @@ def _own(order: Order, event: Message) -> None:
 
 
 def _own_role(order: Order, event: Message) -> None:
-    """Refuses a role that this message is not for. The platform reports money only once its provider is overdue."""
+    """Refuses a role that this message is not for."""
     if event.by.role not in event.roles:
         raise refusals.wrong_role(event.name, event.by.role, " and the ".join(event.roles))
-    if event.by.role is not Role.PLATFORM or not isinstance(event, RefundUpdated | ReleaseUpdated):
+    if event.by.role is not Role.PLATFORM:
         return
+    if isinstance(event, DecideCancellation) and not cancellation.platform_decides(order):
+        raise refusals.wrong_role(event.name, Role.PLATFORM, "seller, and the platform only after it was asked")
+    if isinstance(event, RefundUpdated | ReleaseUpdated):
+        _own_news(order, event)
+
+
+def _own_news(order: Order, event: RefundUpdated | ReleaseUpdated) -> None:
+    """The platform reports money only once its provider is overdue."""
     record = (
         refunds.find(order, event.refund_id)
         if isinstance(event, RefundUpdated)
