@@ -1,0 +1,109 @@
+"""Refunds and releases at the payment provider: each call is written down before it is made, and looked up before it is
+made again, since every answer can be lost after the deed was done.
+
+What a provider's answer means for the order does not live here, but in `process/`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+import asyncpg
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.providers import PaymentProvider
+from activities.sql import query
+from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall, ReleaseCall
+
+HEARTBEAT_EVERY: Final = 1.0
+"""Seconds; a fifth of the workflow's heartbeat timeout, so that four may be lost before a worker counts as dead."""
+ACQUIRE_SECONDS: Final = 5.0
+"""For a free connection to Postgres; then the try fails, and no money has moved."""
+
+Ask = Callable[[], Awaitable[ProviderAnswer]]
+Find = Callable[[], Awaitable[ProviderAnswer | None]]
+
+
+class Payments:
+    """The activities that move money. Sending and looking up are one: both look first where we may have been before."""
+
+    def __init__(self, pool: asyncpg.Pool, provider: PaymentProvider) -> None:
+        self._pool = pool
+        self._provider = provider
+
+    @activity.defn(name="send_refund")
+    async def send_refund(self, call: RefundCall) -> ProviderAnswer:
+        """Send a refund, once, and say what the provider said."""
+        return await self._refund(call)
+
+    @activity.defn(name="look_up_refund")
+    async def look_up_refund(self, call: RefundCall) -> ProviderAnswer:
+        """Find out what became of a refund whose answer was lost; one that never arrived is sent now."""
+        return await self._refund(call)
+
+    @activity.defn(name="send_release")
+    async def send_release(self, call: ReleaseCall) -> ProviderAnswer:
+        """Pay the seller, once, and say what the provider said."""
+        return await self._release(call)
+
+    @activity.defn(name="look_up_release")
+    async def look_up_release(self, call: ReleaseCall) -> ProviderAnswer:
+        """Find out what became of a release whose answer was lost; one that never arrived is sent now."""
+        return await self._release(call)
+
+    async def _refund(self, call: RefundCall) -> ProviderAnswer:
+        return await self._once(
+            "refund", call, lambda: self._provider.find_refund(call.key), lambda: self._provider.refund(call)
+        )
+
+    async def _release(self, call: ReleaseCall) -> ProviderAnswer:
+        return await self._once(
+            "release", call, lambda: self._provider.find_release(call.key), lambda: self._provider.release(call)
+        )
+
+    async def _once(self, kind: str, call: MoneyCall, find: Find, ask: Ask) -> ProviderAnswer:
+        """The deed and its answer. The order of these lines is what makes it one deed: write, look, ask, write."""
+        async with _heartbeats():
+            answer = await find() if await self._was_intended(kind, call) else None
+            if answer is None:
+                answer = await ask()
+            await self._answered(call, answer)
+        return answer
+
+    async def _was_intended(self, kind: str, call: MoneyCall) -> bool:
+        """Write down that the call is about to be made; whether it was written down, and perhaps made, before."""
+        content = call.model_dump_json()
+        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            if await connection.fetchval(query("payments/intend"), call.key, call.order_id, kind, content):
+                return False
+            if await connection.fetchval(query("payments/intended"), call.key, content):
+                return True
+        raise ApplicationError(
+            f"The key {call.key} was used for another call before. This is a bug of ours: no money was moved.",
+            type="key_reused",
+            non_retryable=True,
+        )
+
+    async def _answered(self, call: MoneyCall, answer: ProviderAnswer) -> None:
+        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            await connection.execute(
+                query("payments/answered"), call.key, answer.state, answer.provider_reference, answer.failure_reason
+            )
+
+
+@asynccontextmanager
+async def _heartbeats() -> AsyncIterator[None]:
+    """Tell the server that this worker lives, while the provider takes its time."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(HEARTBEAT_EVERY)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()

@@ -1,0 +1,16 @@
+-- One page of orders, newest first: buyer $1, seller $2, status $3, waiting on $4, a deadline before $5 (null: any),
+-- after the row ($6, $7) of the page before (null: from the top), at most $8 rows.
+SELECT
+    order_id, buyer_id, seller_id, stage, status, waiting_on, currency, total, captured, refunded, refunding, released,
+    held, shortfall, refund_state, needs_attention, deadline_kind, deadline_at, next_deadline_at, version, entry,
+    created_at, closed_at, reason
+FROM orders
+WHERE
+    ($1::text IS NULL OR buyer_id = $1)
+    AND ($2::text IS NULL OR seller_id = $2)
+    AND ($3::text IS NULL OR status = $3)
+    AND ($4::text IS NULL OR waiting_on = $4)
+    AND ($5::timestamptz IS NULL OR deadline_at < $5)
+    AND ($6::timestamptz IS NULL OR (created_at, order_id) < ($6, $7::text COLLATE "C"))
+ORDER BY created_at DESC, order_id DESC
+LIMIT $8
