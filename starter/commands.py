@@ -1,0 +1,81 @@
+"""One typed method for every command and fact: its keywords are the fields of the message class, so they cannot differ.
+
+How a message travels does not live here but in `client.py`; a test holds this list against the command table.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from workflows.messages import commands as wire
+from workflows.messages.answers import Answer
+from workflows.messages.commands import Command, Fact, Message
+
+P = ParamSpec("P")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _sends(
+    kind: Callable[P, Command],
+) -> Callable[Concatenate["OrderMessages", str, P], Coroutine[Any, Any, Answer]]:
+    """A method that builds the command `kind` from its keywords, sends it, and gives the order's answer."""
+
+    async def method(self: "OrderMessages", order_id: str, /, *args: P.args, **fields: P.kwargs) -> Answer:
+        return await self.send(order_id, kind(*args, **fields))
+
+    return _named(method, kind)
+
+
+def _reports(
+    kind: Callable[P, Fact],
+) -> Callable[Concatenate["OrderMessages", str, P], Coroutine[Any, Any, None]]:
+    """A method that builds the fact `kind` from its keywords, and reports it; facts are taken, not answered."""
+
+    async def method(self: "OrderMessages", order_id: str, /, *args: P.args, **fields: P.kwargs) -> None:
+        await self.report(order_id, kind(*args, **fields))
+
+    return _named(method, kind)
+
+
+def _named(method: F, kind: object) -> F:
+    assert isinstance(kind, type)
+    assert issubclass(kind, Message)
+    method.__name__ = kind.name
+    method.__qualname__ = f"OrderMessages.{kind.name}"
+    method.__doc__ = kind.__doc__
+    return method
+
+
+class OrderMessages(ABC):
+    """Every command and fact as a method: `await client.ship("A-1001", by=seller, carrier="DHL", tracking="00340")`.
+
+    A command answers, or raises `CommandRefused`; a fact is only reported. Without `request_id` one is made up, so that
+    the retries within one call are safe; give your own when the call itself may be repeated.
+    """
+
+    @abstractmethod
+    async def send(self, order_id: str, message: Message) -> Answer:
+        """Send any command or fact as an update, and give its answer."""
+
+    @abstractmethod
+    async def report(self, order_id: str, fact: Fact) -> None:
+        """Report a fact, durably, also to an order that is settled."""
+
+    payment_captured = _reports(wire.PaymentCaptured)
+    payment_failed = _reports(wire.PaymentFailed)
+    request_cancellation = _sends(wire.RequestCancellation)
+    withdraw_cancellation = _sends(wire.WithdrawCancellation)
+    decide_cancellation = _sends(wire.DecideCancellation)
+    cancel_order = _sends(wire.CancelOrder)
+    ship = _sends(wire.Ship)
+    extend_delivery = _sends(wire.ExtendDelivery)
+    parcel_delivered = _reports(wire.ParcelDelivered)
+    confirm_receipt = _sends(wire.ConfirmReceipt)
+    refund_updated = _reports(wire.RefundUpdated)
+    release_updated = _reports(wire.ReleaseUpdated)
+    send_message = _sends(wire.SendMessage)
+    move_deadline = _sends(wire.MoveDeadline)
+    retry_refund = _sends(wire.RetryRefund)
+    settle_refund_manually = _sends(wire.SettleRefundManually)
+    retry_release = _sends(wire.RetryRelease)
+    add_note = _sends(wire.AddNote)

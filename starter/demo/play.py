@@ -1,0 +1,146 @@
+"""One order of the demo as its people play it: a buyer, a seller, a carrier, and a payment provider of its own."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import httpx
+
+from starter.client import OrderClient
+from starter.errors import OrderNotFound
+from starter.outcomes import CommandRefused
+from workflows.messages.answers import Result
+from workflows.messages.decoding import decode_as
+from workflows.messages.start import StartOrder
+from workflows.messages.values import CancellationReason, Party, RejectionReason, Role, Stage
+from workflows.messages.work import OrderRow
+
+LOOK_EVERY: Final = 0.1
+"""Seconds between two looks at an order that is about to move."""
+MOVES_WITHIN: Final = timedelta(seconds=60)
+"""For an order to get where its story leads: all windows of the demo are seconds long."""
+BREATH: Final = 0.6
+"""Seconds before a person acts, so that a spectator can follow."""
+LAMP: Final = 1_999
+SHIPPING: Final = 300
+TOTAL: Final = LAMP + SHIPPING
+
+
+@dataclass(frozen=True)
+class Play:
+    """The people around one order."""
+
+    client: OrderClient
+    provider: httpx.AsyncClient
+    """The sandbox payment provider's own API: this is where a buyer pays."""
+    order_id: str
+
+    @property
+    def buyer(self) -> Party:
+        return Party(role=Role.BUYER, id="ada")
+
+    @property
+    def seller(self) -> Party:
+        return Party(role=Role.SELLER, id="lamps-and-co")
+
+    async def order(self, **terms: Any) -> None:
+        """Ada orders a lamp, under terms shortened to seconds."""
+        line = {"line_id": "1", "sku": "LAMP-1", "title": "Desk lamp", "quantity": 1, "unit_price": LAMP}
+        start = {
+            "order_id": self.order_id,
+            "buyer_id": self.buyer.id,
+            "seller_id": self.seller.id,
+            "currency": "USD",
+            "lines": [line],
+            "shipping_fee": SHIPPING,
+            "terms": terms,
+        }
+        await self.client.start(decode_as(StartOrder, "The demo's order", _json(start)))
+        await asyncio.sleep(BREATH)
+
+    async def pay(self) -> None:
+        """The buyer pays at the provider, which tells the gateway by webhook, which tells the order."""
+        payment = {
+            "order_id": self.order_id,
+            "payment_id": f"pay-{self.order_id}",
+            "amount": TOTAL,
+            "currency": "USD",
+            "method": "card",
+        }
+        (await self.provider.post("/payments", json=payment)).raise_for_status()
+
+    async def paid(self) -> None:
+        await self.pay()
+        await self.reaches(Stage.AWAITING_SHIPMENT)
+
+    async def ask_to_cancel(self) -> None:
+        await self.client.request_cancellation(self.order_id, by=self.buyer, reason=CancellationReason.CHANGED_MIND)
+        await asyncio.sleep(BREATH)
+
+    async def cancel_unpaid(self) -> None:
+        await self.client.request_cancellation(self.order_id, by=self.buyer)
+
+    async def approve(self) -> None:
+        await self.client.decide_cancellation(self.order_id, by=self.seller, approve=True)
+
+    async def reject(self) -> None:
+        await self.client.decide_cancellation(
+            self.order_id,
+            by=self.seller,
+            approve=False,
+            reason=RejectionReason.ALREADY_PREPARED,
+            note="It is packed already, sorry.",
+        )
+        await asyncio.sleep(BREATH)
+
+    async def ship(self) -> None:
+        await self.client.ship(self.order_id, by=self.seller, carrier="Parcelpost", tracking=f"PP-{self.order_id}")
+        await asyncio.sleep(BREATH)
+
+    async def try_to_cancel_too_late(self) -> None:
+        """The buyer tries to cancel what is on its way, and is told what is possible instead."""
+        try:
+            await self.ask_to_cancel()
+        except CommandRefused:
+            return
+        raise AssertionError(f"order {self.order_id} was shipped, and could be cancelled all the same")
+
+    async def deliver(self) -> None:
+        carrier = Party(role=Role.CARRIER, id="parcelpost")
+        await self.client.parcel_delivered(self.order_id, by=carrier, tracking=f"PP-{self.order_id}")
+        await self.reaches(Stage.DELIVERED)
+        await asyncio.sleep(BREATH)
+
+    async def confirm(self) -> None:
+        await self.client.confirm_receipt(self.order_id, by=self.buyer)
+
+    async def reaches(self, stage: Stage) -> OrderRow:
+        """Wait until the order is there."""
+        return await self._when(lambda row: row.stage is stage)
+
+    async def captures(self, amount: int) -> OrderRow:
+        """Wait until the order has heard of this much money."""
+        return await self._when(lambda row: row.captured == amount)
+
+    async def settles(self) -> OrderRow:
+        """Wait until the order is closed and no money is under way."""
+        return await self._when(lambda row: row.closed_at is not None)
+
+    async def result(self) -> Result:
+        return await self.client.result(self.order_id)
+
+    async def _when(self, holds: Callable[[OrderRow], bool]) -> OrderRow:
+        async with asyncio.timeout(MOVES_WITHIN.total_seconds()):
+            while True:
+                with contextlib.suppress(OrderNotFound):  # started a moment ago, and not recorded yet
+                    if holds(row := await self.client.row(self.order_id)):
+                        return row
+                await asyncio.sleep(LOOK_EVERY)
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return json.dumps(content).encode()

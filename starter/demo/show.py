@@ -1,0 +1,169 @@
+"""The show: all scenarios at once on a stack of their own, their timelines as they happen, and a closing table."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Any, Final
+from uuid import uuid4
+
+import httpx
+from rich.table import Table
+from rich.text import Text
+
+from starter.client import OrderClient
+from starter.demo.play import Play
+from starter.demo.scenarios import SCENARIOS, Scenario
+from starter.embedded import EmbeddedStack, StackOptions, stoppable
+from starter.errors import OrderNotFound
+from starter.render import console, timeline_line
+from workflows.messages.currency import money
+from workflows.messages.work import OrderRow
+
+COLOURS: Final = ("cyan", "magenta", "green", "yellow", "blue", "bright_red", "bright_cyan", "bright_magenta", "white")
+"""One for each order, so that its lines are found again among the others'."""
+SETTLE_AFTER: Final = 1.0
+"""Seconds that the sandbox provider takes for a refund; a real one takes business days."""
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    """How the demo is shown."""
+
+    as_json: bool = False
+    keep: bool = False
+    """Go on until Ctrl-C, so that the orders can be looked at in Temporal's UI."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What became of a scenario's order, and what is wrong with it."""
+
+    scenario: Scenario
+    row: OrderRow
+    faults: tuple[str, ...]
+
+
+async def run_demo(options: DemoOptions) -> bool:
+    """Play every scenario; whether each ended as it should."""
+    stack_options = StackOptions(data=None, temporal_port=0, ui_port=0, gateway_port=0, settle_after=SETTLE_AFTER)
+    if not options.as_json:
+        console().print("Starting Temporal, Postgres, a payment provider, the gateway and a worker …")
+    async with stoppable(), EmbeddedStack(stack_options) as stack:
+        ui = stack.addresses["ui"]
+        if not options.as_json:
+            console().print(f"Watch the orders in Temporal's UI, too: {ui}\n", soft_wrap=True)
+        async with (
+            OrderClient.connect(stack.settings) as client,
+            httpx.AsyncClient(base_url=stack.payments_url) as provider,
+        ):
+            endings = await _play_all(client, provider, as_json=options.as_json)
+        _tell(endings, ui, options)
+        if options.keep:
+            await asyncio.Event().wait()
+    return not any(ending.faults for ending in endings)
+
+
+async def _play_all(client: OrderClient, provider: httpx.AsyncClient, *, as_json: bool) -> list[Ending]:
+    """All scenarios side by side: most of each is waiting."""
+    suffix = uuid4().hex[:4]
+    colours: Iterator[str] = cycle(COLOURS)
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(
+                _played(scenario, Play(client, provider, f"{scenario.name}-{suffix}"), next(colours), as_json=as_json)
+            )
+            for scenario in SCENARIOS
+        ]
+    return [task.result() for task in tasks]
+
+
+async def _played(scenario: Scenario, play: Play, colour: str, *, as_json: bool) -> Ending:
+    watching = asyncio.create_task(_watch(scenario, play, colour, as_json=as_json))
+    try:
+        await scenario.tell(play)
+        row = await play.settles()
+        await play.result()
+        await watching
+    finally:
+        watching.cancel()
+    book = (await play.provider.get("/book", params={"order_id": play.order_id})).raise_for_status().json()
+    return Ending(scenario, row, tuple(_faults(scenario, row, book)))
+
+
+async def _watch(scenario: Scenario, play: Play, colour: str, *, as_json: bool) -> None:
+    """Print what happens to the order while it happens; an order that is woken again is watched again."""
+    seen = 0
+    while True:
+        try:
+            async for entry in play.client.watch(play.order_id, seen):
+                seen = entry.entry
+                if not as_json:
+                    line = Text(f"{scenario.name:<17}", colour).append_text(timeline_line(entry, "USD"))
+                    console().print(line, soft_wrap=True)
+        except OrderNotFound:
+            await asyncio.sleep(0.1)
+            continue
+        row = await play.client.row(play.order_id)
+        if row.captured == scenario.captured and row.closed_at is not None and row.entry <= seen:
+            return
+        await asyncio.sleep(0.1)
+
+
+def _faults(scenario: Scenario, row: OrderRow, book: dict[str, Any]) -> Iterator[str]:
+    """Where the end is not what the guide promises, by the order's word or by the provider's own book."""
+    for what, given, wanted in (
+        ("stage", row.stage, scenario.ends),
+        ("captured", row.captured, scenario.captured),
+        ("refunded", row.refunded, scenario.refunded),
+        ("released", row.released, scenario.released),
+        ("refunds in the provider's book", _total(book["refunds"]), scenario.refunded),
+        ("releases in the provider's book", _total(book["releases"]), scenario.released),
+    ):
+        if given != wanted:
+            yield f"{what} is {given}, not {wanted}"
+
+
+def _total(entries: list[dict[str, Any]]) -> int:
+    return sum(entry["amount"] for entry in entries if entry["state"] == "succeeded")
+
+
+def _tell(endings: list[Ending], ui: object, options: DemoOptions) -> None:
+    if options.as_json:
+        told = [
+            {"scenario": end.scenario.name, "order": end.row.model_dump(mode="json"), "faults": end.faults}
+            for end in endings
+        ]
+        console().print(json.dumps({"ui": ui, "endings": told}), soft_wrap=True)
+        return
+    console().print()
+    console().print(_table(endings))
+    wrong = sum(bool(end.faults) for end in endings)
+    if wrong:
+        console().print(Text(f"{wrong} of {len(endings)} did not end as they should.", "bold red"))
+    else:
+        console().print(Text(f"All {len(endings)} ended as they should.", "bold green"))
+    if options.keep:
+        console().print(f"Temporal's UI: {ui}. Ctrl-C stops everything.", soft_wrap=True)
+    else:
+        console().print("`countermand demo --keep` leaves the stack running, to look around in Temporal's UI.")
+
+
+def _table(endings: list[Ending]) -> Table:
+    table = Table(title="What became of the orders", title_justify="left", header_style="bold")
+    for column in ("Order", "What happened", "Ended as", "Paid", "Went back", "To the seller", "The guide promises", ""):
+        table.add_column(column, justify="right" if column in ("Paid", "Went back", "To the seller") else "left")
+    for end in endings:
+        row = end.row
+        amounts = (money(amount, row.currency) if amount else "–" for amount in (row.captured, row.refunded, row.released))
+        verdict = Text("✓", "green") if not end.faults else Text("; ".join(end.faults), "red")
+        table.add_row(
+            Text(row.order_id, "bold"),
+            end.scenario.title,
+            Text(f"{row.stage}, {row.reason}", "cyan"),
+            *amounts,
+            end.scenario.promise,
+            verdict,
+        )
+    return table

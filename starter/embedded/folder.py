@@ -1,0 +1,78 @@
+"""The data folder of a stack: whose it is now, where its parts keep their files, and what must outlive a start."""
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from starter.embedded.processes import StackError, free_port, is_free
+from starter.settings import SECRET_PREFIX
+
+SECRET_BYTES: Final = 32
+"""Of a new webhook secret; the standard asks for 24 to 64."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """A folder that one stack at a time uses."""
+
+    path: Path
+
+    def __truediv__(self, name: str) -> Path:
+        return self.path / name
+
+    def log(self, name: str) -> Path:
+        return self.path / f"{name}.log"
+
+    def port(self, name: str) -> int:
+        """A free port for `name`: the one of the last start when it is still free, so that addresses stay the same."""
+        file = self.path / "ports.json"
+        ports: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+        if name not in ports or not is_free(ports[name]):
+            ports[name] = free_port()
+            file.write_text(json.dumps(ports))
+        return ports[name]
+
+    def webhook_secret(self) -> str:
+        """The secret that signs the payment provider's webhooks; made at the first start, readable by us only."""
+        file = self.path / "webhook.secret"
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(SECRET_PREFIX + b64encode(secrets.token_bytes(SECRET_BYTES)).decode())
+        return file.read_text()
+
+
+@contextlib.contextmanager
+def data_folder(path: Path | None) -> Iterator[DataFolder]:
+    """The folder at `path`, locked for us; None: a new one, removed at the end. Raises `StackError` when taken."""
+    if path is None:
+        temporary = Path(tempfile.mkdtemp(prefix="countermand-"))
+        try:
+            yield DataFolder(temporary)
+        finally:
+            shutil.rmtree(temporary)
+        return
+    path = path.resolve()
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # The kernel drops the lock when we die, however we die.
+    with (path / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise StackError(
+                f"Another stack (process {lock.read() or '?'}) uses {path}. "
+                "Stop it, or choose another folder with --data."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield DataFolder(path)

@@ -1,0 +1,130 @@
+"""From the command line's words to a message: COMMAND, FIELD=VALUE and ROLE:ID, by the fields of the message class.
+
+What the fields may hold is said by the message class, and judged by its decoder; here only their spelling is.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from workflows.messages.commands import MESSAGES, Message
+from workflows.messages.decoding import decode
+from workflows.messages.refusal import Refused
+from workflows.messages.values import Role
+
+ENVELOPE: Final = ("request_id", "by")
+"""Fields that every message has, and that have options of their own."""
+SIDES: Final = (Role.BUYER, Role.SELLER)
+STAND_IN: Final = "cli"
+"""The id of a sender who is neither the order's buyer nor its seller, when none is given."""
+
+
+class WrongUsage(Exception):
+    """The command line cannot be read. The message names the word, and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends; without an id it is the order's own buyer or seller, who must be looked up."""
+
+    role: Role
+    id: str | None
+
+
+def message_class(name: str) -> type[Message]:
+    """The class of the command or fact `name`."""
+    kind = MESSAGES.get(name)
+    if kind is None:
+        raise WrongUsage(f"There is no command {name!r}. Known are: {', '.join(MESSAGES)}.")
+    return kind
+
+
+def own_fields(kind: type[Message]) -> dict[str, str]:
+    """The fields of `kind` without those that every message has, each as help shows it: `note?` may be left out."""
+    return {
+        field: field if about.is_required() else f"{field}?"
+        for field, about in kind.model_fields.items()
+        if field not in ENVELOPE
+    }
+
+
+def listed(kind: type[Message]) -> str:
+    """The own fields of `kind` as a sentence."""
+    fields = own_fields(kind).values()
+    return f"Fields of {kind.name}: {', '.join(fields)}." if fields else f"{kind.name} has no fields of its own."
+
+
+def read_fields(kind: type[Message], words: Iterable[str]) -> dict[str, Any]:
+    """`FIELD=VALUE` words as JSON values. Where a field takes text, the value is text: `tracking=123` stays "123"."""
+    known = own_fields(kind)
+    fields: dict[str, Any] = {}
+    for word in words:
+        field, equals, value = word.partition("=")
+        if not equals:
+            raise WrongUsage(f"{word!r} is not FIELD=VALUE. {listed(kind)}")
+        if field in ENVELOPE:
+            option = "--request-id" if field == "request_id" else "--as ROLE:ID"
+            raise WrongUsage(f"{field} is given with {option}, not as a field.")
+        if field not in known:
+            raise WrongUsage(f"{kind.name} has no field {field!r}. {listed(kind)}")
+        if field in fields:
+            raise WrongUsage(f"{field} is given twice.")
+        fields[field] = value if field in _text_fields(kind) else _json_or_text(value)
+    return fields
+
+
+def read_body(kind: type[Message], text: str) -> dict[str, Any]:
+    """The message as one JSON object, instead of FIELD=VALUE."""
+    try:
+        body = json.loads(text)
+    except ValueError as error:
+        raise WrongUsage(f"--json-body is not JSON: {error}.") from None
+    if not isinstance(body, dict):
+        raise WrongUsage(f"--json-body must be one JSON object. {listed(kind)}")
+    return body
+
+
+def build(kind: type[Message], fields: dict[str, Any]) -> Message:
+    """The message. Raises `Refused` (`invalid`) with the order's own sentence, and the fields that there are."""
+    try:
+        return decode(kind.name, json.dumps(fields).encode())
+    except Refused as refused:
+        raise Refused(refused.code, f"{refused} {listed(kind)}", fields=refused.refusal.fields) from None
+
+
+def read_sender(text: str) -> Sender:
+    """`ROLE:ID`, or `ROLE` alone."""
+    name, _, party_id = text.partition(":")
+    try:
+        return Sender(Role(name), party_id or None)
+    except ValueError:
+        raise WrongUsage(f"--as {text!r}: {name!r} is not a role; the roles are {', '.join(Role)}.") from None
+
+
+def usual_sender(kind: type[Message]) -> Sender:
+    """Who sends `kind` when nobody is named: the one side that may, else the first who may."""
+    sides = [role for role in kind.roles if role in SIDES]
+    if len(sides) > 1:
+        raise WrongUsage(f"{kind.name} may come from {' or '.join(sides)}: say who sends it with --as ROLE:ID.")
+    return Sender(sides[0] if sides else kind.roles[0], None)
+
+
+def _text_fields(kind: type[Message]) -> frozenset[str]:
+    """The fields whose JSON may be a string."""
+    schema = kind.model_json_schema()
+    definitions = schema.get("$defs", {})
+
+    def is_text(shape: dict[str, Any]) -> bool:
+        if "$ref" in shape:
+            shape = definitions[shape["$ref"].removeprefix("#/$defs/")]
+        return shape.get("type") == "string" or any(map(is_text, shape.get("anyOf", ())))
+
+    return frozenset(field for field, shape in schema["properties"].items() if is_text(shape))
+
+
+def _json_or_text(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value  # the decoder names the field, and says what it should hold

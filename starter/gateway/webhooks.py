@@ -1,0 +1,97 @@
+"""`POST /webhooks/payments`: what the payment provider reports, as a fact for the order. Signed, or not believed."""
+
+import json
+from typing import Any, Final, Protocol
+
+from standardwebhooks import Webhook, WebhookVerificationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from starter.errors import OrderNotFound
+from starter.gateway.problems import problem, refused
+from starter.outcomes import EngineUnavailable, OutcomeUnknown
+from workflows.messages.commands import MESSAGES, Fact
+from workflows.messages.decoding import decode
+from workflows.messages.ids import workflow_id
+from workflows.messages.refusal import Code, Refused
+from workflows.messages.values import Role
+
+MAX_BODY: Final = 64 * 1024
+"""Bytes of a webhook; an honest one has under one thousand."""
+RETRY_AFTER: Final = "5"
+"""Seconds after which a provider should try again when we cannot pass its webhook on."""
+FACTS: Final = tuple(
+    name for name, kind in MESSAGES.items() if issubclass(kind, Fact) and Role.PAYMENT_PROVIDER in kind.roles
+)
+PROVIDER: Final = {"role": "payment_provider", "id": "sandbox"}
+
+
+class Reporter(Protocol):
+    """Where facts go: the client, which reports them to running and to settled orders alike."""
+
+    async def report(self, order_id: str, fact: Fact) -> None: ...
+
+
+class PaymentWebhooks:
+    """The route."""
+
+    def __init__(self, reporter: Reporter, secret: str) -> None:
+        self._reporter = reporter
+        self._webhook = Webhook(secret)
+
+    async def take(self, request: Request) -> Response:
+        """Believe what is signed, and report it."""
+        body = await _body(request)
+        if body is None:
+            return problem(413, "too_large", f"A webhook has at most {MAX_BODY} bytes.")
+        try:
+            self._webhook.verify(body, dict(request.headers))
+        except WebhookVerificationError as error:
+            return problem(401, "unauthorized", f"The signature is not right: {error}.")
+        try:
+            order_id, fact = _fact(body, request.headers["webhook-id"])
+            await self._reporter.report(order_id, fact)
+        except Refused as error:
+            return refused(error.refusal)
+        except OrderNotFound as error:
+            return problem(404, "not_found", str(error))
+        except (EngineUnavailable, OutcomeUnknown) as error:
+            return problem(503, "unavailable", str(error), {"Retry-After": RETRY_AFTER})
+        return JSONResponse({})
+
+
+async def _body(request: Request) -> bytes | None:
+    """The raw body, or None as soon as it is too large: nobody fills our memory."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            return None
+    return body
+
+
+def _fact(body: bytes, webhook: str) -> tuple[str, Fact]:
+    """The order and the fact that a webhook is about. Raises `Refused` with the fields at fault."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Refused(Code.INVALID, "The webhook is not JSON.") from None
+    kind, data = (told.get("type"), told.get("data")) if isinstance(told, dict) else (None, None)
+    if kind not in FACTS:
+        raise Refused(Code.INVALID, f"type must be one of {', '.join(FACTS)}.", fields=("type",))
+    if not isinstance(data, dict):
+        raise Refused(Code.INVALID, "data must be a JSON object.", fields=("data",))
+    order_id = _order_id(data)
+    own = {name: value for name, value in data.items() if name != "order_id"}
+    fact = decode(kind, json.dumps({**own, "request_id": webhook, "by": PROVIDER}).encode())
+    assert isinstance(fact, Fact), f"{kind} is a fact"
+    return order_id, fact
+
+
+def _order_id(data: dict[str, Any]) -> str:
+    order_id = data.get("order_id")
+    try:
+        workflow_id(order_id if isinstance(order_id, str) else "")
+    except ValueError as error:
+        raise Refused(Code.INVALID, f"data.order_id: {error}.", fields=("data.order_id",)) from None
+    return str(order_id)

@@ -1,0 +1,65 @@
+"""What a call of the client can come to besides its answer: refused, other content, outcome unknown, engine not there.
+
+An unknown order is `OrderNotFound` in `errors.py`. A refusal's code and sentence come from the process, not from here.
+"""
+
+from pydantic import BaseModel, ConfigDict
+
+from workflows.messages.refusal import Code, Refusal
+
+
+class StartedOrder(BaseModel):
+    """An order that runs, or ran: started by this call, or `already_started` with the very same content."""
+
+    model_config = ConfigDict(frozen=True)
+
+    order_id: str
+    workflow_id: str
+    run_id: str | None
+    """Of its last run; None when Temporal has forgotten the settled order."""
+    already_started: bool
+
+
+class CommandRefused(Exception):
+    """The order refused the command, and nothing has changed. The refusal says why, and what is possible instead."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+    @property
+    def code(self) -> Code:
+        return self.refusal.code
+
+
+class OrderExists(Exception):
+    """There is already an order with this id and other content."""
+
+    code = "order_exists"
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(
+            f"There is already an order {order_id}, and its content differs from this one. "
+            "Look at it, or start this one under another id."
+        )
+        self.order_id = order_id
+
+
+class EngineUnavailable(Exception):
+    """Temporal, its workers or Postgres did not answer as they should. The message says which, and what to do."""
+
+
+class Unanswered(EngineUnavailable):
+    """One try brought no answer. Another one is safe."""
+
+
+class OutcomeUnknown(EngineUnavailable):
+    """Nobody answered in time: the message may or may not have been taken. Send it again with the same request id."""
+
+    def __init__(self, order_id: str, name: str, request_id: str, reason: str) -> None:
+        super().__init__(
+            f"Whether order {order_id} took {name} is unknown. {reason} "
+            f"Send it again with request_id {request_id}: it is never carried out twice."
+        )
+        self.order_id = order_id
+        self.request_id = request_id

@@ -1,0 +1,40 @@
+"""`python -m starter.sandbox`: one sandbox provider process, until it is told to stop."""
+
+import argparse
+import asyncio
+import logging
+import sys
+
+from starter.sandbox.app import Provider, create_app
+from starter.sandbox.book import Book
+from starter.sandbox.webhooks import Messenger
+from starter.serving import serve
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m starter.sandbox", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--book", required=True, help="the file that keeps everything")
+    parser.add_argument("--webhook-url", required=True, help="who is told of every change")
+    parser.add_argument("--webhook-secret", required=True, help="signs what is told, whsec_…")
+    parser.add_argument("--settle-after", type=float, default=1.0, help="seconds until a transfer settles; 0: at once")
+    return parser.parse_args()
+
+
+async def _run(options: argparse.Namespace) -> None:
+    book = Book(options.book)
+    messenger = Messenger(book, options.webhook_url, options.webhook_secret)
+    telling = asyncio.create_task(messenger.run())
+    try:
+        app = create_app(Provider(book, options.settle_after, messenger.changed))
+        await serve(app, options.host, options.port, "url")
+    finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+        book.close()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    asyncio.run(_run(_options()))

@@ -1,0 +1,134 @@
+"""The provider's HTTP API. Deeds are entered in the book before they are answered; misbehaviour is asked for."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from starter.sandbox.book import Book
+from starter.sandbox.requests import Behaviour, Payment, Transfer
+
+HANG_SECONDS: Final = 30.0
+"""How long a call that is to time out is held: longer than any client of ours waits."""
+REVERSED_AFTER: Final = 2
+"""How many times the settling delay until a refund that is to be reversed late is reversed."""
+
+
+class Provider:
+    """The provider behind the API: a book, and how long a transfer takes to settle."""
+
+    def __init__(self, book: Book, settle_after: float, changed: Callable[[], None]) -> None:
+        self._book = book
+        self._settle_after = settle_after
+        self._changed = changed
+
+    async def pay(self, request: Request) -> Response:
+        made = self._book.pay(Payment.model_validate_json(await request.body()))
+        self._changed()
+        return JSONResponse({}, status_code=201 if made else 200)
+
+    async def behave(self, request: Request) -> Response:
+        self._book.misbehave(Behaviour.model_validate_json(await request.body()))
+        return JSONResponse({}, status_code=201)
+
+    async def show_book(self, request: Request) -> Response:
+        return JSONResponse(self._book.pages(request.query_params.get("order_id")))
+
+    async def find(self, request: Request) -> Response:
+        kind, key = request.url.path.split("/")[1][:-1], request.path_params["key"]
+        known = self._book.transfer(kind, key)
+        return _told(known) if known else JSONResponse({"error": f"there is no {kind} {key}"}, status_code=404)
+
+    async def send(self, request: Request) -> Response:
+        """A refund or a release."""
+        key = request.headers.get("Idempotency-Key")
+        if not key:
+            return JSONResponse({"error": "the header Idempotency-Key is missing"}, status_code=400)
+        kind = request.url.path.strip("/")[:-1]
+        transfer = Transfer.model_validate({**await request.json(), "kind": kind, "key": key})
+        if known := self._book.transfer(kind, key):
+            same = known["content"] == transfer.canonical()
+            self._book.noted(transfer, "repeated" if same else "key reused")
+            return _told(known) if same else JSONResponse({"error": f"{key} was another call"}, status_code=409)
+        return await self._sent(transfer, self._book.misbehaviour(transfer))
+
+    async def _sent(self, transfer: Transfer, wrong: str | None) -> Response:
+        if wrong == "time_out_before":
+            self._book.noted(transfer, wrong)
+            return await _hanging()
+        self._do(transfer, wrong)
+        self._book.noted(transfer, wrong or "taken")
+        self._changed()
+        match wrong:
+            case "time_out_after":
+                return await _hanging()
+            case "error_after":
+                return PlainTextResponse("internal error", status_code=500)
+            case "nonsense_after":
+                return PlainTextResponse("<html>Welcome!</html>")
+        done = self._book.transfer(transfer.kind, transfer.key)
+        assert done, f"{transfer.key} was not entered"
+        return _told(done, status_code=201)
+
+    def _do(self, transfer: Transfer, wrong: str | None) -> None:
+        """Enter the deed, and what will become of it."""
+        if reason := "declined by the bank" if wrong == "decline" else self._impossible(transfer):
+            self._book.open(transfer, "failed", [], reason)
+        elif wrong == "fail_late":
+            self._book.open(transfer, "pending", [(self._settle_after, "failed")])
+        elif wrong == "reverse_late":
+            late = self._settle_after * REVERSED_AFTER
+            self._book.open(transfer, "pending", [(self._settle_after, "succeeded"), (late, "reversed")])
+        elif self._settle_after and wrong != "settle_at_once":
+            self._book.open(transfer, "pending", [(self._settle_after, "succeeded")])
+        else:
+            self._book.open(transfer, "succeeded", [])
+
+    def _impossible(self, transfer: Transfer) -> str | None:
+        """Why a refund cannot be made. A payment that was not made here is another acquirer's, and taken on trust."""
+        left = self._book.refundable(transfer.payment_id) if transfer.payment_id else None
+        if left is None:
+            return None
+        amount, currency = left
+        if transfer.currency != currency:
+            return f"the payment was made in {currency}"
+        return f"only {amount} of the payment is left" if transfer.amount > amount else None
+
+
+def create_app(provider: Provider) -> Starlette:
+    """The API over one provider."""
+    return Starlette(
+        routes=[
+            Route("/payments", provider.pay, methods=["POST"]),
+            Route("/refunds", provider.send, methods=["POST"]),
+            Route("/releases", provider.send, methods=["POST"]),
+            Route("/refunds/{key}", provider.find),
+            Route("/releases/{key}", provider.find),
+            Route("/behaviour", provider.behave, methods=["POST"]),
+            Route("/book", provider.show_book),
+        ],
+        exception_handlers={ValidationError: _not_valid, ValueError: _not_valid},
+    )
+
+
+async def _not_valid(_: Request, error: Exception) -> Response:
+    return JSONResponse({"error": str(error)}, status_code=422)
+
+
+async def _hanging() -> Response:
+    await asyncio.sleep(HANG_SECONDS)
+    return PlainTextResponse("too late", status_code=504)
+
+
+def _told(transfer: dict[str, Any], status_code: int = 200) -> Response:
+    """A transfer as the API shows it; a declined one is 402 when it is made, and found like any other later."""
+    body = {name: transfer[name] for name in ("key", "state", "reference", "amount", "currency", "failure_reason")}
+    declined = status_code == 201 and transfer["state"] == "failed"  # noqa: PLR2004 - HTTP's own numbers
+    return JSONResponse(body, status_code=402 if declined else status_code)
+
+

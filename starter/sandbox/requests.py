@@ -1,0 +1,66 @@
+"""What the provider is asked, checked: its own little API, which is not the engine's wire."""
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Kind = Literal["refund", "release"]
+Amount = Annotated[int, Field(ge=1)]
+
+
+class Asked(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Payment(Asked):
+    """A buyer pays; with `fail` the try does not work, for that reason."""
+
+    order_id: str
+    payment_id: str
+    amount: Amount
+    currency: str
+    method: str
+    fail: str | None = None
+
+
+class Transfer(Asked):
+    """A refund or a release, with the key that makes its repetition the same deed."""
+
+    kind: Kind
+    key: str
+    order_id: str
+    refund_id: str | None = None
+    release_id: str | None = None
+    payment_id: str | None = None
+    seller_id: str | None = None
+    attempt: int
+    amount: Amount
+    currency: str
+
+    def canonical(self) -> str:
+        """The content by which a repetition is told from another call with the same key."""
+        content: dict[str, Any] = self.model_dump(exclude={"kind", "key"}, exclude_none=True)
+        return json.dumps(content, sort_keys=True)
+
+
+class Behaviour(Asked):
+    """Something to do differently with the next `times` calls, of one order or of any.
+
+    `settle_at_once`: no wait for the success. `decline`: a definite no. `fail_late`, `reverse_late`: accepted, and undone after it settled. `time_out_before`,
+    `time_out_after`: no answer, without or with the deed. `error_after`, `nonsense_after`: the deed, and a wrong answer.
+    """
+
+    kind: Kind
+    order_id: str | None = None
+    do: Literal[
+        "settle_at_once",
+        "decline",
+        "fail_late",
+        "reverse_late",
+        "time_out_before",
+        "time_out_after",
+        "error_after",
+        "nonsense_after",
+    ]
+    times: Annotated[int, Field(ge=1)] = 1

@@ -1,0 +1,118 @@
+"""One worker process, put together: settings, connections, activities, worker. Nothing else lives here."""
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Final
+
+import asyncpg
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.migrations import MigrationError, pending_migrations
+from activities.payments import Payments
+from activities.providers import PaymentProvider
+from activities.providers.sandbox import SandboxProvider
+from activities.records import Records
+from starter.connections import NotReachable, connect_database, connect_temporal, missing_search_attributes
+from starter.settings import Settings, SettingsError, load_settings
+from workflows.order import OrderWorkflow
+
+LOG: Final = logging.getLogger("countermand.worker")
+PASSED_THROUGH: Final = ("workflows.messages", "workflows.process", "pydantic", "pydantic_core", "annotated_types")
+"""What the sandbox shares with us: of a message class that is imported twice, `case Ship():` fits only one."""
+PROVIDERS: Final[Mapping[str, Callable[[str], PaymentProvider]]] = MappingProxyType({"sandbox": SandboxProvider})
+"""Every payment provider by the name that settings know it by, made from the address of its API."""
+CANNOT_START: Final = 2
+"""Exit code of a start that cannot work: another try with the same settings changes nothing."""
+
+
+async def serve(settings: Settings) -> None:
+    """Serve the task queue until SIGTERM or SIGINT; then take nothing new, and let running activities finish."""
+    told_to_stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
+    async with await connect_database(settings) as pool, payment_provider(settings) as provider:
+        client = await connect_temporal(settings)
+        await check_prepared(client, pool)
+        async with worker(client, settings, Records(pool), Payments(pool, provider)):
+            # Whoever started us may wait for this line.
+            sys.stdout.write(json.dumps({"worker": client.identity, "task_queue": settings.task_queue}) + "\n")
+            sys.stdout.flush()
+            await told_to_stop.wait()
+            LOG.info("Told to stop; running activities have %g s to finish.", settings.drain_seconds)
+
+
+def worker(client: Client, settings: Settings, records: Records, payments: Payments) -> Worker:
+    """The worker, with everything that it serves."""
+    return Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=[OrderWorkflow],
+        activities=[
+            records.record,
+            records.load_order,
+            payments.send_refund,
+            payments.look_up_refund,
+            payments.send_release,
+            payments.look_up_release,
+        ],
+        workflow_runner=workflow_runner(),
+        graceful_shutdown_timeout=timedelta(seconds=settings.drain_seconds),
+    )
+
+
+def workflow_runner() -> SandboxedWorkflowRunner:
+    """The sandbox in which orders run, and replay."""
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    )
+
+
+@asynccontextmanager
+async def payment_provider(settings: Settings) -> AsyncIterator[PaymentProvider]:
+    """The provider that the settings name, with its connections."""
+    if settings.payment_provider not in PROVIDERS:
+        raise SettingsError(f"COUNTERMAND_PAYMENT_PROVIDER must be one of: {', '.join(PROVIDERS)}.")
+    provider = PROVIDERS[settings.payment_provider](settings.payment_url)
+    try:
+        yield provider
+    finally:
+        await provider.close()
+
+
+async def check_prepared(client: Client, pool: asyncpg.Pool) -> None:
+    """Raise `SettingsError` when `countermand migrate` has still to be run: orders would hang instead."""
+    pending = await pending_migrations(pool)
+    if pending:
+        raise SettingsError(
+            f"DATABASE_URL names a database that lacks {', '.join(pending)}; run `countermand migrate`."
+        )
+    missing = await missing_search_attributes(client)
+    if missing:
+        raise SettingsError(
+            f"Namespace {client.namespace} (TEMPORAL_NAMESPACE) lacks the search attributes {', '.join(missing)}; "
+            "run `countermand migrate`."
+        )
+
+
+def main() -> int:
+    """Run one worker process; its exit code."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        asyncio.run(serve(load_settings()))
+    except (SettingsError, NotReachable, MigrationError) as error:
+        sys.stderr.write(f"{error}\n")
+        return CANNOT_START
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
