@@ -44,7 +44,7 @@ def update_id(request_id: str, content: str) -> str:
 
 
 def request_id_of(update_id: str) -> str:
-    """The request id of an update that brought none: its update id, or what stands for one that is too long for that."""
+    """The request id of an update that brought none: its update id, or what stands for one that cannot be that."""
     if len(update_id) <= MAX_ID and update_id.strip() and update_id.isprintable():
         return update_id
     return hashlib.sha256(update_id.encode()).hexdigest()

@@ -171,7 +171,7 @@ _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*")
 
 def _rfc_3339(instant: object) -> object:
     """A string of digits is a number of seconds to pydantic, and a mistake to us."""
-    if isinstance(instant, str) and not _RFC_3339.fullmatch(instant):
+    if not isinstance(instant, datetime) and not (isinstance(instant, str) and _RFC_3339.fullmatch(instant)):
         raise ValueError('must be an RFC 3339 instant such as "2026-01-31T10:00:00Z"')
     return instant
 
@@ -183,7 +183,7 @@ def _utc(instant: datetime) -> datetime:
         raise ValueError("must lie between the years 1 and 9999 in UTC") from None
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_rfc_3339), AfterValidator(_utc)]
+Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_rfc_3339), AfterValidator(_utc)]
 """An instant in UTC; RFC 3339 on the wire."""
 Amount = Annotated[int, Field(ge=0, le=MAX_AMOUNT)]
 """Minor units of the order's currency."""

@@ -1,0 +1,364 @@
+"""The record of what happened to an order, against a real Postgres."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import asyncpg
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.records import Records
+from starter.connections import connect_database
+from starter.reads import (
+    MAX_ENTRIES,
+    MAX_NOTICES,
+    MAX_ORDERS,
+    OrderFilters,
+    WrongPage,
+    get_inbox,
+    get_order_row,
+    get_timeline,
+    list_orders,
+)
+from starter.settings import load_settings
+from workflows.messages.commands import Attachment
+from workflows.messages.values import Role, Stage
+from workflows.messages.work import Notice, OrderRow, RecordBatch, TimelineEntry
+
+NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def row(order_id: str, entry: int = 1, **other: Any) -> OrderRow:
+    """An order that awaits shipment."""
+    given: dict[str, Any] = {
+        "order_id": order_id,
+        "buyer_id": "b-7",
+        "seller_id": "s-3",
+        "stage": Stage.AWAITING_SHIPMENT,
+        "status": "awaiting_shipment",
+        "waiting_on": "seller",
+        "currency": "USD",
+        "total": 2299,
+        "captured": 2299,
+        "refunded": 0,
+        "refunding": 0,
+        "released": 0,
+        "held": 2299,
+        "shortfall": 0,
+        "refund_state": "none",
+        "needs_attention": False,
+        "deadline_kind": "ship_by",
+        "deadline_at": NOON + timedelta(days=7),
+        "next_deadline_at": NOON + timedelta(days=7),
+        "version": entry,
+        "entry": entry,
+        "created_at": NOON,
+        "closed_at": None,
+        "reason": None,
+    }
+    return OrderRow(**given | other)
+
+
+def happened(entry: int, **other: Any) -> TimelineEntry:
+    """One line of a timeline."""
+    given: dict[str, Any] = {
+        "entry": entry,
+        "at": NOON + timedelta(minutes=entry, microseconds=1),
+        "role": Role.BUYER,
+        "party_id": "b-7",
+        "name": "send_message",
+        "outcome": "accepted",
+        "from_stage": Stage.PENDING_PAYMENT,
+        "to_stage": Stage.AWAITING_SHIPMENT,
+        "summary": "Something happened.",
+    }
+    return TimelineEntry(**given | other)
+
+
+def notice(entry: int, **other: Any) -> Notice:
+    """One line of an inbox."""
+    given: dict[str, Any] = {"entry": entry, "role": Role.SELLER, "party_id": "s-3", "kind": "paid", "text": "Paid."}
+    return Notice(**given | other)
+
+
+def batch(order_id: str, first: int, last: int, opened_by: str = "run-1", **other: Any) -> RecordBatch:
+    """What brings an order from entry `first` to entry `last`."""
+    given: dict[str, Any] = {
+        "row": row(order_id, last),
+        "state": json.dumps({"entry": last}),
+        "opened_by": opened_by,
+        "timeline": tuple(happened(entry) for entry in range(first, last + 1)),
+    }
+    return RecordBatch(**given | other)
+
+
+async def record(pool: asyncpg.Pool, given: RecordBatch) -> None:
+    """As the worker runs it."""
+    await ActivityEnvironment().run(Records(pool).record, given)
+
+
+async def counts(pool: asyncpg.Pool, order_id: str) -> tuple[int, int, int]:
+    """Rows of orders, timeline and inbox."""
+    asked = (
+        "SELECT (SELECT count(*) FROM orders WHERE order_id = $1), (SELECT count(*) FROM timeline WHERE order_id = $1),"
+    )
+    found = await pool.fetchrow(f"{asked} (SELECT count(*) FROM inbox WHERE order_id = $1)", order_id)
+    assert found is not None
+    return found[0], found[1], found[2]
+
+
+async def test_what_was_recorded_comes_back_as_it_was(pool: asyncpg.Pool, order_id: str) -> None:
+    """Row, timeline and inbox, every field of them."""
+    attachment = Attachment(uri="s3://a/b", sha256="0" * 64, media_type="image/jpeg", size=5, caption="Kratzer – 5 €")
+    told = happened(
+        2,
+        from_stage=None,
+        why="it came late",
+        money={"held": -2299, "refunding": 2299},
+        text="Grüße\n'; DROP TABLE orders; --",
+        attachments=(attachment,),
+        platform_only=True,
+        request_id="r-2",
+    )
+    given = batch(order_id, 1, 2, timeline=(happened(1), told), inbox=(notice(2, due_at=NOON, party_id=order_id),))
+
+    await record(pool, given)
+
+    assert await get_order_row(pool, order_id) == given.row
+    assert await get_timeline(pool, order_id) == given.timeline
+    assert (await get_inbox(pool, Role.SELLER, order_id)).rows == ((order_id, given.inbox[0]),)
+
+
+async def test_the_state_and_who_opened_it_come_back(pool: asyncpg.Pool, order_id: str) -> None:
+    """As JSON of the same content; None for an order that was never recorded."""
+    state = {"order_id": order_id, "z": [1, {"a": None}], "text": "ü"}
+    await record(pool, batch(order_id, 1, 1, state=json.dumps(state)))
+
+    loaded = await ActivityEnvironment().run(Records(pool).load_order, order_id)
+
+    assert loaded is not None
+    assert json.loads(loaded.state) == state
+    assert loaded.opened_by == "run-1"
+    assert await ActivityEnvironment().run(Records(pool).load_order, f"{order_id}-unknown") is None
+
+
+async def test_a_record_that_is_tried_again_changes_nothing(pool: asyncpg.Pool, order_id: str) -> None:
+    """Also two notices of one kind to one party stay two."""
+    given = batch(order_id, 1, 3, inbox=(notice(3), notice(3), notice(2)))
+
+    for _ in range(3):
+        await record(pool, given)
+
+    assert await counts(pool, order_id) == (1, 3, 3)
+
+
+async def test_an_older_record_that_arrives_late_does_not_overwrite_the_row(pool: asyncpg.Pool, order_id: str) -> None:
+    """Its timeline rows are added, the order stays as the newer record left it."""
+    await record(pool, batch(order_id, 1, 1))
+    await record(pool, batch(order_id, 3, 3))
+    await record(pool, batch(order_id, 2, 2))
+
+    found = await get_order_row(pool, order_id)
+    assert found is not None
+    assert found.entry == 3
+    assert [line.entry for line in await get_timeline(pool, order_id)] == [1, 2, 3]
+
+
+async def test_the_start_of_a_known_order_is_refused_and_writes_nothing(pool: asyncpg.Pool, order_id: str) -> None:
+    """Even when the other run has more to tell than the first."""
+    first = batch(order_id, 1, 2)
+    await record(pool, first)
+
+    with pytest.raises(ApplicationError) as refused:
+        await record(pool, batch(order_id, 1, 5, opened_by="run-2", inbox=(notice(5),)))
+
+    assert refused.value.type == "order_exists"
+    assert refused.value.non_retryable
+    assert order_id in refused.value.message
+    assert await get_order_row(pool, order_id) == first.row
+    assert await counts(pool, order_id) == (1, 2, 0)
+
+
+async def test_a_later_run_of_the_same_order_is_no_second_start(pool: asyncpg.Pool, order_id: str) -> None:
+    """A late fact's run names the run that opened the order, or brings no entry 1."""
+    await record(pool, batch(order_id, 1, 2))
+    await record(pool, batch(order_id, 3, 3, opened_by="run-9"))
+
+    loaded = await Records(pool).load_order(order_id)
+    assert loaded is not None
+    assert loaded.opened_by == "run-1"
+    assert await counts(pool, order_id) == (1, 3, 0)
+
+
+async def test_of_two_starts_at_once_exactly_one_wins(pool: asyncpg.Pool, order_id: str) -> None:
+    """Whoever is first; the other is refused, and no row of it remains."""
+    for attempt in range(20):
+        raced = f"{order_id}-{attempt}"
+        starts = (record(pool, batch(raced, 1, 1, opened_by=f"run-{run}", inbox=(notice(1),))) for run in range(4))
+
+        outcomes = await asyncio.gather(*starts, return_exceptions=True)
+
+        refused = [outcome for outcome in outcomes if outcome is not None]
+        assert [getattr(outcome, "type", outcome) for outcome in refused] == ["order_exists"] * 3
+        assert await counts(pool, raced) == (1, 1, 1)
+
+
+async def test_a_start_that_waits_for_another_one_is_refused_when_that_commits(
+    pool: asyncpg.Pool, order_id: str
+) -> None:
+    """The moment in which a snapshot shows no order, and the table has one."""
+    async with pool.acquire() as connection:
+        other = connection.transaction()
+        await other.start()
+        await record(pool, batch(f"{order_id}-other", 1, 1, opened_by="run-1"))
+        await connection.execute(
+            "INSERT INTO orders SELECT copied.* FROM orders CROSS JOIN LATERAL jsonb_populate_record("
+            "orders, jsonb_build_object('order_id', $2::text)) AS copied WHERE orders.order_id = $1",
+            f"{order_id}-other",
+            order_id,
+        )
+        waiting = asyncio.create_task(record(pool, batch(order_id, 1, 2, opened_by="run-2")))
+        while not await pool.fetchval("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock')"):
+            await asyncio.sleep(0.01)
+        await other.commit()
+
+    with pytest.raises(ApplicationError, match="already an order"):
+        await waiting
+    assert await counts(pool, order_id) == (1, 0, 0)
+
+
+async def test_a_record_that_fails_midway_leaves_nothing(pool: asyncpg.Pool, order_id: str) -> None:
+    """Neither order nor timeline remain when the inbox cannot be written."""
+    given = batch(order_id, 1, 2, inbox=(notice(2), notice(2**63)))
+
+    with pytest.raises(asyncpg.DataError):
+        await record(pool, given)
+
+    assert await counts(pool, order_id) == (0, 0, 0)
+
+
+async def test_text_that_postgres_cannot_keep_does_not_stop_the_record(pool: asyncpg.Pool, order_id: str) -> None:
+    """A signal's name may hold a NUL; the rest is kept as it was, an escaped backslash too."""
+    odd = happened(1, name="ship\0", summary="Literally \\u0000.", text="a\0b")
+    await record(pool, batch(order_id, 1, 1, timeline=(odd,), state=json.dumps({"note": "a\0b"})))
+
+    (line,) = await get_timeline(pool, order_id)
+    assert (line.name, line.summary, line.text) == ("ship\ufffd", "Literally \\u0000.", "a\ufffdb")
+    loaded = await Records(pool).load_order(order_id)
+    assert loaded is not None
+    assert json.loads(loaded.state) == {"note": "a\ufffdb"}
+
+
+async def test_a_record_is_one_round_trip(database_url: str, order_id: str) -> None:
+    """One statement, which is its own transaction, and nothing after it: this runs for every command."""
+    asked: list[str] = []
+    async with await connect_database(
+        load_settings({"DATABASE_URL": database_url, "COUNTERMAND_POOL_SIZE": "1"})
+    ) as one:
+        async with one.acquire() as connection:
+            await connection.fetchval("SELECT 1")
+            connection.add_query_logger(lambda logged: asked.append(logged.query))
+        await record(one, batch(order_id, 1, 3, inbox=(notice(1), notice(2))))
+
+    assert len(asked) == 1
+
+
+async def test_orders_are_listed_newest_first_page_by_page(pool: asyncpg.Pool, order_id: str) -> None:
+    """Every order once, also those of the same instant, and also when new ones arrive meanwhile."""
+    buyer = order_id
+    made = [f"{order_id}-{number}" for number in range(5)]
+    for number, each in enumerate(made):
+        at = NOON + timedelta(hours=number // 2)
+        await record(pool, batch(each, 1, 1, row=row(each, buyer_id=buyer, created_at=at)))
+
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = await list_orders(pool, OrderFilters(buyer_id=buyer), cursor, limit=2)
+        seen += [found.order_id for found in page.rows]
+        late = f"{order_id}-late-{len(seen)}"
+        await record(pool, batch(late, 1, 1, row=row(late, buyer_id=buyer, created_at=NOON + timedelta(days=1))))
+        cursor = page.cursor
+        if cursor is None:
+            break
+
+    assert seen == sorted(made, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "expected"),
+    [
+        ({"seller_id": "s-other"}, {"sold by another"}),
+        ({"status": "shipped"}, {"shipped"}),
+        ({"waiting_on": "carrier"}, {"shipped"}),
+        ({"due_before": NOON + timedelta(days=1)}, {"due"}),
+        ({"due_before": NOON + timedelta(hours=1)}, set()),
+        ({"waiting_on": "carrier", "seller_id": "s-other"}, set()),
+        ({}, {"sold by another", "shipped", "due", "closed"}),
+    ],
+)
+async def test_lists_narrow_by_every_filter(
+    pool: asyncpg.Pool, order_id: str, narrowed: dict[str, Any], expected: set[str]
+) -> None:
+    """A deadline equal to `due_before` is not before it; an order without one is never due."""
+    kinds: dict[str, dict[str, Any]] = {
+        "sold by another": {"seller_id": "s-other"},
+        "shipped": {"status": "shipped", "waiting_on": "carrier"},
+        "due": {"deadline_at": NOON + timedelta(hours=1)},
+        "closed": {"deadline_kind": None, "deadline_at": None, "next_deadline_at": None},
+    }
+    for kind, other in kinds.items():
+        each = f"{order_id}-{kind.replace(' ', '-')}"
+        await record(pool, batch(each, 1, 1, row=row(each, buyer_id=order_id, **other)))
+
+    page = await list_orders(pool, OrderFilters(buyer_id=order_id, **narrowed))
+
+    assert {found.order_id for found in page.rows} == {f"{order_id}-{kind.replace(' ', '-')}" for kind in expected}
+
+
+async def test_a_timeline_is_read_in_pages(pool: asyncpg.Pool, order_id: str) -> None:
+    """After an entry, at most so many."""
+    await record(pool, batch(order_id, 1, 5))
+
+    assert [line.entry for line in await get_timeline(pool, order_id, limit=2)] == [1, 2]
+    assert [line.entry for line in await get_timeline(pool, order_id, after_entry=3)] == [4, 5]
+    assert await get_timeline(pool, order_id, after_entry=5) == ()
+
+
+async def test_an_inbox_is_read_newest_first_page_by_page(pool: asyncpg.Pool, order_id: str) -> None:
+    """Only the party's own; the platform's has no party."""
+    mine = [notice(entry, party_id=order_id) for entry in (1, 2, 3)]
+    theirs = notice(3, role=Role.PLATFORM, party_id="", kind="attention", text=order_id)
+    await record(pool, batch(order_id, 1, 3, inbox=(*mine, theirs)))
+
+    first = await get_inbox(pool, Role.SELLER, order_id, limit=2)
+    second = await get_inbox(pool, Role.SELLER, order_id, first.cursor, limit=2)
+
+    assert [found.entry for _, found in (*first.rows, *second.rows)] == [3, 2, 1]
+    assert second.cursor is None
+    assert (order_id, theirs) in (await get_inbox(pool, Role.PLATFORM)).rows
+
+
+@pytest.mark.parametrize("limit", [0, -1, None])
+async def test_a_page_that_is_too_large_or_empty_is_refused(pool: asyncpg.Pool, limit: int | None) -> None:
+    """One more than the most, or less than one; the most itself is served."""
+    for most, asked in (
+        (MAX_ORDERS, lambda limit: list_orders(pool, limit=limit)),
+        (MAX_ENTRIES, lambda limit: get_timeline(pool, "A-none", limit=limit)),
+        (MAX_NOTICES, lambda limit: get_inbox(pool, Role.BUYER, "nobody", limit=limit)),
+    ):
+        await asked(most)
+        with pytest.raises(WrongPage, match=f"1 to {most} rows"):
+            await asked(most + 1 if limit is None else limit)
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "bnVsbA==", "WyIyMDI2LTAzLTAyIiwgIkEtMSJd", "A" * 300, "é"])
+async def test_a_cursor_that_we_did_not_give_is_refused(pool: asyncpg.Pool, cursor: str) -> None:
+    """Not Base64, not JSON, no instant, too long."""
+    with pytest.raises(WrongPage, match="cursor"):
+        await list_orders(pool, cursor=cursor)
+    with pytest.raises(WrongPage, match="cursor"):
+        await get_inbox(pool, Role.BUYER, "b-7", cursor)

@@ -1,0 +1,89 @@
+"""What tests share: a Postgres of their own, and the values that orders are made of."""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from activities.migrations import migrate
+from starter.embedded.postgres import Cluster
+from starter.embedded.processes import Crew, free_port
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--keep-histories`: keep the histories of `tests/workflow/test_stories.py` as golden ones, where there is none."""
+    parser.addoption("--keep-histories", action="store_true", default=False, help="write missing golden histories")
+
+
+MakeDatabase = Callable[[], Awaitable[str]]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """A Postgres server: the one of DATABASE_URL, else an embedded one for this run."""
+    if given := os.environ.get("DATABASE_URL"):
+        yield given
+        return
+    folder = tmp_path_factory.mktemp("postgres")
+    crew = Crew(folder / "processes.json")
+    cluster, port = Cluster(folder / "data", folder / "log"), free_port()
+    try:
+        await cluster.start(crew, port)
+        yield cluster.url(port)
+    finally:
+        await crew.stop(["Postgres"])
+
+
+@pytest_asyncio.fixture(scope="session")
+async def new_database(postgres_url: str) -> AsyncIterator[MakeDatabase]:
+    """Makes an empty database and answers with its address. All of them are dropped at the end."""
+    made: list[str] = []
+
+    async def make() -> str:
+        name = f"countermand_test_{uuid4().hex}"
+        await _at_server(postgres_url, f"CREATE DATABASE {name}")
+        made.append(name)
+        return urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}"))
+
+    yield make
+    for name in made:
+        await _at_server(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture(scope="session")
+async def database_url(new_database: MakeDatabase) -> str:
+    """A database with this version's schema, for the whole run: tests use order ids of their own."""
+    url = await new_database()
+    await migrate(url)
+    return url
+
+
+@pytest_asyncio.fixture(scope="session")
+async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
+    """Connections to `database_url`."""
+    async with asyncpg.create_pool(database_url, min_size=1, max_size=10) as made:
+        yield made
+
+
+@pytest.fixture
+def order_id() -> str:
+    """An order id that no other test uses."""
+    return f"A-{uuid4().hex}"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder for a stack, not made yet."""
+    return tmp_path / "stack"
+
+
+async def _at_server(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

@@ -1,0 +1,74 @@
+"""A real server with a virtual clock per workflow, a real Postgres, and a real provider process that keeps its own book."""
+
+import json
+import os
+import sys
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+
+from starter.connections import register_search_attributes
+from starter.embedded.processes import Crew, Program
+from starter.embedded.temporal import temporal_binary
+from tests.workflow.theatre import HISTORIES, Theatre
+
+
+@pytest_asyncio.fixture(scope="session")
+async def environment() -> AsyncIterator[WorkflowEnvironment]:
+    """The dev server, its clocks standing until a test moves one."""
+    async with await WorkflowEnvironment.start_time_skipping_v2(
+        ts_config=TimeSkippingConfig(enabled=False),
+        data_converter=pydantic_data_converter,
+        dev_server_existing_path=str(temporal_binary()),
+        dev_server_log_level="error",
+        dev_server_startup_timeout=timedelta(seconds=60),
+        dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
+    ) as environment:
+        await register_search_attributes(environment.client)
+        yield environment
+
+
+@pytest_asyncio.fixture(scope="session")
+async def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """A provider process that takes everything as pending, and settles nothing by itself: tests report what they need."""
+    folder = tmp_path_factory.mktemp("sandbox")
+    command = [sys.executable, "-m", "starter.sandbox", "--book", str(folder / "book"), "--settle-after", str(10**6)]
+    nobody = ["--webhook-url", "http://127.0.0.1:9/", "--webhook-secret", f"whsec_{b64encode(bytes(24)).decode()}"]
+    crew = Crew(folder / "processes.json")
+    program = Program("Payment provider", command + nobody, folder / "log", dict(os.environ))
+    child = crew.start(program)
+    await child.announced(within=30)
+    yield json.loads(child.output())["url"]
+    await crew.stop([program.name])
+
+
+@pytest_asyncio.fixture
+async def theatre(
+    environment: WorkflowEnvironment,
+    pool: asyncpg.Pool,
+    sandbox_url: str,
+    order_id: str,
+    request: pytest.FixtureRequest,
+) -> AsyncIterator[Theatre]:
+    """One order's stage: its worker runs, and every history that ends is replayed before the test is over."""
+    theatre = Theatre(environment, pool, sandbox_url, order_id)
+    await theatre.open()
+    yield theatre
+    golden = request.config.getoption("--keep-histories") and request.module.__name__.endswith("test_stories")
+    await theatre.close(HISTORIES if golden else None, request.node.name.removeprefix("test_"))
+
+
+@pytest_asyncio.fixture
+async def dark_theatre(
+    environment: WorkflowEnvironment, pool: asyncpg.Pool, sandbox_url: str, order_id: str
+) -> AsyncIterator[Theatre]:
+    """The same with no worker yet."""
+    theatre = Theatre(environment, pool, sandbox_url, order_id)
+    yield theatre
+    await theatre.close()

@@ -1,0 +1,64 @@
+"""What each story may cost: exact numbers of events, without reminders and without the virtual clock's own events.
+
+Progress is watched in the read model, not by query: a query that comes while a record is being written makes the server
+cut the workflow task in two, which costs three more events.
+"""
+
+from datetime import timedelta
+
+from tests.workflow.theatre import BUYER, CARRIER, PROVIDER, SELLER, Theatre
+
+REMOTE = ("ACTIVITY_TASK_SCHEDULED", "ACTIVITY_TASK_STARTED", "ACTIVITY_TASK_COMPLETED")
+
+
+async def test_cancelled_unpaid_costs_16_events(theatre: Theatre) -> None:
+    await theatre.start()
+    await theatre.recorded(1)
+    await theatre.update("request_cancellation", by=BUYER)
+    await theatre.result()
+    events = await theatre.events()
+    assert events.total() == 16, events
+    assert not any(events[name] for name in REMOTE)
+
+
+async def test_the_happy_path_costs_48_events(theatre: Theatre) -> None:
+    """Pay and ship as updates, delivered as a signal, the seller paid at the end of protection."""
+    await theatre.start(terms={"protect_for": "PT1H"})
+    await theatre.misbehave("release", "settle_at_once")
+    await theatre.recorded(1)
+    await theatre.pay()
+    await theatre.update("ship", by=SELLER, carrier="UPS", tracking="1Z")
+    await theatre.signal("parcel_delivered", by=CARRIER, tracking="1Z")
+    await theatre.recorded(4)
+    await theatre.forward(timedelta(hours=1, seconds=1))
+    assert (await theatre.result())["released"] == 2299
+    events = await theatre.events()
+    assert events.total() <= 48, events
+    assert events["ACTIVITY_TASK_SCHEDULED"] == 1, "the release, and nothing else, goes out of the worker"
+
+
+async def test_a_cancellation_with_its_refund_costs_50_events(theatre: Theatre) -> None:
+    """Requested, approved, refunded, settled: the refund taken as pending, and its success reported by a signal."""
+    await theatre.start()
+    await theatre.recorded(1)
+    await theatre.pay()
+    await theatre.update("request_cancellation", by=BUYER, reason="changed_mind")
+    approved = await theatre.update("decide_cancellation", by=SELLER, approve=True)
+    await theatre.recorded(5)
+    await theatre.signal("refund_updated", by=PROVIDER, refund_id=approved["refund_id"], state="succeeded")
+    assert (await theatre.result())["refunded"] == 2299
+    events = await theatre.events()
+    assert events.total() <= 50, events
+    assert events["ACTIVITY_TASK_SCHEDULED"] == 1, "the refund, and nothing else, goes out of the worker"
+
+
+async def test_a_reminder_costs_6_events(theatre: Theatre) -> None:
+    await theatre.start(terms={"ship_within": "P10D"})
+    await theatre.pay()
+    await theatre.recorded(2)
+    before = (await theatre.events()).total()
+    await theatre.forward(timedelta(days=9, seconds=5))
+    await theatre.recorded(3)
+    after = await theatre.events()
+    assert await theatre.inbox("seller") == ["order_paid", "reminder"]
+    assert after.total() - before == 6, after

@@ -1,0 +1,65 @@
+"""A lane that hangs holds up neither the clock nor an answer, and what was asked of it is done once (money: by the book)."""
+
+from datetime import timedelta
+
+from tests.workflow.theatre import BUYER, PLATFORM, PROVIDER, SELLER, Theatre
+
+
+async def _approved(theatre: Theatre) -> str:
+    await theatre.pay()
+    await theatre.update("request_cancellation", by=BUYER, reason="changed_mind")
+    approved = await theatre.update("decide_cancellation", by=SELLER, approve=True)
+    assert approved["status"] == "cancellation_approved"
+    refund_id: str = approved["refund_id"]
+    return refund_id
+
+
+async def test_R21_an_answer_that_was_lost_after_the_deed_is_one_refund(theatre: Theatre) -> None:
+    await theatre.start()
+    await theatre.misbehave("refund", "error_after")
+    refund_id = await _approved(theatre)
+    await theatre.when(lambda view: view["refunds"][0]["state"] == "pending")
+    await theatre.signal("refund_updated", by=PROVIDER, refund_id=refund_id, state="succeeded")
+    assert (await theatre.result())["refunded"] == 2299
+    assert [refund["amount"] for refund in (await theatre.book())["refunds"]] == [2299]
+
+
+async def test_R21_a_declined_refund_waits_for_the_platform_and_is_retried(theatre: Theatre) -> None:
+    await theatre.start()
+    await theatre.misbehave("refund", "decline")
+    refund_id = await _approved(theatre)
+    view = await theatre.when(lambda view: view["refunds"][0]["state"] == "failed")
+    assert [found["kind"] for found in view["needs_attention"]] == ["refund_failed"]
+    assert (await theatre.row())["refund_state"] == "needs_attention"
+    assert "refund_needs_attention" in await theatre.inbox("platform")
+    await theatre.update("retry_refund", by=PLATFORM, refund_id=refund_id)
+    await theatre.when(lambda view: view["refunds"][0]["state"] == "pending")
+    await theatre.signal("refund_updated", by=PROVIDER, refund_id=refund_id, attempt=2, state="succeeded")
+    result = await theatre.result()
+    assert (result["captured"], result["refunded"], result["shortfall"]) == (2299, 2299, 0)
+
+
+async def test_a_refund_that_hangs_does_not_hold_up_another_or_a_command(theatre: Theatre) -> None:
+    """The surplus goes back while the provider hangs on the refund of a payment that was too small."""
+    await theatre.start()
+    await theatre.misbehave("refund", "time_out_before", times=1)
+    await theatre.pay(100, "too-small")
+    await theatre.pay(2_400, "with-surplus")
+    view = await theatre.when(lambda view: view["refunds"][1]["state"] == "pending")
+    assert view["refunds"][0]["state"] == "requested"
+    shipped = await theatre.update("ship", by=SELLER, carrier="UPS", tracking="1Z")
+    assert shipped["stage"] == "shipped"
+
+
+async def test_R21_a_provider_that_stays_silent_is_shown_to_buyer_and_platform(theatre: Theatre) -> None:
+    await theatre.start(terms={"refund_expected_within": "P1D", "refund_alert_after": "P2D"})
+    refund_id = await _approved(theatre)
+    await theatre.when(lambda view: view["refunds"][0]["state"] == "pending")
+    await theatre.forward(timedelta(days=2, minutes=1))
+    view = await theatre.when(lambda view: bool(view["needs_attention"]))
+    assert [found["kind"] for found in view["needs_attention"]] == ["refund_overdue"]
+    assert "refund_late" in await theatre.inbox("buyer")
+    assert "refund_overdue" in await theatre.inbox("platform")
+    told = await theatre.update("refund_updated", by=PLATFORM, refund_id=refund_id, state="succeeded")
+    assert told["status"] == "cancelled"
+    assert (await theatre.result())["refunded"] == 2299

@@ -1,0 +1,169 @@
+"""Whatever is sent, no message fails an order, blocks it, or vanishes: an answer, a refusal, or a line in the timeline."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from temporalio.common import RawValue
+from temporalio.api.common.v1 import Payload
+
+from tests.workflow.theatre import BUYER, CARRIER, PLATFORM, PROVIDER, SELLER, Refusal, Theatre, captured, start_input
+
+SHIP = {"by": SELLER, "carrier": "UPS", "tracking": "1Z"}
+MALFORMED = [
+    ("ship", {}, "invalid", "by"),
+    ("ship", {"by": SELLER, "carrier": "UPS"}, "invalid", "tracking"),
+    ("ship", {**SHIP, "colour": "red"}, "invalid", "colour"),
+    ("ship", {**SHIP, "tracking": 17}, "invalid", "tracking"),
+    ("ship", {**SHIP, "tracking": ""}, "invalid", "tracking"),
+    ("ship", {**SHIP, "tracking": "x" * 129}, "invalid", "tracking"),
+    ("ship", {**SHIP, "tracking": "1\u0000Z"}, "invalid", "tracking"),
+    ("ship", {**SHIP, "by": {"role": "king", "id": "s-3"}}, "invalid", "by.role"),
+    ("ship", {**SHIP, "deliver_by": "2020-01-01T00:00:00Z"}, "invalid", "deliver_by"),
+    ("payment_captured", captured(-1), "invalid", "amount"),
+    ("payment_captured", captured(0), "invalid", "amount"),
+    ("payment_captured", {**captured(), "amount": 22.99}, "invalid", "amount"),
+    ("payment_captured", captured(10**12 + 1), "invalid", "amount"),
+    ("payment_captured", captured(currency="usd"), "invalid", "currency"),
+    ("send_message", {"by": BUYER, "to": "seller", "text": ""}, "invalid", "text"),
+    ("send_message", {"by": BUYER, "to": "seller", "text": "x" * 4_001}, "invalid", "text"),
+    ("ship", {**SHIP, "by": BUYER}, "wrong_role", None),
+    ("ship", {**SHIP, "by": {"role": "seller", "id": "someone-else"}}, "not_your_order", None),
+    ("confirm_receipt", {"by": BUYER}, "not_allowed_now", None),
+    ("withdraw_cancellation", {"by": BUYER}, "nothing_open", None),
+    ("decide_cancellation", {"by": SELLER, "approve": True}, "nothing_open", None),
+    ("retry_refund", {"by": PLATFORM, "refund_id": "no-such"}, "invalid", "refund_id"),
+    ("order_pizza", {"by": BUYER}, "invalid", "name"),
+]
+
+
+async def test_malformed_and_senseless_updates_are_refused_by_name_and_leave_nothing(theatre: Theatre) -> None:
+    await theatre.start()
+    await theatre.pay()
+    before, events = await theatre.view(), await theatre.events()
+    for name, message, code, field in MALFORMED:
+        if name == "order_pizza":
+            continue  # a name that is not registered is refused by the SDK itself
+        with pytest.raises(Refusal) as refused:
+            await theatre.update(name, **message)
+        assert refused.value.code == code, (name, message, refused.value)
+        assert refused.value.details["message"] == str(refused.value).removeprefix(f"{code}: ")
+        if field:
+            assert field in refused.value.details["fields"], (name, refused.value.details)
+            assert field in str(refused.value)
+    assert await theatre.events() == events, "a refused update costs no event"
+    assert await theatre.view() == before
+
+
+async def test_malformed_and_senseless_signals_stand_in_the_timeline_and_change_nothing(theatre: Theatre) -> None:
+    await theatre.start()
+    await theatre.pay()
+    before = await theatre.view()
+    for name, message, _, _ in MALFORMED:
+        await theatre.signal(name, message)
+    shapeless: list[list[Any]] = [[], [1], ["x"], [None], [[]], [{}, {}], [RawValue(Payload(data=b"\xff\xfe"))]]
+    for arguments in shapeless:
+        await theatre.handle.signal("ship", args=arguments)
+    await theatre.when(lambda view: view["version"] == before["version"])
+    await theatre.recorded(2 + len(MALFORMED) + len(shapeless))
+    rows = (await theatre.timeline())[2:]
+    assert {row["outcome"] for row in rows} == {"refused"}
+    assert all(row["why"].split(":")[0] == code for row, (_, _, code, _) in zip(rows, MALFORMED, strict=False))
+    after = await theatre.view()
+    assert {**after, "allowed": 0} == {**before, "allowed": 0}
+
+
+async def test_two_hundred_signals_at_once_are_all_taken(theatre: Theatre) -> None:
+    await theatre.start()
+    await theatre.pay()
+    texts = [f"Nr. {number} ✓ здравствуйте \n\t نص" for number in range(200)]
+    await asyncio.gather(
+        *(theatre.signal("send_message", by=BUYER, to="seller", text=text, request_id=text[:9]) for text in texts)
+    )
+    await theatre.recorded(202)
+    assert {row["text"] for row in (await theatre.timeline())[2:]} == set(texts)
+    with pytest.raises(Refusal) as refused:
+        await theatre.update("send_message", by=SELLER, to="buyer", text="one too many")
+    assert refused.value.code == "limit_reached"
+
+
+async def test_texts_in_any_script_and_at_their_limit(theatre: Theatre) -> None:
+    await theatre.start()
+    text = "я" * 4_000
+    await theatre.update("send_message", by=BUYER, to="seller", text=text)
+    assert [row["text"] for row in await theatre.timeline()][-1] == text
+    assert text not in str(await theatre.view()), "texts live in the timeline, not in the order (R26)"
+
+
+async def test_R7_an_update_without_request_id_takes_its_update_id(theatre: Theatre) -> None:
+    await theatre.start()
+    await theatre.pay()
+    message = {"by": BUYER, "reason": "changed_mind"}
+    first = await theatre.update("request_cancellation", update_id="mine", **message)
+    again = await theatre.update("request_cancellation", update_id="other", **message, request_id="mine")
+    assert again == first
+    with pytest.raises(Refusal) as refused:
+        await theatre.update("request_cancellation", by=BUYER, reason="wrong_address", request_id="mine")
+    assert refused.value.code == "request_id_reused"
+
+
+async def test_R27_temporals_own_cancellation_is_the_platforms_cancel_order(theatre: Theatre) -> None:
+    await theatre.start()
+    await theatre.pay()
+    await theatre.handle.cancel()
+    view = await theatre.until("cancelled")
+    assert (view["reason"], view["fault"]) == ("staff_error", "platform")
+    await theatre.when(lambda view: view["refunds"][0]["state"] == "pending")
+    await theatre.signal("refund_updated", by=PROVIDER, refund_id=view["refunds"][0]["refund_id"], state="succeeded")
+    assert (await theatre.result())["refunded"] == 2299
+
+
+async def test_R27_where_cancelling_is_not_possible_it_is_recorded_and_the_order_goes_on(theatre: Theatre) -> None:
+    await theatre.start()
+    await theatre.pay()
+    await theatre.update("ship", **SHIP)
+    await theatre.handle.cancel()
+    await theatre.recorded(4)
+    refused = (await theatre.timeline())[-1]
+    assert (refused["name"], refused["outcome"], refused["party_id"]) == ("cancel_order", "refused", "temporal")
+    await theatre.signal("parcel_delivered", by=CARRIER, tracking="1Z")
+    await theatre.until("delivered")
+    await theatre.update("confirm_receipt", by=BUYER)
+    await theatre.when(lambda view: view["releases"][0]["state"] == "pending")
+    await theatre.signal("release_updated", by=PROVIDER, release_id=f"{theatre.order_id}-release-1", state="succeeded")
+    assert (await theatre.result())["stage"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("start", "fields"),
+    [
+        ({"order_id": "x"}, "buyer_id"),
+        ([], None),
+        ("text", None),
+        (None, None),
+        ({"carried": {}}, "carried"),
+        ({"terms": {"respond_within": "soon"}}, "terms.respond_within"),
+        ({"terms": {"unheard_of": 1}}, "terms.unheard_of"),
+        ({"lines": []}, "lines"),
+        ({"discount": 99_999}, "total"),
+        ({"order_id": "another"}, "order_id"),
+    ],
+)
+async def test_a_start_that_is_not_valid_ends_at_once_as_invalid(theatre: Theatre, start: Any, fields: str) -> None:
+    bare = start if not isinstance(start, dict) or fields == "buyer_id" else start_input(theatre.order_id) | start
+    await theatre.start_with(bare)
+    error = await theatre.failure()
+    assert error.type == "invalid"
+    if fields:
+        assert fields in str(error)
+
+
+async def test_a_query_for_what_a_role_can_do(theatre: Theatre) -> None:
+    await theatre.start()
+    allowed = await theatre.handle.query("allowed", "buyer")
+    assert [action["label"] for action in allowed if action["action"] == "request_cancellation"] == ["Cancel Order"]
+    await theatre.pay()
+    allowed = await theatre.handle.query("allowed", "buyer")
+    assert "Request Order Cancellation" in [action["label"] for action in allowed]
+    view = await theatre.view()
+    assert view["allowed"]["buyer"] == allowed

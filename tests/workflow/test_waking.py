@@ -1,0 +1,83 @@
+"""A settled order is asleep, not gone: late facts wake it, commands are told that it is over (R28)."""
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus
+
+from tests.workflow.theatre import BUYER, PROVIDER, Refusal, Theatre, captured
+
+
+async def _cancelled_and_settled(theatre: Theatre) -> None:
+    await theatre.start()
+    await theatre.update("request_cancellation", by=BUYER, request_id="the-cancellation")
+    assert (await theatre.result())["captured"] == 0
+
+
+async def test_R28_a_payment_after_the_order_was_settled_goes_back(theatre: Theatre) -> None:
+    await _cancelled_and_settled(theatre)
+    await theatre.wake("payment_captured", **captured())
+    view = await theatre.when(lambda view: view["refunds"] and view["refunds"][0]["state"] == "pending")
+    assert (view["stage"], view["refunding"], view["closed_at"]) == ("cancelled", 2299, None)
+    await theatre.wake("refund_updated", by=PROVIDER, refund_id=view["refunds"][0]["refund_id"], state="succeeded")
+    result = await theatre.result()
+    assert (result["stage"], result["captured"], result["refunded"]) == ("cancelled", 2299, 2299)
+    told = [row["summary"] for row in await theatre.timeline()]
+    assert any("it goes back" in summary for summary in told)
+    assert [refund["amount"] for refund in (await theatre.book())["refunds"]] == [2299]
+
+
+async def test_R28_a_woken_order_without_need_ends_again_as_it_was(theatre: Theatre) -> None:
+    await _cancelled_and_settled(theatre)
+    before = await theatre.result()
+    await theatre.wake("refund_updated", by=PROVIDER, refund_id="never-heard-of", state="succeeded")
+    assert await theatre.result() == before
+    assert (await theatre.timeline())[-1]["outcome"] == "recorded"
+
+
+async def test_R28_a_command_for_a_settled_order_is_told_that_it_is_over(theatre: Theatre) -> None:
+    await _cancelled_and_settled(theatre)
+    with pytest.raises(Refusal) as refused:
+        await theatre.update_waking("confirm_receipt", by=BUYER)
+    assert refused.value.code == "order_closed"
+    with pytest.raises(Refusal) as refused:
+        await theatre.update_waking("confirm_receipt", by={"role": "buyer", "id": "someone-else"})
+    assert refused.value.code == "not_your_order"
+
+
+async def test_R7_a_settled_order_still_knows_its_answers(theatre: Theatre) -> None:
+    await _cancelled_and_settled(theatre)
+    again = await theatre.update_waking("request_cancellation", by=BUYER, request_id="the-cancellation")
+    assert again["stage"] == "cancelled"
+    assert len(await theatre.timeline()) == 2
+
+
+async def test_R28_an_unknown_order_is_reported_not_invented(theatre: Theatre) -> None:
+    await theatre.wake("payment_captured", **captured())
+    error = await theatre.failure()
+    assert error.type == "unknown_order"
+    assert await theatre.timeline() == []
+
+
+async def test_a_second_start_of_a_known_order_touches_nothing(theatre: Theatre) -> None:
+    await _cancelled_and_settled(theatre)
+    before = await theatre.row()
+    await theatre.start()
+    error = await theatre.failure()
+    assert error.type == "order_exists"
+    assert await theatre.row() == before
+
+
+async def test_a_long_order_continues_as_new_and_loses_nothing(theatre: Theatre) -> None:
+    """Past 800 events the order goes on in a new run, with its money, its memory and its clock."""
+    await theatre.start()
+    first = (await theatre.handle.describe()).run_id
+    paid = await theatre.pay(request_id="the-payment")
+    for number in range(120):
+        await theatre.update("send_message", by=BUYER, to="seller", text=f"{number}")
+    described = await theatre.handle.describe()
+    assert described.run_id != first
+    assert described.status == WorkflowExecutionStatus.RUNNING
+    view = await theatre.view()
+    assert (view["stage"], view["held"], view["deadline"]) == ("awaiting_shipment", 2299, paid["deadline"])
+    assert len(await theatre.timeline()) == 122
+    asked = await theatre.update("request_cancellation", by=BUYER, reason="changed_mind", request_id="asked")
+    assert await theatre.update("request_cancellation", by=BUYER, reason="changed_mind", request_id="asked") == asked
