@@ -1,15 +1,24 @@
 """Serving an HTTP app from a process of ours: on a port that may be chosen for it, announced in one line of JSON."""
 
+import asyncio
 import json
+import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
 
+STOPS: Final = (signal.SIGINT, signal.SIGTERM)
+GRACE_SECONDS: Final = 5
+"""For requests in flight when we are told to stop; shorter than the 10 after which the embedded stack kills us."""
+
 
 class _Announcing(uvicorn.Server):
-    """Says where it listens once it does."""
+    """Says where it listens once it does, and returns when it is told to stop."""
 
     def __init__(self, config: uvicorn.Config, announcement: str) -> None:
         super().__init__(config)
@@ -20,10 +29,24 @@ class _Announcing(uvicorn.Server):
         sys.stdout.write(self._announcement + "\n")
         sys.stdout.flush()
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Instead of uvicorn's own, which ends the process with the signal before its caller has tidied up."""
+        loop = asyncio.get_running_loop()
+        for number in STOPS:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in STOPS:
+                loop.remove_signal_handler(number)
+
 
 async def serve(app: Starlette, host: str, port: int, name: str) -> None:
     """Serve until SIGTERM or SIGINT. Prints `{name: address}` once it listens, and nothing else on standard output."""
     listening = socket.create_server((host, port))
     announcement = json.dumps({name: f"http://{host}:{listening.getsockname()[1]}"})
-    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=GRACE_SECONDS
+    )
     await _Announcing(config, announcement).serve(sockets=[listening])

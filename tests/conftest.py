@@ -1,6 +1,7 @@
 """What tests share: a Postgres of their own, and the values that orders are made of."""
 
 import os
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -23,19 +24,21 @@ MakeDatabase = Callable[[], Awaitable[str]]
 
 
 @pytest_asyncio.fixture(scope="session")
-async def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+async def postgres_url() -> AsyncIterator[str]:
     """A Postgres server: the one of DATABASE_URL, else an embedded one for this run."""
     if given := os.environ.get("DATABASE_URL"):
         yield given
         return
-    folder = tmp_path_factory.mktemp("postgres")
-    crew = Crew(folder / "processes.json")
-    cluster, port = Cluster(folder / "data", folder / "log"), free_port()
-    try:
-        await cluster.start(crew, port)
-        yield cluster.url(port)
-    finally:
-        await crew.stop(["Postgres"])
+    # Not pytest's own folder: each pytest run closes that to other users, and as root we run Postgres as one.
+    with tempfile.TemporaryDirectory(prefix="countermand-tests-") as made:
+        folder = Path(made)
+        crew = Crew(folder / "processes.json")
+        cluster, port = Cluster(folder / "data", folder / "log"), free_port()
+        try:
+            await cluster.start(crew, port)
+            yield cluster.url(port)
+        finally:
+            await crew.stop(["Postgres"])
 
 
 @pytest_asyncio.fixture(scope="session")

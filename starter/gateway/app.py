@@ -1,10 +1,14 @@
 """The gateway's routes."""
 
+from http import HTTPStatus
+
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from starter.gateway.problems import problem
 from starter.gateway.webhooks import PaymentWebhooks, Reporter
 
 
@@ -15,10 +19,24 @@ def create_app(reporter: Reporter, webhook_secret: str) -> Starlette:
             Route("/webhooks/payments", PaymentWebhooks(reporter, webhook_secret).take, methods=["POST"]),
             Route("/healthz", _lives),
             Route("/readyz", _lives),
-        ]
+        ],
+        exception_handlers={HTTPException: _not_served, Exception: _our_bug},
     )
 
 
 async def _lives(_: Request) -> Response:
     """It listens only once its client is connected, so living is being ready."""
     return JSONResponse({"status": "ok"})
+
+
+async def _not_served(_: Request, error: Exception) -> Response:
+    """No such path, or not by that method."""
+    assert isinstance(error, HTTPException), "the handler of HTTPException"
+    status = HTTPStatus(error.status_code)
+    headers = dict(error.headers) if error.headers else None
+    return problem(status, status.name.lower(), f"{status.phrase}. Look at the path and the method.", headers)
+
+
+async def _our_bug(_: Request, __: Exception) -> Response:
+    """Nothing of the inside goes out; the log has it all."""
+    return problem(500, "internal_error", "The gateway failed. Send it again later: nothing is carried out twice.")

@@ -26,12 +26,17 @@ async def _run(options: argparse.Namespace) -> None:
     book = Book(options.book)
     messenger = Messenger(book, options.webhook_url, options.webhook_secret)
     telling = asyncio.create_task(messenger.run())
+    app = create_app(Provider(book, options.settle_after, messenger.changed))
+    serving = asyncio.create_task(serve(app, options.host, options.port, "url"))
     try:
-        app = create_app(Provider(book, options.settle_after, messenger.changed))
-        await serve(app, options.host, options.port, "url")
+        # A provider that no longer tells what happens must not go on as if it did: either one's end is everybody's.
+        ended, _ = await asyncio.wait((serving, telling), return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
     finally:
+        serving.cancel()
         telling.cancel()
-        await asyncio.gather(telling, return_exceptions=True)
+        await asyncio.gather(serving, telling, return_exceptions=True)
         book.close()
 
 

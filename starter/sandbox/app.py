@@ -1,6 +1,7 @@
 """The provider's HTTP API. Deeds are entered in the book before they are answered; misbehaviour is asked for."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -55,18 +56,18 @@ class Provider:
             same = known["content"] == transfer.canonical()
             self._book.noted(transfer, "repeated" if same else "key reused")
             return _told(known) if same else JSONResponse({"error": f"{key} was another call"}, status_code=409)
-        return await self._sent(transfer, self._book.misbehaviour(transfer))
+        return await self._sent(request, transfer, self._book.misbehaviour(transfer))
 
-    async def _sent(self, transfer: Transfer, wrong: str | None) -> Response:
+    async def _sent(self, request: Request, transfer: Transfer, wrong: str | None) -> Response:
         if wrong == "time_out_before":
             self._book.noted(transfer, wrong)
-            return await _hanging()
+            return await _hanging(request)
         self._do(transfer, wrong)
         self._book.noted(transfer, wrong or "taken")
         self._changed()
         match wrong:
             case "time_out_after":
-                return await _hanging()
+                return await _hanging(request)
             case "error_after":
                 return PlainTextResponse("internal error", status_code=500)
             case "nonsense_after":
@@ -120,15 +121,17 @@ async def _not_valid(_: Request, error: Exception) -> Response:
     return JSONResponse({"error": str(error)}, status_code=422)
 
 
-async def _hanging() -> Response:
-    await asyncio.sleep(HANG_SECONDS)
+async def _hanging(request: Request) -> Response:
+    """Hold the call without an answer until its caller gives up."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(HANG_SECONDS):
+            while (await request.receive())["type"] != "http.disconnect":
+                pass
     return PlainTextResponse("too late", status_code=504)
 
 
 def _told(transfer: dict[str, Any], status_code: int = 200) -> Response:
     """A transfer as the API shows it; a declined one is 402 when it is made, and found like any other later."""
     body = {name: transfer[name] for name in ("key", "state", "reference", "amount", "currency", "failure_reason")}
-    declined = status_code == 201 and transfer["state"] == "failed"  # noqa: PLR2004 - HTTP's own numbers
+    declined = status_code == 201 and transfer["state"] == "failed"
     return JSONResponse(body, status_code=402 if declined else status_code)
-
-

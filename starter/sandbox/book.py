@@ -15,6 +15,8 @@ from starter.sandbox.requests import Behaviour, Payment, Transfer
 
 SCHEMA: Final = Path(__file__).with_name("schema.sql")
 TABLES: Final = ("payments", "calls")
+MAX_AT_ONCE: Final = 20
+"""Webhooks told at the same time: after an outage there may be thousands, and the receiver has just come back."""
 
 
 class Book:
@@ -30,15 +32,18 @@ class Book:
         self._db.close()
 
     def pay(self, payment: Payment) -> bool:
-        """Take a payment, or note that it failed; False when this payment was made before."""
+        """Take a payment, or note that it failed; False when this very payment was made before."""
         state = "failed" if payment.fail else "captured"
-        row = (payment.payment_id, payment.order_id, payment.amount, payment.currency, payment.method, state)
+        money = (payment.amount, payment.currency, payment.method)
+        row = (payment.payment_id, payment.order_id, *money, state, payment.fail)
         with self._db:
             self._db.execute("BEGIN")
-            known = self._db.execute("SELECT 1 FROM payments WHERE payment_id = ?", row[:1]).fetchone()
+            known = self._db.execute("SELECT * FROM payments WHERE payment_id = ?", row[:1]).fetchone()
+            if known and tuple(known) != row:
+                raise ValueError(f"payment {payment.payment_id} was another one; use another payment_id")
             if known:
                 return False
-            self._db.execute("INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, payment.fail))
+            self._db.execute("INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?)", row)
             self._post(payment.order_id, *_payment_news(payment))
         return True
 
@@ -79,7 +84,8 @@ class Book:
 
     def settle_due(self) -> None:
         """Let every plan that is due come true, and tell of it."""
-        for plan in self._db.execute("SELECT * FROM plans WHERE due_at <= ? ORDER BY due_at", (time.time(),)).fetchall():
+        now = (time.time(),)
+        for plan in self._db.execute("SELECT * FROM plans WHERE due_at <= ? ORDER BY due_at, plan", now).fetchall():
             with self._db:
                 self._db.execute("BEGIN")
                 self._db.execute("DELETE FROM plans WHERE plan = ?", (plan["plan"],))
@@ -94,7 +100,8 @@ class Book:
     def next_due(self) -> float | None:
         """When there is something to do again."""
         due = self._db.execute(
-            "SELECT min(due_at) FROM (SELECT due_at FROM plans UNION ALL SELECT due_at FROM outbox WHERE outcome = 'due')"
+            "SELECT min(due_at) FROM"
+            " (SELECT due_at FROM plans UNION ALL SELECT due_at FROM outbox WHERE outcome = 'due')"
         ).fetchone()
         return None if due is None else due[0]
 
@@ -121,9 +128,10 @@ class Book:
         return str(found["what"])
 
     def due_webhooks(self) -> list[dict[str, Any]]:
-        """What is to be told now."""
+        """What is to be told now, the oldest first, as many as are told at once."""
         due = self._db.execute(
-            "SELECT * FROM outbox WHERE outcome = 'due' AND due_at <= ? ORDER BY due_at", (time.time(),)
+            "SELECT * FROM outbox WHERE outcome = 'due' AND due_at <= ? ORDER BY due_at LIMIT ?",
+            (time.time(), MAX_AT_ONCE),
         )
         return [dict(webhook) for webhook in due]
 

@@ -1,9 +1,9 @@
 """What the provider is asked, checked: its own little API, which is not the engine's wire."""
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Kind = Literal["refund", "release"]
 Amount = Annotated[int, Field(ge=1)]
@@ -38,6 +38,14 @@ class Transfer(Asked):
     amount: Amount
     currency: str
 
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        needed = ("refund_id", "payment_id") if self.kind == "refund" else ("release_id", "seller_id")
+        missing = [field for field in needed if not getattr(self, field)]
+        if missing:
+            raise ValueError(f"a {self.kind} needs {' and '.join(missing)}")
+        return self
+
     def canonical(self) -> str:
         """The content by which a repetition is told from another call with the same key."""
         content: dict[str, Any] = self.model_dump(exclude={"kind", "key"}, exclude_none=True)
@@ -47,8 +55,9 @@ class Transfer(Asked):
 class Behaviour(Asked):
     """Something to do differently with the next `times` calls, of one order or of any.
 
-    `settle_at_once`: no wait for the success. `decline`: a definite no. `fail_late`, `reverse_late`: accepted, and undone after it settled. `time_out_before`,
-    `time_out_after`: no answer, without or with the deed. `error_after`, `nonsense_after`: the deed, and a wrong answer.
+    `settle_at_once`: no wait for the success. `decline`: a definite no. `fail_late`, `reverse_late`: accepted, and
+    failed when it would have settled, or reversed some time after it has. `time_out_before`, `time_out_after`: no
+    answer, without or with the deed. `error_after`, `nonsense_after`: the deed, and a wrong answer.
     """
 
     kind: Kind

@@ -71,13 +71,13 @@ async def test_a_long_order_continues_as_new_and_loses_nothing(theatre: Theatre)
     await theatre.start()
     first = (await theatre.handle.describe()).run_id
     paid = await theatre.pay(request_id="the-payment")
-    for number in range(120):
+    for number in range(140):
         await theatre.update("send_message", by=BUYER, to="seller", text=f"{number}")
     described = await theatre.handle.describe()
     assert described.run_id != first
     assert described.status == WorkflowExecutionStatus.RUNNING
     view = await theatre.view()
     assert (view["stage"], view["held"], view["deadline"]) == ("awaiting_shipment", 2299, paid["deadline"])
-    assert len(await theatre.timeline()) == 122
+    assert len(await theatre.timeline()) == 142
     asked = await theatre.update("request_cancellation", by=BUYER, reason="changed_mind", request_id="asked")
     assert await theatre.update("request_cancellation", by=BUYER, reason="changed_mind", request_id="asked") == asked
