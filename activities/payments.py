@@ -74,14 +74,15 @@ class Payments:
 
     async def _was_intended(self, kind: str, call: MoneyCall) -> bool:
         """Write down that the call is about to be made; whether it was written down, and perhaps made, before."""
-        content = call.model_dump_json()
+        row = _row(kind, call)
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-            if await connection.fetchval(query("payments/intend"), call.key, call.order_id, kind, content):
+            if await connection.fetchval(query("payments/intend"), *row):
                 return False
-            if await connection.fetchval(query("payments/intended"), call.key, content):
+            if await connection.fetchval(query("payments/intended"), *row):
                 return True
         raise ApplicationError(
-            f"The key {call.key} was used for another call before. This is a bug of ours: no money was moved.",
+            f"The key {call.key} stands in payment_calls for another call. This is a bug of ours; nothing was sent: "
+            "compare that row with the order's refunds and releases.",
             type="key_reused",
             non_retryable=True,
         )
@@ -91,6 +92,14 @@ class Payments:
             await connection.execute(
                 query("payments/answered"), call.key, answer.state, answer.provider_reference, answer.failure_reason
             )
+
+
+def _row(kind: str, call: MoneyCall) -> tuple[str | int | None, ...]:
+    """The call as it is written down, in the order of the parameters of `payments/intend` and `payments/intended`."""
+    record_id = call.refund_id if isinstance(call, RefundCall) else call.release_id
+    payment_id = call.payment_id if isinstance(call, RefundCall) else None
+    seller_id = None if isinstance(call, RefundCall) else call.seller_id
+    return call.key, call.order_id, kind, record_id, call.attempt, call.amount, call.currency, payment_id, seller_id
 
 
 @asynccontextmanager

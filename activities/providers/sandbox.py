@@ -1,4 +1,4 @@
-"""The sandbox provider's client: its HTTP API as a `PaymentProvider`. The provider itself lives in `starter/sandbox`."""
+"""The sandbox provider's client: its HTTP API as a `PaymentProvider`. The provider itself is `starter/sandbox`."""
 
 from typing import Final
 

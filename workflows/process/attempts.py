@@ -61,6 +61,11 @@ def heard(attempts: tuple[Attempt, ...], attempt: Attempt, news: News) -> tuple[
     return tuple(new if old.number == attempt.number else old for old in attempts)
 
 
+def newly_sent(before: tuple[Attempt, ...], after: tuple[Attempt, ...]) -> bool:
+    """Whether the news says that the last attempt is with the provider now, or may be: from here its time runs."""
+    return before[-1].state is MoneyState.REQUESTED is not after[-1].state
+
+
 def told(what: str, record: Refund | Release, attempt: Attempt, currency: str, news: News) -> str:
     """The news as a sentence: `Refund A-1-refund-1 (22.99 USD) succeeded`."""
     again = f", attempt {attempt.number}" if attempt.number > 1 else ""

@@ -48,6 +48,7 @@ def cancellation_pending(order: Order, event: object, now: datetime) -> Change:
         case CancelOrder():
             return cancelled_by_order(order, event, now)
         case RequestCancellation():
+            check_reason_is_given(event)
             check_limit(order)
             raise refusals.already_open("A cancellation request is already waiting for the seller's answer")
         case DeadlinePassed(deadline) if deadline.kind is DeadlineKind.RESPOND_BY:
@@ -62,19 +63,18 @@ def cancellation_pending(order: Order, event: object, now: datetime) -> Change:
 
 def requested(order: Order, event: RequestCancellation, now: datetime) -> Change:
     """The buyer of a paid order asks to cancel: granted at once where terms or a late seller say so, else asked."""
-    if event.reason is None:
-        raise refusals.invalid("reason", f"is needed once the order is paid, one of {', '.join(BUYER_REASONS)}")
+    reason = check_reason_is_given(event)
     late = shipment.processing_time_is_over(order)
     if not late:
         check_limit(order)
-    check_buyer_reason(event.reason)
+    check_buyer_reason(reason)
     number = order.cancellation_requests + 1
-    order = replace(order, cancellation_requests=number, cancellation=Cancellation(number, event.reason, now))
+    order = replace(order, cancellation_requests=number, cancellation=Cancellation(number, reason, now))
     if late:
         return granted(order, now, Role.SYSTEM, "Cancelled at once: the seller has missed the processing time")
-    if any(_approves(approval, order, event.reason, now) for approval in order.terms.auto_approve):
+    if any(_approves(approval, order, reason, now) for approval in order.terms.auto_approve):
         return granted(order, now, Role.SYSTEM, "Cancelled at once: the seller's terms approve it")
-    return asked(order, event.reason, now)
+    return asked(order, reason, now)
 
 
 def _approves(approval: AutoApproval, order: Order, reason: CancellationReason, now: datetime) -> bool:
@@ -187,6 +187,13 @@ def back_to_shipment(order: Order) -> Order:
     """`order` awaiting shipment again: only the seller's own deadlines go on."""
     order = deadlines.stage_left(order, DeadlineKind.SHIP_BY, DeadlineKind.SHIP_NO_LATER_THAN)
     return replace(order, stage=Stage.AWAITING_SHIPMENT)
+
+
+def check_reason_is_given(event: RequestCancellation) -> CancellationReason:
+    """The reason, which only an unpaid order's buyer may leave out."""
+    if event.reason is None:
+        raise refusals.invalid("reason", f"is needed once the order is paid, one of {', '.join(BUYER_REASONS)}")
+    return event.reason
 
 
 def check_limit(order: Order) -> None:

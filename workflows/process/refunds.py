@@ -164,7 +164,7 @@ def _watched(before: Order, order: Order, refund_id: str, summary: str, now: dat
     assert refund and was, f"{order.order_id}: the refund {refund_id} is gone"
     if not in_flight(refund):
         order = deadlines.ended(order, *WATCHES, subject=refund_id)
-    elif was.state is MoneyState.REQUESTED:
+    elif attempts.newly_sent(was.attempts, refund.attempts):
         order = deadlines.started(order, WATCHES[0], order.terms.refund_expected_within, now, refund_id)
         order = deadlines.started(order, WATCHES[1], order.terms.refund_alert_after, now, refund_id)
     was_fine = {old.refund_id for old in before.refunds if old.state not in IN_TROUBLE}

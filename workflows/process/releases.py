@@ -118,7 +118,7 @@ def _watched(before: Order, order: Order, release_id: str, summary: str, now: da
     assert release and was, f"{order.order_id}: the release {release_id} is gone"
     if not in_flight(release):
         order = deadlines.ended(order, DeadlineKind.REFUND_ALERT_AT, subject=release_id)
-    elif was.state is MoneyState.REQUESTED:
+    elif attempts.newly_sent(was.attempts, release.attempts):
         window = order.terms.refund_alert_after
         order = deadlines.started(order, DeadlineKind.REFUND_ALERT_AT, window, now, release_id)
     if release.state in IN_TROUBLE:
