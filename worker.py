@@ -71,9 +71,7 @@ def worker(client: Client, settings: Settings, records: Records, payments: Payme
 
 def workflow_runner() -> SandboxedWorkflowRunner:
     """The sandbox in which orders run, and replay."""
-    return SandboxedWorkflowRunner(
-        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-    )
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
 @asynccontextmanager

@@ -1,1 +1,1 @@
-"""Everything that starts or talks to the engine from outside: settings, client, command line, gateway, embedded stack."""
+"""What starts the engine or talks to it from outside: settings, client, command line, gateway, embedded stack."""

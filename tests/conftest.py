@@ -15,8 +15,9 @@ from activities.migrations import migrate
 from starter.embedded.postgres import Cluster
 from starter.embedded.processes import Crew, free_port
 
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--keep-histories`: keep the histories of `tests/workflow/test_stories.py` as golden ones, where there is none."""
+    """`--keep-histories`: keep the histories of `test_stories.py` as golden ones, where there is none."""
     parser.addoption("--keep-histories", action="store_true", default=False, help="write missing golden histories")
 
 

@@ -8,6 +8,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSe
 from workflows.messages.currency import money
 from workflows.process import view
 from workflows.process.deadlines import next_instant
+from workflows.process.money import COLUMNS
 from workflows.process.refusals import instant
 from workflows.process.state import Order
 
@@ -63,9 +64,8 @@ def details(order: Order, last_refusal: str | None) -> str:
         ("Next deadline", f"{deadline.kind} {instant(deadline.at)}" if deadline else "none"),
         ("Total", money(order.total, order.currency)),
     ]
-    for column in ("captured", "held", "refunding", "refunded", "released", "shortfall"):
-        if amount := getattr(order.ledger, column):
-            rows.append((column.capitalize(), money(amount, order.currency)))
+    columns = [(column, getattr(order.ledger, column)) for column in COLUMNS]
+    rows.extend((column.capitalize(), money(amount, order.currency)) for column, amount in columns if amount)
     rows.extend(("Needs attention", f"{found.kind} {found.subject}") for found in view.needs_attention(order))
     if order.reason:
         rows.append(("Closed as", f"{order.stage}, {order.reason}"))

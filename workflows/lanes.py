@@ -59,7 +59,7 @@ class Lanes:
     async def _surfacing(self, lane: Coroutine[Any, Any, None]) -> None:
         try:
             await lane
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the workflow raises it
             self.failure = error
 
     async def _records(self) -> None:

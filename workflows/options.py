@@ -26,7 +26,7 @@ CALL_TRY: Final = timedelta(seconds=20)
 CALL_HEARTBEAT: Final = timedelta(seconds=5)
 """A worker that died between the deed and its answer is noticed in seconds, not after `CALL_TRY`."""
 CALL_FOR: Final = timedelta(minutes=2)
-"""All tries of one call together. After that the answer counts as lost: the order shows `unknown`, and it is looked up."""
+"""All tries of one call together. After that the answer counts as lost: the order shows `unknown`, and looks it up."""
 CALL_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=15)
 )

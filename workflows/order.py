@@ -124,7 +124,7 @@ class OrderWorkflow:
                 self._step(self._order, event)
             except ApplicationError:
                 raise
-            except Exception:
+            except Exception:  # noqa: BLE001 - see above: told here, raised by the handler
                 workflow.logger.exception("%s broke the process; its handler will fail the task", name)
 
         return dry_run

@@ -41,7 +41,7 @@ def beginning(payload: bytes, own_workflow_id: str, *, continued: bool) -> Begin
     if continued:
         return Carried.model_validate_json(payload)
     try:
-        kind: type[StartOrder] | type[ResumeOrder] = ResumeOrder if _asks_to_resume(payload) else StartOrder
+        kind: type[StartOrder | ResumeOrder] = ResumeOrder if _asks_to_resume(payload) else StartOrder
         start = decode_as(kind, "The start input", payload)
         if workflow_id(start.order_id) != own_workflow_id:
             wanted = f"must match the workflow id: order {start.order_id} needs {workflow_id(start.order_id)}"

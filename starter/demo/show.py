@@ -152,11 +152,22 @@ def _tell(endings: list[Ending], ui: object, options: DemoOptions) -> None:
 
 def _table(endings: list[Ending]) -> Table:
     table = Table(title="What became of the orders", title_justify="left", header_style="bold")
-    for column in ("Order", "What happened", "Ended as", "Paid", "Went back", "To the seller", "The guide promises", ""):
+    for column in (
+        "Order",
+        "What happened",
+        "Ended as",
+        "Paid",
+        "Went back",
+        "To the seller",
+        "The guide promises",
+        "",
+    ):
         table.add_column(column, justify="right" if column in ("Paid", "Went back", "To the seller") else "left")
     for end in endings:
         row = end.row
-        amounts = (money(amount, row.currency) if amount else "–" for amount in (row.captured, row.refunded, row.released))
+        amounts = (
+            money(amount, row.currency) if amount else "–" for amount in (row.captured, row.refunded, row.released)
+        )
         verdict = Text("✓", "green") if not end.faults else Text("; ".join(end.faults), "red")
         table.add_row(
             Text(row.order_id, "bold"),

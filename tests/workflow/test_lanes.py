@@ -1,4 +1,4 @@
-"""A lane that hangs holds up neither the clock nor an answer, and what was asked of it is done once (money: by the book)."""
+"""A lane that hangs holds up neither the clock nor an answer, and what was asked of it is done once."""
 
 from datetime import timedelta
 

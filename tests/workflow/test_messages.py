@@ -1,16 +1,16 @@
-"""Whatever is sent, no message fails an order, blocks it, or vanishes: an answer, a refusal, or a line in the timeline."""
+"""Whatever is sent, no message fails an order, blocks it, or vanishes: answer, refusal, or a line in the timeline."""
 
 import asyncio
 from typing import Any
 
 import pytest
-from temporalio.common import RawValue
 from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue
 
 from tests.workflow.theatre import BUYER, CARRIER, PLATFORM, PROVIDER, SELLER, Refusal, Theatre, captured, start_input
 
-SHIP = {"by": SELLER, "carrier": "UPS", "tracking": "1Z"}
-MALFORMED = [
+SHIP: dict[str, Any] = {"by": SELLER, "carrier": "UPS", "tracking": "1Z"}
+MALFORMED: list[tuple[str, dict[str, Any], str, str | None]] = [
     ("ship", {}, "invalid", "by"),
     ("ship", {"by": SELLER, "carrier": "UPS"}, "invalid", "tracking"),
     ("ship", {**SHIP, "colour": "red"}, "invalid", "colour"),
@@ -98,7 +98,7 @@ async def test_texts_in_any_script_and_at_their_limit(theatre: Theatre) -> None:
 async def test_R7_an_update_without_request_id_takes_its_update_id(theatre: Theatre) -> None:
     await theatre.start()
     await theatre.pay()
-    message = {"by": BUYER, "reason": "changed_mind"}
+    message: dict[str, Any] = {"by": BUYER, "reason": "changed_mind"}
     first = await theatre.update("request_cancellation", update_id="mine", **message)
     again = await theatre.update("request_cancellation", update_id="other", **message, request_id="mine")
     assert again == first

@@ -1,17 +1,20 @@
 """Every edge of the story on a real server, each a sentence; their histories are what `test_replay.py` keeps."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from tests.workflow.theatre import BUYER, CARRIER, PLATFORM, PROVIDER, SELLER, Theatre
 
-SHIP = {"by": SELLER, "carrier": "UPS", "tracking": "1Z"}
-ASK = {"by": BUYER, "reason": "changed_mind"}
+SHIP: dict[str, Any] = {"by": SELLER, "carrier": "UPS", "tracking": "1Z"}
+ASK: dict[str, Any] = {"by": BUYER, "reason": "changed_mind"}
 HOUR = timedelta(hours=1)
 
 
 async def _refund_settles(theatre: Theatre, number: int = 1) -> None:
     refund_id = f"{theatre.order_id}-refund-{number}"
-    await theatre.when(lambda view: len(view["refunds"]) >= number and view["refunds"][number - 1]["state"] == "pending")
+    await theatre.when(
+        lambda view: len(view["refunds"]) >= number and view["refunds"][number - 1]["state"] == "pending"
+    )
     await theatre.signal("refund_updated", by=PROVIDER, refund_id=refund_id, state="succeeded")
 
 
@@ -172,7 +175,7 @@ async def test_a_moved_deadline_and_a_note(theatre: Theatre) -> None:
     paid = await theatre.pay()
     await theatre.update("add_note", by=PLATFORM, text="the seller called")
     later = datetime.fromisoformat(paid["deadline"]["at"]) + HOUR
-    moved = {"deadline": "ship_by", "to": later.isoformat(), "note": "they called"}
+    moved: dict[str, Any] = {"deadline": "ship_by", "to": later.isoformat(), "note": "they called"}
     await theatre.update("move_deadline", by=PLATFORM, **moved)
     await theatre.forward(HOUR + timedelta(seconds=1))
     assert (await theatre.view())["stage"] == "awaiting_shipment"

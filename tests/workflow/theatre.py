@@ -47,10 +47,17 @@ PATIENCE: Final = timedelta(seconds=20)
 class Refusal(Exception):
     """A refused update, as a foreign client sees it."""
 
-    def __init__(self, error: ApplicationError) -> None:
+    def __init__(self, cause: BaseException | None) -> None:
+        error = application_error(cause)
         super().__init__(error.message)
         self.code = error.type
         self.details: dict[str, Any] = error.details[0] if error.details else {}
+
+
+def application_error(cause: BaseException | None) -> ApplicationError:
+    """What the workflow said, which is never anything but an application error."""
+    assert isinstance(cause, ApplicationError), repr(cause)
+    return cause
 
 
 class Theatre:
@@ -128,7 +135,6 @@ class Theatre:
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 answer: dict[str, Any] = await self.handle.execute_update(name, message, id=update_id)
         except WorkflowUpdateFailedError as error:
-            assert isinstance(error.cause, ApplicationError), repr(error.cause)
             raise Refusal(error.cause) from None
         return answer
 
@@ -149,7 +155,7 @@ class Theatre:
 
     async def update_waking(self, name: str, **message: Any) -> dict[str, Any]:
         """Send a command to an order that may have ended: update-with-start."""
-        start = WithStartWorkflowOperation(
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             "Order",
             {"order_id": self.order_id, "resume": True},
             id=workflow_id(self.order_id),
@@ -161,7 +167,6 @@ class Theatre:
                 name, message, start_workflow_operation=start
             )
         except WorkflowUpdateFailedError as error:
-            assert isinstance(error.cause, ApplicationError), repr(error.cause)
             raise Refusal(error.cause) from None
         return answer
 
@@ -182,8 +187,7 @@ class Theatre:
         try:
             result = await self.result()
         except WorkflowFailureError as error:
-            assert isinstance(error.cause, ApplicationError), repr(error.cause)
-            return error.cause
+            return application_error(error.cause)
         raise AssertionError(f"it ended well: {result}")
 
     async def view(self) -> dict[str, Any]:
@@ -257,7 +261,6 @@ class Theatre:
     async def events(self) -> Counter[str]:
         """The history's events by type, without those of the virtual clock."""
         return event_counts(await self.handle.fetch_history())
-
 
 
 def start_input(order_id: str, **changes: Any) -> dict[str, Any]:

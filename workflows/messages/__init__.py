@@ -1,1 +1,1 @@
-"""The wire: every message that goes in or out, each defined once and used as it is by the core. Imports nothing of ours."""
+"""The wire: every message that goes in or out, defined once and used as it is by the core. Imports nothing of ours."""

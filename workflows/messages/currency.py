@@ -1,4 +1,4 @@
-"""ISO 4217: which currencies exist, and how many decimals their minor unit has. Source: ISO 4217 list one, active codes."""
+"""ISO 4217: which currencies exist, and how many decimals their minor unit has. Source: list one, active codes."""
 
 from typing import Annotated, Final
 

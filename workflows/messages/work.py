@@ -125,8 +125,8 @@ class OrderRow(Work):
 class RecordBatch(Work):
     """Everything that happened to one order since its last record, written in one transaction.
 
-    `state` is the whole order as JSON, for the run that a late fact wakes (R28). `opened_by` names the workflow run that
-    started the order; a batch that brings `entry` 1 of another run's order is refused as `order_exists`.
+    `state` is the whole order as JSON, for the run that a late fact wakes (R28). `opened_by` names the run that started
+    the order; a batch that brings `entry` 1 of another run's order is refused as `order_exists`.
     """
 
     row: OrderRow

@@ -51,7 +51,7 @@ BOUNDS: Final[dict[DeadlineKind, tuple[str, ...]]] = {
     DeadlineKind.DELIVER_BY: ("extend_delivery",),
     DeadlineKind.PROTECTED_UNTIL: ("confirm_receipt",),
 }
-"""Which actions a party can take only until then: the `until` of what is allowed, and the reason why it no longer is."""
+"""Which actions a party can take only until then: the `until` of what is allowed, and why it no longer is."""
 
 
 def started(order: Order, kind: DeadlineKind, window: Span, start: datetime, subject: str = "") -> Order:

@@ -48,7 +48,7 @@ def is_open(record: Refund | Release) -> bool:
         return True
     if isinstance(record, Release) and record.state in IN_TROUBLE:
         return True
-    return not record.attempts and record.state is MoneyState.REQUESTED or in_flight(record) is not None
+    return (not record.attempts and record.state is MoneyState.REQUESTED) or in_flight(record) is not None
 
 
 def balanced(order: Order) -> Order:

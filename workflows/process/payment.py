@@ -98,7 +98,7 @@ def payment_expired(order: Order, at: datetime) -> Change:
 
 
 def captured_late(order: Order, event: PaymentCaptured, now: datetime) -> Change:
-    """A payment for an order that waits for none: it goes back whole, also when the order has long been settled (R28)."""
+    """A payment for an order that waits for none: it goes back whole, also long after the order was settled (R28)."""
     given = money(event.amount, event.currency)
     order = _going_back(order, event, now)
     word = Word(Role.BUYER, "payment_goes_back", f"Your payment of {given} came when none was due, and goes back.")
@@ -107,7 +107,7 @@ def captured_late(order: Order, event: PaymentCaptured, now: datetime) -> Change
 
 
 def known(order: Order, event: PaymentCaptured) -> Change | None:
-    """A payment id that was taken before: a duplicate, or with other content a conflict for the platform to see (R7)."""
+    """A payment id that was taken before: a duplicate, or with other content a conflict for the platform (R7)."""
     payment = next((payment for payment in order.payments if payment.payment_id == event.payment_id), None)
     if payment is None:
         return None

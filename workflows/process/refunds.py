@@ -135,7 +135,7 @@ def _owed_again(order: Order, payment_id: str) -> Order:
 
 
 def _owed(order: Order, refund: Refund, attempt: Attempt, state: MoneyState) -> int:
-    """What still counts as refunding. After a failure: the amount less what was paid, at most what its payment has left."""
+    """What still is refunding. After a failure: the amount less what was paid, at most what is left of its payment."""
     if state is MoneyState.SUCCEEDED:
         return max(0, refund.owed - attempt.amount)
     if state not in IN_TROUBLE:

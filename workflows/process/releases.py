@@ -89,7 +89,7 @@ def _unattributed(order: Order, release: Release, news: ReleaseUpdated | Attempt
 def _heard(order: Order, release: Release, attempt: Attempt, news: attempts.News) -> Order:
     """`order` with the news taken and the ledger moved by what it means (R21).
 
-    An attempt claims its amount until it fails. A claim that ends goes back to held as far as the release still owes it;
+    An attempt claims its amount until it fails. A claim that ends goes back to held as far as it is still owed;
     the rest had been the platform's loss, and ends with it. A claim that comes back to life takes what is held first.
     """
     new = replace(release, attempts=attempts.heard(release.attempts, attempt, news))

@@ -45,12 +45,12 @@ def handed_over(order: Order, event: Ship, now: datetime) -> Change:
 
 
 def processing_time_is_over(order: Order) -> bool:
-    """Whether the seller was only reminded: `ship_by` has passed, and the order waits for `ship_no_later_than` (R10)."""
+    """Whether the seller was only reminded: `ship_by` has passed, `ship_no_later_than` runs (R10)."""
     return deadlines.running(order, DeadlineKind.SHIP_NO_LATER_THAN) is not None
 
 
 def processing_time_missed(order: Order, at: datetime) -> Change:
-    """`ship_by` passed: the seller loses the order, or is reminded, as the terms say. A pending request goes with it."""
+    """`ship_by` passed: the seller loses the order, or is reminded, as the terms say."""
     if order.terms.on_missed_shipment == "cancel_and_refund":
         return cancelled_for_missed_shipment(order, at)
     words = _reminders(order)

@@ -21,7 +21,7 @@ from workflows.messages.values import (
 )
 
 if TYPE_CHECKING:
-    from dataclasses import replace as replace
+    from dataclasses import replace
 else:
 
     def replace(record: Any, /, **changes: Any) -> Any:
