@@ -36,7 +36,7 @@ async def environment() -> AsyncIterator[WorkflowEnvironment]:
 
 @pytest_asyncio.fixture(scope="session")
 async def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """A provider process that takes everything as pending and settles nothing by itself: tests report what they need."""
+    """A provider process that takes everything as pending and settles nothing by itself: tests report it."""
     folder = tmp_path_factory.mktemp("sandbox")
     command = [sys.executable, "-m", "starter.sandbox", "--book", str(folder / "book"), "--settle-after", str(10**6)]
     nobody = ["--webhook-url", "http://127.0.0.1:9/", "--webhook-secret", f"whsec_{b64encode(bytes(24)).decode()}"]

@@ -21,7 +21,7 @@ from workflows.messages.values import (
 )
 
 if TYPE_CHECKING:
-    from dataclasses import replace
+    from dataclasses import replace as replace  # noqa: PLC0414 - said twice, mypy lets others import it from here
 else:
 
     def replace(record: Any, /, **changes: Any) -> Any:
