@@ -16,7 +16,6 @@ class Scenario:
     """A story of the guide, and its end: the stage, and in minor units what went back and what went to the seller."""
 
     name: str
-    title: str
     promise: str
     """What the guide says of it."""
     tell: Callable[[Play], Awaitable[None]]
@@ -93,7 +92,6 @@ async def paid_after_cancellation(play: Play) -> None:
 SCENARIOS: Final = (
     Scenario(
         "unpaid-cancelled",
-        "Unpaid, cancelled at once",
         "cancelled instantly, nothing charged",
         unpaid_and_cancelled,
         Stage.CANCELLED,
@@ -101,7 +99,6 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "unpaid-expired",
-        "Unpaid, and the time to pay runs out",
         "cancelled by itself, nothing charged",
         unpaid_and_expired,
         Stage.CANCELLED,
@@ -109,7 +106,6 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "approved",
-        "Paid, cancellation approved",
         "a full refund to the payment it came from",
         cancellation_approved,
         Stage.CANCELLED,
@@ -117,7 +113,6 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "rejected",
-        "Rejected, shipped, delivered, completed",
         "the seller has the final say; no cancelling once shipped",
         rejected_then_delivered,
         Stage.COMPLETED,
@@ -125,7 +120,6 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "seller-silent",
-        "The seller ignores the request",
         "the request lapses, the order goes on",
         seller_silent,
         Stage.COMPLETED,
@@ -133,7 +127,6 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "shipped-anyway",
-        "The seller ships while the request is pending",
         "the shipment is the answer",
         shipped_while_pending,
         Stage.COMPLETED,
@@ -141,7 +134,6 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "grace",
-        "Cancelled within the automatic grace",
         "a lenient seller's terms approve at once",
         within_the_grace,
         Stage.CANCELLED,
@@ -149,7 +141,6 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "missed",
-        "The seller misses the processing time",
         "cancelled by itself, refunded in full",
         processing_time_missed,
         Stage.CANCELLED,
@@ -157,7 +148,6 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "paid-late",
-        "A payment arrives after the cancellation",
         "the money goes back, the order stays cancelled",
         paid_after_cancellation,
         Stage.CANCELLED,

@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import httpx
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -151,10 +152,9 @@ def _tell(endings: list[Ending], ui: object, options: DemoOptions) -> None:
 
 
 def _table(endings: list[Ending]) -> Table:
-    table = Table(title="What became of the orders", title_justify="left", header_style="bold")
+    table = Table(title="What became of the orders", title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
     for column in (
         "Order",
-        "What happened",
         "Ended as",
         "Paid",
         "Went back",
@@ -171,8 +171,7 @@ def _table(endings: list[Ending]) -> Table:
         verdict = Text("✓", "green") if not end.faults else Text("; ".join(end.faults), "red")
         table.add_row(
             Text(row.order_id, "bold"),
-            end.scenario.title,
-            Text(f"{row.stage}, {row.reason}", "cyan"),
+            Text(f"{row.stage}: {row.reason}", "cyan"),
             *amounts,
             end.scenario.promise,
             verdict,

@@ -15,6 +15,8 @@ from workflows.process.state import Deadline, Order
 
 CLOCK: Final = "clock"
 """Who acts when a deadline passes."""
+OWN_CALL: Final = "api"
+"""Who speaks when the provider answers a call of ours, and not by webhook."""
 Outcome = Literal["accepted", "recorded", "refused", "deadline", "reminder"]
 
 
@@ -37,7 +39,7 @@ class Cause:
         if isinstance(event, Message):
             return cls(event.by.role, event.by.id, event.name, "accepted", event)
         lost = event.state is MoneyState.UNKNOWN
-        return cls(Role.SYSTEM if lost else Role.PAYMENT_PROVIDER, "answer", "provider_answered", "accepted", event)
+        return cls(Role.SYSTEM if lost else Role.PAYMENT_PROVIDER, OWN_CALL, "provider_answered", "accepted", event)
 
     @classmethod
     def clock(cls, due: Clock) -> Self:
