@@ -1,0 +1,272 @@
+"""How the engine says no, what it offers instead, and that what it offers is really possible (R4, contract's codes)."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.process.orders import (
+    APPROVE,
+    BUYER,
+    CONFIRM,
+    DELIVERED,
+    PLATFORM,
+    REJECT,
+    SELLER,
+    SHIP,
+    WITHDRAW,
+    after,
+    answered,
+    asked,
+    cancel,
+    captured,
+    clock,
+    days,
+    delivered,
+    hours,
+    minutes,
+    move,
+    new_order,
+    paid,
+    refunding,
+    refused,
+    releasing,
+    request,
+    retry,
+    shipped,
+    start,
+)
+from workflows.messages.commands import MESSAGES, Command, ExtendDelivery, Message
+from workflows.messages.refusal import Code, Refused
+from workflows.messages.terms import Terms
+from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Party, Role, Stage
+from workflows.process.allowed import MAX_INSTEAD_TOLD, OF_THE_GUIDE, allowed, explained, order_view, why_not
+from workflows.process.state import Order
+from workflows.process.step import opened, step
+from workflows.process.view import label, next_deadline, refund_state, result, row, status, waiting_on
+
+NOW = hours(3)
+ORDERS = {
+    "pending": (new_order(), minutes(2)),
+    "awaiting": (paid(), NOW),
+    "asked": (asked(), NOW),
+    "shipped": (shipped(), NOW),
+    "delivered": (delivered(), days(1)),
+    "refunding": (refunding(), NOW),
+    "refund failed": (after(refunding(), answered(MoneyState.FAILED), at=NOW), NOW),
+    "releasing": (releasing(), days(2)),
+    "settled": (after(new_order(), request(None), at=minutes(1)), NOW),
+    "lapsed": (clock(asked(ship_within="P20D"), hours(73)), hours(74)),
+    "late": (clock(paid(ship_within="PT2H", on_missed_shipment="remind"), minutes(121)), NOW),
+    "undelivered": (clock(shipped(), days(61)), days(61)),
+}
+STRANGER = request(reason=None).model_copy(update={"by": Party(role=Role.BUYER, id="b-8")})
+
+
+def actions(order: Order, role: Role, at: datetime) -> set[str]:
+    return {action.action for action in allowed(order, role, at)}
+
+
+def explained_refusal(order: Order, event: Message, at: datetime) -> Refused:
+    try:
+        step(order, event, at)
+    except Refused as refused:
+        return explained(refused, order, event.by.role, event.name, at)
+    raise AssertionError(f"{event} was accepted")
+
+
+def test_what_each_role_can_do_in_each_stage() -> None:
+    def of(name: str, role: Role) -> set[str]:
+        return actions(*ORDERS[name][:1], role, ORDERS[name][1])
+
+    beside = {"send_message"}
+    platform = {"send_message", "add_note"}
+    assert of("pending", Role.BUYER) == {"request_cancellation"} | beside
+    assert of("pending", Role.SELLER) == {"cancel_order"} | beside
+    assert of("pending", Role.PLATFORM) == {"cancel_order", "move_deadline"} | platform
+    assert of("awaiting", Role.BUYER) == {"request_cancellation"} | beside
+    assert of("awaiting", Role.SELLER) == {"ship", "cancel_order"} | beside
+    assert of("asked", Role.BUYER) == {"withdraw_cancellation"} | beside
+    assert of("asked", Role.SELLER) == {"decide_cancellation", "ship", "cancel_order"} | beside
+    assert of("asked", Role.PLATFORM) == {"cancel_order", "move_deadline"} | platform
+    assert of("shipped", Role.BUYER) == {"confirm_receipt"} | beside
+    assert of("shipped", Role.SELLER) == {"extend_delivery"} | beside
+    assert of("undelivered", Role.SELLER) == beside
+    assert of("delivered", Role.BUYER) == {"confirm_receipt"} | beside
+    assert of("delivered", Role.SELLER) == beside
+    assert of("refunding", Role.PLATFORM) == platform
+    assert of("refund failed", Role.PLATFORM) == {"retry_refund", "settle_refund_manually"} | platform
+    assert of("settled", Role.BUYER) == of("settled", Role.SELLER) == of("settled", Role.PLATFORM) == set()
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_R4_of_the_guides_actions_each_is_either_allowed_or_refused_with_its_reason(name: str) -> None:
+    order, at = ORDERS[name]
+    for role, known in OF_THE_GUIDE.items():
+        refused_ones = {action.action for action in why_not(order, role, at)}
+        assert refused_ones.isdisjoint(actions(order, role, at))
+        assert refused_ones == set(known) - actions(order, role, at)
+        for action in why_not(order, role, at):
+            assert action.message
+            assert action.code in set(Code)
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_R4_a_refusal_names_what_is_possible_instead_and_only_that(name: str) -> None:
+    order, at = ORDERS[name]
+    for event in (request(), WITHDRAW, APPROVE, SHIP, CONFIRM, cancel(), ExtendDelivery(by=SELLER, days=1)):
+        try:
+            step(order, event, at)
+        except Refused as refused:
+            told = explained(refused, order, event.by.role, event.name, at).refusal
+            possible = actions(order, event.by.role, at) - {event.name}
+            assert {option.action for option in told.instead} == possible
+            for option in told.instead[:MAX_INSTEAD_TOLD]:
+                assert option.action in told.message
+
+
+def test_R4_the_alternatives_say_until_when() -> None:
+    told = explained_refusal(asked(), request(), hours(2))
+    assert told.code is Code.ALREADY_OPEN
+    assert "withdraw_cancellation (until 2026-03-05 13:00:00 UTC)" in str(told)
+    assert [(o.action, o.until) for o in told.refusal.instead if o.until] == [("withdraw_cancellation", hours(73))]
+
+
+def test_R4_what_is_no_question_of_time_offers_nothing_instead() -> None:
+    for event in (STRANGER, SHIP.model_copy(update={"by": BUYER}), request(None)):
+        assert explained_refusal(paid(), event, NOW).refusal.instead == ()
+
+
+def test_the_view_of_a_passed_deadline_is_what_the_clock_would_have_made_of_it() -> None:
+    assert actions(new_order(), Role.BUYER, minutes(30)) == set()
+    assert actions(asked(ship_within="P20D"), Role.BUYER, hours(73)) == {"request_cancellation", "send_message"}
+
+
+@pytest.mark.parametrize(
+    ("order", "event", "at", "code"),
+    [
+        (after(paid(), request(request_id="r-1"), at=hours(1)), STRANGER.model_copy(update={"request_id": "r-1"}), NOW,
+         Code.REQUEST_ID_REUSED),
+        (asked(), WITHDRAW.model_copy(update={"by": Party(role=Role.SELLER, id="s-4")}), NOW, Code.NOT_YOUR_ORDER),
+        (ORDERS["settled"][0], WITHDRAW.model_copy(update={"by": SELLER}), NOW, Code.ORDER_CLOSED),
+        (refunding(), WITHDRAW.model_copy(update={"by": SELLER}), NOW, Code.WRONG_ROLE),
+        (clock(paid(ship_within="PT2H"), NOW), WITHDRAW, NOW, Code.DEADLINE_PASSED),
+        (shipped(cancellation_requests=0), request(), NOW, Code.ALREADY_SHIPPED),
+        (releasing(), request(), days(2), Code.ALREADY_SHIPPED),
+        (releasing(), cancel(), days(2), Code.ALREADY_SHIPPED),
+        (releasing(), CONFIRM, days(2), Code.ORDER_CLOSED),
+        (refunding(), SHIP, NOW, Code.ORDER_CLOSED),
+        (paid(cancellation_requests=0), request(CancellationReason.FRAUD), NOW, Code.LIMIT_REACHED),
+        (asked(), request(CancellationReason.FRAUD), NOW, Code.ALREADY_OPEN),
+        (asked(), request(None), NOW, Code.INVALID),
+        (paid(), WITHDRAW, NOW, Code.NOTHING_OPEN),
+        (paid(), CONFIRM, NOW, Code.NOT_ALLOWED_NOW),
+        (paid(), request(CancellationReason.FRAUD), NOW, Code.REASON_NOT_ALLOWED),
+        (paid(), APPROVE.model_copy(update={"by": PLATFORM}), NOW, Code.WRONG_ROLE),
+        (shipped(), APPROVE.model_copy(update={"by": PLATFORM}), NOW, Code.WRONG_ROLE),
+        (paid(), move(DeadlineKind.RESPOND_BY, hours(1)), NOW, Code.INVALID),
+        (refunding(), retry("A-1001-refund-7"), NOW, Code.INVALID),
+    ],
+)  # fmt: skip
+def test_of_the_codes_that_fit_the_first_of_the_contract_is_given(
+    order: Order, event: Message, at: datetime, code: Code
+) -> None:
+    assert refused(order, event, at).code is code
+
+
+def test_the_codes_stand_in_the_order_of_the_contract() -> None:
+    assert [code.value for code in Code] == [
+        "invalid",
+        "request_id_reused",
+        "not_your_order",
+        "wrong_role",
+        "deadline_passed",
+        "already_shipped",
+        "order_closed",
+        "limit_reached",
+        "already_open",
+        "nothing_open",
+        "not_allowed_now",
+        "reason_not_allowed",
+    ]
+
+
+def test_R28_a_command_for_a_settled_order_is_closed_before_every_other_reason() -> None:
+    settled = after(refunding(), answered(MoneyState.SUCCEEDED), at=NOW)
+    assert settled.settled
+    for kind in MESSAGES.values():
+        if not issubclass(kind, Command):
+            continue
+    for event in (request(None), SHIP, APPROVE, REJECT, CONFIRM, cancel(), retry(), move(DeadlineKind.SHIP_BY, NOW)):
+        assert refused(settled, event, hours(4)).code in (Code.ORDER_CLOSED, Code.INVALID)
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_the_whole_view_can_be_shown_in_every_stage(name: str) -> None:
+    order, at = ORDERS[name]
+    view = order_view(order, at)
+    assert view.model_dump_json()
+    assert (view.stage, view.status, view.waiting_on) == (order.stage, status(order), waiting_on(order))
+    assert (row(order).stage, row(order).label if hasattr(row(order), "label") else None) == (order.stage, None)
+
+
+def test_labels_and_whose_turn_it_is() -> None:
+    expected = {
+        "pending": ("Pending Payment", "buyer"),
+        "awaiting": ("Awaiting Shipment", "seller"),
+        "asked": ("Cancellation Pending", "seller"),
+        "shipped": ("Shipped", "carrier"),
+        "undelivered": ("Shipped", "buyer"),
+        "delivered": ("Delivered", "buyer"),
+        "refunding": ("Cancellation Approved", "payment_provider"),
+        "settled": ("Cancelled", "nobody"),
+        "releasing": ("Completed", "payment_provider"),
+    }
+    for name, (words, who) in expected.items():
+        order = ORDERS[name][0]
+        assert (label(order), waiting_on(order)) == (words, who), name
+        assert status(order) == words.lower().replace(" ", "_")
+
+
+def test_the_deadline_shown_is_the_awaited_partys_else_the_next() -> None:
+    order = after(new_order(), captured(5), answered(MoneyState.SUBMITTED), captured(payment_id="p-2"), SHIP,
+                  at=minutes(1))  # fmt: skip
+    shown = next_deadline(order)
+    assert shown
+    assert shown.kind is DeadlineKind.DELIVER_BY
+    assert order.deadlines[0].kind is DeadlineKind.REFUND_EXPECTED_BY
+    closed = next_deadline(after(order, CONFIRM, at=minutes(2)))
+    assert closed
+    assert closed.kind is DeadlineKind.REFUND_EXPECTED_BY
+    assert next_deadline(refunding()) is None
+
+
+def test_the_worst_of_all_money_is_shown() -> None:
+    assert refund_state(paid()) == "none"
+    assert refund_state(refunding()) == "in_flight"
+    both = after(refunding(), captured(payment_id="p-2"), answered(MoneyState.FAILED), at=NOW)
+    assert refund_state(both) == "needs_attention"
+    unknown = after(refunding(), captured(payment_id="p-2"), answered(MoneyState.UNKNOWN), at=NOW)
+    assert refund_state(unknown) == "unknown"
+
+
+def test_the_result_of_a_settled_order() -> None:
+    settled = after(refunding(), answered(MoneyState.SUCCEEDED), at=hours(5))
+    told = result(settled)
+    assert (told.stage, told.status, told.reason, told.closed_at) == (
+        Stage.CANCELLED,
+        "cancelled",
+        "out_of_stock",
+        hours(5),
+    )
+    assert (told.captured, told.refunded, told.released, told.shortfall) == (2299, 2299, 0, 0)
+
+
+def test_R24_the_view_shows_all_terms_also_those_that_were_not_named() -> None:
+    order = opened(start(terms=Terms(respond_within="PT5H")), minutes(0)).order  # type: ignore[arg-type]
+    terms = order_view(order, minutes(1)).terms
+    assert (terms["respond_within"], terms["pay_within"]) == ("PT5H", "PT30M")
+
+
+def test_a_delivery_report_never_is_a_command() -> None:
+    assert not isinstance(DELIVERED, Command)
+    assert delivered().stage is Stage.DELIVERED
