@@ -1,0 +1,44 @@
+"""A payment provider for the activities: a process of its own, whose own book says what happened."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from activities.providers.sandbox import SandboxProvider
+from tests.activities.sandboxes import Receiver, Sandbox, listening, sandbox_process
+
+IMPATIENT = 0.3
+"""Seconds. For calls whose answer is lost on purpose; an honest answer on a busy machine may take longer."""
+
+
+@pytest.fixture(scope="session")
+def receiver() -> Receiver:
+    """Hears every webhook of `sandbox`."""
+    return Receiver()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def sandbox(receiver: Receiver, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sandbox]:
+    """One provider for the whole run: tests use order ids of their own, and misbehaviour is per order."""
+    async with (
+        listening(receiver.app()) as url,
+        sandbox_process(tmp_path_factory.mktemp("sandbox"), url + "/") as running,
+    ):
+        yield running
+
+
+@pytest_asyncio.fixture
+async def provider(sandbox: Sandbox) -> AsyncIterator[SandboxProvider]:
+    """The sandbox's client as the worker has it."""
+    made = SandboxProvider(sandbox.url)
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture
+async def impatient(sandbox: Sandbox) -> AsyncIterator[SandboxProvider]:
+    """A client that gives up soon."""
+    made = SandboxProvider(sandbox.url, timeout=IMPATIENT)
+    yield made
+    await made.close()

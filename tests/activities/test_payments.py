@@ -1,0 +1,141 @@
+"""What the payments activity sends, keeps and answers: on a real Postgres, and a provider with a book of its own."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.payments import Payments
+from activities.providers import ProviderUnavailable
+from activities.providers.sandbox import SandboxProvider
+from tests.activities.calls import a_call, becomes, calls, deeds, look_up, send, written
+from tests.activities.sandboxes import Sandbox, eventually
+from workflows.messages.values import MoneyState
+from workflows.messages.work import RefundCall
+
+both = pytest.mark.parametrize("kind", ["refund", "release"])
+NOWHERE = "http://127.0.0.1:9"
+
+
+@both
+async def test_a_call_is_made_once_and_kept_with_its_answer(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str, kind: str
+) -> None:
+    """Taken as pending, then settled; our own row says all that one needs for asking the provider about it."""
+    call = a_call(kind, order_id)
+    answer = await send(pool, provider, call)
+    assert answer.state is MoneyState.PENDING
+    assert answer.provider_reference
+    row = await written(pool, call)
+    assert (row["order_id"], row["kind"], row["record_id"]) == (order_id, kind, f"{order_id}-{kind}-1")
+    assert (row["attempt"], row["amount"], row["currency"]) == (1, 500, "USD")
+    assert (row["payment_id"], row["seller_id"]) == ((f"pay-{order_id}", None) if kind == "refund" else (None, "s-3"))
+    assert (row["state"], row["provider_reference"]) == ("pending", answer.provider_reference)
+    settled = await becomes(pool, provider, call, MoneyState.SUCCEEDED)
+    assert settled.provider_reference == answer.provider_reference
+    assert (await written(pool, call))["state"] == "succeeded"
+    assert await deeds(sandbox, kind, order_id) == [(call.key, 500)]
+    assert await calls(sandbox, order_id) == ["taken"]
+
+
+@both
+async def test_a_decline_is_an_answer(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str, kind: str
+) -> None:
+    """A definite no is no reason to try again: it comes back as failed with its reason, now and later."""
+    call = a_call(kind, order_id)
+    await sandbox.misbehave(kind, "decline", order_id)
+    for answer in (await send(pool, provider, call), await send(pool, provider, call)):
+        assert (answer.state, answer.failure_reason) == (MoneyState.FAILED, "declined by the bank")
+    row = await written(pool, call)
+    assert (row["state"], row["failure_reason"]) == ("failed", "declined by the bank")
+    assert await calls(sandbox, order_id) == ["decline"]
+
+
+async def test_another_attempt_is_another_deed(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str
+) -> None:
+    """The platform lets a declined refund be tried again: a new key."""
+    first, second = a_call("refund", order_id), a_call("refund", order_id, attempt=2)
+    await sandbox.misbehave("refund", "decline", order_id)
+    assert (await send(pool, provider, first)).state is MoneyState.FAILED
+    assert (await send(pool, provider, second)).state is MoneyState.PENDING
+    assert (await look_up(pool, provider, first)).state is MoneyState.FAILED
+    assert await deeds(sandbox, "refund", order_id) == [(first.key, 500), (second.key, 500)]
+
+
+@both
+@pytest.mark.parametrize(("do", "end"), [("fail_late", MoneyState.FAILED), ("reverse_late", MoneyState.REVERSED)])
+async def test_what_goes_wrong_late_is_found(
+    pool: asyncpg.Pool,
+    sandbox: Sandbox,
+    provider: SandboxProvider,
+    order_id: str,
+    kind: str,
+    do: str,
+    end: MoneyState,
+) -> None:
+    """A state is never final on our word alone: looking up says what the provider says now."""
+    call = a_call(kind, order_id)
+    await sandbox.misbehave(kind, do, order_id)
+    assert (await send(pool, provider, call)).state is MoneyState.PENDING
+    assert (await becomes(pool, provider, call, end)).failure_reason
+    assert (await written(pool, call))["state"] == end
+    assert await calls(sandbox, order_id) == [do]
+
+
+async def test_more_than_was_captured_is_declined(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str
+) -> None:
+    """The provider refuses what we should never ask for."""
+    (await sandbox.pay(order_id)).raise_for_status()
+    assert (await send(pool, provider, a_call("refund", order_id, 1, 2_000))).state is MoneyState.PENDING
+    answer = await send(pool, provider, a_call("refund", order_id, 2, 300))
+    assert (answer.state, answer.failure_reason) == (MoneyState.FAILED, "only 299 of the payment is left")
+
+
+@both
+async def test_a_key_that_stands_for_another_call_is_refused_loudly(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str, kind: str
+) -> None:
+    """Our own bug: retrying cannot mend it, and nothing may be sent."""
+    call = a_call(kind, order_id)
+    await send(pool, provider, call)
+    for wrong in ({"amount": 501}, {"currency": "EUR"}, {"attempt": 2}, {"order_id": "B-1"}):
+        with pytest.raises(ApplicationError, match="a bug of ours") as error:
+            await send(pool, provider, call.model_copy(update=wrong))
+        assert (error.value.type, error.value.non_retryable) == ("key_reused", True)
+    assert await deeds(sandbox, kind, order_id) == [(call.key, 500)]
+    assert await calls(sandbox, order_id) == ["taken"]
+
+
+async def test_it_heartbeats_while_the_provider_takes_its_time(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str
+) -> None:
+    """A worker that died is noticed in seconds, one that waits is left in peace."""
+    beats: list[object] = []
+    environment = ActivityEnvironment()
+    environment.on_heartbeat = lambda *details: beats.append(details)
+    await sandbox.misbehave("refund", "time_out_before", order_id)
+    call = a_call("refund", order_id)
+    assert isinstance(call, RefundCall)
+    waiting = asyncio.create_task(environment.run(Payments(pool, provider).send_refund, call))
+
+    async def several() -> bool:
+        return len(beats) > 1
+
+    await eventually(several)
+    assert not waiting.done()
+    waiting.cancel()
+    await asyncio.wait((waiting,))
+
+
+@pytest.mark.parametrize("method", ["find_refund", "find_release"])
+async def test_a_lookup_that_fails_is_not_an_unknown_key(method: str) -> None:
+    """Taking silence for "never heard of it" would send the money a second time."""
+    provider = SandboxProvider(NOWHERE)
+    with pytest.raises(ProviderUnavailable):
+        await getattr(provider, method)("key")
+    await provider.close()

@@ -1,0 +1,139 @@
+"""Money moves once, wherever an answer is lost: on the way, in a worker that dies, in a Postgres that goes away."""
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from activities.providers import ProviderUnavailable
+from activities.providers.sandbox import SandboxProvider
+from starter.embedded.processes import free_port
+from tests.activities.calls import a_call, calls, deeds, look_up, send, written
+from tests.activities.sandboxes import Sandbox, eventually, sandbox_process
+from workflows.messages.values import MoneyState
+from workflows.messages.work import ProviderAnswer, RefundCall
+
+both = pytest.mark.parametrize("kind", ["refund", "release"])
+LOST = ("time_out_before", "time_out_after", "error_after", "nonsense_after")
+
+
+@both
+@pytest.mark.parametrize("lost", LOST)
+async def test_a_lost_answer_ends_in_one_deed(
+    pool: asyncpg.Pool,
+    sandbox: Sandbox,
+    provider: SandboxProvider,
+    impatient: SandboxProvider,
+    order_id: str,
+    kind: str,
+    lost: str,
+) -> None:
+    """The try fails, so that Temporal tries again; the next one looks first, and sends only what never arrived."""
+    call = a_call(kind, order_id)
+    await sandbox.misbehave(kind, lost, order_id)
+    with pytest.raises(ProviderUnavailable):
+        await send(pool, impatient, call)
+    assert (await written(pool, call))["state"] == "calling"
+    assert await deeds(sandbox, kind, order_id) == ([] if lost == "time_out_before" else [(call.key, 500)])
+    assert (await look_up(pool, provider, call)).provider_reference
+    assert await deeds(sandbox, kind, order_id) == [(call.key, 500)]
+    assert await calls(sandbox, order_id) == ([lost, "taken"] if lost == "time_out_before" else [lost])
+
+
+@both
+async def test_every_retry_of_a_send_is_safe_too(
+    pool: asyncpg.Pool,
+    sandbox: Sandbox,
+    provider: SandboxProvider,
+    impatient: SandboxProvider,
+    order_id: str,
+    kind: str,
+) -> None:
+    """Three losses in a row, then an answer: still one deed."""
+    call = a_call(kind, order_id)
+    await sandbox.misbehave(kind, "time_out_before", order_id, times=2)
+    await sandbox.misbehave(kind, "time_out_after", order_id)
+    for _ in range(3):
+        with pytest.raises(ProviderUnavailable):
+            await send(pool, impatient, call)
+    await send(pool, provider, call)
+    assert await deeds(sandbox, kind, order_id) == [(call.key, 500)]
+    assert await calls(sandbox, order_id) == ["time_out_before", "time_out_before", "time_out_after"]
+
+
+async def test_a_worker_that_dies_in_the_middle_leaves_one_deed(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str
+) -> None:
+    """The deed was done, and whoever asked for it is gone before the answer."""
+    call = a_call("refund", order_id)
+    await sandbox.misbehave("refund", "time_out_after", order_id)
+    dying = asyncio.create_task(send(pool, provider, call))
+    await eventually(lambda: deeds(sandbox, "refund", order_id))
+    dying.cancel()
+    await asyncio.wait((dying,))
+    await send(pool, provider, call)
+    assert await deeds(sandbox, "refund", order_id) == [(call.key, 500)]
+
+
+async def test_two_workers_at_once_do_one_deed(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str
+) -> None:
+    """One that was taken for dead still works on it while the next one starts."""
+    call = a_call("refund", order_id)
+    answers = await asyncio.gather(*(send(pool, provider, call) for _ in range(8)))
+    assert len({answer.provider_reference for answer in answers}) == 1
+    assert await deeds(sandbox, "refund", order_id) == [(call.key, 500)]
+
+
+class PostgresDiesMeanwhile(SandboxProvider):
+    """The real provider, and a Postgres that is gone by the time it has answered."""
+
+    def __init__(self, base_url: str, pool: asyncpg.Pool) -> None:
+        super().__init__(base_url)
+        self._pool = pool
+
+    async def refund(self, call: RefundCall) -> ProviderAnswer:
+        answer = await super().refund(call)
+        self._pool.terminate()
+        return answer
+
+
+async def test_an_answer_that_could_not_be_kept_is_looked_up(
+    pool: asyncpg.Pool, database_url: str, sandbox: Sandbox, provider: SandboxProvider, order_id: str
+) -> None:
+    """Postgres goes away between the deed and our row about it."""
+    call = a_call("refund", order_id)
+    doomed = await asyncpg.create_pool(database_url, min_size=1, max_size=1)
+    dying = PostgresDiesMeanwhile(sandbox.url, doomed)
+    with pytest.raises(asyncpg.InterfaceError):
+        await send(doomed, dying, call)
+    await dying.close()
+    assert (await written(pool, call))["state"] == "calling"
+    answer = await send(pool, provider, call)
+    assert (await written(pool, call))["provider_reference"] == answer.provider_reference
+    assert await calls(sandbox, order_id) == ["taken"]
+
+
+async def test_without_postgres_no_refund_is_sent(
+    database_url: str, sandbox: Sandbox, provider: SandboxProvider, order_id: str
+) -> None:
+    """What cannot be written down first is not done."""
+    gone = await asyncpg.create_pool(database_url, min_size=1, max_size=1)
+    gone.terminate()
+    with pytest.raises(asyncpg.InterfaceError):
+        await send(gone, provider, a_call("refund", order_id))
+    assert await calls(sandbox, order_id) == []
+
+
+async def test_a_provider_that_is_away_is_tried_again(pool: asyncpg.Pool, tmp_path: Path, order_id: str) -> None:
+    """Nobody listens: the try fails. It comes back: the same call goes through, once."""
+    call, port = a_call("refund", order_id), free_port()
+    provider = SandboxProvider(f"http://127.0.0.1:{port}")
+    with pytest.raises(ProviderUnavailable, match="ConnectError"):
+        await send(pool, provider, call)
+    assert (await written(pool, call))["state"] == "calling"
+    async with sandbox_process(tmp_path, port=port) as sandbox:
+        assert (await send(pool, provider, call)).state is MoneyState.PENDING
+        assert await deeds(sandbox, "refund", order_id) == [(call.key, 500)]
+    await provider.close()

@@ -1,0 +1,230 @@
+"""What the gateway lets in, over real HTTP: signed facts about orders, and everything else refused with its reason."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+from standardwebhooks import Webhook
+
+from starter.errors import OrderNotFound
+from starter.gateway.app import create_app
+from starter.gateway.webhooks import MAX_BODY
+from starter.outcomes import EngineUnavailable, OutcomeUnknown
+from tests.activities.sandboxes import SECRET, listening
+from workflows.messages.commands import Fact, PaymentCaptured, RefundUpdated
+from workflows.messages.values import Party, Role
+
+CAPTURED = {"order_id": "A-1", "payment_id": "p-1", "amount": 2_299, "currency": "USD", "method": "card"}
+OTHER_SECRET = "whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldCwgbm90IG91cnM="
+
+
+@dataclass
+class Notebook:
+    """A `Reporter` that writes down what it is given, or is in trouble."""
+
+    reported: list[tuple[str, Fact]] = field(default_factory=list)
+    trouble: Exception | None = None
+
+    async def report(self, order_id: str, fact: Fact) -> None:
+        if self.trouble:
+            raise self.trouble
+        self.reported.append((order_id, fact))
+
+
+@pytest_asyncio.fixture(scope="module")
+async def served() -> AsyncIterator[tuple[Notebook, httpx.AsyncClient]]:
+    """One gateway for all: starting and stopping it takes longer than what a test asks of it."""
+    notebook = Notebook()
+    async with listening(create_app(notebook, SECRET)) as url, httpx.AsyncClient(base_url=url, timeout=30) as http:
+        yield notebook, http
+
+
+@pytest.fixture
+def notebook(served: tuple[Notebook, httpx.AsyncClient]) -> Notebook:
+    """The gateway's, with nothing in it."""
+    served[0].reported.clear()
+    served[0].trouble = None
+    return served[0]
+
+
+@pytest.fixture
+def gateway(served: tuple[Notebook, httpx.AsyncClient], notebook: Notebook) -> httpx.AsyncClient:
+    return served[1]
+
+
+def signed(body: bytes, secret: str = SECRET, webhook_id: str | None = None, age: float = 0) -> dict[str, str]:
+    webhook_id, at = webhook_id or f"msg_{uuid4().hex}", datetime.now(UTC) - timedelta(seconds=age)
+    signature = Webhook(secret).sign(webhook_id, at, body.decode(errors="replace"))
+    stamp = str(int(at.timestamp()))
+    return {"webhook-id": webhook_id, "webhook-timestamp": stamp, "webhook-signature": signature}
+
+
+async def told(
+    gateway: httpx.AsyncClient, body: bytes | dict[str, Any], headers: dict[str, str] | None = None
+) -> httpx.Response:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return await gateway.post("/webhooks/payments", content=raw, headers=signed(raw) if headers is None else headers)
+
+
+def a_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The problem, which has all the members of the contract."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = answer.json()
+    assert {"type", "title", "status", "detail", "code", "instead"} <= set(problem)
+    assert (problem["status"], problem["code"]) == (status, code)
+    assert problem["detail"]
+    return problem
+
+
+def webhook(kind: str = "payment_captured", **changes: object) -> dict[str, Any]:
+    data = {name: value for name, value in {**CAPTURED, **changes}.items() if value is not None}
+    return {"type": kind, "timestamp": "2026-03-02T12:00:00Z", "data": data}
+
+
+async def test_a_signed_fact_is_reported(gateway: httpx.AsyncClient, notebook: Notebook) -> None:
+    """With the webhook's id as request id: a repetition is known as one."""
+    body = json.dumps(webhook(occurred_at="2026-03-02T12:00:00+01:00")).encode()
+    answer = await told(gateway, body, signed(body, webhook_id="msg_1"))
+    assert (answer.status_code, answer.json()) == (200, {})
+    [(order_id, fact)] = notebook.reported
+    assert order_id == "A-1"
+    assert isinstance(fact, PaymentCaptured)
+    assert (fact.request_id, fact.amount, fact.by) == (
+        "msg_1",
+        2_299,
+        Party(role=Role.PAYMENT_PROVIDER, id="sandbox"),
+    )
+
+
+async def test_news_of_a_refund_is_reported(gateway: httpx.AsyncClient, notebook: Notebook) -> None:
+    data = {"order_id": "A-1", "refund_id": "A-1-refund-1", "state": "succeeded", "attempt": 1}
+    assert (await told(gateway, {"type": "refund_updated", "data": data})).status_code == 200
+    assert isinstance(notebook.reported[0][1], RefundUpdated)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"webhook-signature": "v1,bm90IHRoZSBzaWduYXR1cmU="},
+        {"webhook-signature": "v1,not-base64-at-all!"},
+        {"webhook-signature": "v1,x"},
+        {"webhook-signature": "no comma"},
+        {"webhook-signature": "a,b,c"},
+        {"webhook-id": "msg_another"},
+        {"webhook-timestamp": "1"},
+        {"webhook-timestamp": "yesterday"},
+        {"webhook-timestamp": "nan"},
+    ],
+)
+async def test_what_is_not_signed_is_not_believed(
+    gateway: httpx.AsyncClient, notebook: Notebook, change: dict[str, str]
+) -> None:
+    body = json.dumps(webhook()).encode()
+    a_problem(await told(gateway, body, signed(body) | change), 401, "unauthorized")
+    assert notebook.reported == []
+
+
+async def test_the_signature_is_over_the_raw_body(gateway: httpx.AsyncClient, notebook: Notebook) -> None:
+    """The same JSON written otherwise is another body; so is one that somebody has put a zero into."""
+    headers = signed(json.dumps(webhook()).encode())
+    a_problem(await told(gateway, json.dumps(webhook(), indent=1).encode(), headers), 401, "unauthorized")
+    a_problem(await told(gateway, json.dumps(webhook(amount=22_990)).encode(), headers), 401, "unauthorized")
+    assert notebook.reported == []
+
+
+async def test_other_secrets_old_signatures_and_none_are_not_believed(gateway: httpx.AsyncClient) -> None:
+    body = json.dumps(webhook()).encode()
+    for headers in (signed(body, secret=OTHER_SECRET), signed(body, age=3_600), signed(body, age=-3_600), {}):
+        a_problem(await told(gateway, body, headers), 401, "unauthorized")
+    a_problem(await told(gateway, b"\xff\xfe"), 401, "unauthorized")
+
+
+async def test_a_body_has_a_limit(gateway: httpx.AsyncClient, notebook: Notebook) -> None:
+    """At the limit it is looked at, one byte over it is not."""
+    body = json.dumps(webhook()).encode()
+    assert (await told(gateway, body.ljust(MAX_BODY))).status_code == 200
+    a_problem(await told(gateway, body.ljust(MAX_BODY + 1)), 413, "too_large")
+    assert len(notebook.reported) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (b"{", []),
+        (b"[" * 50_000, []),
+        (b'"a string"', ["type"]),
+        (webhook(kind="payment_dreamed_of"), ["type"]),
+        (webhook(kind="ship"), ["type"]),
+        ({"type": "payment_captured"}, ["data"]),
+        ({"type": ["payment_captured"], "data": {}}, ["type"]),
+        (webhook(amount="2299"), ["amount"]),
+        (webhook(amount=0, currency="XXX"), ["amount", "currency"]),
+        (webhook(payment_id=None), ["payment_id"]),
+        (webhook(colour="red"), ["colour"]),
+        (webhook(occurred_at="1"), ["occurred_at"]),
+        (webhook(order_id=None), ["data.order_id"]),
+        (webhook(order_id="../A"), ["data.order_id"]),
+        (webhook(order_id=7), ["data.order_id"]),
+    ],
+)
+async def test_what_is_malformed_is_refused_by_its_fields(
+    gateway: httpx.AsyncClient, notebook: Notebook, body: bytes | dict[str, Any], fields: list[str]
+) -> None:
+    problem = a_problem(await told(gateway, body), 422, "invalid")
+    assert problem["fields"] == fields
+    for name in fields:
+        assert name in problem["detail"]
+    assert notebook.reported == []
+
+
+async def test_nobody_reports_in_the_name_of_another(gateway: httpx.AsyncClient, notebook: Notebook) -> None:
+    """Who speaks is known from the signature: what the data say about it does not count."""
+    await told(gateway, webhook(by={"role": "platform", "id": "me"}, request_id="mine"))
+    [(_, fact)] = notebook.reported
+    assert (fact.by.role, fact.request_id != "mine") == (Role.PAYMENT_PROVIDER, True)
+
+
+async def test_an_unknown_order_is_not_found(gateway: httpx.AsyncClient, notebook: Notebook) -> None:
+    notebook.trouble = OrderNotFound("A-1")
+    assert "A-1" in a_problem(await told(gateway, webhook()), 404, "not_found")["detail"]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [EngineUnavailable("Temporal does not answer."), OutcomeUnknown("A-1", "payment_captured", "msg_1", "Silence.")],
+)
+async def test_an_engine_in_trouble_asks_for_another_try(
+    gateway: httpx.AsyncClient, notebook: Notebook, trouble: Exception
+) -> None:
+    """The provider keeps the webhook, and tells it again."""
+    notebook.trouble = trouble
+    answer = await told(gateway, webhook())
+    a_problem(answer, 503, "unavailable")
+    assert int(answer.headers["retry-after"]) > 0
+    notebook.trouble = None
+    assert (await told(gateway, webhook())).status_code == 200
+
+
+async def test_it_says_that_it_lives(gateway: httpx.AsyncClient) -> None:
+    for path in ("/healthz", "/readyz"):
+        assert (await gateway.get(path)).status_code == 200
+
+
+async def test_what_there_is_not_is_a_problem_too(gateway: httpx.AsyncClient) -> None:
+    a_problem(await gateway.get("/nowhere"), 404, "not_found")
+    wrong = await gateway.get("/webhooks/payments")
+    a_problem(wrong, 405, "method_not_allowed")
+    assert wrong.headers["allow"] == "POST"
+
+
+async def test_our_own_bug_is_a_problem_too(gateway: httpx.AsyncClient, notebook: Notebook) -> None:
+    """It tells nothing of the inside, and the provider tries again."""
+    notebook.trouble = KeyError("secret inside")
+    assert "secret" not in str(a_problem(await told(gateway, webhook()), 500, "internal_error"))

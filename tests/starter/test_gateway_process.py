@@ -1,0 +1,84 @@
+"""The real thing, end to end: a buyer pays at the provider's process, and the gateway's process tells the order."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+from temporalio.client import Client
+
+from starter.client import OrderClient
+from tests.activities.sandboxes import PATIENCE, SECRET, SOURCES, eventually, sandbox_process
+from tests.starter.orders import an_order
+from workflows.messages.values import Stage
+
+
+@asynccontextmanager
+async def gateway_process(
+    temporal: Client, **environment: str
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """A gateway on a free port, and its address."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("COUNTERMAND_", "TEMPORAL_"))}
+    ours = {
+        "PYTHONPATH": str(SOURCES),
+        "TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
+        "TEMPORAL_CONFIG_FILE": os.devnull,
+        "COUNTERMAND_WEBHOOK_SECRET": SECRET,
+        "COUNTERMAND_GATEWAY_PORT": "0",
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "starter.gateway"),
+        stdout=asyncio.subprocess.PIPE,
+        env={**kept, **ours, **environment},
+    )
+    assert process.stdout
+    try:
+        async with asyncio.timeout(PATIENCE):
+            yield process, json.loads(await process.stdout.readline())["gateway"]
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_a_payment_reaches_its_order(
+    temporal: Client, client: OrderClient, database_url: str, task_queue: str, order_id: str, tmp_path: Path
+) -> None:
+    """From the provider's book through the signed webhook into the order; SIGTERM then ends the gateway with 0."""
+    await client.start(an_order(order_id))
+    environment = {"DATABASE_URL": database_url, "COUNTERMAND_TASK_QUEUE": task_queue}
+
+    async def paid() -> bool:
+        return (await client.order(order_id)).stage is Stage.AWAITING_SHIPMENT
+
+    async with gateway_process(temporal, **environment) as (gateway, url):
+        assert url.startswith("http://127.0.0.1:")
+        async with sandbox_process(tmp_path, f"{url}/webhooks/payments") as sandbox:
+            (await sandbox.pay(order_id)).raise_for_status()
+            await eventually(paid)
+            (await sandbox.pay(f"{order_id}.unknown")).raise_for_status()
+            await eventually(lambda: _refused(tmp_path))
+        gateway.send_signal(signal.SIGTERM)
+        assert gateway.stdout
+        assert await gateway.stdout.read() == b""
+        assert await gateway.wait() == 0
+
+
+async def _refused(folder: Path) -> bool:
+    """Whether the provider was told that there is no such order."""
+    return "404" in (folder / "log").read_text()
+
+
+async def test_a_gateway_without_a_database_listens(temporal: Client, task_queue: str) -> None:
+    """It needs Temporal to start, and no `DATABASE_URL`."""
+    async with (
+        gateway_process(temporal, COUNTERMAND_TASK_QUEUE=task_queue) as (_, url),
+        httpx.AsyncClient(base_url=url) as http,
+    ):
+        assert (await http.get("/readyz")).status_code == 200
+        assert (await http.post("/webhooks/payments", content=b"{}")).status_code == 401
