@@ -13,7 +13,7 @@ import asyncpg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.providers import PaymentProvider
+from activities.providers import KeyReused, PaymentProvider
 from activities.sql import query
 from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall, ReleaseCall
 
@@ -55,20 +55,24 @@ class Payments:
 
     async def _refund(self, call: RefundCall) -> ProviderAnswer:
         return await self._once(
-            "refund", call, lambda: self._provider.find_refund(call.key), lambda: self._provider.refund(call)
+            "refund", call, lambda: self._provider.find_refund(call), lambda: self._provider.refund(call)
         )
 
     async def _release(self, call: ReleaseCall) -> ProviderAnswer:
         return await self._once(
-            "release", call, lambda: self._provider.find_release(call.key), lambda: self._provider.release(call)
+            "release", call, lambda: self._provider.find_release(call), lambda: self._provider.release(call)
         )
 
     async def _once(self, kind: str, call: MoneyCall, find: Find, ask: Ask) -> ProviderAnswer:
         """The deed and its answer. The order of these lines is what makes it one deed: write, look, ask, write."""
         async with _heartbeats():
-            answer = await find() if await self._was_intended(kind, call) else None
-            if answer is None:
-                answer = await ask()
+            was_intended = await self._was_intended(kind, call)
+            try:
+                answer = await find() if was_intended else None
+                if answer is None:
+                    answer = await ask()
+            except KeyReused as error:
+                raise _key_reused(f"{error}; find out who else uses this account of ours") from error
             await self._answered(call, answer)
         return answer
 
@@ -80,11 +84,9 @@ class Payments:
                 return False
             if await connection.fetchval(query("payments/intended"), *row):
                 return True
-        raise ApplicationError(
-            f"The key {call.key} stands in payment_calls for another call. This is a bug of ours; nothing was sent: "
-            "compare that row with the order's refunds and releases.",
-            type="key_reused",
-            non_retryable=True,
+        raise _key_reused(
+            f"{call.key} stands in payment_calls for another call. This is a bug of ours; nothing was sent: "
+            "compare that row with the order's refunds and releases"
         )
 
     async def _answered(self, call: MoneyCall, answer: ProviderAnswer) -> None:
@@ -102,6 +104,11 @@ def _row(kind: str, call: MoneyCall) -> tuple[str | int | None, ...]:
     return call.key, call.order_id, kind, record_id, call.attempt, call.amount, call.currency, payment_id, seller_id
 
 
+def _key_reused(why: str) -> ApplicationError:
+    """Final: trying again cannot make it our key, and what stands under it must never be taken for this call."""
+    return ApplicationError(f"{why}.", type="key_reused", non_retryable=True)
+
+
 @asynccontextmanager
 async def _heartbeats() -> AsyncIterator[None]:
     """Tell the server that this worker lives, while the provider takes its time."""
@@ -116,3 +123,4 @@ async def _heartbeats() -> AsyncIterator[None]:
         yield
     finally:
         beating.cancel()
+        await asyncio.wait((beating,))  # or it would outlive the activity, by one turn of the loop

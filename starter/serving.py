@@ -17,6 +17,10 @@ GRACE_SECONDS: Final = 5
 """For requests in flight when we are told to stop; shorter than the 10 after which the embedded stack kills us."""
 
 
+class CannotListen(Exception):
+    """The address is taken, or is not ours. The message names it."""
+
+
 class _Announcing(uvicorn.Server):
     """Says where it listens once it does, and returns when it is told to stop."""
 
@@ -44,7 +48,12 @@ class _Announcing(uvicorn.Server):
 
 async def serve(app: Starlette, host: str, port: int, name: str) -> None:
     """Serve until SIGTERM or SIGINT. Prints `{name: address}` once it listens, and nothing else on standard output."""
-    listening = socket.create_server((host, port))
+    try:
+        listening = socket.create_server((host, port))
+    except OSError as error:
+        raise CannotListen(f"Cannot listen at {host}:{port}: {error.strerror}. Choose another address.") from error
+    # asyncio does it only for sockets that it made itself. Without it each answer waits 40 ms for the caller's kernel.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     announcement = json.dumps({name: f"http://{host}:{listening.getsockname()[1]}"})
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=GRACE_SECONDS

@@ -9,10 +9,14 @@ class ProviderUnavailable(Exception):
     """The payment provider did not answer, or not with sense: the deed may be done or not, and must be looked up."""
 
 
+class KeyReused(Exception):
+    """The key stands for another call at the provider: its state says nothing of this one, now or later."""
+
+
 class PaymentProvider(Protocol):
     """Idempotent by key: the same call again is the same deed. A decline is an answer, `failed` with its reason.
 
-    Every method raises `ProviderUnavailable` when it cannot say what happened.
+    Every method raises `ProviderUnavailable` when it cannot say what happened, and `KeyReused` when it is not its key.
     """
 
     @property
@@ -22,14 +26,14 @@ class PaymentProvider(Protocol):
     async def refund(self, call: RefundCall) -> ProviderAnswer:
         """Send the money back to the payment it came from."""
 
-    async def find_refund(self, key: str) -> ProviderAnswer | None:
-        """What became of the refund with this key; None when no such refund ever reached the provider."""
+    async def find_refund(self, call: RefundCall) -> ProviderAnswer | None:
+        """What became of this refund, by its key; None when it never reached the provider."""
 
     async def release(self, call: ReleaseCall) -> ProviderAnswer:
         """Pay the seller."""
 
-    async def find_release(self, key: str) -> ProviderAnswer | None:
-        """What became of the release with this key; None when no such release ever reached the provider."""
+    async def find_release(self, call: ReleaseCall) -> ProviderAnswer | None:
+        """What became of this release, by its key; None when it never reached the provider."""
 
     async def close(self) -> None:
         """Give back its connections."""

@@ -1,11 +1,12 @@
 """The sandbox provider's client: its HTTP API as a `PaymentProvider`. The provider itself is `starter/sandbox`."""
 
+import asyncio
 from typing import Final
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from activities.providers import ProviderUnavailable
+from activities.providers import KeyReused, ProviderUnavailable
 from workflows.messages.values import MoneyState
 from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall, ReleaseCall
 
@@ -13,12 +14,13 @@ TIMEOUT: Final = 10.0
 """Seconds for one call; shorter than the activity's own 20, so that it is us who say that no answer came."""
 DECLINED: Final = httpx.codes.PAYMENT_REQUIRED
 NOT_KNOWN: Final = httpx.codes.NOT_FOUND
+ANOTHER: Final = httpx.codes.CONFLICT
 
 
 class _Said(BaseModel):
-    """The provider's answer as we need it; whatever else it says is its own business."""
+    """The provider's answer as we need it; what else it says must only not be about another call."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="allow")
 
     state: MoneyState
     reference: str | None = None
@@ -31,19 +33,20 @@ class SandboxProvider:
     name = "sandbox"
 
     def __init__(self, base_url: str, timeout: float = TIMEOUT) -> None:
-        self._http = httpx.AsyncClient(base_url=base_url, timeout=timeout)
+        self._http = httpx.AsyncClient(base_url=base_url, timeout=None)  # noqa: S113 - `_asked` limits the whole call
+        self._timeout = timeout
 
     async def refund(self, call: RefundCall) -> ProviderAnswer:
         return await self._send("/refunds", call)
 
-    async def find_refund(self, key: str) -> ProviderAnswer | None:
-        return await self._find(f"/refunds/{key}")
+    async def find_refund(self, call: RefundCall) -> ProviderAnswer | None:
+        return await self._find(f"/refunds/{call.key}", call)
 
     async def release(self, call: ReleaseCall) -> ProviderAnswer:
         return await self._send("/releases", call)
 
-    async def find_release(self, key: str) -> ProviderAnswer | None:
-        return await self._find(f"/releases/{key}")
+    async def find_release(self, call: ReleaseCall) -> ProviderAnswer | None:
+        return await self._find(f"/releases/{call.key}", call)
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -51,29 +54,40 @@ class SandboxProvider:
     async def _send(self, path: str, call: MoneyCall) -> ProviderAnswer:
         content = call.model_dump(mode="json", exclude={"key"})
         answer = await self._asked("POST", path, json=content, headers={"Idempotency-Key": call.key})
-        return _understood(answer)
+        return _understood(answer, call)
 
-    async def _find(self, path: str) -> ProviderAnswer | None:
+    async def _find(self, path: str, call: MoneyCall) -> ProviderAnswer | None:
         answer = await self._asked("GET", path)
-        return None if answer.status_code == NOT_KNOWN else _understood(answer)
+        return None if answer.status_code == NOT_KNOWN else _understood(answer, call)
 
     async def _asked(self, method: str, path: str, **content: object) -> httpx.Response:
         try:
-            return await self._http.request(method, path, **content)  # type: ignore[arg-type]  # as httpx takes them
-        except httpx.HTTPError as error:
+            # httpx limits each wait alone: an answer that comes drop by drop would outlast the activity.
+            async with asyncio.timeout(self._timeout):
+                return await self._http.request(method, path, **content)  # type: ignore[arg-type]  # as httpx takes them
+        except (httpx.HTTPError, TimeoutError) as error:
             raise ProviderUnavailable(f"{method} {path}: {type(error).__name__} {error}".rstrip()) from error
 
 
-def _understood(answer: httpx.Response) -> ProviderAnswer:
+def _understood(answer: httpx.Response, call: MoneyCall) -> ProviderAnswer:
     """The answer in our words. Whatever is neither a yes nor a decline says nothing about the money."""
-    if not answer.is_success and answer.status_code != DECLINED:
-        raise ProviderUnavailable(f"{answer.request.url.path} was answered with {answer.status_code}")
+    path, declined = answer.request.url.path, answer.status_code == DECLINED
+    if answer.status_code == ANOTHER:
+        raise KeyReused(f"{path} was answered with 409: {call.key} is another call there")
+    if not answer.is_success and not declined:
+        raise ProviderUnavailable(f"{path} was answered with {answer.status_code}")
     try:
         said = _Said.model_validate_json(answer.content)
-        return ProviderAnswer(
+        understood = ProviderAnswer(
             state=said.state,
             provider_reference=said.reference,
             failure_reason=said.failure_reason,
         )
     except ValidationError as error:
-        raise ProviderUnavailable(f"{answer.request.url.path} was answered with nonsense") from error
+        raise ProviderUnavailable(f"{path} was answered with nonsense") from error
+    if declined and understood.state is not MoneyState.FAILED:
+        raise ProviderUnavailable(f"{path} was answered with nonsense: a decline that is {understood.state}")
+    about = said.model_extra or {}
+    if wrong := [name for name, value in call if about.get(name, value) != value]:
+        raise KeyReused(f"{path} is about another call: {', '.join(wrong)} differ there")
+    return understood

@@ -7,7 +7,7 @@ import sys
 from starter.client import OrderClient
 from starter.connections import NotReachable
 from starter.gateway.app import create_app
-from starter.serving import serve
+from starter.serving import CannotListen, serve
 from starter.settings import Settings, SettingsError, load_settings
 
 
@@ -24,6 +24,9 @@ def main() -> int:
         asyncio.run(_run(load_settings()))
     except (SettingsError, NotReachable) as error:
         sys.stderr.write(f"{error}\n")
+        return 2
+    except CannotListen as error:
+        sys.stderr.write(f"{error} (COUNTERMAND_GATEWAY_HOST, COUNTERMAND_GATEWAY_PORT)\n")
         return 2
     return 0
 

@@ -1,6 +1,7 @@
 """`POST /webhooks/payments`: what the payment provider reports, as a fact for the order. Signed, or not believed."""
 
 import json
+import logging
 from typing import Any, Final, Protocol
 
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -9,17 +10,19 @@ from starlette.responses import JSONResponse, Response
 
 from starter.errors import OrderNotFound
 from starter.gateway.problems import problem, refused
-from starter.outcomes import EngineUnavailable, OutcomeUnknown
+from starter.outcomes import CommandRefused, EngineUnavailable
 from workflows.messages.commands import MESSAGES, Fact
 from workflows.messages.decoding import decode
-from workflows.messages.ids import workflow_id
+from workflows.messages.ids import request_id_of, workflow_id
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import Role
 
+LOG: Final = logging.getLogger("countermand.gateway")
 MAX_BODY: Final = 64 * 1024
 """Bytes of a webhook; an honest one has under one thousand."""
 RETRY_AFTER: Final = "5"
 """Seconds after which a provider should try again when we cannot pass its webhook on."""
+SIGNED_BY: Final = ("webhook-id", "webhook-timestamp", "webhook-signature")
 FACTS: Final = tuple(
     name for name, kind in MESSAGES.items() if issubclass(kind, Fact) and Role.PAYMENT_PROVIDER in kind.roles
 )
@@ -45,20 +48,32 @@ class PaymentWebhooks:
         if body is None:
             return problem(413, "too_large", f"A webhook has at most {MAX_BODY} bytes.")
         try:
-            self._webhook.verify(body, dict(request.headers), json_parse=False)
+            signed = _signature(request)
+            self._webhook.verify(body, signed, json_parse=False)
         except (WebhookVerificationError, ValueError) as error:
             # ValueError: the library's own answer to a signature that is not base64, and to a body that is not text.
             why = f"The signature is not right: {error}. Sign the raw body with the secret that we share."
             return problem(401, "unauthorized", why)
         try:
-            order_id, fact = _fact(body, request.headers["webhook-id"])
-            await self._reporter.report(order_id, fact)
+            order_id, fact = _fact(body, signed["webhook-id"])
         except Refused as error:
+            return refused(error.refusal)
+        return await self._report(order_id, fact)
+
+    async def _report(self, order_id: str, fact: Fact) -> Response:
+        try:
+            await self._reporter.report(order_id, fact)
+        except CommandRefused as error:
             return refused(error.refusal)
         except OrderNotFound as error:
             return problem(404, "not_found", str(error))
-        except (EngineUnavailable, OutcomeUnknown) as error:
+        except EngineUnavailable as error:
             return problem(503, "unavailable", str(error), {"Retry-After": RETRY_AFTER})
+        except Exception:
+            # Not 500: whatever it is, the provider must hear that nobody has taken the fact yet.
+            LOG.exception("Reporting %s of order %s failed", fact.name, order_id)
+            told = "The engine could not take it. Send it again in a moment: nothing is carried out twice."
+            return problem(503, "unavailable", told, {"Retry-After": RETRY_AFTER})
         return JSONResponse({})
 
 
@@ -70,6 +85,17 @@ async def _body(request: Request) -> bytes | None:
         if len(body) > MAX_BODY:
             return None
     return body
+
+
+def _signature(request: Request) -> dict[str, str]:
+    """The headers that sign. One that comes twice is refused: proxies and we might each believe another of the two."""
+    signed = {}
+    for name in SIGNED_BY:
+        values = request.headers.getlist(name)
+        if len(values) != 1:
+            raise WebhookVerificationError(f"the header {name} is {'there twice' if values else 'missing'}")
+        signed[name] = values[0]
+    return signed
 
 
 def _fact(body: bytes, webhook: str) -> tuple[str, Fact]:
@@ -85,7 +111,8 @@ def _fact(body: bytes, webhook: str) -> tuple[str, Fact]:
         raise Refused(Code.INVALID, "data must be a JSON object.", fields=("data",))
     order_id = _order_id(data)
     own = {name: value for name, value in data.items() if name != "order_id"}
-    fact = decode(kind, json.dumps({**own, "request_id": webhook, "by": PROVIDER}).encode())
+    # A provider's id may be longer than a request id.
+    fact = decode(kind, json.dumps({**own, "request_id": request_id_of(webhook), "by": PROVIDER}).encode())
     assert isinstance(fact, Fact), f"{kind} is a fact"
     return order_id, fact
 

@@ -8,7 +8,7 @@ import sys
 from starter.sandbox.app import Provider, create_app
 from starter.sandbox.book import Book
 from starter.sandbox.webhooks import Messenger
-from starter.serving import serve
+from starter.serving import CannotListen, serve
 
 
 def _options() -> argparse.Namespace:
@@ -42,4 +42,7 @@ async def _run(options: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    asyncio.run(_run(_options()))
+    try:
+        asyncio.run(_run(_options()))
+    except CannotListen as error:
+        sys.exit(str(error))

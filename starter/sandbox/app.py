@@ -2,17 +2,18 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from pydantic import ValidationError
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from starter.sandbox.book import Book
-from starter.sandbox.requests import Behaviour, Payment, Transfer
+from starter.sandbox.book import Book, NotTaken
+from starter.sandbox.requests import Behaviour, NotUnderstood, Payment, Transfer
 
 HANG_SECONDS: Final = 30.0
 """How long a call that is to time out is held: longer than any client of ours waits."""
@@ -29,12 +30,12 @@ class Provider:
         self._changed = changed
 
     async def pay(self, request: Request) -> Response:
-        made = self._book.pay(Payment.model_validate_json(await request.body()))
+        made = self._book.pay(Payment.read(await request.body()))
         self._changed()
         return JSONResponse({}, status_code=201 if made else 200)
 
     async def behave(self, request: Request) -> Response:
-        self._book.misbehave(Behaviour.model_validate_json(await request.body()))
+        self._book.misbehave(Behaviour.read(await request.body()))
         return JSONResponse({}, status_code=201)
 
     async def show_book(self, request: Request) -> Response:
@@ -51,7 +52,7 @@ class Provider:
         if not key:
             return JSONResponse({"error": "the header Idempotency-Key is missing"}, status_code=400)
         kind = request.url.path.strip("/")[:-1]
-        transfer = Transfer.model_validate({**await request.json(), "kind": kind, "key": key})
+        transfer = Transfer.read(await request.body(), kind=kind, key=key)
         if known := self._book.transfer(kind, key):
             same = known["content"] == transfer.canonical()
             self._book.noted(transfer, "repeated" if same else "key reused")
@@ -113,12 +114,18 @@ def create_app(provider: Provider) -> Starlette:
             Route("/behaviour", provider.behave, methods=["POST"]),
             Route("/book", provider.show_book),
         ],
-        exception_handlers={ValidationError: _not_valid, ValueError: _not_valid},
+        exception_handlers={NotUnderstood: _not_valid, NotTaken: _not_valid, HTTPException: _not_served},
     )
 
 
 async def _not_valid(_: Request, error: Exception) -> Response:
     return JSONResponse({"error": str(error)}, status_code=422)
+
+
+async def _not_served(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException), "the handler of HTTPException"
+    told = f"{error.detail}; this API has /payments, /refunds, /releases, /behaviour and /book"
+    return JSONResponse({"error": told}, status_code=error.status_code, headers=error.headers)
 
 
 async def _hanging(request: Request) -> Response:
@@ -132,6 +139,7 @@ async def _hanging(request: Request) -> Response:
 
 def _told(transfer: dict[str, Any], status_code: int = 200) -> Response:
     """A transfer as the API shows it; a declined one is 402 when it is made, and found like any other later."""
-    body = {name: transfer[name] for name in ("key", "state", "reference", "amount", "currency", "failure_reason")}
+    own = {name: transfer[name] for name in ("key", "state", "reference", "failure_reason")}
+    body = json.loads(transfer["content"]) | own
     declined = status_code == 201 and transfer["state"] == "failed"
     return JSONResponse(body, status_code=402 if declined else status_code)

@@ -19,6 +19,10 @@ MAX_AT_ONCE: Final = 20
 """Webhooks told at the same time: after an outage there may be thousands, and the receiver has just come back."""
 
 
+class NotTaken(ValueError):
+    """The book already says something else. The message says what, and what to do."""
+
+
 class Book:
     """One SQLite file."""
 
@@ -40,11 +44,11 @@ class Book:
             self._db.execute("BEGIN")
             known = self._db.execute("SELECT * FROM payments WHERE payment_id = ?", row[:1]).fetchone()
             if known and tuple(known) != row:
-                raise ValueError(f"payment {payment.payment_id} was another one; use another payment_id")
+                raise NotTaken(f"payment {payment.payment_id} was another one; use another payment_id")
             if known:
                 return False
             self._db.execute("INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-            self._post(payment.order_id, *_payment_news(payment))
+            self._post(payment.order_id, f"payment {payment.payment_id}", *_payment_news(payment))
         return True
 
     def transfer(self, kind: str, key: str) -> dict[str, Any] | None:
@@ -69,9 +73,10 @@ class Book:
                 )
 
     def refundable(self, payment_id: str) -> tuple[int, str] | None:
-        """What of a payment has not gone back, and its currency; None for a payment that was not made here."""
+        """What was captured of a payment and has not gone back, and its currency; None for one that is not known."""
         paid = self._db.execute(
-            "SELECT amount, currency FROM payments WHERE payment_id = ? AND state = 'captured'", (payment_id,)
+            "SELECT iif(state = 'captured', amount, 0) AS captured, currency FROM payments WHERE payment_id = ?",
+            (payment_id,),
         ).fetchone()
         if paid is None:
             return None
@@ -80,7 +85,7 @@ class Book:
             " WHERE kind = 'refund' AND payment_id = ? AND state NOT IN ('failed', 'reversed')",
             (payment_id,),
         ).fetchone()
-        return paid["amount"] - gone[0], paid["currency"]
+        return paid["captured"] - gone[0], paid["currency"]
 
     def settle_due(self) -> None:
         """Let every plan that is due come true, and tell of it."""
@@ -95,15 +100,17 @@ class Book:
                 )
                 transfer = self.transfer(plan["kind"], plan["key"])
                 assert transfer, f"a plan for {plan['key']}, which is not in the book"
-                self._post(transfer["order_id"], *_transfer_news(transfer))
+                self._post(transfer["order_id"], f"{plan['kind']} {plan['key']}", *_transfer_news(transfer))
 
-    def next_due(self) -> float | None:
-        """When there is something to do again."""
-        due = self._db.execute(
-            "SELECT min(due_at) FROM"
-            " (SELECT due_at FROM plans UNION ALL SELECT due_at FROM outbox WHERE outcome = 'due')"
-        ).fetchone()
-        return None if due is None else due[0]
+    def next_settling(self) -> float | None:
+        """When there is something to settle again."""
+        due: tuple[float | None] = self._db.execute("SELECT min(due_at) FROM plans").fetchone()
+        return due[0]
+
+    def next_telling(self) -> float | None:
+        """When there is something to tell again."""
+        due: tuple[float | None] = self._db.execute("SELECT min(due_at) FROM next_news").fetchone()
+        return due[0]
 
     def noted(self, transfer: Transfer, outcome: str) -> None:
         """A call reached us."""
@@ -128,10 +135,9 @@ class Book:
         return str(found["what"])
 
     def due_webhooks(self) -> list[dict[str, Any]]:
-        """What is to be told now, the oldest first, as many as are told at once."""
+        """What is to be told now, the oldest first, as many as are told at once; of one subject at most one."""
         due = self._db.execute(
-            "SELECT * FROM outbox WHERE outcome = 'due' AND due_at <= ? ORDER BY due_at LIMIT ?",
-            (time.time(), MAX_AT_ONCE),
+            "SELECT * FROM next_news WHERE due_at <= ? ORDER BY due_at LIMIT ?", (time.time(), MAX_AT_ONCE)
         )
         return [dict(webhook) for webhook in due]
 
@@ -160,10 +166,12 @@ class Book:
         )
         return [dict(row) for row in rows]
 
-    def _post(self, order_id: str, kind: str, data: dict[str, Any]) -> None:
+    def _post(self, order_id: str, subject: str, kind: str, data: dict[str, Any]) -> None:
         body = json.dumps({"type": kind, "timestamp": _now(), "data": {"order_id": order_id, **data}})
         self._db.execute(
-            "INSERT INTO outbox VALUES (?, ?, ?, 0, ?, 'due')", (f"msg_{uuid4().hex}", order_id, body, time.time())
+            "INSERT INTO outbox (webhook, order_id, subject, body, tries, due_at, outcome)"
+            " VALUES (?, ?, ?, ?, 0, ?, 'due')",
+            (f"msg_{uuid4().hex}", order_id, subject, body, time.time()),
         )
 
 

@@ -1,42 +1,71 @@
 """What the provider is asked, checked: its own little API, which is not the engine's wire."""
 
 import json
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+MAX_AMOUNT: Final = 10**12
+"""Minor units: the engine's own limit, and far from what SQLite's integers can hold."""
+MAX_COUNT: Final = 10**6
+"""Of attempts and of misbehaviour: more is a unit mistaken."""
+MAX_WORD: Final = 128
+"""Characters of an id or a reason."""
 
 Kind = Literal["refund", "release"]
-Amount = Annotated[int, Field(ge=1)]
+Amount = Annotated[int, Field(ge=1, le=MAX_AMOUNT)]
+Count = Annotated[int, Field(ge=1, le=MAX_COUNT)]
+Word = Annotated[str, Field(min_length=1, max_length=MAX_WORD)]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+
+
+class NotUnderstood(ValueError):
+    """What was asked is not a request of this API. The message names the field."""
 
 
 class Asked(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @classmethod
+    def read(cls, body: bytes, **known: str) -> Self:
+        """What stands in `body`, and what is `known` from path and headers. Raises `NotUnderstood`."""
+        try:
+            said = json.loads(body)
+        except (ValueError, RecursionError):
+            raise NotUnderstood("the body is not JSON") from None
+        if not isinstance(said, dict):
+            raise NotUnderstood("the body must be a JSON object")
+        try:
+            return cls.model_validate({**said, **known})
+        except ValidationError as error:
+            raise NotUnderstood("; ".join(_told(fault) for fault in error.errors())) from None
 
 
 class Payment(Asked):
     """A buyer pays; with `fail` the try does not work, for that reason."""
 
-    order_id: str
-    payment_id: str
+    order_id: Word
+    payment_id: Word
     amount: Amount
-    currency: str
-    method: str
-    fail: str | None = None
+    currency: Currency
+    method: Word
+    fail: Word | None = None
 
 
 class Transfer(Asked):
     """A refund or a release, with the key that makes its repetition the same deed."""
 
     kind: Kind
-    key: str
-    order_id: str
-    refund_id: str | None = None
-    release_id: str | None = None
-    payment_id: str | None = None
-    seller_id: str | None = None
-    attempt: int
+    key: Word
+    order_id: Word
+    refund_id: Word | None = None
+    release_id: Word | None = None
+    payment_id: Word | None = None
+    seller_id: Word | None = None
+    attempt: Count
     amount: Amount
-    currency: str
+    currency: Currency
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -61,7 +90,7 @@ class Behaviour(Asked):
     """
 
     kind: Kind
-    order_id: str | None = None
+    order_id: Word | None = None
     do: Literal[
         "settle_at_once",
         "decline",
@@ -72,4 +101,11 @@ class Behaviour(Asked):
         "error_after",
         "nonsense_after",
     ]
-    times: Annotated[int, Field(ge=1)] = 1
+    times: Count = 1
+
+
+def _told(fault: ErrorDetails) -> str:
+    """The field and what is wrong with it."""
+    field = ".".join(str(part)[:MAX_WORD] for part in fault["loc"])
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{field}: {message}" if field else message

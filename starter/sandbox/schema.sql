@@ -20,7 +20,12 @@ CREATE TABLE IF NOT EXISTS calls (
 CREATE TABLE IF NOT EXISTS behaviours (
     behaviour INTEGER PRIMARY KEY, kind TEXT NOT NULL, order_id TEXT, what TEXT NOT NULL, times INTEGER NOT NULL
 );
+-- What is to be told, and was. The subject is the payment or the transfer that it is about.
 CREATE TABLE IF NOT EXISTS outbox (
-    webhook TEXT PRIMARY KEY, order_id TEXT NOT NULL, body TEXT NOT NULL, tries INTEGER NOT NULL, due_at REAL,
-    outcome TEXT NOT NULL
+    number INTEGER PRIMARY KEY, webhook TEXT NOT NULL UNIQUE, order_id TEXT NOT NULL, subject TEXT NOT NULL,
+    body TEXT NOT NULL, tries INTEGER NOT NULL, due_at REAL, outcome TEXT NOT NULL
 );
+CREATE INDEX IF NOT EXISTS outbox_due ON outbox (subject, number) WHERE outcome = 'due';
+-- Of each subject the oldest: nobody may hear that a refund was reversed before they heard that it had succeeded.
+CREATE VIEW IF NOT EXISTS next_news AS
+SELECT * FROM outbox WHERE number IN (SELECT min(number) FROM outbox WHERE outcome = 'due' GROUP BY subject);

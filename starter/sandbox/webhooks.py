@@ -24,43 +24,55 @@ MAX_TRIES: Final = 100
 
 
 class Messenger:
-    """Does what is due, and then sleeps until the next thing is, or somebody says that something changed."""
+    """Settles and tells what is due, each then sleeping until more is, or until somebody says that something changed.
+
+    Two tasks, so that a receiver that takes its time delays no money.
+    """
 
     def __init__(self, book: Book, url: str, secret: str) -> None:
         self._book = book
         self._url = url
         self._webhook = Webhook(secret)
-        self._changed = asyncio.Event()
+        self._to_settle = asyncio.Event()
+        self._to_tell = asyncio.Event()
 
     def changed(self) -> None:
-        self._changed.set()
+        self._to_settle.set()
+        self._to_tell.set()
 
     async def run(self) -> None:
         """Until cancelled."""
-        async with httpx.AsyncClient(timeout=TIMEOUT) as http:
-            while True:
-                self._changed.clear()
-                self._book.settle_due()
-                due = self._book.due_webhooks()
-                await asyncio.gather(*(self._tell(http, webhook) for webhook in due))
-                if not due:
-                    await self._sleep()
+        async with httpx.AsyncClient(timeout=TIMEOUT) as http, asyncio.TaskGroup() as both:
+            both.create_task(self._settle())
+            both.create_task(self._tell(http))
 
-    async def _sleep(self) -> None:
-        next_due = self._book.next_due()
-        seconds = None if next_due is None else max(0.0, next_due - time.time())
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), seconds)
+    async def _settle(self) -> None:
+        while True:
+            self._to_settle.clear()
+            self._book.settle_due()
+            self._to_tell.set()
+            await _until(self._book.next_settling(), self._to_settle)
 
-    async def _tell(self, http: httpx.AsyncClient, webhook: dict[str, Any]) -> None:
+    async def _tell(self, http: httpx.AsyncClient) -> None:
+        while True:
+            self._to_tell.clear()
+            due = self._book.due_webhooks()
+            await asyncio.gather(*(self._try(http, webhook) for webhook in due))
+            if not due:
+                await _until(self._book.next_telling(), self._to_tell)
+
+    async def _try(self, http: httpx.AsyncClient, webhook: dict[str, Any]) -> None:
         name, tries = webhook["webhook"], webhook["tries"] + 1
         try:
             answer = await http.post(self._url, content=webhook["body"], headers=self._signed(webhook))
             answer.raise_for_status()
         except httpx.HTTPError as error:
-            LOG.warning("Webhook %s, try %d: %s", name, tries, error)
-            again = time.time() + min(LAST_RETRY, FIRST_RETRY * 2 ** min(tries - 1, 10))
-            self._book.webhook_tried(name, "due" if tries < MAX_TRIES else "given up", again)
+            LOG.warning("Webhook %s, try %d of %d: %s %s", name, tries, MAX_TRIES, type(error).__name__, error)
+            if tries < MAX_TRIES:
+                again = time.time() + min(LAST_RETRY, FIRST_RETRY * 2 ** min(tries - 1, 10))
+                self._book.webhook_tried(name, "due", again)
+            else:
+                self._book.webhook_tried(name, "given up", None)
         else:
             self._book.webhook_tried(name, "delivered", None)
 
@@ -72,3 +84,9 @@ class Messenger:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": self._webhook.sign(webhook["webhook"], now, webhook["body"]),
         }
+
+
+async def _until(due_at: float | None, something: asyncio.Event) -> None:
+    """Sleep until that instant, or until something happens."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(something.wait(), None if due_at is None else max(0.0, due_at - time.time()))

@@ -117,6 +117,7 @@ class _WithoutSignals(uvicorn.Server):
 async def listening(app: Starlette, port: int = 0) -> AsyncIterator[str]:
     """Serve `app` over real HTTP; its address."""
     listener = socket.create_server(("127.0.0.1", port))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = _WithoutSignals(uvicorn.Config(app, log_level="warning", lifespan="off"))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:

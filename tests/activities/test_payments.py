@@ -1,14 +1,15 @@
 """What the payments activity sends, keeps and answers: on a real Postgres, and a provider with a book of its own."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities import payments
 from activities.payments import Payments
-from activities.providers import ProviderUnavailable
 from activities.providers.sandbox import SandboxProvider
 from tests.activities.calls import a_call, becomes, calls, deeds, look_up, send, written
 from tests.activities.sandboxes import Sandbox, eventually
@@ -16,7 +17,6 @@ from workflows.messages.values import MoneyState
 from workflows.messages.work import RefundCall
 
 both = pytest.mark.parametrize("kind", ["refund", "release"])
-NOWHERE = "http://127.0.0.1:9"
 
 
 @both
@@ -103,7 +103,8 @@ async def test_a_key_that_stands_for_another_call_is_refused_loudly(
     """Our own bug: retrying cannot mend it, and nothing may be sent."""
     call = a_call(kind, order_id)
     await send(pool, provider, call)
-    for wrong in ({"amount": 501}, {"currency": "EUR"}, {"attempt": 2}, {"order_id": "B-1"}):
+    whose = {"payment_id" if kind == "refund" else "seller_id": "another"}
+    for wrong in ({"amount": 501}, {"currency": "EUR"}, {"attempt": 2}, {"order_id": "B-1"}, whose):
         with pytest.raises(ApplicationError, match="a bug of ours") as error:
             await send(pool, provider, call.model_copy(update=wrong))
         assert (error.value.type, error.value.non_retryable) == ("key_reused", True)
@@ -132,10 +133,44 @@ async def test_it_heartbeats_while_the_provider_takes_its_time(
     await asyncio.wait((waiting,))
 
 
-@pytest.mark.parametrize("method", ["find_refund", "find_release"])
-async def test_a_lookup_that_fails_is_not_an_unknown_key(method: str) -> None:
-    """Taking silence for "never heard of it" would send the money a second time."""
-    provider = SandboxProvider(NOWHERE)
-    with pytest.raises(ProviderUnavailable):
-        await getattr(provider, method)("key")
-    await provider.close()
+async def test_cancelling_it_leaves_nothing_behind(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str
+) -> None:
+    """A worker that is told to stop ends its calls: no task beats on for an activity that is gone."""
+    await sandbox.misbehave("refund", "time_out_before", order_id)
+    before = asyncio.all_tasks()
+    waiting = asyncio.create_task(send(pool, provider, a_call("refund", order_id)))
+    await eventually(lambda: calls(sandbox, order_id))
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert asyncio.all_tasks() == before
+
+
+async def test_the_heartbeats_end_before_the_activity_does() -> None:
+    """Not a moment later: a task that is cancelled still has a turn of the loop to live."""
+
+    async def beat_once() -> set[asyncio.Task[Any]]:
+        before = asyncio.all_tasks()
+        async with payments._heartbeats():
+            await asyncio.sleep(0)
+            assert len(asyncio.all_tasks() - before) == 1
+        return asyncio.all_tasks() - before
+
+    assert await ActivityEnvironment().run(beat_once) == set()
+
+
+@both
+async def test_a_key_that_is_somebody_elses_at_the_provider_is_refused_loudly(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str, kind: str
+) -> None:
+    """Two engines on one account: whatever becomes of the other one's money says nothing of ours, now or later."""
+    call = a_call(kind, order_id)
+    theirs = call.model_dump(mode="json", exclude={"key"}) | {"amount": 700}
+    await sandbox.http.post(f"/{kind}s", json=theirs, headers={"Idempotency-Key": call.key})
+    for ask in (send, send, look_up):
+        with pytest.raises(ApplicationError, match="another call") as error:
+            await ask(pool, provider, call)
+        assert (error.value.type, error.value.non_retryable) == ("key_reused", True)
+    assert (await written(pool, call))["state"] == "calling"
+    assert await deeds(sandbox, kind, order_id) == [(call.key, 700)]

@@ -41,6 +41,21 @@ async def test_a_lost_answer_ends_in_one_deed(
     assert await calls(sandbox, order_id) == ([lost, "taken"] if lost == "time_out_before" else [lost])
 
 
+async def test_a_decline_that_was_lost_is_found(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, impatient: SandboxProvider, order_id: str
+) -> None:
+    """The no was definite, and nobody heard it: looking it up is answered with it, and nothing is sent again."""
+    call = a_call("refund", order_id)
+    (await sandbox.pay(order_id, amount=499)).raise_for_status()
+    await sandbox.misbehave("refund", "time_out_after", order_id)
+    with pytest.raises(ProviderUnavailable):
+        await send(pool, impatient, call)
+    answer = await look_up(pool, provider, call)
+    assert (answer.state, answer.failure_reason) == (MoneyState.FAILED, "only 499 of the payment is left")
+    assert (await written(pool, call))["failure_reason"] == answer.failure_reason
+    assert await calls(sandbox, order_id) == ["time_out_after"]
+
+
 @both
 async def test_every_retry_of_a_send_is_safe_too(
     pool: asyncpg.Pool,

@@ -7,6 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from standardwebhooks import Webhook
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from starter.embedded.processes import free_port
 from starter.sandbox.webhooks import MAX_TRIES
@@ -83,6 +87,57 @@ async def test_it_tells_until_somebody_takes_it(sandbox: Sandbox, receiver: Rece
     assert row["tries"] == 3
 
 
+async def test_changes_are_told_in_their_order(sandbox: Sandbox, receiver: Receiver, order_id: str) -> None:
+    """The first news is refused until long after the second is there: the second waits for it."""
+    receiver.answers[order_id] = [500, 503, 302]
+    await sandbox.misbehave("refund", "reverse_late", order_id)
+    await sandbox.refund(order_id, order_id)
+    heard = await receiver.about(order_id, 5)
+    assert [body["data"]["state"] for _, body in heard] == ["succeeded"] * 4 + ["reversed"]
+    rows = await eventually(lambda: both_delivered(sandbox, order_id))
+    assert [row["tries"] for row in rows] == [4, 1]
+
+
+async def both_delivered(sandbox: Sandbox, order_id: str) -> list[dict[str, Any]]:
+    rows = await webhooks(sandbox, order_id, "delivered")
+    return rows if len(rows) == 2 else []
+
+
+async def test_other_news_does_not_wait(sandbox: Sandbox, receiver: Receiver, order_id: str) -> None:
+    """What nobody takes holds up its own subject only."""
+    receiver.answers[order_id] = [500] * 5
+    await sandbox.pay(order_id)
+    await eventually(lambda: tried(sandbox, order_id))
+    await sandbox.pay(f"{order_id}.other")
+    await receiver.about(f"{order_id}.other", 1)
+    assert not await webhooks(sandbox, order_id, "delivered")
+
+
+async def test_a_receiver_that_takes_its_time_delays_no_money(tmp_path: Path, order_id: str) -> None:
+    """It holds the first webhook for as long as it likes; the refund settles all the same."""
+    released, holding = asyncio.Event(), asyncio.Event()
+
+    async def hold(_: Request) -> Response:
+        holding.set()
+        await released.wait()
+        return Response()
+
+    async def settled() -> bool:
+        return [refund["state"] for refund in (await sandbox.book(order_id))["refunds"]] == ["succeeded"]
+
+    routes = [Route("/", hold, methods=["POST"])]
+    async with (
+        listening(Starlette(routes=routes)) as url,
+        sandbox_process(tmp_path, url + "/") as sandbox,
+    ):
+        await sandbox.pay(order_id)
+        await holding.wait()
+        await sandbox.refund(order_id, order_id)
+        await eventually(settled)
+        assert [row["tries"] for row in (await sandbox.book(order_id))["webhooks"]] == [0, 0]
+        released.set()
+
+
 async def test_a_webhook_outlives_both_ends(tmp_path: Path, order_id: str) -> None:
     """Nobody listens, the provider is killed, it comes back, then the receiver does: it is told all the same."""
     port, receiver = free_port(), Receiver()
@@ -113,7 +168,7 @@ async def test_it_gives_up_in_the_end_and_says_so(tmp_path: Path, order_id: str)
     book.close()
     async with sandbox_process(tmp_path, "http://127.0.0.1:9/") as sandbox:
         [row] = await eventually(lambda: webhooks(sandbox, order_id, "given up"))
-        assert row["tries"] == MAX_TRIES
+        assert (row["tries"], row["due_at"]) == (MAX_TRIES, None)
 
 
 async def test_a_burst_is_told_completely(sandbox: Sandbox, receiver: Receiver, order_id: str) -> None:

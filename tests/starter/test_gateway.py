@@ -2,39 +2,26 @@
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 import pytest_asyncio
-from standardwebhooks import Webhook
 
 from starter.errors import OrderNotFound
+from starter.gateway import webhooks
 from starter.gateway.app import create_app
 from starter.gateway.webhooks import MAX_BODY
-from starter.outcomes import EngineUnavailable, OutcomeUnknown
+from starter.outcomes import CommandRefused, EngineUnavailable, OutcomeUnknown, Unanswered
+from starter.runs import NotRunning
 from tests.activities.sandboxes import SECRET, listening
-from workflows.messages.commands import Fact, PaymentCaptured, RefundUpdated
+from tests.starter.webhooks import Notebook, a_problem, signed, told, webhook
+from workflows.messages.commands import PaymentCaptured, RefundUpdated
+from workflows.messages.refusal import Code, Instead, Refusal
 from workflows.messages.values import Party, Role
 
-CAPTURED = {"order_id": "A-1", "payment_id": "p-1", "amount": 2_299, "currency": "USD", "method": "card"}
 OTHER_SECRET = "whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldCwgbm90IG91cnM="
-
-
-@dataclass
-class Notebook:
-    """A `Reporter` that writes down what it is given, or is in trouble."""
-
-    reported: list[tuple[str, Fact]] = field(default_factory=list)
-    trouble: Exception | None = None
-
-    async def report(self, order_id: str, fact: Fact) -> None:
-        if self.trouble:
-            raise self.trouble
-        self.reported.append((order_id, fact))
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -56,36 +43,6 @@ def notebook(served: tuple[Notebook, httpx.AsyncClient]) -> Notebook:
 @pytest.fixture
 def gateway(served: tuple[Notebook, httpx.AsyncClient], notebook: Notebook) -> httpx.AsyncClient:
     return served[1]
-
-
-def signed(body: bytes, secret: str = SECRET, webhook_id: str | None = None, age: float = 0) -> dict[str, str]:
-    webhook_id, at = webhook_id or f"msg_{uuid4().hex}", datetime.now(UTC) - timedelta(seconds=age)
-    signature = Webhook(secret).sign(webhook_id, at, body.decode(errors="replace"))
-    stamp = str(int(at.timestamp()))
-    return {"webhook-id": webhook_id, "webhook-timestamp": stamp, "webhook-signature": signature}
-
-
-async def told(
-    gateway: httpx.AsyncClient, body: bytes | dict[str, Any], headers: dict[str, str] | None = None
-) -> httpx.Response:
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return await gateway.post("/webhooks/payments", content=raw, headers=signed(raw) if headers is None else headers)
-
-
-def a_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """The problem, which has all the members of the contract."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem: dict[str, Any] = answer.json()
-    assert {"type", "title", "status", "detail", "code", "instead"} <= set(problem)
-    assert (problem["status"], problem["code"]) == (status, code)
-    assert problem["detail"]
-    return problem
-
-
-def webhook(kind: str = "payment_captured", **changes: object) -> dict[str, Any]:
-    data = {name: value for name, value in {**CAPTURED, **changes}.items() if value is not None}
-    return {"type": kind, "timestamp": "2026-03-02T12:00:00Z", "data": data}
 
 
 async def test_a_signed_fact_is_reported(gateway: httpx.AsyncClient, notebook: Notebook) -> None:
@@ -146,12 +103,66 @@ async def test_other_secrets_old_signatures_and_none_are_not_believed(gateway: h
     a_problem(await told(gateway, b"\xff\xfe"), 401, "unauthorized")
 
 
+@pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
+async def test_each_signing_header_is_there_once(gateway: httpx.AsyncClient, notebook: Notebook, name: str) -> None:
+    """Missing, empty or twice: also when one of the two would do, since whoever stands before us may read the other."""
+    body = json.dumps(webhook()).encode()
+    headers = signed(body)
+    lacking = {other: value for other, value in headers.items() if other != name}
+    for given in (lacking, lacking | {name: ""}):
+        a_problem(await told(gateway, body, given), 401, "unauthorized")
+    for second in (headers[name], "other"):
+        twice = [*headers.items(), (name, second)]
+        answer = await gateway.post("/webhooks/payments", content=body, headers=twice)
+        assert f"{name} is there twice" in a_problem(answer, 401, "unauthorized")["detail"]
+    assert notebook.reported == []
+
+
+async def test_one_of_several_signatures_is_enough(gateway: httpx.AsyncClient, notebook: Notebook) -> None:
+    """So a provider changes its secret: it signs with both for a while, in one header."""
+    body = json.dumps(webhook()).encode()
+    headers = signed(body)
+    headers["webhook-signature"] = f"v1,{'A' * 43}= v2,other {headers['webhook-signature']}"
+    assert (await told(gateway, body, headers)).status_code == 200
+
+
+@pytest.mark.parametrize("webhook_id", ["msg_" + "x" * 200, "msg \xe9", "m" * 64])
+async def test_any_webhook_id_will_do(gateway: httpx.AsyncClient, notebook: Notebook, webhook_id: str) -> None:
+    """Ids of theirs may be longer than request ids of ours; the same one is the same request each time."""
+    body = json.dumps(webhook()).encode()
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in signed(body, webhook_id=webhook_id).items()]
+    for _ in range(2):
+        answer = await gateway.post("/webhooks/payments", content=body, headers=headers)
+        assert answer.status_code == 200
+    first, second = (fact.request_id for _, fact in notebook.reported)
+    assert first == second
+
+
 async def test_a_body_has_a_limit(gateway: httpx.AsyncClient, notebook: Notebook) -> None:
     """At the limit it is looked at, one byte over it is not."""
     body = json.dumps(webhook()).encode()
     assert (await told(gateway, body.ljust(MAX_BODY))).status_code == 200
     a_problem(await told(gateway, body.ljust(MAX_BODY + 1)), 413, "too_large")
     assert len(notebook.reported) == 1
+
+
+async def test_a_body_without_end_is_not_waited_for(gateway: httpx.AsyncClient) -> None:
+    """It does not say how long it is; it is cut off where the limit is."""
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 1_000 * MAX_BODY:
+            sent += MAX_BODY
+            yield b" " * MAX_BODY
+
+    try:
+        answer = await gateway.post("/webhooks/payments", content=endless(), headers=signed(b""))
+    except httpx.TransportError:  # we may close the door while they still speak
+        assert sent < 1_000 * MAX_BODY
+    else:
+        a_problem(answer, 413, "too_large")
+    assert (await told(gateway, webhook())).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -198,18 +209,44 @@ async def test_an_unknown_order_is_not_found(gateway: httpx.AsyncClient, noteboo
 
 @pytest.mark.parametrize(
     "trouble",
-    [EngineUnavailable("Temporal does not answer."), OutcomeUnknown("A-1", "payment_captured", "msg_1", "Silence.")],
+    [
+        EngineUnavailable("Temporal does not answer."),
+        Unanswered("Temporal could not take it now."),
+        OutcomeUnknown("A-1", "payment_captured", "msg_1", "Silence."),
+        NotRunning(),
+        KeyError("secret inside"),
+        TimeoutError(),
+    ],
 )
 async def test_an_engine_in_trouble_asks_for_another_try(
     gateway: httpx.AsyncClient, notebook: Notebook, trouble: Exception
 ) -> None:
-    """The provider keeps the webhook, and tells it again."""
+    """The provider keeps the webhook, and tells it again. What we did not foresee is told to the log alone."""
     notebook.trouble = trouble
     answer = await told(gateway, webhook())
-    a_problem(answer, 503, "unavailable")
+    assert "secret" not in str(a_problem(answer, 503, "unavailable"))
     assert int(answer.headers["retry-after"]) > 0
     notebook.trouble = None
     assert (await told(gateway, webhook())).status_code == 200
+
+
+async def test_a_refusal_keeps_its_words(gateway: httpx.AsyncClient, notebook: Notebook) -> None:
+    """Code, sentence and what is possible instead, as the order said them."""
+    instead = (Instead(action="add_note", until=datetime(2026, 3, 2, tzinfo=UTC)), Instead(action="appeal"))
+    notebook.trouble = CommandRefused(Refusal(code=Code.ORDER_CLOSED, message="It is closed.", instead=instead))
+    problem = a_problem(await told(gateway, webhook()), 409, "order_closed")
+    assert problem["detail"] == "It is closed."
+    assert problem["instead"] == [{"action": "add_note", "until": "2026-03-02T00:00:00Z"}, {"action": "appeal"}]
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [(Code.REASON_NOT_ALLOWED, 422), (Code.WRONG_ROLE, 403), (Code.NOT_YOUR_ORDER, 404)]
+)
+async def test_each_refusal_has_its_status(
+    gateway: httpx.AsyncClient, notebook: Notebook, code: Code, status: int
+) -> None:
+    notebook.trouble = CommandRefused(Refusal(code=code, message="No."))
+    assert a_problem(await told(gateway, webhook()), status, code)["instead"] == []
 
 
 async def test_it_says_that_it_lives(gateway: httpx.AsyncClient) -> None:
@@ -224,7 +261,11 @@ async def test_what_there_is_not_is_a_problem_too(gateway: httpx.AsyncClient) ->
     assert wrong.headers["allow"] == "POST"
 
 
-async def test_our_own_bug_is_a_problem_too(gateway: httpx.AsyncClient, notebook: Notebook) -> None:
+async def test_our_own_bug_is_a_problem_too(gateway: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """It tells nothing of the inside, and the provider tries again."""
-    notebook.trouble = KeyError("secret inside")
+
+    def broken(_: str) -> str:
+        raise KeyError("secret inside")
+
+    monkeypatch.setattr(webhooks, "workflow_id", broken)
     assert "secret" not in str(a_problem(await told(gateway, webhook()), 500, "internal_error"))

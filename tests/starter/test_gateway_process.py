@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,19 +24,7 @@ async def gateway_process(
     temporal: Client, **environment: str
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
     """A gateway on a free port, and its address."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("COUNTERMAND_", "TEMPORAL_"))}
-    ours = {
-        "PYTHONPATH": str(SOURCES),
-        "TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
-        "TEMPORAL_CONFIG_FILE": os.devnull,
-        "COUNTERMAND_WEBHOOK_SECRET": SECRET,
-        "COUNTERMAND_GATEWAY_PORT": "0",
-    }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "starter.gateway"),
-        stdout=asyncio.subprocess.PIPE,
-        env={**kept, **ours, **environment},
-    )
+    process = await _started(temporal, environment)
     assert process.stdout
     try:
         async with asyncio.timeout(PATIENCE):
@@ -44,6 +33,25 @@ async def gateway_process(
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def _started(
+    temporal: Client, environment: dict[str, str], stderr: int | None = None
+) -> asyncio.subprocess.Process:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("COUNTERMAND_", "TEMPORAL_"))}
+    ours = {
+        "PYTHONPATH": str(SOURCES),
+        "TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
+        "TEMPORAL_CONFIG_FILE": os.devnull,
+        "COUNTERMAND_WEBHOOK_SECRET": SECRET,
+        "COUNTERMAND_GATEWAY_PORT": "0",
+    }
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "starter.gateway"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=stderr,
+        env={**kept, **ours, **environment},
+    )
 
 
 async def test_a_payment_reaches_its_order(
@@ -82,3 +90,16 @@ async def test_a_gateway_without_a_database_listens(temporal: Client, task_queue
     ):
         assert (await http.get("/readyz")).status_code == 200
         assert (await http.post("/webhooks/payments", content=b"{}")).status_code == 401
+
+
+async def test_an_address_that_is_taken_is_said_in_one_sentence(temporal: Client, task_queue: str) -> None:
+    """It names the address, and the setting to change."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        gateway = await _started(temporal, {"COUNTERMAND_GATEWAY_PORT": port}, asyncio.subprocess.PIPE)
+        async with asyncio.timeout(PATIENCE):
+            announced, said = await gateway.communicate()
+    assert (gateway.returncode, announced) == (2, b"")
+    [sentence] = said.decode().splitlines()
+    assert port in sentence
+    assert "COUNTERMAND_GATEWAY_PORT" in sentence
