@@ -63,8 +63,8 @@ async def send(call: MoneyCall) -> AttemptAnswered:
     """What the provider answered to this call; `unknown` when no answer came in `CALL_FOR`."""
     try:
         return _answered(call, await _call_provider("send", call, options.CALL_RETRY, options.CALL_FOR))
-    except ActivityError:
-        return AttemptAnswered(_record_id(call), call.attempt, MoneyState.UNKNOWN)
+    except ActivityError as error:
+        return _refused(call, error) or AttemptAnswered(_record_id(call), call.attempt, MoneyState.UNKNOWN)
 
 
 async def look_up(call: MoneyCall) -> AttemptAnswered:
@@ -72,6 +72,8 @@ async def look_up(call: MoneyCall) -> AttemptAnswered:
     try:
         return _answered(call, await _call_provider("look_up", call, options.LOOK_UP_RETRY, None))
     except ActivityError as error:
+        if refused := _refused(call, error):
+            return refused
         raise AssertionError(f"Looking up {call.key} failed for good") from error
 
 
@@ -94,6 +96,14 @@ def _answered(call: MoneyCall, answer: ProviderAnswer) -> AttemptAnswered:
     return AttemptAnswered(
         _record_id(call), call.attempt, answer.state, answer.provider_reference, answer.failure_reason
     )
+
+
+def _refused(call: MoneyCall, error: ActivityError) -> AttemptAnswered | None:
+    """Nothing was sent, and nothing will be under this key: the attempt has failed, and the platform may retry."""
+    cause = error.cause
+    if not isinstance(cause, ApplicationError) or cause.type != "key_reused":
+        return None
+    return AttemptAnswered(_record_id(call), call.attempt, MoneyState.FAILED, failure_reason=cause.message)
 
 
 def _record_id(call: MoneyCall) -> str:

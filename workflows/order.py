@@ -21,10 +21,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages.commands import MESSAGES, CancelOrder, Message
     from workflows.messages.decoding import decode
     from workflows.messages.ids import request_id_of
-    from workflows.messages.refusal import Code, Refused
+    from workflows.messages.refusal import Refused
     from workflows.messages.start import ResumeOrder, StartOrder
     from workflows.messages.values import CancellationReason, Party, Role
-    from workflows.payloads import NOTHING, body, failure, raw, role_of
+    from workflows.payloads import NOTHING, body, failure, one_parameter, raw, role_of
     from workflows.process import allowed, view
     from workflows.process.deadlines import next_instant
     from workflows.process.effects import AttemptAnswered, Effect, Step
@@ -45,14 +45,16 @@ class OrderWorkflow:
     """One order, from payment to its end; and again, when a late fact wakes it (R28)."""
 
     @workflow.init
-    def __init__(self, start: RawValue = NOTHING) -> None:
+    @one_parameter
+    def __init__(self, start: RawValue = NOTHING, *more: object) -> None:
         info = workflow.info()
         self._order: Order | None = None
         self._lanes = Lanes(self._loaded, self._heard)
         self._backlog: list[Callable[[Order], None]] = []
+        self._early: list[Callable[[Order], None]] = []
         self._stale = True
         self._last_refusal: str | None = None
-        self._begun = beginning(body(start), info.workflow_id, continued=info.continued_run_id is not None)
+        self._begun = beginning(body(start, *more), info.workflow_id, continued=info.continued_run_id is not None)
         match self._begun:
             case StartOrder():
                 self._lanes.known_new = False
@@ -62,11 +64,13 @@ class OrderWorkflow:
                 self._last_refusal = self._begun.last_refusal
         for name in MESSAGES:
             workflow.set_update_handler(name, self._update(name), validator=self._validator(name))
+        workflow.set_dynamic_update_handler(self._unknown_update, validator=self._unknown_update)
 
     @workflow.run
-    async def run(self, start: RawValue = NOTHING) -> Result:
+    @one_parameter
+    async def run(self, start: RawValue = NOTHING, *more: object) -> Result:
         """Carry the order until it is settled and everything about it is written down."""
-        del start
+        del start, more
         if isinstance(self._begun, Unusable):
             raise failure(self._begun.refused)
         if isinstance(self._begun, ResumeOrder):
@@ -79,7 +83,7 @@ class OrderWorkflow:
             except asyncio.CancelledError:
                 self._cancellation_requested()
             if self._lanes.failure:
-                raise self._lanes.failure
+                self._failed(self._lanes.failure)
             if self._order is None:
                 continue
             if self._stale:
@@ -88,6 +92,17 @@ class OrderWorkflow:
                 return view.result(self._order)
             if self._done() and self._long():
                 workflow.continue_as_new(self._carried(self._order))
+
+    def _failed(self, error: Exception) -> None:
+        """An error of a lane ends the run, or freezes it. But a start with a known id may have taken messages meant for
+        the known order, before the record could tell: they must not be lost, so this run becomes one that wakes it."""
+        if not self._early or not isinstance(error, ApplicationError) or error.type != "order_exists":
+            raise error
+        order_id = self._loaded().order_id
+        self._order, self._lanes = None, Lanes(self._loaded, self._heard)
+        self._backlog, self._early = self._early, []
+        self._lanes.spawn(self._load(order_id))
+        self._lanes.open()
 
     def _has_turn(self) -> bool:
         if self._lanes.failure or (self._order and self._stale):
@@ -105,19 +120,22 @@ class OrderWorkflow:
     # Messages: decode, ask the process, keep what it says.
 
     def _update(self, name: str) -> Callable[[RawValue], Awaitable[Answer] | Answer]:
-        def decide(message: RawValue = NOTHING) -> Answer:
-            return self._decided(self._decoded(name, message))
+        @one_parameter
+        def decide(message: RawValue = NOTHING, *more: object) -> Answer:
+            return self._decided(self._decoded(name, message, *more))
 
-        async def decide_once_loaded(message: RawValue = NOTHING) -> Answer:
+        @one_parameter
+        async def decide_once_loaded(message: RawValue = NOTHING, *more: object) -> Answer:
             await workflow.wait_condition(lambda: self._order is not None)
-            return decide(message)
+            return decide(message, *more)
 
         return decide_once_loaded if isinstance(self._begun, ResumeOrder) else decide
 
     def _validator(self, name: str) -> Callable[[RawValue], None]:
-        def dry_run(message: RawValue = NOTHING) -> None:
+        @one_parameter
+        def dry_run(message: RawValue = NOTHING, *more: object) -> None:
             """A refusal here costs no event. What is no refusal is our bug, and fails the task: in the handler."""
-            event = self._decoded(name, message)
+            event = self._decoded(name, message, *more)
             if self._order is None:
                 return
             try:
@@ -129,9 +147,13 @@ class OrderWorkflow:
 
         return dry_run
 
-    def _decoded(self, name: str, message: RawValue) -> Message:
+    def _unknown_update(self, name: str, messages: Sequence[RawValue]) -> Answer:
+        """An update with a name that is not in the table is told which names are."""
+        return self._decided(self._decoded(name, *messages))
+
+    def _decoded(self, name: str, message: RawValue = NOTHING, *more: object) -> Message:
         try:
-            event = decode(name, body(message))
+            event = decode(name, body(message, *more))
         except Refused as refused:
             raise failure(refused) from None
         if event.request_id is not None:
@@ -142,6 +164,7 @@ class OrderWorkflow:
 
     def _decided(self, event: Message) -> Answer:
         taken = self._step(self._loaded(), event)
+        self._remember_early(partial(self._signal, name=event.name, messages=[raw(event)]))
         self._keep(taken)
         return taken.answer
 
@@ -155,14 +178,12 @@ class OrderWorkflow:
     @workflow.signal(dynamic=True)
     def _signalled(self, name: str, messages: Sequence[RawValue]) -> None:
         """Every command and fact by its name. What cannot be used is recorded as refused: no signal fails an order."""
-        self._when_loaded(lambda order: self._signal(order, name, messages))
+        self._when_loaded(partial(self._signal, name=name, messages=messages))
 
     def _signal(self, order: Order, name: str, messages: Sequence[RawValue]) -> None:
         event, now = None, workflow.now()
         try:
-            if len(messages) != 1:
-                raise Refused(Code.INVALID, f"{name[:MAX_NAME]}: one JSON object is needed, {len(messages)} came.")
-            event = decode(name, body(messages[0]))
+            event = decode(name, body(*messages))
             self._keep(step(order, event, now))
         except Refused as refused:
             self._last_refusal = f"{name[:MAX_NAME]}: {refused}"
@@ -171,13 +192,19 @@ class OrderWorkflow:
     def _cancellation_requested(self) -> None:
         """Temporal's own cancellation counts as the platform's `cancel_order`, and never drops the order (R27)."""
         asked = CancelOrder(by=TEMPORAL, reason=CancellationReason.STAFF_ERROR)
-        self._when_loaded(lambda order: self._signal(order, asked.name, [raw(asked)]))
+        self._when_loaded(partial(self._signal, name=asked.name, messages=[raw(asked)]))
 
     def _when_loaded(self, take: Callable[[Order], None]) -> None:
         if self._order:
+            self._remember_early(take)
             take(self._order)
         else:
             self._backlog.append(take)
+
+    def _remember_early(self, take: Callable[[Order], None]) -> None:
+        """Keep what comes before the start is recorded: until then this may be the second start of a known order."""
+        if not self._lanes.known_new:
+            self._early.append(take)
 
     async def _load(self, order_id: str) -> None:
         """Wake a settled order: its last state, and then the messages that woke it, in the order in which they came."""
@@ -205,7 +232,8 @@ class OrderWorkflow:
         while True:
             await workflow.wait_condition(lambda: self._next_instant() is not None)
             order, at = self._loaded(), self._next_instant()
-            assert at, "the wait above is over only when there is one"
+            if at is None:  # a message of the same activation has ended the last deadline
+                continue
             try:
                 await workflow.wait_condition(
                     partial(self._is_not_next, at),

@@ -1,6 +1,8 @@
 """Raw payloads in, failures out: the shell decodes for itself, so that nothing malformed can hang a task."""
 
-from typing import Final
+import inspect
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 from temporalio.api.common.v1 import Payload
@@ -12,11 +14,26 @@ from workflows.messages.values import Role
 
 NOTHING: Final = RawValue(Payload())
 """Stands in for the argument that a foreign client left out."""
+F = TypeVar("F", bound=Callable[..., Any])
 _PLAIN: Final = b"json/plain"
 
 
-def body(message: RawValue) -> bytes:
-    """The JSON of a message; empty when it came as anything else, so that decoding says what is wrong."""
+def one_parameter(function: F) -> F:
+    """Let the SDK see one parameter of a function that takes more.
+
+    It hands out raw payloads only where the counts agree, and calls with whatever came: a second argument of a foreign
+    client would be a TypeError, which hangs a start for ever and names no field. So it arrives, and is refused by us.
+    """
+    signature = inspect.signature(function)
+    seen = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_POSITIONAL]
+    function.__signature__ = signature.replace(parameters=seen)  # type: ignore[attr-defined]  # as inspect reads it
+    return function
+
+
+def body(message: RawValue = NOTHING, *more: object) -> bytes:
+    """The JSON of a message; empty when anything else came, or more than one, so that decoding says what is wrong."""
+    if more or not isinstance(message, RawValue):
+        return b""
     plain = message.payload.metadata.get("encoding") == _PLAIN
     return message.payload.data if plain else b""
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from workflows.messages.decoding import decode_as
 from workflows.messages.ids import workflow_id
@@ -38,8 +38,8 @@ Beginning = StartOrder | ResumeOrder | Carried | Unusable
 
 def beginning(payload: bytes, own_workflow_id: str, *, continued: bool) -> Beginning:
     """What the start input asks for. Never raises: a start that cannot be read must end its workflow, not hang it."""
-    if continued:
-        return Carried.model_validate_json(payload)
+    if continued and (carried := _carried(payload)):
+        return carried
     try:
         kind: type[StartOrder | ResumeOrder] = ResumeOrder if _asks_to_resume(payload) else StartOrder
         start = decode_as(kind, "The start input", payload)
@@ -49,6 +49,14 @@ def beginning(payload: bytes, own_workflow_id: str, *, continued: bool) -> Begin
     except Refused as refused:
         return Unusable(refused)
     return start
+
+
+def _carried(payload: bytes) -> Carried | None:
+    """What the last run carried over; None when the server itself started this one, for a cron schedule or a retry."""
+    try:
+        return Carried.model_validate_json(payload)
+    except ValidationError:
+        return None
 
 
 def _asks_to_resume(payload: bytes) -> bool:

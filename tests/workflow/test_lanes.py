@@ -63,3 +63,32 @@ async def test_R21_a_provider_that_stays_silent_is_shown_to_buyer_and_platform(t
     told = await theatre.update("refund_updated", by=PLATFORM, refund_id=refund_id, state="succeeded")
     assert told["status"] == "cancelled"
     assert (await theatre.result())["refunded"] == 2299
+
+
+async def test_with_postgres_away_orders_are_answered_and_the_read_model_catches_up(theatre: Theatre) -> None:
+    await theatre.start()
+    await theatre.recorded(1)
+    theatre.records.away = True
+    await theatre.pay()
+    assert (await theatre.update("ship", by=SELLER, carrier="UPS", tracking="1Z"))["stage"] == "shipped"
+    assert (await theatre.row())["stage"] == "pending_payment"
+    theatre.records.away = False
+    await theatre.recorded(3)
+    assert (await theatre.row())["stage"] == "shipped"
+
+
+async def test_a_key_that_was_used_for_another_call_fails_the_attempt_and_not_the_order(theatre: Theatre) -> None:
+    """It would be a bug of ours or a restored backup; the platform retries, under the next key."""
+    await theatre.start()
+    await theatre.pool.execute(
+        "INSERT INTO payment_calls (key, order_id, kind, record_id, attempt, amount, currency, payment_id, state)"
+        " VALUES ($1, $2, 'refund', 'another', 1, 1, 'USD', 'p', 'calling')",
+        f"{theatre.order_id}-refund-1-1",
+        theatre.order_id,
+    )
+    refund_id = await _approved(theatre)
+    await theatre.when(lambda view: view["refunds"][0]["state"] == "failed")
+    assert (await theatre.book())["refunds"] == []
+    await theatre.update("retry_refund", by=PLATFORM, refund_id=refund_id)
+    await theatre.when(lambda view: view["refunds"][0]["state"] == "pending")
+    assert [refund["amount"] for refund in (await theatre.book())["refunds"]] == [2299]

@@ -5,9 +5,21 @@ from typing import Any
 
 import pytest
 from temporalio.api.common.v1 import Payload
+from temporalio.client import WorkflowUpdateFailedError
 from temporalio.common import RawValue
 
-from tests.workflow.theatre import BUYER, CARRIER, PLATFORM, PROVIDER, SELLER, Refusal, Theatre, captured, start_input
+from tests.workflow.theatre import (
+    BUYER,
+    CARRIER,
+    PLATFORM,
+    PROVIDER,
+    SELLER,
+    Refusal,
+    Theatre,
+    application_error,
+    captured,
+    start_input,
+)
 
 SHIP: dict[str, Any] = {"by": SELLER, "carrier": "UPS", "tracking": "1Z"}
 MALFORMED: list[tuple[str, dict[str, Any], str, str | None]] = [
@@ -167,3 +179,23 @@ async def test_a_query_for_what_a_role_can_do(theatre: Theatre) -> None:
     assert "Request Order Cancellation" in [action["label"] for action in allowed]
     view = await theatre.view()
     assert view["allowed"]["buyer"] == allowed
+
+
+async def test_an_update_with_an_unknown_name_is_told_which_names_are_known(theatre: Theatre) -> None:
+    await theatre.start()
+    with pytest.raises(Refusal) as refused:
+        await theatre.update("order_pizza", by=BUYER)
+    assert (refused.value.code, refused.value.details["fields"]) == ("invalid", ["name"])
+    assert "request_cancellation" in str(refused.value)
+
+
+async def test_two_arguments_are_refused_like_anything_else_that_is_not_one_json_object(theatre: Theatre) -> None:
+    await theatre.start()
+    with pytest.raises(WorkflowUpdateFailedError) as failed:
+        await theatre.handle.execute_update("ship", args=[SHIP, SHIP])
+    assert application_error(failed.value.cause).type == "invalid"
+
+
+async def test_a_start_with_two_arguments_ends_at_once_as_invalid(theatre: Theatre) -> None:
+    await theatre.start_with(start_input(theatre.order_id), start_input(theatre.order_id))
+    assert (await theatre.failure()).type == "invalid"

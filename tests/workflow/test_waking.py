@@ -3,7 +3,7 @@
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from tests.workflow.theatre import BUYER, PROVIDER, Refusal, Theatre, captured
+from tests.workflow.theatre import BUYER, PLATFORM, PROVIDER, SELLER, Refusal, Theatre, captured
 
 
 async def _cancelled_and_settled(theatre: Theatre) -> None:
@@ -81,3 +81,42 @@ async def test_a_long_order_continues_as_new_and_loses_nothing(theatre: Theatre)
     assert len(await theatre.timeline()) == 142
     asked = await theatre.update("request_cancellation", by=BUYER, reason="changed_mind", request_id="asked")
     assert await theatre.update("request_cancellation", by=BUYER, reason="changed_mind", request_id="asked") == asked
+
+
+async def test_an_order_whose_run_was_terminated_goes_on_when_it_is_woken(theatre: Theatre) -> None:
+    """Also when the very message that wakes it ends its last deadline."""
+    await theatre.start()
+    await theatre.recorded(1)
+    await theatre.handle.terminate("by mistake")
+    cancelled = await theatre.update_waking("request_cancellation", by=BUYER)
+    assert cancelled["stage"] == "cancelled"
+    assert (await theatre.result())["reason"] == "other"
+
+
+async def test_a_terminated_order_looks_up_the_refund_that_was_never_answered(theatre: Theatre) -> None:
+    await theatre.start()
+    await theatre.misbehave("refund", "time_out_after")
+    await theatre.pay()
+    await theatre.update("cancel_order", by=SELLER, reason="out_of_stock")
+    await theatre.recorded(3)
+    await theatre.handle.terminate("by mistake")
+    await theatre.wake("add_note", by=PLATFORM, text="somebody terminated this")
+    await theatre.when(lambda view: view["refunds"][0]["state"] == "pending")
+    assert [refund["amount"] for refund in (await theatre.book())["refunds"]] == [2299]
+    await theatre.signal("refund_updated", by=PROVIDER, refund_id=f"{theatre.order_id}-refund-1", state="succeeded")
+    assert (await theatre.result())["refunded"] == 2299
+
+
+async def test_R28_a_late_payment_that_meets_a_second_start_is_not_lost(theatre: Theatre) -> None:
+    """With Postgres away nobody can tell that the id is taken; the payment reaches the known order all the same."""
+    await _cancelled_and_settled(theatre)
+    theatre.records.away = True
+    await theatre.start()
+    await theatre.wake("payment_captured", **captured())
+    await theatre.until("awaiting_shipment")
+    theatre.records.away = False
+    view = await theatre.when(lambda view: view["refunds"] and view["refunds"][0]["state"] == "pending")
+    assert (view["stage"], view["refunding"]) == ("cancelled", 2299)
+    await theatre.wake("refund_updated", by=PROVIDER, refund_id=view["refunds"][0]["refund_id"], state="succeeded")
+    assert (await theatre.result())["refunded"] == 2299
+    assert [refund["amount"] for refund in (await theatre.book())["refunds"]] == [2299]

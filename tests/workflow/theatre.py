@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
+from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
     WithStartWorkflowOperation,
@@ -31,6 +32,7 @@ from activities.providers.sandbox import SandboxProvider
 from activities.records import Records
 from worker import workflow_runner
 from workflows.messages.ids import workflow_id
+from workflows.messages.work import RecordBatch
 from workflows.order import OrderWorkflow
 
 BUYER: Final = {"role": "buyer", "id": "b-7"}
@@ -60,6 +62,18 @@ def application_error(cause: BaseException | None) -> ApplicationError:
     return cause
 
 
+class InterruptedRecords(Records):
+    """The real records, but for the times when Postgres is away."""
+
+    away = False
+
+    @activity.defn(name="record")
+    async def record(self, batch: RecordBatch) -> None:
+        if self.away:
+            raise ConnectionRefusedError("Postgres is away")
+        await super().record(batch)
+
+
 class Theatre:
     """One order's stage: start it, send it messages, move its clock, look at everything that came of it."""
 
@@ -69,7 +83,7 @@ class Theatre:
         self.client = environment.client
         self._environment = environment
         self._task_queue = f"orders-{uuid4().hex}"
-        self._records = Records(pool)
+        self.records = InterruptedRecords(pool)
         self._provider = SandboxProvider(sandbox_url)
         self._sandbox_url = sandbox_url
         self._payments = Payments(pool, self._provider)
@@ -82,8 +96,8 @@ class Theatre:
             task_queue=self._task_queue,
             workflows=[OrderWorkflow],
             activities=[
-                self._records.record,
-                self._records.load_order,
+                self.records.record,
+                self.records.load_order,
                 self._payments.send_refund,
                 self._payments.look_up_refund,
                 self._payments.send_release,
@@ -123,10 +137,10 @@ class Theatre:
         """Start the order, with a virtual clock of its own."""
         return await self.start_with(start_input(self.order_id, **changes))
 
-    async def start_with(self, start: Any) -> WorkflowHandle[Any, Any]:
+    async def start_with(self, *start: Any) -> WorkflowHandle[Any, Any]:
         """Start with any input at all, also with an id that was used before."""
         return await self.client.start_workflow(
-            "Order", start, id=workflow_id(self.order_id), task_queue=self._task_queue
+            "Order", args=start, id=workflow_id(self.order_id), task_queue=self._task_queue
         )
 
     async def update(self, name: str, *, update_id: str | None = None, **message: Any) -> dict[str, Any]:

@@ -247,6 +247,7 @@ class RetryRefund(Command):
 
     roles = (Role.PLATFORM,)
     refund_id: Reference
+    provider_reference: Reference | None = None
     note: Text | None = None
 
 
@@ -264,6 +265,7 @@ class RetryRelease(Command):
 
     roles = (Role.PLATFORM,)
     release_id: Reference
+    provider_reference: Reference | None = None
     note: Text | None = None
 
 

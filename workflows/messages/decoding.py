@@ -66,7 +66,7 @@ def _field(fault: ErrorDetails) -> str:
 
 def _told(fault: ErrorDetails) -> str:
     message = {
-        "json_invalid": "it is not JSON",
+        "json_invalid": "it is not one JSON object",
         "missing": "is missing",
         "extra_forbidden": "is not a field of this message",
         "model_type": "must be a JSON object",

@@ -75,6 +75,11 @@ def told(what: str, record: Refund | Release, attempt: Attempt, currency: str, n
     return f"{what} {name} ({money(attempt.amount, currency)}{again}) {verb}{because}"
 
 
+def referring(provider_reference: str | None) -> str:
+    """The end of a sentence about what the platform did by hand."""
+    return f" ({provider_reference})" if provider_reference else ""
+
+
 _SAID: Final = {
     MoneyState.UNKNOWN: "was sent, but the provider's answer was lost; it is being looked up",
     MoneyState.SUBMITTED: "was taken by the payment provider",

@@ -211,8 +211,8 @@ def check_buyer_reason(reason: CancellationReason) -> None:
 
 
 def platform_decides(order: Order) -> bool:
-    """Whether the platform was asked, and may answer the request in the seller's place."""
-    return order.stage is Stage.CANCELLATION_PENDING and _pending(order).platform_asked
+    """Whether the platform was asked about the last request, and may, or could, answer it in the seller's place."""
+    return order.cancellation is not None and order.cancellation.platform_asked
 
 
 def _pending(order: Order) -> Cancellation:

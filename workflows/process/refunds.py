@@ -194,7 +194,8 @@ def retried(order: Order, event: RetryRefund) -> tuple[Change, tuple[Effect, ...
     """A failed or reversed refund is tried again, as a new attempt over what it still owes."""
     refund = _in_trouble(order, event.refund_id, event.name)
     order, call = _attempting(order, refund)
-    return Change(order, f"Refund {refund.refund_id} is tried again: {money(refund.owed, refund.currency)}"), (call,)
+    again = f"Refund {refund.refund_id} is tried again: {money(refund.owed, refund.currency)}"
+    return Change(order, again + attempts.referring(event.provider_reference)), (call,)
 
 
 def settled_manually(order: Order, event: SettleRefundManually) -> Change:
@@ -202,12 +203,18 @@ def settled_manually(order: Order, event: SettleRefundManually) -> Change:
     refund = _in_trouble(order, event.refund_id, event.name)
     owed = refund.owed
     new = replace(
-        refund, owed=0, settled_by_hand=refund.settled_by_hand + owed, state=MoneyState.SETTLED_MANUALLY, alerted=False
+        refund,
+        owed=0,
+        settled_by_hand=refund.settled_by_hand + owed,
+        settled_reference=event.provider_reference,
+        state=MoneyState.SETTLED_MANUALLY,
+        alerted=False,
     )
     if refund.currency == order.currency:
         order = moved(order, refunding=-owed, refunded=owed)
     paid = f"{money(owed, refund.currency)} of your refund were paid another way."
-    summary = f"Refund {refund.refund_id} was settled by hand: {money(owed, refund.currency)}"
+    by_hand = f"Refund {refund.refund_id} was settled by hand: {money(owed, refund.currency)}"
+    summary = by_hand + attempts.referring(event.provider_reference)
     return Change(_with(order, new), summary, (Word(Role.BUYER, "refund_arrived", paid),))
 
 

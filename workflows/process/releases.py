@@ -150,7 +150,8 @@ def retried(order: Order, event: RetryRelease) -> tuple[Change, tuple[Effect, ..
     held = order.ledger.held
     release = replace(release, amount=claimed(release) + held)
     order, call = _attempting(moved(order, held=-held, released=held), release, held)
-    return Change(order, f"Release {release.release_id} is tried again: {money(held, order.currency)}"), (call,)
+    again = f"Release {release.release_id} is tried again: {money(held, order.currency)}"
+    return Change(order, again + attempts.referring(event.provider_reference)), (call,)
 
 
 def any_open(order: Order) -> bool:

@@ -115,6 +115,8 @@ class Refund:
     state: MoneyState = MoneyState.REQUESTED
     attempts: tuple[Attempt, ...] = ()
     settled_by_hand: int = 0
+    settled_reference: str | None = None
+    """The platform's proof of what it paid by another way."""
     alerted: bool = False
     """The provider was silent past `refund_alert_at`."""
 
