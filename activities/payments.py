@@ -72,7 +72,7 @@ class Payments:
                 if answer is None:
                     answer = await ask()
             except KeyReused as error:
-                raise _key_reused(f"{error}; find out who else uses this account of ours") from error
+                raise _key_taken(f"{error}; find out who else uses this account of ours") from error
             await self._answered(call, answer)
         return answer
 
@@ -107,6 +107,11 @@ def _row(kind: str, call: MoneyCall) -> tuple[str | int | None, ...]:
 def _key_reused(why: str) -> ApplicationError:
     """Final: trying again cannot make it our key, and what stands under it must never be taken for this call."""
     return ApplicationError(f"{why}.", type="key_reused", non_retryable=True)
+
+
+def _key_taken(why: str) -> ApplicationError:
+    """Final too, but nobody knows whether our money moved: the provider speaks of another call under our key."""
+    return ApplicationError(f"{why}.", type="key_taken", non_retryable=True)
 
 
 @asynccontextmanager

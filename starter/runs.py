@@ -47,6 +47,7 @@ TRY_AGAIN: Final = (
     RPCStatusCode.ABORTED,
     RPCStatusCode.DEADLINE_EXCEEDED,
     RPCStatusCode.CANCELLED,
+    RPCStatusCode.FAILED_PRECONDITION,
 )
 """The server is busy (also: ten updates of this order are in flight), away, slow, or was just closing the run."""
 

@@ -68,13 +68,12 @@ async def send(call: MoneyCall) -> AttemptAnswered:
 
 
 async def look_up(call: MoneyCall) -> AttemptAnswered:
-    """What became of a call whose answer was lost. Asks until it knows."""
+    """What became of a call whose answer was lost. Asks until it knows, or knows that it never will: then it stays
+    `unknown`, and `refund_alert_at` brings it before the platform."""
     try:
         return _answered(call, await _call_provider("look_up", call, options.LOOK_UP_RETRY, None))
     except ActivityError as error:
-        if refused := _refused(call, error):
-            return refused
-        raise AssertionError(f"Looking up {call.key} failed for good") from error
+        return _refused(call, error) or AttemptAnswered(_record_id(call), call.attempt, MoneyState.UNKNOWN)
 
 
 async def _call_provider(verb: str, call: MoneyCall, retry: RetryPolicy, all_tries: timedelta | None) -> ProviderAnswer:

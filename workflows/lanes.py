@@ -5,7 +5,7 @@ An error in a lane surfaces: as `failure`, which the workflow raises. It is neve
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, Final
 
 from temporalio import workflow
 
@@ -15,6 +15,21 @@ from workflows.process import view
 from workflows.process.effects import AttemptAnswered, Effect, LookUp, Record, Send
 from workflows.process.state import Order
 from workflows.starting import state_of
+
+MAX_BATCH_BYTES: Final = 512 * 1024
+"""Of the timeline in one batch. Temporal takes 2 MB as an activity's input, and fails the whole task beyond."""
+
+
+def fitting(records: Sequence[Record]) -> Sequence[Record]:
+    """The first of the records that fit into one batch; at least one, which alone always fits."""
+    total = 0
+    for count, record in enumerate(records):
+        if len(records) == 1:
+            break  # the usual case is not worth measuring
+        total += len(record.entry.model_dump_json().encode())
+        if total > MAX_BATCH_BYTES and count:
+            return records[:count]
+    return records
 
 
 class Lanes:
@@ -66,18 +81,22 @@ class Lanes:
         """The read model: everything that is not written yet, in one batch after the other."""
         while True:
             await workflow.wait_condition(lambda: bool(self._unrecorded))
-            batch, self._unrecorded, self._recording = self._batch(), [], True
+            cut = fitting(self._unrecorded)
+            batch, self._unrecorded, self._recording = self._batch(cut), self._unrecorded[len(cut) :], True
             await calls.record(batch)
             self._recording, self.known_new = False, True
 
-    def _batch(self) -> RecordBatch:
-        order = self._order()
+    def _batch(self, records: Sequence[Record]) -> RecordBatch:
+        """These rows of the timeline and inbox, and the order as it stands now."""
+        order, info = self._order(), workflow.info()
         return RecordBatch(
             row=view.row(order),
             state=state_of(order),
             opened_by=self.opened_by,
-            timeline=tuple(record.entry for record in self._unrecorded),
-            inbox=tuple(notice for record in self._unrecorded for notice in record.notices),
+            run_started_at=info.workflow_start_time,
+            history_length=info.get_current_history_length(),
+            timeline=tuple(record.entry for record in records),
+            inbox=tuple(notice for record in records for notice in record.notices),
         )
 
     async def _money(self) -> None:

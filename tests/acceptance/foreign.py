@@ -1,23 +1,11 @@
 """The `temporal` command as a client that knows nothing of ours but names and JSON."""
 
-import asyncio
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from starter.embedded import EmbeddedStack, temporal_binary
-
-PATIENCE: Final = 30.0
-"""Seconds for one command; longer than any takes on a busy machine."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command came to."""
-
-    code: int
-    out: str
-    err: str
+from tests.acceptance.programs import Said, ran
 
 
 @dataclass(frozen=True)
@@ -28,16 +16,8 @@ class Foreigner:
     order_id: str
 
     async def temporal(self, *arguments: str) -> Said:
-        """Run `temporal workflow …` against the stack."""
-        address = ("--address", self.stack.settings.temporal_address)
-        process = await asyncio.create_subprocess_exec(
-            *(temporal_binary(), "workflow", *arguments, *address),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
-        assert process.returncode is not None, "communicate() waits for the end"
-        return Said(process.returncode, out.decode(), err.decode())
+        """Run `temporal workflow …` against the stack, which it finds by the environment that the stack tells."""
+        return await ran(self.stack.environment, temporal_binary(), "workflow", *arguments)
 
     async def start(self, start: Any) -> None:
         """Start the order with this JSON."""
@@ -46,10 +26,17 @@ class Foreigner:
         assert said.code == 0, said.err
 
     async def update(self, name: str, message: Any) -> Said:
+        """Send an update, whatever comes of it."""
         return await self.temporal("update", "execute", *self._id, "--name", name, "--input", json.dumps(message))
 
-    async def signal(self, name: str, message: Any) -> Said:
-        return await self.temporal("signal", *self._id, "--name", name, "--input", json.dumps(message))
+    async def must(self, name: str, message: Any) -> None:
+        """Send an update that must be accepted."""
+        said = await self.update(name, message)
+        assert said.code == 0, said.err
+
+    async def signal(self, name: str, message: Any) -> None:
+        said = await self.temporal("signal", *self._id, "--name", name, "--input", json.dumps(message))
+        assert said.code == 0, said.err
 
     async def report_late(self, name: str, fact: Any) -> None:
         """Signal-with-start, as the contract tells those who report facts."""
@@ -59,12 +46,32 @@ class Foreigner:
         said = await self.temporal("signal-with-start", *self._id, *start, *signal)
         assert said.code == 0, said.err
 
+    async def cancel(self) -> None:
+        """Press Temporal's own "Request Cancellation"."""
+        said = await self.temporal("cancel", *self._id)
+        assert said.code == 0, said.err
+
+    async def found(self, query: str) -> bool:
+        """Whether the order is in Temporal's list of what fits the query."""
+        said = await self.temporal("list", "--query", query, "--output", "json")
+        assert said.code == 0, said.err
+        return f"order-{self.order_id}" in [run["execution"]["workflowId"] for run in json.loads(said.out or "[]")]
+
     async def result(self) -> dict[str, Any]:
         """What the order ended with."""
         said = await self.temporal("result", *self._id, "--output", "json")
         assert said.code == 0, said.err
         result: dict[str, Any] = json.loads(said.out)["result"]
         return result
+
+    async def failure(self) -> dict[str, Any]:
+        """How the order's workflow failed."""
+        said = await self.temporal("result", *self._id, "--output", "json")
+        assert said.code == 1, said
+        failure: dict[str, Any] = json.loads(said.out)["closeEvent"]["workflowExecutionFailedEventAttributes"][
+            "failure"
+        ]
+        return failure
 
     async def view(self) -> dict[str, Any]:
         said = await self.temporal("query", *self._id, "--name", "order", "--output", "json")

@@ -5,23 +5,24 @@ from typing import Any, Final
 
 import pytest
 
-from starter.client import OrderClient
 from starter.embedded import EmbeddedStack
 from tests.acceptance.foreign import Foreigner
+from tests.acceptance.orders import BUYER, PROVIDER, SELLER, TOTAL, Bank, an_order, payment
+from tests.acceptance.programs import LOOK_EVERY, PATIENCE, CommandLine
 
-BUYER: Final = {"role": "buyer", "id": "b-7"}
-SELLER: Final = {"role": "seller", "id": "s-3"}
-PROVIDER: Final = {"role": "payment_provider", "id": "x"}
-TOTAL: Final = 2_299
-SENSELESS: Final[tuple[tuple[str, Any, str], ...]] = (
-    ("ship", {}, "invalid"),
-    ("ship", "nonsense", "invalid"),
-    ("ship", [1, 2], "invalid"),
-    ("ship", {"by": BUYER, "carrier": "UPS", "tracking": "1Z"}, "wrong_role"),
-    ("confirm_receipt", {"by": BUYER}, "not_allowed_now"),
-    ("confirm_receipt", {"by": {"role": "buyer", "id": "someone-else"}}, "not_your_order"),
-    ("decide_cancellation", {"by": SELLER, "approve": True}, "nothing_open"),
+STRANGER: Final = {"role": "buyer", "id": "someone-else"}
+SENSELESS: Final[tuple[tuple[str, Any, str, str], ...]] = (
+    ("ship", {}, "invalid", "ship is not valid: by"),
+    ("ship", "nonsense", "invalid", "ship is not valid"),
+    ("ship", [1, 2], "invalid", "ship is not valid"),
+    ("ship", {"by": BUYER, "carrier": "UPS", "tracking": "1Z"}, "wrong_role", "ship is for the seller"),
+    ("confirm_receipt", {"by": BUYER}, "not_allowed_now", "waiting to be shipped"),
+    ("confirm_receipt", {"by": STRANGER}, "not_your_order", "not this buyer's"),
+    ("decide_cancellation", {"by": SELLER, "approve": True}, "nothing_open", "No cancellation request is waiting"),
+    ("payment_captured", {"by": PROVIDER, "amount": -1}, "invalid", "amount"),
+    ("refund_updated", {"by": SELLER, "refund_id": "r", "state": "succeeded"}, "wrong_role", "payment_provider"),
 )
+"""What comes to a paid order and changes nothing: the name, the JSON, the code, and what its sentence must say."""
 
 
 @pytest.fixture
@@ -29,79 +30,111 @@ def foreigner(stack: EmbeddedStack, order_id: str) -> Foreigner:
     return Foreigner(stack, order_id)
 
 
-def _captured(order_id: str, amount: int = TOTAL) -> dict[str, Any]:
-    payment = {"payment_id": f"pay-{order_id}-{amount}", "amount": amount, "currency": "USD", "method": "card"}
-    return {"by": PROVIDER, **payment}
+def captured(order_id: str, amount: int = TOTAL) -> dict[str, Any]:
+    return {"by": PROVIDER, **payment(order_id, amount)}
 
 
-def _start(order_id: str) -> dict[str, Any]:
-    line = {"line_id": "1", "sku": "LAMP-1", "title": "Desk lamp", "quantity": 1, "unit_price": TOTAL}
-    parties = {"buyer_id": BUYER["id"], "seller_id": SELLER["id"]}
-    return {"order_id": order_id, **parties, "currency": "USD", "lines": [line]}
+async def told(countermand: CommandLine, order_id: str, entries: int) -> list[dict[str, Any]]:
+    """The timeline as our command line tells it, once it has so many entries."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            timeline: list[dict[str, Any]] = (await countermand.json("timeline", order_id))["entries"]
+            if len(timeline) >= entries:
+                return timeline
 
 
-async def _told(foreigner: Foreigner, entries: int) -> list[str]:
-    """How each event of the order came out, once there are so many."""
-    async with OrderClient.connect(foreigner.stack.settings) as client, asyncio.timeout(20):
-        while len(await client.timeline(foreigner.order_id)) < entries:
-            await asyncio.sleep(0.05)
-        return [entry.outcome for entry in await client.timeline(foreigner.order_id)]
+def money(result: dict[str, Any]) -> tuple[str, int, int]:
+    return result["stage"], result["captured"], result["refunded"]
 
 
-async def test_by_updates_it_cancels_a_paid_order_and_reads_that_all_is_refunded(foreigner: Foreigner) -> None:
-    await foreigner.start(_start(foreigner.order_id))
-    assert (await foreigner.update("payment_captured", _captured(foreigner.order_id))).code == 0
+async def test_by_updates_it_cancels_a_paid_order_and_reads_that_all_is_refunded(
+    foreigner: Foreigner, countermand: CommandLine, bank: Bank
+) -> None:
+    await foreigner.start(an_order(foreigner.order_id))
+    await foreigner.must("payment_captured", captured(foreigner.order_id))
     before = await foreigner.view()
-    for name, message, code in SENSELESS:
+    for name, message, code, sentence in SENSELESS:
         said = await foreigner.update(name, message)
         assert said.code == 1, said
         assert f"(type: {code}," in said.err
-    assert await foreigner.view() == before
-    assert (await foreigner.update("request_cancellation", {"by": BUYER, "reason": "changed_mind"})).code == 0
-    assert (await foreigner.update("decide_cancellation", {"by": SELLER, "approve": True})).code == 0
-    result = await foreigner.result()
-    assert (result["stage"], result["captured"], result["refunded"]) == ("cancelled", TOTAL, TOTAL)
-    assert "refused" not in await _told(foreigner, 6), "a refused update leaves no trace in the order (R25)"
+        assert sentence in said.err
+    assert await foreigner.view() == before, "a refused update changes nothing"
+    assert await bank.refunds(foreigner.order_id) == []
+    await foreigner.must("request_cancellation", {"by": BUYER, "reason": "changed_mind"})
+    await foreigner.must("decide_cancellation", {"by": SELLER, "approve": True})
+    assert money(await foreigner.result()) == ("cancelled", TOTAL, TOTAL)
+    assert await bank.refunds(foreigner.order_id) == [(TOTAL, "succeeded")]
+    outcomes = {entry["outcome"] for entry in await told(countermand, foreigner.order_id, 5)}
+    assert outcomes == {"accepted"}, "a refused update leaves no trace in the order (R25)"
 
 
-async def test_by_signals_alone_it_does_the_same(foreigner: Foreigner) -> None:
-    await foreigner.start(_start(foreigner.order_id))
-    await foreigner.signal("payment_captured", _captured(foreigner.order_id))
-    for name, message, _ in SENSELESS:
-        assert (await foreigner.signal(name, message)).code == 0
-    outcomes = await _told(foreigner, 2 + len(SENSELESS))
-    assert outcomes == ["accepted", "accepted"] + ["refused"] * len(SENSELESS)
-    view = await foreigner.view()
-    assert (view["stage"], view["held"]) == ("awaiting_shipment", TOTAL)
+async def test_by_signals_alone_it_does_the_same(foreigner: Foreigner, countermand: CommandLine, bank: Bank) -> None:
+    await foreigner.start(an_order(foreigner.order_id))
+    await foreigner.signal("payment_captured", captured(foreigner.order_id))
+    before = await foreigner.view()
+    assert (before["stage"], before["held"]) == ("awaiting_shipment", TOTAL)
+    for name, message, _, _ in SENSELESS:
+        await foreigner.signal(name, message)
+    await foreigner.signal("no_such_command", {"by": BUYER})
+    timeline = await told(countermand, foreigner.order_id, 3 + len(SENSELESS))
+    assert [entry["outcome"] for entry in timeline] == ["accepted"] * 2 + ["refused"] * (len(SENSELESS) + 1)
+    for entry, (name, _, _, sentence) in zip(timeline[2:], SENSELESS, strict=False):
+        assert (entry["name"], entry["money"]) == (name, {})
+        assert sentence in entry["why"]
+    assert await foreigner.view() == before, "a refused signal changes nothing but the timeline (R25)"
+    assert await bank.refunds(foreigner.order_id) == []
     await foreigner.signal("request_cancellation", {"by": BUYER, "reason": "changed_mind"})
     await foreigner.signal("decide_cancellation", {"by": SELLER, "approve": True})
+    assert money(await foreigner.result()) == ("cancelled", TOTAL, TOTAL)
+    assert await bank.refunds(foreigner.order_id) == [(TOTAL, "succeeded")]
+
+
+async def test_a_payment_after_the_end_goes_back_and_the_timeline_tells_it(
+    foreigner: Foreigner, countermand: CommandLine, bank: Bank
+) -> None:
+    await foreigner.start(an_order(foreigner.order_id))
+    await foreigner.must("request_cancellation", {"by": BUYER})
+    assert money(await foreigner.result()) == ("cancelled", 0, 0)
+    ended = await told(countermand, foreigner.order_id, 2)
+    await foreigner.report_late("payment_captured", captured(foreigner.order_id, 500))
+    assert money(await foreigner.result()) == ("cancelled", 500, 500)
+    assert await bank.refunds(foreigner.order_id) == [(500, "succeeded")]
+    timeline = await told(countermand, foreigner.order_id, len(ended) + 3)
+    assert timeline[: len(ended)] == ended, "what was told before is told as before"
+    names = [entry["name"] for entry in timeline[len(ended) :]]
+    assert names[0] == "payment_captured"
+    assert "refund_updated" in names
+
+
+async def test_a_start_that_is_not_valid_fails_at_once_and_names_its_fields(foreigner: Foreigner) -> None:
+    await foreigner.start(an_order(foreigner.order_id, currency="Dollars", buyer_id=7))
+    failure = await foreigner.failure()
+    assert failure["applicationFailureInfo"]["type"] == "invalid"
+    assert "currency" in failure["message"]
+    assert "buyer_id" in failure["message"]
+
+
+async def test_temporals_own_cancellation_refunds_a_paid_order(foreigner: Foreigner, bank: Bank) -> None:
+    """R27."""
+    await foreigner.start(an_order(foreigner.order_id))
+    await foreigner.must("payment_captured", captured(foreigner.order_id))
+    await foreigner.cancel()
     result = await foreigner.result()
-    assert (result["stage"], result["captured"], result["refunded"]) == ("cancelled", TOTAL, TOTAL)
-
-
-async def test_a_payment_after_the_end_goes_back_and_the_timeline_tells_it(foreigner: Foreigner) -> None:
-    await foreigner.start(_start(foreigner.order_id))
-    assert (await foreigner.update("request_cancellation", {"by": BUYER})).code == 0
-    assert (await foreigner.result())["captured"] == 0
-    await foreigner.report_late("payment_captured", _captured(foreigner.order_id, 500))
-    assert await _told(foreigner, 5) == ["accepted"] * 5
-    result = await foreigner.result()
-    assert (result["stage"], result["captured"], result["refunded"]) == ("cancelled", 500, 500)
-
-
-async def test_temporals_own_cancellation_refunds_a_paid_order(foreigner: Foreigner) -> None:
-    await foreigner.start(_start(foreigner.order_id))
-    assert (await foreigner.update("payment_captured", _captured(foreigner.order_id))).code == 0
-    assert (await foreigner.temporal("cancel", "--workflow-id", f"order-{foreigner.order_id}")).code == 0
-    result = await foreigner.result()
-    assert (result["stage"], result["reason"], result["refunded"]) == ("cancelled", "staff_error", TOTAL)
+    assert money(result) == ("cancelled", TOTAL, TOTAL)
+    assert result["reason"] == "staff_error"
+    assert await bank.refunds(foreigner.order_id) == [(TOTAL, "succeeded")]
 
 
 async def test_orders_are_found_by_stage_and_buyer(foreigner: Foreigner) -> None:
-    await foreigner.start(_start(foreigner.order_id))
-    assert (await foreigner.update("request_cancellation", {"by": BUYER})).code == 0
+    await foreigner.start(an_order(foreigner.order_id, buyer_id=foreigner.order_id))
+    await _is_found(foreigner, f'OrderStage="pending_payment" AND BuyerId="{foreigner.order_id}"')
+    await foreigner.must("request_cancellation", {"by": {"role": "buyer", "id": foreigner.order_id}})
     await foreigner.result()
-    wanted = f'OrderStage="cancelled" AND BuyerId="{BUYER["id"]}" AND WorkflowId="order-{foreigner.order_id}"'
-    async with asyncio.timeout(20):  # Temporal's lists lag a little behind
-        while foreigner.order_id not in (await foreigner.temporal("list", "--query", wanted)).out:
-            await asyncio.sleep(0.1)
+    await _is_found(foreigner, f'OrderStage="cancelled" AND BuyerId="{foreigner.order_id}"')
+    assert not await foreigner.found(f'OrderStage="pending_payment" AND BuyerId="{foreigner.order_id}"')
+
+
+async def _is_found(foreigner: Foreigner, query: str) -> None:
+    async with asyncio.timeout(PATIENCE):  # Temporal's lists lag a little behind
+        while not await foreigner.found(query):
+            await asyncio.sleep(LOOK_EVERY)

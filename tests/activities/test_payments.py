@@ -171,6 +171,6 @@ async def test_a_key_that_is_somebody_elses_at_the_provider_is_refused_loudly(
     for ask in (send, send, look_up):
         with pytest.raises(ApplicationError, match="another call") as error:
             await ask(pool, provider, call)
-        assert (error.value.type, error.value.non_retryable) == ("key_reused", True)
+        assert (error.value.type, error.value.non_retryable) == ("key_taken", True)
     assert (await written(pool, call))["state"] == "calling"
     assert await deeds(sandbox, kind, order_id) == [(call.key, 700)]

@@ -24,7 +24,7 @@ from starter.reads import (
     list_orders,
 )
 from starter.settings import load_settings
-from workflows.messages.commands import Attachment
+from workflows.messages.attachments import Attachment
 from workflows.messages.values import Role, Stage
 from workflows.messages.work import Notice, OrderRow, RecordBatch, TimelineEntry
 
@@ -84,12 +84,17 @@ def notice(entry: int, **other: Any) -> Notice:
     return Notice(**given | other)
 
 
+RUN_STARTED_AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+
 def batch(order_id: str, first: int, last: int, opened_by: str = "run-1", **other: Any) -> RecordBatch:
     """What brings an order from entry `first` to entry `last`."""
     given: dict[str, Any] = {
         "row": row(order_id, last),
         "state": json.dumps({"entry": last}),
         "opened_by": opened_by,
+        "run_started_at": RUN_STARTED_AT,
+        "history_length": 10 * last,
         "timeline": tuple(happened(entry) for entry in range(first, last + 1)),
     }
     return RecordBatch(**given | other)
@@ -153,18 +158,6 @@ async def test_a_record_that_is_tried_again_changes_nothing(pool: asyncpg.Pool, 
         await record(pool, given)
 
     assert await counts(pool, order_id) == (1, 3, 3)
-
-
-async def test_an_older_record_that_arrives_late_does_not_overwrite_the_row(pool: asyncpg.Pool, order_id: str) -> None:
-    """Its timeline rows are added, the order stays as the newer record left it."""
-    await record(pool, batch(order_id, 1, 1))
-    await record(pool, batch(order_id, 3, 3))
-    await record(pool, batch(order_id, 2, 2))
-
-    found = await get_order_row(pool, order_id)
-    assert found is not None
-    assert found.entry == 3
-    assert [line.entry for line in await get_timeline(pool, order_id)] == [1, 2, 3]
 
 
 async def test_the_start_of_a_known_order_is_refused_and_writes_nothing(pool: asyncpg.Pool, order_id: str) -> None:
@@ -362,3 +355,27 @@ async def test_a_cursor_that_we_did_not_give_is_refused(pool: asyncpg.Pool, curs
         await list_orders(pool, cursor=cursor)
     with pytest.raises(WrongPage, match="cursor"):
         await get_inbox(pool, Role.BUYER, "b-7", cursor)
+
+
+async def test_what_a_failed_task_had_recorded_is_replaced_by_what_was_decided_instead(
+    pool: asyncpg.Pool, order_id: str
+) -> None:
+    """Also when it had recorded more than was decided then: nothing of it stays."""
+    await record(pool, batch(order_id, 1, 1, inbox=(notice(1),)))
+    phantom = (notice(2), notice(2), notice(3), notice(4))
+    await record(pool, batch(order_id, 2, 4, history_length=20, inbox=phantom))
+    await record(pool, batch(order_id, 2, 2, history_length=23, inbox=(notice(2),)))
+    assert await counts(pool, order_id) == (1, 2, 2)
+    assert await pool.fetchval("SELECT entry FROM orders WHERE order_id = $1", order_id) == 2
+
+
+async def test_a_batch_that_comes_late_changes_nothing(pool: asyncpg.Pool, order_id: str) -> None:
+    await record(pool, batch(order_id, 1, 2, history_length=30))
+    await record(pool, batch(order_id, 2, 5, history_length=20, inbox=(notice(5),)))
+    assert await counts(pool, order_id) == (1, 2, 0)
+
+
+async def test_a_later_run_comes_after_every_task_of_an_earlier_one(pool: asyncpg.Pool, order_id: str) -> None:
+    await record(pool, batch(order_id, 1, 2, history_length=30))
+    await record(pool, batch(order_id, 3, 3, run_started_at=RUN_STARTED_AT + timedelta(days=1), history_length=4))
+    assert await pool.fetchval("SELECT entry FROM orders WHERE order_id = $1", order_id) == 3

@@ -137,12 +137,14 @@ def cancel(by: Party = SELLER, reason: CancellationReason = CancellationReason.O
 
 def refund_news(state: MoneyState, attempt: int | None = 1, refund_id: str = REFUND_1, **fields: Any) -> RefundUpdated:
     """The provider reports of a refund."""
-    return RefundUpdated(**({"by": PROVIDER, "refund_id": refund_id, "state": state, "attempt": attempt} | fields))
+    plain: dict[str, Any] = {"by": PROVIDER, "refund_id": refund_id, "state": state, "attempt": attempt}
+    return RefundUpdated(**(plain | fields))
 
 
 def release_news(state: MoneyState, attempt: int | None = 1, **fields: Any) -> ReleaseUpdated:
     """The provider reports of a release."""
-    return ReleaseUpdated(**({"by": PROVIDER, "release_id": RELEASE_1, "state": state, "attempt": attempt} | fields))
+    plain: dict[str, Any] = {"by": PROVIDER, "release_id": RELEASE_1, "state": state, "attempt": attempt}
+    return ReleaseUpdated(**(plain | fields))
 
 
 def answered(state: MoneyState, attempt: int = 1, record_id: str = REFUND_1) -> AttemptAnswered:

@@ -29,7 +29,9 @@ def rule(start: datetime, window: str, calendar: Calendar = UTC_DAYS) -> str | N
 
 def test_a_fixed_length_ignores_the_calendar_and_has_no_rule() -> None:
     friday = datetime(2026, 3, 27, 12, tzinfo=UTC)
-    assert end(friday, "P3D", BERLIN) == datetime(2026, 3, 30, 12, tzinfo=UTC), "72 hours, across the change of the clock"
+    assert end(friday, "P3D", BERLIN) == datetime(2026, 3, 30, 12, tzinfo=UTC), (
+        "72 hours, across the change of the clock"
+    )
     assert rule(friday, "P3D", BERLIN) is None
 
 

@@ -1,4 +1,4 @@
-"""Chapter 3: cancellation, and the races between the buyer who asks, the seller who answers, and the clock (R8 to R11)."""
+"""Chapter 3: cancellation, and the races between the buyer who asks, the seller, and the clock (R8 to R11)."""
 
 import pytest
 
@@ -104,7 +104,10 @@ def test_the_seller_rejects_and_ship_by_is_what_it_was() -> None:
     assert order.stage is Stage.AWAITING_SHIPMENT
     assert due(order, DeadlineKind.SHIP_BY) == due(before, DeadlineKind.SHIP_BY)
     assert due(order, DeadlineKind.RESPOND_BY) is None
-    assert (cancellation(order).outcome, cancellation(order).rejection) == ("rejected", RejectionReason.ALREADY_PREPARED)
+    assert (cancellation(order).outcome, cancellation(order).rejection) == (
+        "rejected",
+        RejectionReason.ALREADY_PREPARED,
+    )
 
 
 def test_the_buyer_withdraws_and_the_order_awaits_shipment_again() -> None:
@@ -145,6 +148,13 @@ def test_a_platform_that_is_silent_too_lets_the_order_go_on() -> None:
     order = clock(asked(on_seller_silence="ask_platform", ship_within="P20D"), hours(121))
     assert (order.stage, cancellation(order).outcome) == (Stage.AWAITING_SHIPMENT, "lapsed")
     assert due(order, DeadlineKind.DECIDE_BY) is None
+
+
+def test_R2_a_platform_that_decides_at_decide_by_comes_too_late_and_is_told_so() -> None:
+    order = asked(on_seller_silence="ask_platform", ship_within="P20D")
+    refusal = refused(order, APPROVE_AS_PLATFORM, hours(121))
+    assert refusal.code is Code.DEADLINE_PASSED
+    assert "decide_by" in refusal.message
 
 
 def test_a_request_after_an_escalated_one_is_the_sellers_alone_again() -> None:

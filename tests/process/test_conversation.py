@@ -32,7 +32,8 @@ from tests.process.orders import (
     start,
     taken,
 )
-from workflows.messages.commands import AddNote, Attachment, SendMessage
+from workflows.messages.attachments import Attachment
+from workflows.messages.commands import AddNote, SendMessage
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import CancellationReason, MoneyState, Party, Role, Stage
 from workflows.process.conversation import MAX_MESSAGES

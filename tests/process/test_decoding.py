@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from workflows.messages.commands import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, MAX_EXTENSION_DAYS, MESSAGES, Message
+from workflows.messages.attachments import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS
+from workflows.messages.commands import MAX_EXTENSION_DAYS, MESSAGES, Message
 from workflows.messages.decoding import MAX_BYTES, MAX_FAULTS, decode, decode_as
 from workflows.messages.refusal import Code, Refusal, Refused
 from workflows.messages.start import MAX_LINES, MAX_QUANTITY, MAX_TITLE, StartOrder
@@ -158,7 +159,7 @@ def test_a_text_may_have_lines_and_tabs() -> None:
 
 def test_R26_a_text_has_at_most_4000_characters() -> None:
     assert MAX_TEXT == 4_000
-    assert message("add_note", text="é" * MAX_TEXT)
+    message("add_note", text="é" * MAX_TEXT)
     assert fault("add_note", text="é" * (MAX_TEXT + 1)).fields == ("text",)
     assert fault("payment_failed", reason="x" * (MAX_TEXT + 1)).fields == ("reason",)
 
@@ -171,24 +172,24 @@ def test_what_is_blank_is_refused(blank: str) -> None:
 
 
 def test_ids_and_references_are_limited_on_both_sides() -> None:
-    assert message("ship", request_id="r" * MAX_ID)
+    message("ship", request_id="r" * MAX_ID)
     assert fault("ship", request_id="r" * (MAX_ID + 1)).fields == ("request_id",)
-    assert message("ship", tracking="t" * MAX_REFERENCE)
+    message("ship", tracking="t" * MAX_REFERENCE)
     assert fault("ship", tracking="t" * (MAX_REFERENCE + 1)).fields == ("tracking",)
-    assert message("ship", by=SELLER | {"id": "s" * MAX_ID})
+    message("ship", by=SELLER | {"id": "s" * MAX_ID})
     assert fault("ship", by=SELLER | {"id": "s" * (MAX_ID + 1)}).fields == ("by.id",)
     assert fault("ship", by=SELLER | {"id": "s 3"}).fields == ("by.id",)
 
 
 def test_amounts_are_whole_minor_units_within_their_limits() -> None:
-    assert message("payment_captured", amount=MAX_AMOUNT)
-    assert message("payment_captured", amount=1)
+    message("payment_captured", amount=MAX_AMOUNT)
+    message("payment_captured", amount=1)
     for wrong in (0, -1, MAX_AMOUNT + 1, 10**40, 5.0, 5.5, "5", True):
         assert fault("payment_captured", amount=wrong).fields == ("amount",)
 
 
 def test_a_currency_is_a_code_of_iso_4217() -> None:
-    assert message("payment_captured", currency="JPY")
+    message("payment_captured", currency="JPY")
     for wrong in ("usd", "US", "XXX", "BTC", ""):
         assert fault("payment_captured", currency=wrong).fields == ("currency",)
 
@@ -225,13 +226,13 @@ def test_roles_are_the_six_and_nothing_else() -> None:
 def test_a_rejection_needs_a_reason_an_approval_has_none() -> None:
     assert fault("decide_cancellation", approve=False).fields == ("reason",)
     assert fault("decide_cancellation", reason="custom_made").fields == ("reason",)
-    assert message("decide_cancellation", approve=False, reason="custom_made")
+    message("decide_cancellation", approve=False, reason="custom_made")
     assert fault("decide_cancellation", approve=False, reason="too_late").fields == ("reason",)
 
 
 def test_a_rejection_as_already_shipped_needs_carrier_and_tracking_and_only_that_has_them() -> None:
     shipped = {"approve": False, "reason": "already_shipped"}
-    assert message("decide_cancellation", **shipped, carrier="post", tracking="T-1")
+    message("decide_cancellation", **shipped, carrier="post", tracking="T-1")
     assert "tracking" in fault("decide_cancellation", **shipped, carrier="post").fields
     assert "carrier" in fault("decide_cancellation", **shipped, tracking="T-1").fields
     assert set(fault("decide_cancellation", **shipped).fields) == {"carrier", "tracking"}
@@ -243,27 +244,27 @@ def test_a_rejection_as_already_shipped_needs_carrier_and_tracking_and_only_that
 
 def test_the_reason_other_needs_a_note() -> None:
     assert fault("decide_cancellation", approve=False, reason="other").fields == ("note",)
-    assert message("decide_cancellation", approve=False, reason="other", note="because")
+    message("decide_cancellation", approve=False, reason="other", note="because")
     assert fault("request_cancellation", reason="other").fields == ("note",)
-    assert message("request_cancellation", reason="other", note="because")
+    message("request_cancellation", reason="other", note="because")
 
 
 def test_a_party_writes_to_another_one_that_reads() -> None:
     assert fault("send_message", to="buyer").fields == ("to",)
     assert fault("send_message", to="carrier").fields == ("to",)
-    assert message("send_message", to="platform")
+    message("send_message", to="platform")
 
 
 def test_an_attachment_is_a_reference_with_its_hash_within_limits() -> None:
     file = {"uri": "s3://x/1.jpg", "sha256": "0" * 64, "media_type": "image/jpeg", "size": MAX_ATTACHMENT_BYTES}
-    assert message("send_message", attachments=[file] * MAX_ATTACHMENTS)
+    message("send_message", attachments=[file] * MAX_ATTACHMENTS)
     assert fault("send_message", attachments=[file] * (MAX_ATTACHMENTS + 1)).fields == ("attachments",)
     for field, wrong in (("size", MAX_ATTACHMENT_BYTES + 1), ("size", 0), ("sha256", "0" * 63), ("media_type", "jpeg")):
         assert fault("send_message", attachments=[file | {field: wrong}]).fields == (f"attachments.0.{field}",)
 
 
 def test_an_extension_has_one_to_400_days() -> None:
-    assert message("extend_delivery", days=MAX_EXTENSION_DAYS)
+    message("extend_delivery", days=MAX_EXTENSION_DAYS)
     for wrong in (0, -1, MAX_EXTENSION_DAYS + 1):
         assert fault("extend_delivery", days=wrong).fields == ("days",)
 
@@ -298,7 +299,7 @@ def test_lines_are_one_to_200_each_with_an_id_of_its_own() -> None:
     assert start_fault(lines=[line, line]).fields == ("lines",)
     for field, wrong in (("quantity", 0), ("quantity", MAX_QUANTITY + 1), ("unit_price", -1), ("title", "")):
         assert start_fault(lines=[line | {field: wrong}]).fields[0] == f"lines.0.{field}"
-    assert started(lines=[line | {"title": "x" * MAX_TITLE}])
+    started(lines=[line | {"title": "x" * MAX_TITLE}])
     assert start_fault(lines=[line | {"title": "x" * (MAX_TITLE + 1)}]).fields[0] == "lines.0.title"
 
 
@@ -314,7 +315,9 @@ def test_a_start_names_no_field_that_is_not_its_own_and_misses_none() -> None:
     assert start_fault(resume=True).fields == ("resume",)
 
 
-@pytest.mark.parametrize("window", ["PT72H", "P15D", "P1W", "P1DT2H3M4S", "PT1S", "5 business days", "1 business day", "P400D"])
+@pytest.mark.parametrize(
+    "window", ["PT72H", "P15D", "P1W", "P1DT2H3M4S", "PT1S", "5 business days", "1 business day", "P400D"]
+)
 def test_a_duration_comes_back_as_it_was_written(window: str) -> None:
     terms = started(terms={"respond_within": window}).terms
     assert str(terms.respond_within) == window
@@ -331,12 +334,12 @@ def test_a_duration_out_of_form_or_range_is_invalid_and_names_its_term(window: o
 
 
 def test_only_two_terms_may_be_zero() -> None:
-    assert started(terms={"appeal_within": "PT0S", "delivery_extensions": "PT0S"})
+    started(terms={"appeal_within": "PT0S", "delivery_extensions": "PT0S"})
     assert start_fault(terms={"appeal_within": "P401D"}).fields == ("terms.appeal_within",)
 
 
 def test_counts_choices_and_names_of_terms_are_checked() -> None:
-    assert started(terms={"cancellation_requests": MAX_COUNT, "disputes": 0})
+    started(terms={"cancellation_requests": MAX_COUNT, "disputes": 0})
     for wrong in (-1, MAX_COUNT + 1, 1.5, "3"):
         assert start_fault(terms={"cancellation_requests": wrong}).fields == ("terms.cancellation_requests",)
     assert start_fault(terms={"on_seller_silence": "wait"}).fields == ("terms.on_seller_silence",)
@@ -345,14 +348,14 @@ def test_counts_choices_and_names_of_terms_are_checked() -> None:
 
 def test_auto_approvals_are_limited_and_name_what_is_wrong() -> None:
     approval = {"within": "PT1H", "reasons": ["changed_mind"], "up_to": 5000}
-    assert started(terms={"auto_approve": [approval] * MAX_AUTO_APPROVALS})
+    started(terms={"auto_approve": [approval] * MAX_AUTO_APPROVALS})
     assert start_fault(terms={"auto_approve": [approval] * (MAX_AUTO_APPROVALS + 1)}).fields == ("terms.auto_approve",)
     assert start_fault(terms={"auto_approve": [approval | {"reasons": []}]}).fields == ("terms.auto_approve.0.reasons",)
     assert start_fault(terms={"auto_approve": [{"up_to": -1}]}).fields == ("terms.auto_approve.0.up_to",)
 
 
 def test_a_calendar_names_a_zone_weekdays_and_dates() -> None:
-    assert started(terms={"calendar": {"time_zone": "Europe/Berlin", "weekend": [], "holidays": ["2026-12-25"]}})
+    started(terms={"calendar": {"time_zone": "Europe/Berlin", "weekend": [], "holidays": ["2026-12-25"]}})
     wrong: list[tuple[str, object]] = [
         ("time_zone", "Berlin"),
         ("time_zone", ""),

@@ -17,6 +17,7 @@ from tests.process.orders import (
     rows,
     taken,
 )
+from workflows.messages.commands import SendMessage
 from workflows.messages.refusal import Code
 from workflows.messages.values import CancellationReason, Role, Stage
 from workflows.process.memory import KEPT
@@ -26,8 +27,6 @@ ASK = request(request_id="r-1")
 
 
 def messaged(order: Order, number: int) -> Order:
-    from workflows.messages.commands import SendMessage
-
     event = SendMessage(by=ASK.by, to=Role.SELLER, text="?", request_id=f"m-{number}")
     return after(order, event, at=hours(2))
 

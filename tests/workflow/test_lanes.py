@@ -30,6 +30,7 @@ async def test_R21_a_declined_refund_waits_for_the_platform_and_is_retried(theat
     refund_id = await _approved(theatre)
     view = await theatre.when(lambda view: view["refunds"][0]["state"] == "failed")
     assert [found["kind"] for found in view["needs_attention"]] == ["refund_failed"]
+    await theatre.recorded(5)
     assert (await theatre.row())["refund_state"] == "needs_attention"
     assert "refund_needs_attention" in await theatre.inbox("platform")
     await theatre.update("retry_refund", by=PLATFORM, refund_id=refund_id)
@@ -92,3 +93,17 @@ async def test_a_key_that_was_used_for_another_call_fails_the_attempt_and_not_th
     await theatre.update("retry_refund", by=PLATFORM, refund_id=refund_id)
     await theatre.when(lambda view: view["refunds"][0]["state"] == "pending")
     assert [refund["amount"] for refund in (await theatre.book())["refunds"]] == [2299]
+
+
+async def test_two_megabytes_of_messages_while_postgres_is_away_hang_nothing(theatre: Theatre) -> None:
+    """200 texts at their limit are more than Temporal takes as one input."""
+    await theatre.start()
+    await theatre.recorded(1)
+    theatre.records.away = True
+    text = "\U0001f4e6" * 4_000
+    for _ in range(150):
+        await theatre.signal("send_message", by=BUYER, to="seller", text=text)
+    assert (await theatre.pay())["stage"] == "awaiting_shipment"
+    theatre.records.away = False
+    rows = await theatre.recorded(152)
+    assert sum(row["text"] == text for row in rows) == 150

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.workflow.theatre import BUYER, PROVIDER, SELLER, Refusal, Theatre
+from tests.workflow.theatre import BUYER, PROVIDER, SELLER, Refusal, Theatre, captured
 
 SHIP = ("ship", {"by": SELLER, "carrier": "UPS", "tracking": "1Z"})
 APPROVE = ("decide_cancellation", {"by": SELLER, "approve": True})
@@ -34,6 +34,7 @@ async def test_R1_ship_and_approve_as_updates_while_no_worker_runs(dark_theatre:
     won = [answer for answer in answers if isinstance(answer, dict)]
     lost = [answer for answer in answers if isinstance(answer, Refusal)]
     assert (len(won), len(lost)) == (1, 1), answers
+    await theatre.recorded(4)
     assert won[0]["stage"] == (await theatre.view())["stage"]
     assert lost[0].code in ("already_shipped", "order_closed")
     await _money_and_read_model_agree(theatre)
@@ -48,7 +49,7 @@ async def test_R1_ship_and_approve_as_signals_while_no_worker_runs(dark_theatre:
     await theatre.open()
     view = await theatre.when(lambda view: view["stage"] != "cancellation_pending")
     assert view["stage"] == ("shipped" if order[0] is SHIP else "cancelled"), "the first accepted one wins"
-    timeline = {row["name"]: row["outcome"] for row in await theatre.timeline()}
+    timeline = {row["name"]: row["outcome"] for row in await theatre.recorded(5)}
     assert [timeline[name] for name, _ in order] == ["accepted", "refused"]
     await _money_and_read_model_agree(theatre)
 
@@ -109,3 +110,28 @@ async def test_R7_the_same_update_twice_at_once_is_done_once(theatre: Theatre) -
     )
     assert first == second
     assert (await theatre.view())["version"] == 3
+
+
+async def test_a_payment_that_meets_the_closing_of_its_order_is_told_as_it_was_decided(theatre: Theatre) -> None:
+    """The closing is recorded already when the payment arrives; Temporal then has both decided anew, in its own order.
+
+    What the read model says must be what the workflow says, and no word of the decision that came to nothing may stay.
+    """
+    await theatre.start()
+    await theatre.recorded(1)
+    theatre.records.holding = asyncio.Event()
+    closing = asyncio.create_task(theatre.update("request_cancellation", by=BUYER, request_id="closing"))
+    while (await theatre.row())["stage"] != "cancelled":
+        await asyncio.sleep(0.01)
+    await theatre.signal("payment_captured", **captured())
+    theatre.records.holding.set()
+    theatre.records.holding = None
+    await asyncio.gather(closing, return_exceptions=True)  # it was aborted, or decided after the payment
+    view = await theatre.when(lambda view: view["captured"] == 2299)
+    await theatre.recorded(view["version"])
+    row, told = await theatre.row(), await theatre.timeline()
+    assert (row["stage"], row["captured"], row["held"]) == (view["stage"], 2299, view["held"])
+    assert [entry["to_stage"] for entry in told][-1] == view["stage"]
+    assert sum("Paid" in entry["summary"] or "goes back" in entry["summary"] for entry in told) == 1
+    if view["stage"] == "awaiting_shipment":
+        assert "order_cancelled" not in await theatre.inbox("buyer")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from workflows.messages.refusal import Instead
 from workflows.messages.values import DeadlineKind, Role, Stage
@@ -112,6 +112,11 @@ class OrderView(Answer):
     deadlines: tuple[DeadlineView, ...]
     cancellation: dict[str, Any] | None = None
     shipment: dict[str, Any] | None = None
+    parcel_return: dict[str, Any] | None = Field(default=None, alias="return")
+    interception: dict[str, Any] | None = None
+    dispute: dict[str, Any] | None = None
+    offers: tuple[dict[str, Any], ...] = ()
+    """These four are part of the contract, and stay empty until the second half of the story is built."""
     payments: tuple[dict[str, Any], ...] = ()
     refunds: tuple[dict[str, Any], ...] = ()
     releases: tuple[dict[str, Any], ...] = ()

@@ -7,8 +7,9 @@ one from its own role is never refused. Whether a message is accepted is decided
 import re
 from typing import Annotated, ClassVar, Final, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from workflows.messages.attachments import MAX_ATTACHMENTS, Attachment
 from workflows.messages.currency import Currency
 from workflows.messages.values import (
     CancellationReason,
@@ -24,12 +25,8 @@ from workflows.messages.values import (
     Role,
     Text,
     Wire,
-    plain,
 )
 
-MAX_ATTACHMENTS: Final = 20
-MAX_ATTACHMENT_BYTES: Final = 10 * 1024 * 1024
-MAX_URI: Final = 2_000
 MAX_EXTENSION_DAYS: Final = 400
 MAX_ATTEMPT: Final = 1_000
 
@@ -206,16 +203,6 @@ class ReleaseUpdated(Fact):
     attempt: AttemptNumber | None = None
     provider_reference: Reference | None = None
     failure_reason: Text | None = None
-
-
-class Attachment(Wire):
-    """A file by reference: where it is, and the hash by which it is known."""
-
-    uri: Annotated[str, StringConstraints(min_length=1, max_length=MAX_URI), AfterValidator(plain)]
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-    media_type: Annotated[str, StringConstraints(pattern=r"^[a-z]+/[A-Za-z0-9.+-]{1,100}$")]
-    size: Annotated[int, Field(ge=1, le=MAX_ATTACHMENT_BYTES)]
-    caption: Text | None = None
 
 
 class SendMessage(Command):

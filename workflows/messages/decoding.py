@@ -14,6 +14,8 @@ MAX_BYTES: Final = 256 * 1024
 """Of one message. The longest honest one (a text and twenty attachments) stays under it; Temporal warns above it."""
 MAX_FAULTS: Final = 8
 """How many faults one refusal names; the rest are counted."""
+MAX_FIELDS: Final = 64
+"""How many fields its details list; nobody's unknown fields fill ours."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -48,7 +50,7 @@ def _invalid(name: str, error: ValidationError) -> Refused:
     if len(faults) > MAX_FAULTS:
         told.append(f"and {len(faults) - MAX_FAULTS} more")
     fields = tuple(dict.fromkeys(field for fault in faults for field in _fields(fault)))
-    return Refused(Code.INVALID, f"{name} is not valid: {'; '.join(told)}.", fields=fields)
+    return Refused(Code.INVALID, f"{name} is not valid: {'; '.join(told)}.", fields=fields[:MAX_FIELDS])
 
 
 def _fields(fault: ErrorDetails) -> tuple[str, ...]:

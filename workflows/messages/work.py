@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from workflows.messages.commands import Attachment
+from workflows.messages.attachments import Attachment
 from workflows.messages.values import MoneyState, Role, Stage
 
 
@@ -127,11 +127,16 @@ class RecordBatch(Work):
 
     `state` is the whole order as JSON, for the run that a late fact wakes (R28). `opened_by` names the run that started
     the order; a batch that brings `entry` 1 of another run's order is refused as `order_exists`.
+
+    `run_started_at` and `history_length` say when in Temporal's order of things it was decided. A workflow task can
+    fail after its record was written, and then the same entries are decided anew: the later batch replaces the other.
     """
 
     row: OrderRow
     state: str
     opened_by: str
+    run_started_at: datetime
+    history_length: int
     timeline: tuple[TimelineEntry, ...]
     inbox: tuple[Notice, ...] = ()
 

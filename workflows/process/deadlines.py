@@ -87,7 +87,13 @@ def running(order: Order, kind: DeadlineKind) -> Deadline | None:
 
 def until(order: Order, action: str) -> datetime | None:
     """Until when `action` is possible, as far as a running deadline says so."""
-    return next((d.at for d in order.deadlines if action in BOUNDS.get(d.kind, ()) and _ends_something(order, d)), None)
+    return next((d.at for d in order.deadlines if action in bounded(order, d.kind) and _ends_something(order, d)), None)
+
+
+def bounded(order: Order, kind: DeadlineKind) -> tuple[str, ...]:
+    """Which actions end with a deadline of `kind`: with an approving silence also what the cancellation makes moot."""
+    silence_cancels = kind is DeadlineKind.RESPOND_BY and order.terms.on_seller_silence == "approve"
+    return BOUNDS.get(kind, ()) + (("ship", "cancel_order", "request_cancellation") if silence_cancels else ())
 
 
 def _ends_something(order: Order, deadline: Deadline) -> bool:

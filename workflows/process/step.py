@@ -211,7 +211,12 @@ def _too_late(order: Order, event: Message, refused: Refused) -> Refused | None:
     """The refusal that names the deadline which the refused command has missed, where there was one for it."""
     if refused.code in (Code.INVALID, Code.WRONG_ROLE):
         return None
-    missed = [passed for passed in order.passed if event.name in deadlines.BOUNDS[passed.kind]]
+    missed = [
+        passed
+        for passed in order.passed
+        if event.name in deadlines.bounded(order, passed.kind)
+        or (isinstance(event, MoveDeadline) and event.deadline is passed.kind)
+    ]
     return refusals.deadline_passed(event.name, missed[-1]) if missed else None
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, Self
 
-from workflows.messages.commands import AddNote, Attachment, Message
+from workflows.messages.attachments import Attachment
+from workflows.messages.commands import AddNote, Message
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import Notice, TimelineEntry

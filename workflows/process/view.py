@@ -8,7 +8,7 @@ from workflows.messages.values import NOBODY, DeadlineKind, MoneyState, Role, St
 from workflows.messages.work import OrderRow
 from workflows.process import deadlines
 from workflows.process.money import is_open, paid_by, transfers
-from workflows.process.state import IN_TROUBLE, Deadline, Order, Payment, Refund
+from workflows.process.state import IN_TROUBLE, Deadline, Order, Payment, Refund, Release
 
 _LABELS: Final = {
     Stage.PENDING_PAYMENT: "Pending Payment",
@@ -88,13 +88,19 @@ def needs_attention(order: Order) -> tuple[Attention, ...]:
     for payment_id in order.conflicts:
         message = "It was reported with two amounts or currencies."
         found.append(Attention(kind="payment_conflict", subject=payment_id, message=message))
-    for subject in order.unattributed:
+    under_way = {subject for subject, record in _by_id(order) if is_open(record)}
+    for subject in sorted(under_way.intersection(order.unattributed)):
         message = "News came that does not say of which attempt."
         found.append(Attention(kind="unattributed_news", subject=subject, message=message))
     if order.ledger.shortfall:
         message = f"The platform is out of pocket by {order.ledger.shortfall} minor units."
         found.append(Attention(kind="shortfall", subject=order.order_id, message=message))
     return tuple(found)
+
+
+def _by_id(order: Order) -> list[tuple[str, Refund | Release]]:
+    refunds: list[tuple[str, Refund | Release]] = [(refund.refund_id, refund) for refund in order.refunds]
+    return refunds + [(release.release_id, release) for release in order.releases]
 
 
 def answer(order: Order, why: str | None = None, refund_id: str | None = None) -> Answer:

@@ -22,11 +22,15 @@ CREATE TABLE orders (
     deadline_at timestamptz,
     next_deadline_at timestamptz,
     version bigint NOT NULL,
-    -- The last timeline entry this row knows of: an older batch that arrives late must not overwrite a newer one.
+    -- The last timeline entry this row knows of.
     entry bigint NOT NULL,
     created_at timestamptz NOT NULL,
     closed_at timestamptz,
     reason text,
+    -- When in Temporal's order of things it was recorded last: the start of the run, and the length of its history then.
+    -- A workflow task may fail after its record was written, and be decided anew: the later record wins, whole.
+    run_started_at timestamptz NOT NULL,
+    history_length bigint NOT NULL,
     -- The workflow run that started the order; another run's start of the same id is refused.
     opened_by text NOT NULL,
     -- The whole order, for the run that a late fact wakes. Large: no list reads it.

@@ -1,0 +1,65 @@
+"""The lamp that everybody orders here, as plain JSON, and the payment provider's own word on it."""
+
+import json
+from typing import Any, Final
+
+import httpx
+
+from workflows.messages.decoding import decode_as
+from workflows.messages.start import StartOrder
+
+BUYER: Final = {"role": "buyer", "id": "b-7"}
+SELLER: Final = {"role": "seller", "id": "s-3"}
+PROVIDER: Final = {"role": "payment_provider", "id": "x"}
+TOTAL: Final = 2_299
+
+
+def an_order(order_id: str, **changes: Any) -> dict[str, Any]:
+    """A start input."""
+    line = {"line_id": "1", "sku": "LAMP-1", "title": "Desk lamp", "quantity": 1, "unit_price": TOTAL}
+    parties = {"buyer_id": BUYER["id"], "seller_id": SELLER["id"]}
+    return {"order_id": order_id, **parties, "currency": "USD", "lines": [line], **changes}
+
+
+def as_file(order_id: str, **changes: Any) -> str:
+    """The same, as `countermand start` reads it."""
+    return json.dumps(an_order(order_id, **changes))
+
+
+def started(order_id: str, **changes: Any) -> StartOrder:
+    """The same, as our own client takes it."""
+    return decode_as(StartOrder, "The order", as_file(order_id, **changes).encode())
+
+
+def payment(order_id: str, amount: int = TOTAL) -> dict[str, Any]:
+    """A payment's own fields."""
+    return {"payment_id": f"pay-{order_id}-{amount}", "amount": amount, "currency": "USD", "method": "card"}
+
+
+class Bank:
+    """The sandbox payment provider, as its own customers see it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def pay(self, order_id: str) -> None:
+        """The buyer pays there; the engine hears of it by webhook."""
+        await self._post("payments", {"order_id": order_id, **payment(order_id)})
+
+    async def misbehave(self, order_id: str, do: str) -> None:
+        """Have it do something wrong with the order's next refund."""
+        await self._post("behaviour", {"kind": "refund", "order_id": order_id, "do": do})
+
+    async def book(self, order_id: str) -> dict[str, Any]:
+        """What its book says of the order."""
+        async with httpx.AsyncClient(base_url=self._url) as http:
+            book: dict[str, Any] = (await http.get("/book", params={"order_id": order_id})).raise_for_status().json()
+        return book
+
+    async def refunds(self, order_id: str) -> list[tuple[int, str]]:
+        """Amount and state of each refund in its book."""
+        return [(refund["amount"], refund["state"]) for refund in (await self.book(order_id))["refunds"]]
+
+    async def _post(self, what: str, body: dict[str, Any]) -> None:
+        async with httpx.AsyncClient(base_url=self._url) as http:
+            (await http.post(f"/{what}", json=body)).raise_for_status()

@@ -1,0 +1,87 @@
+"""Programs as anybody runs them: with arguments, an environment and standard input. What they mean, others know."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).parents[2]
+PATIENCE: Final = 60.0
+"""Seconds for whatever ends or comes by itself; much longer than any of it takes, even on a busy machine."""
+LOOK_EVERY: Final = 0.05
+"""Seconds between two looks at what another process does."""
+SETTINGS: Final = ("COUNTERMAND_", "TEMPORAL_", "DATABASE_URL")
+"""How the names of all settings begin: nothing of the tests' own surroundings may reach what they start."""
+COUNTERMAND: Final = (sys.executable, "-c", "from starter.cli import main; main()")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a program came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON value that it printed."""
+        return json.loads(self.out)
+
+
+def surroundings(settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a program: ours without its settings, with these, and with this repository's packages."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
+    return {**ours, **settings, "PYTHONPATH": str(ROOT)}
+
+
+@asynccontextmanager
+async def running(settings: Mapping[str, str], *command: str | Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A program while the block lasts; killed when it is still there at the end."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env=surroundings(settings),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def ended(process: asyncio.subprocess.Process, given: str = "") -> Said:
+    """What it came to, once it has ended, and what it has said since the last look."""
+    out, err = await asyncio.wait_for(process.communicate(given.encode()), PATIENCE)
+    assert process.returncode is not None, "communicate() waits for the end"
+    return Said(process.returncode, out.decode(), err.decode())
+
+
+async def ran(settings: Mapping[str, str], *command: str | Path, given: str = "") -> Said:
+    """Run a program to its end."""
+    async with running(settings, *command) as process:
+        return await ended(process, given)
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """`countermand` with the settings of an engine."""
+
+    settings: Mapping[str, str]
+
+    async def __call__(self, *words: str, given: str = "") -> Said:
+        return await ran(self.settings, *COUNTERMAND, *words, given=given)
+
+    async def json(self, *words: str, given: str = "") -> Any:
+        """What a command that must go well answers to a program."""
+        said = await self(*words, "--json", given=given)
+        assert (said.code, said.err) == (0, ""), said
+        return said.json

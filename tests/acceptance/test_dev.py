@@ -1,0 +1,145 @@
+"""`countermand dev`, as a person starts and stops it: one line of addresses, and orders that outlive it."""
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from starter.embedded import temporal_binary
+from tests.acceptance.orders import TOTAL, Bank, as_file, payment
+from tests.acceptance.programs import COUNTERMAND, PATIENCE, CommandLine, Said, ended, ran, running
+
+CLOSES_IN = timedelta(seconds=4)
+"""How long a buyer has to pay who never does: time enough to stop the engine before that."""
+
+
+@dataclass
+class Dev:
+    """One run of it."""
+
+    line: str
+    processes: list[psutil.Process]
+    said: Said | None = None
+    """What it came to, and printed after its line, once it is stopped."""
+
+    @property
+    def addresses(self) -> dict[str, Any]:
+        addresses: dict[str, Any] = json.loads(self.line)
+        return addresses
+
+    @property
+    def environment(self) -> dict[str, str]:
+        environment: dict[str, str] = self.addresses["environment"]
+        return environment
+
+    def left_behind(self) -> list[str]:
+        """Which of its processes still run."""
+        return [
+            process.name()
+            for process in self.processes
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        ]
+
+
+@asynccontextmanager
+async def dev(*options: str | Path) -> AsyncIterator[Dev]:
+    """`countermand dev --json` on free ports, told to stop at the end of the block."""
+    ports = ("--temporal-port", "0", "--ui-port", "0", "--gateway-port", "0")
+    async with running({}, *COUNTERMAND, "dev", "--json", *ports, *options) as process:
+        assert process.stdout is not None
+        line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
+        run = Dev(line.decode(), psutil.Process(process.pid).children(recursive=True))
+        yield run
+        process.send_signal(signal.SIGTERM)
+        run.said = await ended(process)
+
+
+async def test_it_tells_in_one_line_where_everything_answers_and_takes_all_of_it_along() -> None:
+    async with dev("--ephemeral") as run:
+        told = run.addresses
+        assert set(told) == {"temporal", "namespace", "ui", "database_url", "gateway", "environment"}
+        async with httpx.AsyncClient() as http:
+            for address in (told["ui"], f"{told['gateway']}/healthz", f"{told['gateway']}/readyz"):
+                assert (await http.get(address, follow_redirects=True)).status_code == 200, address
+        there = ("--address", told["temporal"], "--namespace", told["namespace"])
+        described = await ran({}, temporal_binary(), "operator", "namespace", "describe", *there)
+        assert described.code == 0, described.err
+        assert (await CommandLine(run.environment)("list")).code == 0
+        assert len(run.left_behind()) >= 5, "Temporal, Postgres, payment provider, gateway and worker"
+
+    assert run.said == Said(0, "", ""), "one line in all, and no complaint"
+    assert run.left_behind() == []
+    gone = await CommandLine(run.environment)("list")
+    assert (gone.code, gone.out) == (3, ""), "nobody refused, nobody answered"
+    assert gone.err.endswith("\n")
+    assert "Traceback" not in gone.err
+
+
+async def test_orders_go_on_where_they_stopped(data: Path, order_id: str) -> None:
+    """One asks to be cancelled, one is being refunded, and one's deadline passes while nothing runs."""
+    asked, refunding, unpaid = (f"{order_id}-{name}" for name in ("asked", "refunding", "unpaid"))
+    async with dev("--data", data) as first:
+        countermand = CommandLine(first.environment)
+        await asyncio.gather(*(_paid(countermand, name) for name in (asked, refunding)))
+        await countermand.json("send", asked, "request_cancellation", "reason=changed_mind")
+        before = await countermand.json("show", asked)
+        assert (before["stage"], before["deadline"]["kind"]) == ("cancellation_pending", "respond_by")
+        timeline = await countermand.json("timeline", asked)
+        terms = {"pay_within": f"PT{CLOSES_IN.total_seconds():g}S"}
+        cancel = ("cancel_order", "reason=out_of_stock", "--as", "seller")
+        await asyncio.gather(
+            countermand.json("start", "-", given=as_file(unpaid, terms=terms)),
+            countermand.json("send", refunding, *cancel),
+        )
+    assert first.said == Said(0, "", "")
+    assert first.left_behind() == []
+
+    async with dev("--data", data) as second:
+        assert second.addresses == first.addresses, "what was told at the first start still holds"
+        assert await asyncio.gather(countermand.json("show", asked), countermand.json("timeline", asked)) == [
+            before,
+            timeline,
+        ]
+        await countermand.json("send", asked, "decide_cancellation", "approve=true")
+        assert await _settled(countermand, asked) == ("cancelled", TOTAL, TOTAL)
+        assert await _settled(countermand, refunding) == ("cancelled", TOTAL, TOTAL)
+        assert await _settled(countermand, unpaid) == ("cancelled", 0, 0)
+        bank = Bank(second.environment["COUNTERMAND_PAYMENT_URL"])
+        assert [await bank.refunds(name) for name in (asked, refunding, unpaid)] == [[(TOTAL, "succeeded")]] * 2 + [[]]
+        expired = await countermand.json("show", unpaid)
+        opened, closed = (datetime.fromisoformat(expired[name]) for name in ("created_at", "closed_at"))
+        assert closed == opened + CLOSES_IN, "at its own instant, not when we were back"
+    assert second.said == Said(0, "", "")
+    assert second.left_behind() == []
+
+
+async def _paid(countermand: CommandLine, order_id: str) -> None:
+    await countermand.json("start", "-", given=as_file(order_id))
+    fields = [f"{name}={value}" for name, value in payment(order_id).items()]
+    answer = await countermand.json("send", order_id, "payment_captured", *fields)
+    assert answer["stage"] == "awaiting_shipment"
+
+
+async def _settled(countermand: CommandLine, order_id: str) -> tuple[str, int, int]:
+    """How it ended, once it has: stage, captured, refunded."""
+    assert (await countermand("watch", order_id)).code == 0
+    order = await countermand.json("show", order_id)
+    return order["stage"], order["captured"], order["refunded"]
+
+
+async def test_a_second_one_on_the_same_folder_is_told_so_and_disturbs_nothing(data: Path, order_id: str) -> None:
+    async with dev("--data", data) as run:
+        ports = ("--temporal-port", "0", "--ui-port", "0", "--gateway-port", "0")
+        second = await ran({}, *COUNTERMAND, "dev", "--json", *ports, "--data", data)
+        assert (second.code, second.out) == (3, "")
+        assert "Another stack" in second.err
+        await _paid(CommandLine(run.environment), order_id)
+    assert run.said == Said(0, "", "")

@@ -1,0 +1,155 @@
+"""Abstract time: of all instants an order keeps only the order in which they come, so that its states are finite.
+
+An order is brought to noon of one day, its pending instants to 12:10, 12:20, … in their order, equal ones together;
+what only history reads is blanked. Windows are chosen anew for each step, so that a new deadline comes before, with and
+after each pending one. `test_exploration.py` proves that nothing that was dropped is read: equal keys allow the same.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import product
+from typing import Any, Final
+
+from workflows.messages.terms import Terms
+from workflows.messages.values import DeadlineKind, Span, Stage
+from workflows.process.state import Attempt, Cancellation, Deadline, Order, Parcel, Passed, Refund, Release, replace
+
+NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+STEP: Final = timedelta(minutes=10)
+"""Between two pending instants; wide enough for a new one between them, and short enough that no reminder is due."""
+SECOND: Final = timedelta(seconds=1)
+
+WINDOWS: Final = {
+    DeadlineKind.PAY_BY: "pay_within",
+    DeadlineKind.SHIP_BY: "ship_within",
+    DeadlineKind.SHIP_NO_LATER_THAN: "ship_no_later_than",
+    DeadlineKind.RESPOND_BY: "respond_within",
+    DeadlineKind.DELIVER_BY: "deliver_within",
+    DeadlineKind.PROTECTED_UNTIL: "protect_for",
+    DeadlineKind.DECIDE_BY: "decide_within",
+    DeadlineKind.REFUND_EXPECTED_BY: "refund_expected_within",
+    DeadlineKind.REFUND_ALERT_AT: "refund_alert_after",
+}
+"""The term that says how long each deadline runs."""
+Choice = tuple[tuple[str, Any], ...]
+"""What the terms say in one step, where they differ from `BASE`; a number is a window in seconds."""
+
+
+def span(seconds: float) -> Span:
+    """A window of so many seconds."""
+    return Span(timedelta(seconds=seconds), 0, f"PT{seconds:g}S")
+
+
+BASE: Final = Terms(cancellation_requests=2, delivery_extensions=Span(timedelta(days=1), 0, "P1D")).model_copy(
+    update={term: span(300) for term in WINDOWS.values()}
+)
+
+
+def under(order: Order, **terms: Any) -> Order:
+    """`order` with other terms; a number is a window in seconds."""
+    return replace(order, terms=_terms(tuple(terms.items())))
+
+
+@lru_cache(maxsize=10_000)
+def _terms(choice: Choice) -> Terms:
+    return BASE.model_copy(update={name: span(v) if isinstance(v, int | float) else v for name, v in choice})
+
+
+def abstracted(order: Order) -> Order:
+    """`order` at noon: its deadlines by rank, and nothing that only history reads."""
+    ranks = {at: NOON + STEP * (rank + 1) for rank, at in enumerate(sorted({d.at for d in order.deadlines}))}
+    return replace(
+        order,
+        terms=BASE,
+        created_at=NOON,
+        version=1,
+        entry=1,
+        deadlines=tuple(Deadline(ranks[d.at], d.kind, d.party, subject=d.subject) for d in order.deadlines),
+        passed=() if order.settled else tuple(Passed(passed.kind, NOON) for passed in order.passed),
+        payments=tuple(replace(payment, captured_at=NOON) for payment in order.payments),
+        refunds=tuple(map(_refund, order.refunds)),
+        releases=tuple(map(_release, order.releases)),
+        paid_at=order.paid_at and NOON,
+        cancellation=order.cancellation and _cancellation(order, order.cancellation),
+        cancellation_requests=order.cancellation_requests if order.parcel is None and not order.stage.closed else 0,
+        parcel=order.parcel and _parcel(order, order.parcel),
+        messages=0,
+        remembered=(),
+        conflicts=(),
+        unattributed=(),
+        closed_at=order.closed_at and NOON,
+        reason=None,
+        fault=None,
+    )
+
+
+def _refund(refund: Refund) -> Refund:
+    return replace(refund, requested_at=NOON, attempts=tuple(map(_attempt, refund.attempts)))
+
+
+def _release(release: Release) -> Release:
+    return replace(release, requested_at=NOON, attempts=tuple(map(_attempt, release.attempts)))
+
+
+def _attempt(attempt: Attempt) -> Attempt:
+    """Of what was seen only final states matter: lower ones are refused by their rank as well."""
+    final = tuple(sorted({state for state in attempt.seen if state in ("succeeded", "failed", "reversed")}))
+    return replace(attempt, seen=final, provider_reference=None)
+
+
+def _cancellation(order: Order, cancellation: Cancellation) -> Cancellation | None:
+    """Of an answered request it counts whether the platform was asked, for its answer may come late."""
+    if cancellation.outcome == "open":
+        return replace(cancellation, requested_at=NOON)
+    if not cancellation.platform_asked or order.stage.closed:
+        return None
+    return Cancellation(1, cancellation.reason, NOON, "lapsed", platform_asked=True)
+
+
+def _parcel(order: Order, parcel: Parcel) -> Parcel:
+    """What was extended and reported counts until the order is closed."""
+    if order.stage is Stage.SHIPPED:
+        return replace(parcel, shipped_at=NOON)
+    return replace(parcel, shipped_at=NOON, delivered_at=None, facts=(), extended_days=0)
+
+
+def key(order: Order) -> tuple[object, ...]:
+    """Two abstracted orders with the same key are the same state."""
+    return (
+        order.stage,
+        tuple((d.kind, d.at, d.subject) for d in order.deadlines),
+        tuple(passed.kind for passed in order.passed),
+        tuple((p.payment_id, p.amount, p.role) for p in order.payments),
+        tuple((r.owed, r.state, r.settled_by_hand, r.alerted, r.payment_id, _keys(r)) for r in order.refunds),
+        tuple((r.amount, r.state, r.alerted, _keys(r)) for r in order.releases),
+        (order.ledger.held, order.ledger.shortfall, order.ledger.released),
+        order.cancellation_requests,
+        order.cancellation and (order.cancellation.outcome, order.cancellation.platform_asked),
+        order.parcel and (order.parcel.extended_days, order.parcel.facts),
+        order.settled,
+    )
+
+
+def _keys(record: Refund | Release) -> tuple[object, ...]:
+    return tuple((attempt.amount, attempt.state, attempt.seen) for attempt in record.attempts)
+
+
+def placements(pending: tuple[Deadline, ...], started: tuple[Deadline, ...], start: datetime) -> Iterator[Choice]:
+    """Windows with which the `started` deadlines come before, with and after each of the `pending` ones."""
+    kinds = list(dict.fromkeys(deadline.kind for deadline in started))
+    instants = sorted({(d.at - start).total_seconds() for d in pending if d.at > start})
+    for seconds in product(_places(instants), repeat=len(kinds)):
+        chosen = tuple((WINDOWS[kind], at) for kind, at in zip(kinds, seconds, strict=True))
+        yield chosen
+        if len(kinds) == 2 and seconds[0] == seconds[1] and seconds[0] not in instants:
+            first, second = chosen
+            yield first, (second[0], second[1] + 1)
+            yield (first[0], first[1] + 1), second
+
+
+def _places(instants: list[float]) -> list[float]:
+    """One place in each gap, and one on each instant."""
+    edges = [0.0, *instants]
+    gaps = [(low + high) / 2 for low, high in zip(edges, instants, strict=False)]
+    return sorted({*gaps, *instants, edges[-1] + 300})

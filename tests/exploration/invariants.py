@@ -1,0 +1,191 @@
+"""What must hold in every state and after every step, whatever led there. Each says the rule that it guards."""
+
+from datetime import datetime
+
+from tests.exploration.abstract import BASE
+from workflows.messages.commands import Command, Message, RequestCancellation, Ship
+from workflows.messages.refusal import Code, Refused
+from workflows.messages.values import DeadlineKind, MoneyState, Role, Stage
+from workflows.messages.work import RefundCall
+from workflows.process import view
+from workflows.process.deadlines import OF_MONEY, running
+from workflows.process.effects import Effect, Record, Send
+from workflows.process.money import in_flight, is_open, paid_by, transfers
+from workflows.process.state import IN_TROUBLE, Order, Refund
+from workflows.process.step import Event
+
+FACT_CODES = (Code.INVALID, Code.WRONG_ROLE)
+
+
+class Broken(AssertionError):
+    """A rule does not hold."""
+
+
+def require(holds: object, rule: str) -> None:
+    """Fails with the rule's sentence."""
+    if not holds:
+        raise Broken(rule)
+
+
+def of_state(order: Order) -> None:
+    """What holds in every state."""
+    _money(order)
+    _nobody_waits_in_silence(order)
+    _one_of_each(order)
+    _stage_and_records(order)
+    row = view.row(order)
+    require(row.status and row.waiting_on, "every order has a label and somebody, or nobody, to wait on")
+    require(row.needs_attention or not order.ledger.shortfall, "R6: a shortfall always needs attention")
+
+
+def _money(order: Order) -> None:
+    ledger = order.ledger
+    columns = (ledger.captured, ledger.refunded, ledger.refunding, ledger.released, ledger.held, ledger.shortfall)
+    require(all(column >= 0 for column in columns), "R6: no column is negative")
+    gone = ledger.refunded + ledger.refunding + ledger.released + ledger.held
+    require(ledger.captured + ledger.shortfall == gone, "R6: the ledger balances")
+    home = {payment.payment_id: payment for payment in order.payments if payment.role != "foreign"}
+    require(ledger.captured == sum(p.amount for p in home.values()), "R6: captured is what was paid")
+    refunds = [refund for refund in order.refunds if refund.payment_id in home]
+    require(ledger.refunded == sum(map(paid_by, refunds)), "R21: refunded is what attempts and hands have paid")
+    require(ledger.refunding == sum(refund.owed for refund in refunds), "R21: refunding is what refunds still owe")
+    claims = [a.amount for release in order.releases for a in release.attempts if a.state not in IN_TROUBLE]
+    require(ledger.released == sum(claims), "R21: released is what attempts paid or may pay")
+    for payment in home.values():
+        back = sum(paid_by(r) + r.owed for r in refunds if r.payment_id == payment.payment_id)
+        require(back <= payment.amount + ledger.shortfall, "R6: no payment gives back more than it brought")
+    if order.settled:
+        require(not ledger.held and not ledger.refunding, "a settled order holds nothing, and owes nothing")
+    if order.stage.closed and ledger.held:
+        troubled = any(release.state in IN_TROUBLE for release in order.releases)
+        require(troubled, "a closed order holds only what a failed release has given back")
+
+
+def _nobody_waits_in_silence(order: Order) -> None:
+    of_story = [d for d in order.deadlines if d.kind not in OF_MONEY]
+    if not order.stage.closed:
+        require(of_story, "R3: every stage that is not closed has a running deadline")
+        require(not order.settled, "only a closed order is settled")
+        return
+    require(not of_story, "R3: a closed order has no deadline of the story")
+    under_way = any(in_flight(record) for record in transfers(order))
+    if order.settled:
+        require(not order.deadlines, "a settled order has no deadlines")
+        require(not any(map(is_open, transfers(order))), "a settled order has nothing under way")
+    else:
+        require(under_way or view.needs_attention(order), "R3: no order hangs silently")
+    for record in transfers(order):
+        if isinstance(record, Refund) and record.owed and not in_flight(record):
+            require(record.state in IN_TROUBLE, "R21: what is owed and not under way waits for the platform")
+
+
+def _one_of_each(order: Order) -> None:
+    require(sum(payment.role == "order" for payment in order.payments) <= 1, "R5: one payment pays an order")
+    require((order.paid_at is not None) == any(p.role == "order" for p in order.payments), "R5: paid when paid")
+    ids = [record.refund_id if isinstance(record, Refund) else record.release_id for record in transfers(order)]
+    keys = [attempt.key for record in transfers(order) for attempt in record.attempts]
+    require(len(set(ids)) == len(ids), "refund and release ids are unique")
+    require(len(set(keys)) == len(keys), "R21: every attempt has a key of its own")
+    kinds = [(deadline.kind, deadline.subject) for deadline in order.deadlines]
+    require(len(set(kinds)) == len(kinds), "R3: each start sets the kind anew")
+    require(list(order.deadlines) == sorted(order.deadlines, key=lambda d: d.at), "deadlines are sorted")
+    for refund in order.refunds:
+        paying = next(p for p in order.payments if p.payment_id == refund.payment_id)
+        require((refund.cause == "order") <= (paying.role == "order"), "R20: the order is refunded to what paid it")
+
+
+def _stage_and_records(order: Order) -> None:
+    pending = order.cancellation is not None and order.cancellation.outcome == "open"
+    require((order.stage is Stage.CANCELLATION_PENDING) == pending, "R8: a request is open while it is pending")
+    shipped = (Stage.SHIPPED, Stage.DELIVERED, Stage.COMPLETED, Stage.REFUNDED, Stage.PARTIALLY_REFUNDED)
+    require((order.parcel is not None) == (order.stage in shipped), "a parcel exists from shipped on, and never before")
+    unpaid = (Stage.PENDING_PAYMENT, Stage.CANCELLED)
+    require(order.paid_at or order.stage in unpaid, "nothing happens to an order that nobody paid, but its end")
+    late = running(order, DeadlineKind.SHIP_NO_LATER_THAN)
+    require(not (late and pending), "R10: a seller who is late loses a request to cancel at once")
+    waits = order.stage in (Stage.AWAITING_SHIPMENT, Stage.CANCELLATION_PENDING)
+    require(not waits or late or running(order, DeadlineKind.SHIP_BY), "R10: the processing time goes on running")
+
+
+def of_step(before: Order, event: Event | None, after: Order, effects: tuple[Effect, ...], now: datetime) -> None:
+    """What holds between a state and the next one."""
+    records = [effect for effect in effects if isinstance(effect, Record)]
+    entries = [record.entry.entry for record in records]
+    require(entries == list(range(before.entry + 1, after.entry + 1)), "R25: one timeline row for each entry")
+    for column in ("captured", "refunded", "refunding", "released", "held", "shortfall"):
+        told = sum(record.entry.money.get(column, 0) for record in records)
+        moved = getattr(after.ledger, column) - getattr(before.ledger, column)
+        require(told == moved, "R25: the timeline tells the money that moved")
+    require(all(d.at > now for d in after.deadlines), "R2: what has passed is settled before the event")
+    if before.stage.closed:
+        require(after.stage is before.stage, "R28: a late fact never changes the stage")
+        require(after.reason == before.reason, "a closed order keeps its reason")
+    elif after.stage.closed:
+        _closing(after)
+    _calls(before, after, effects)
+    if before.parcel and event is not None:
+        require(after.parcel and after.parcel.tracking == before.parcel.tracking, "one parcel at a time")
+    if isinstance(event, Ship) and after.cancellation and after.cancellation.requested_at >= now:
+        require(after.cancellation.outcome != "open", "R9: the shipment is the answer")
+
+
+def _closing(order: Order) -> None:
+    require(order.reason is not None, "a closed order says why")
+    if order.parcel is None:
+        require(order.stage is Stage.CANCELLED, "never shipped is cancelled")
+        require(not order.releases, "never shipped is never paid out")
+    elif order.releases:
+        require(order.stage is Stage.COMPLETED, "nothing refunded is completed")
+    else:
+        require(order.stage is Stage.REFUNDED, "nothing released is refunded")
+    require(not order.ledger.held, "closing leaves nothing held")
+
+
+def _calls(before: Order, after: Order, effects: tuple[Effect, ...]) -> None:
+    known = {attempt.key for record in transfers(before) for attempt in record.attempts}
+    begun = [a for record in transfers(after) for a in record.attempts if a.key not in known]
+    sent = [effect.call for effect in effects if isinstance(effect, Send)]
+    require(
+        sorted((a.key, a.amount) for a in begun) == sorted((c.key, c.amount) for c in sent),
+        "R21: every attempt that is begun is sent once, and nothing else is",
+    )
+    for call in sent:
+        require(call.amount > 0, "no call moves nothing")
+        refund_id = call.refund_id if isinstance(call, RefundCall) else None
+        owed = [refund.owed for refund in after.refunds if refund.refund_id == refund_id]
+        require(owed in ([], [call.amount]), "R21: a refund sends what is owed, no more and no less")
+
+
+def of_acceptance(before: Order, event: Event) -> None:
+    """What an accepted message says of the state it met. `before` has no expired deadline."""
+    if isinstance(event, Command):
+        require(not before.settled, "R28: a settled order takes no command")
+    if isinstance(event, RequestCancellation):
+        require(before.parcel is None, "R11: a cancellation after shipment is refused")
+        late = running(before, DeadlineKind.SHIP_NO_LATER_THAN)
+        open_to_it = before.cancellation_requests < BASE.cancellation_requests or not before.paid_at or late
+        require(open_to_it, "R8: requests are limited")
+        require(before.stage is not Stage.CANCELLATION_PENDING, "R8: one request at a time")
+
+
+def of_refusal(before: Order, event: Event, refused: Refused) -> None:
+    """What a refusal may say."""
+    require(isinstance(event, Message), "what comes back from our own call is never refused")
+    if not isinstance(event, Message):
+        return
+    if not isinstance(event, Command):
+        require(refused.code in FACT_CODES, f"a fact is never refused, and {event.name} was: {refused.code}")
+        if event.by.role in (Role.PAYMENT_PROVIDER, Role.CARRIER):
+            require(event.by.role not in event.roles, f"a fact of its own role is never refused: {event.name}")
+    if before.settled:
+        early = (Code.INVALID, Code.REQUEST_ID_REUSED, Code.NOT_YOUR_ORDER, Code.WRONG_ROLE, Code.ORDER_CLOSED)
+        require(refused.code in early, f"R28: a settled order says order_closed, not {refused.code}")
+    require(str(refused), "R4: every refusal is a sentence")
+
+
+def trouble_is_shown(order: Order) -> None:
+    """R3: a failed or reversed refund or release is listed for the platform."""
+    troubled = any(record.state in IN_TROUBLE for record in transfers(order))
+    require(not troubled or view.refund_state(order) == "needs_attention", "R3: trouble is shown")
+    unknown = any(record.state is MoneyState.UNKNOWN for record in transfers(order))
+    require(not unknown or view.refund_state(order) in ("unknown", "needs_attention"), "an unknown answer is shown")

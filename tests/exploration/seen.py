@@ -1,0 +1,30 @@
+"""What an exploration has seen: the counts, the edges of the diagram, and what each stage answered to each message."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Self
+
+
+@dataclass
+class Seen:
+    """Sums over one world, or over several."""
+
+    states: int = 0
+    edges: int = 0
+    steps: int = 0
+    left: int = 0
+    """States found and not explored: none, or the exploration was cut short."""
+    transitions: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """(stage, message or deadline, next stage)."""
+    answers: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    """(stage, role, message, `accepted`, `recorded`, or the code of the refusal)."""
+
+    def merged(self, other: Self) -> "Seen":
+        return Seen(
+            self.states + other.states,
+            self.edges + other.edges,
+            self.steps + other.steps,
+            self.left + other.left,
+            self.transitions + other.transitions,
+            self.answers + other.answers,
+        )

@@ -1,0 +1,214 @@
+"""The rules of how the code is laid out. Each fails with its reason, so that whoever meets it learns it here."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from workflows.messages.values import Stage
+from workflows.process.step import STAGES
+
+ROOT: Final = Path(__file__).parents[1]
+MAX_FUNCTION: Final = 40
+"""Lines: what fits on a screen beside its callers."""
+MAX_FILE: Final = 300
+
+FOLDERS: Final = ("workflows", "activities", "starter")
+TEXTS: Final = (".py", ".md", ".toml", ".sql", ".yml", ".yaml", ".json", ".svg", ".mmd", ".cfg", ".txt", ".env")
+STANDARD: Final = frozenset(
+    "abc bisect calendar collections dataclasses datetime decimal enum functools hashlib heapq html itertools json "
+    "math operator re string textwrap types typing unicodedata zoneinfo".split()
+)
+"""Modules of the standard library that neither wait, nor look at the clock, nor touch the world."""
+
+
+def sources() -> list[Path]:
+    """Every module outside the tests."""
+    found = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [*found, ROOT / "worker.py"]
+
+
+def below(folder: str) -> list[Path]:
+    return [path for path in sources() if path.is_relative_to(ROOT / folder)]
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=named(path))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The full name of everything that a module imports, also inside its functions."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{named(path)}: import by the full name, so that a reader sees the direction"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def imported_from(path: Path, *packages: str) -> list[str]:
+    return [name for name in imports(path) if any(name == p or name.startswith(f"{p}.") for p in packages)]
+
+
+def test_the_process_imports_messages_and_pydantic_and_nothing_that_waits_or_looks_at_the_world() -> None:
+    for path in below("workflows/process"):
+        for name in imports(path):
+            top = name.split(".")[0]
+            allowed = (
+                top in STANDARD or top == "pydantic" or name.startswith(("workflows.messages", "workflows.process"))
+            )
+            assert allowed, (
+                f"{named(path)} imports {name}: the process is a pure function, or it could be neither explored nor "
+                "replayed; only its messages, pydantic and plain parts of the standard library belong there"
+            )
+
+
+def test_the_messages_import_nothing_of_ours() -> None:
+    for path in below("workflows/messages"):
+        for name in imports(path):
+            top = name.split(".")[0]
+            allowed = top in STANDARD or top in ("pydantic", "pydantic_core") or name.startswith("workflows.messages")
+            assert allowed, f"{named(path)} imports {name}: messages are the wire, every side imports them, they nobody"
+
+
+def test_the_activities_know_neither_the_workflow_nor_the_process() -> None:
+    for path in below("activities"):
+        wrong = imported_from(path, "workflows.order", "workflows.process", "starter")
+        assert not wrong, (
+            f"{named(path)} imports {wrong}: activities do what they are told; a rule of the process in an activity "
+            "would be decided outside the one place that may decide"
+        )
+
+
+def test_the_starter_knows_messages_and_no_process() -> None:
+    for path in below("starter"):
+        wrong = imported_from(path, "workflows.process")
+        assert not wrong, f"{named(path)} imports {wrong}: a client asks the order, it never decides for it"
+
+
+def test_the_command_line_and_the_gateway_never_import_temporalio() -> None:
+    thin = [path for path in below("starter") if path.name == "cli.py" or path.is_relative_to(ROOT / "starter/gateway")]
+    for path in thin:
+        wrong = imported_from(path, "temporalio")
+        assert not wrong, f"{named(path)} imports {wrong}: it stands on OrderClient, the one place that knows Temporal"
+
+
+def test_workflows_never_import_the_starter_or_the_worker() -> None:
+    for path in below("workflows"):
+        wrong = imported_from(path, "starter", "worker")
+        assert not wrong, f"{named(path)} imports {wrong}: imports point one way, from the edge inward"
+
+
+def test_only_the_edge_reads_the_environment() -> None:
+    for path in sources():
+        name = named(path)
+        if name in ("worker.py", "starter/settings.py", "starter/embedded.py") or name.startswith("starter/embedded/"):
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\bos\.environ\b|\bgetenv\b|import environ\b", text), (
+            f"{name} reads the environment: settings are read once, at the edge, and handed in"
+        )
+
+
+def test_the_process_neither_looks_at_the_clock_nor_rolls_dice() -> None:
+    forbidden = re.compile(r"\b(datetime\.(now|utcnow|today)|date\.today|time\.\w+\(|random|secrets|uuid\d?)\b")
+    for path in below("workflows/process"):
+        found = [match[0] for match in forbidden.finditer(_code(path))]
+        assert not found, (
+            f"{named(path)} uses {found}: instants come from the shell and ids from a counter, or a replay decides "
+            "something else than the run"
+        )
+
+
+def test_the_process_awaits_nothing_and_keeps_no_sets() -> None:
+    for path in below("workflows/process"):
+        for node in ast.walk(tree(path)):
+            waits = isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith)
+            assert not waits, f"{named(path)}:{getattr(node, 'lineno', '?')} waits: only the shell does"
+            iterated = isinstance(node, ast.For | ast.comprehension) and isinstance(node.iter, ast.Set | ast.SetComp)
+            assert not iterated, f"{named(path)}: a set has no order, and a replay needs one"
+
+
+@pytest.mark.parametrize("path", sources(), ids=named)
+def test_every_module_says_who_lives_there(path: Path) -> None:
+    assert ast.get_docstring(tree(path)) or not path.read_text(encoding="utf-8").strip(), (
+        f"{named(path)} has no docstring: one sentence that says who lives there, and who does not"
+    )
+
+
+@pytest.mark.parametrize("path", sources(), ids=named)
+def test_files_and_functions_stay_small(path: Path) -> None:
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= MAX_FILE, f"{named(path)} has {lines} lines, over {MAX_FILE}: it is two chapters"
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length <= MAX_FUNCTION, (
+                f"{named(path)}: {node.name} has {length} lines, over {MAX_FUNCTION}: give what it arrives at a name"
+            )
+
+
+def test_no_error_is_dropped() -> None:
+    for path in sources():
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.ExceptHandler):
+                continue
+            broad = node.type is None or (
+                isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")
+            )
+            silent = all(isinstance(line, ast.Pass | ast.Continue) for line in node.body)
+            assert not (broad and silent), f"{named(path)}:{node.lineno} drops every error: let it surface, or name it"
+
+
+def test_every_stage_stands_in_the_table_with_the_function_that_decides_in_it() -> None:
+    assert set(STAGES) == set(Stage), "absence is written down: a closed stage has the function that refuses everything"
+
+
+def test_nothing_names_a_registry_or_a_machine() -> None:
+    registry = re.compile(
+        "|".join(["py" + r"pi\.org", "python" + r"hosted\.org", "files" + r"\.pythonhosted", "index" + "-url"])
+    )
+    machine = re.compile("|".join(["/" + r"work/", "/" + r"tmp/", "/" + r"home/\w", "/" + r"root/", "C:" + r"\\"]))
+    for path in _texts():
+        text = path.read_text(encoding="utf-8", errors="replace")
+        assert not registry.search(text), (
+            f"{named(path)} names a package registry: where packages come from is the machine's"
+        )
+        found = [match[0] for match in machine.finditer(text)]
+        assert not found, f"{named(path)} names a path of one machine ({found}): it exists on no other"
+
+
+def _texts() -> Iterator[Path]:
+    hidden = (
+        ".git",
+        ".venv",
+        "__pycache__",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".pytest_cache",
+        ".hypothesis",
+        ".countermand",
+    )
+    for path in sorted(ROOT.rglob("*")):
+        inside = path.relative_to(ROOT).parts
+        skipped = any(part in hidden or part.endswith(".egg-info") or part in ("build", "dist") for part in inside)
+        if path.is_file() and path.suffix in TEXTS and not skipped:
+            yield path
+
+
+def _code(path: Path) -> str:
+    """The module without its docstrings and comments."""
+    parsed = tree(path)
+    for node in ast.walk(parsed):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            kept = [n for n in body if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))]
+            node.body = kept or [ast.Pass()]  # type: ignore[attr-defined]
+    return ast.unparse(parsed)

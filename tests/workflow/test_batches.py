@@ -1,0 +1,46 @@
+"""Records that pile up are written in batches that Temporal can carry, in their order, none left out."""
+
+from datetime import UTC, datetime
+
+from workflows.lanes import MAX_BATCH_BYTES, fitting
+from workflows.messages.values import MAX_TEXT, Role, Stage
+from workflows.messages.work import TimelineEntry
+from workflows.process.effects import Record
+
+
+def _record(number: int, text: str) -> Record:
+    entry = TimelineEntry(
+        entry=number,
+        at=datetime(2026, 1, 1, tzinfo=UTC),
+        role=Role.BUYER,
+        party_id="b-7",
+        name="send_message",
+        outcome="accepted",
+        from_stage=Stage.SHIPPED,
+        to_stage=Stage.SHIPPED,
+        summary="Message from buyer to seller",
+        text=text,
+    )
+    return Record(entry)
+
+
+def test_what_fits_goes_in_one_batch() -> None:
+    records = [_record(number, "short") for number in range(200)]
+    assert fitting(records) == records
+
+
+def test_what_does_not_fit_is_cut_and_all_of_it_comes() -> None:
+    records, batches = [_record(number, "я" * MAX_TEXT) for number in range(200)], []
+    rest = records
+    while rest:
+        batches.append(fitting(rest))
+        rest = rest[len(batches[-1]) :]
+    assert [record for batch in batches for record in batch] == records
+    assert len(batches) > 1
+    assert all(sum(len(r.entry.model_dump_json().encode()) for r in batch) <= MAX_BATCH_BYTES for batch in batches)
+
+
+def test_a_record_larger_than_a_batch_goes_alone() -> None:
+    huge = _record(1, "x" * (MAX_BATCH_BYTES + 1))
+    assert fitting([huge]) == [huge]
+    assert fitting([huge, _record(2, "short")]) == [huge]

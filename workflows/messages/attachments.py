@@ -1,0 +1,21 @@
+"""Files by reference: where they are, and the hash by which they are known. The files themselves live elsewhere."""
+
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from workflows.messages.values import Text, Wire, plain
+
+MAX_ATTACHMENTS: Final = 20
+MAX_ATTACHMENT_BYTES: Final = 10 * 1024 * 1024
+MAX_URI: Final = 2_000
+
+
+class Attachment(Wire):
+    """A file by reference: where it is, and the hash by which it is known."""
+
+    uri: Annotated[str, StringConstraints(min_length=1, max_length=MAX_URI), AfterValidator(plain)]
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    media_type: Annotated[str, StringConstraints(pattern=r"^[a-z]+/[A-Za-z0-9.+-]{1,100}$")]
+    size: Annotated[int, Field(ge=1, le=MAX_ATTACHMENT_BYTES)]
+    caption: Text | None = None
