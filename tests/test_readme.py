@@ -13,7 +13,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_the_table_of_settings_is_that_of_the_code() -> None:
     table = [line for line in README.splitlines() if re.match(r"\| `(DATABASE_URL|COUNTERMAND_)", line)]
     assert table == [
-        f"| `{row.name}` | {f'`{row.default}`' if row.default else ''} | {row.description} |" for row in settings_table()
+        f"| `{row.name}` | {f'`{row.default}`' if row.default else ''} | {row.description} |"
+        for row in settings_table()
     ]
 
 
