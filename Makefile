@@ -33,8 +33,8 @@ demo: $(READY) ## Run the guide's scenarios against the whole engine, started fo
 dev: $(READY) ## Run the whole engine on this machine until Ctrl-C
 	$(BIN)/countermand dev
 
-test: $(READY) ## Run every test
-	$(BIN)/python -m pytest
+test: $(READY) ## Run every test, on two processes: half of the tests wait for others most of the time
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(READY) ## Check format, lint and types, and run the pure tests: what to do before every commit
 	$(BIN)/ruff format --check .

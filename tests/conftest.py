@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -80,9 +80,10 @@ def order_id() -> str:
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A folder for a stack, not made yet."""
-    return tmp_path / "stack"
+def data() -> Iterator[Path]:
+    """A folder for a stack, not made yet; not within pytest's own, for the reason given above."""
+    with tempfile.TemporaryDirectory(prefix="countermand-tests-", ignore_cleanup_errors=True) as made:
+        yield Path(made) / "stack"
 
 
 async def _at_server(url: str, statement: str) -> None:

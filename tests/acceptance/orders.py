@@ -1,12 +1,19 @@
-"""The lamp that everybody orders here, as plain JSON, and the payment provider's own word on it."""
+"""The lamp that everybody orders here, how to wait for its order, and the payment provider's own word on it."""
 
+import asyncio
+import contextlib
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 import httpx
 
+from starter.client import OrderClient
+from starter.errors import OrderNotFound
+from tests.acceptance.programs import LOOK_EVERY, PATIENCE
 from workflows.messages.decoding import decode_as
 from workflows.messages.start import StartOrder
+from workflows.messages.work import OrderRow
 
 BUYER: Final = {"role": "buyer", "id": "b-7"}
 SELLER: Final = {"role": "seller", "id": "s-3"}
@@ -34,6 +41,16 @@ def started(order_id: str, **changes: Any) -> StartOrder:
 def payment(order_id: str, amount: int = TOTAL) -> dict[str, Any]:
     """A payment's own fields."""
     return {"payment_id": f"pay-{order_id}-{amount}", "amount": amount, "currency": "USD", "method": "card"}
+
+
+async def reaches(client: OrderClient, order_id: str, there: Callable[[OrderRow], bool]) -> None:
+    """Wait until the order is in the read model, and its row says so."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            with contextlib.suppress(OrderNotFound):  # started a moment ago, and not recorded yet
+                if there(await client.row(order_id)):
+                    return
+            await asyncio.sleep(LOOK_EVERY)
 
 
 class Bank:

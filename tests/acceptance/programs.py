@@ -1,6 +1,7 @@
 """Programs as anybody runs them: with arguments, an environment and standard input. What they mean, others know."""
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -42,7 +43,7 @@ def surroundings(settings: Mapping[str, str]) -> dict[str, str]:
 
 @asynccontextmanager
 async def running(settings: Mapping[str, str], *command: str | Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A program while the block lasts; killed when it is still there at the end."""
+    """A program while the block lasts. Still there at the end, it is told to stop, so that it takes its own along."""
     process = await asyncio.create_subprocess_exec(
         *command,
         env=surroundings(settings),
@@ -53,6 +54,10 @@ async def running(settings: Mapping[str, str], *command: str | Path) -> AsyncIte
     try:
         yield process
     finally:
+        if process.returncode is None:
+            process.terminate()
+            with contextlib.suppress(TimeoutError):
+                await ended(process)
         if process.returncode is None:
             process.kill()
             await process.wait()
@@ -85,3 +90,11 @@ class CommandLine:
         said = await self(*words, "--json", given=given)
         assert (said.code, said.err) == (0, ""), said
         return said.json
+
+    async def timeline(self, order_id: str, entries: int) -> list[dict[str, Any]]:
+        """The order's timeline, once it has so many entries: it may be a little behind."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                timeline: list[dict[str, Any]] = (await self.json("timeline", order_id))["entries"]
+                if len(timeline) >= entries:
+                    return timeline

@@ -8,16 +8,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import psutil
 
 from starter.embedded import temporal_binary
+from starter.embedded.folder import data_folder
 from tests.acceptance.orders import TOTAL, Bank, as_file, payment
 from tests.acceptance.programs import COUNTERMAND, PATIENCE, CommandLine, Said, ended, ran, running
 
-CLOSES_IN = timedelta(seconds=4)
+PORTS: Final = ("--temporal-port", "0", "--ui-port", "0", "--gateway-port", "0")
+CLOSES_IN: Final = timedelta(seconds=4)
 """How long a buyer has to pay who never does: time enough to stop the engine before that."""
 
 
@@ -52,8 +54,7 @@ class Dev:
 @asynccontextmanager
 async def dev(*options: str | Path) -> AsyncIterator[Dev]:
     """`countermand dev --json` on free ports, told to stop at the end of the block."""
-    ports = ("--temporal-port", "0", "--ui-port", "0", "--gateway-port", "0")
-    async with running({}, *COUNTERMAND, "dev", "--json", *ports, *options) as process:
+    async with running({}, *COUNTERMAND, "dev", "--json", *PORTS, *options) as process:
         assert process.stdout is not None
         line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
         run = Dev(line.decode(), psutil.Process(process.pid).children(recursive=True))
@@ -92,7 +93,7 @@ async def test_orders_go_on_where_they_stopped(data: Path, order_id: str) -> Non
         await countermand.json("send", asked, "request_cancellation", "reason=changed_mind")
         before = await countermand.json("show", asked)
         assert (before["stage"], before["deadline"]["kind"]) == ("cancellation_pending", "respond_by")
-        timeline = await countermand.json("timeline", asked)
+        timeline = await countermand.timeline(asked, 3)
         terms = {"pay_within": f"PT{CLOSES_IN.total_seconds():g}S"}
         cancel = ("cancel_order", "reason=out_of_stock", "--as", "seller")
         await asyncio.gather(
@@ -104,14 +105,11 @@ async def test_orders_go_on_where_they_stopped(data: Path, order_id: str) -> Non
 
     async with dev("--data", data) as second:
         assert second.addresses == first.addresses, "what was told at the first start still holds"
-        assert await asyncio.gather(countermand.json("show", asked), countermand.json("timeline", asked)) == [
-            before,
-            timeline,
-        ]
+        after = await asyncio.gather(countermand.json("show", asked), countermand.timeline(asked, 3))
+        assert (after[0], after[1]) == (before, timeline)
         await countermand.json("send", asked, "decide_cancellation", "approve=true")
-        assert await _settled(countermand, asked) == ("cancelled", TOTAL, TOTAL)
-        assert await _settled(countermand, refunding) == ("cancelled", TOTAL, TOTAL)
-        assert await _settled(countermand, unpaid) == ("cancelled", 0, 0)
+        ends = await asyncio.gather(*(_settled(countermand, name) for name in (asked, refunding, unpaid)))
+        assert ends == [("cancelled", TOTAL, TOTAL)] * 2 + [("cancelled", 0, 0)]
         bank = Bank(second.environment["COUNTERMAND_PAYMENT_URL"])
         assert [await bank.refunds(name) for name in (asked, refunding, unpaid)] == [[(TOTAL, "succeeded")]] * 2 + [[]]
         expired = await countermand.json("show", unpaid)
@@ -135,11 +133,11 @@ async def _settled(countermand: CommandLine, order_id: str) -> tuple[str, int, i
     return order["stage"], order["captured"], order["refunded"]
 
 
-async def test_a_second_one_on_the_same_folder_is_told_so_and_disturbs_nothing(data: Path, order_id: str) -> None:
-    async with dev("--data", data) as run:
-        ports = ("--temporal-port", "0", "--ui-port", "0", "--gateway-port", "0")
-        second = await ran({}, *COUNTERMAND, "dev", "--json", *ports, "--data", data)
-        assert (second.code, second.out) == (3, "")
-        assert "Another stack" in second.err
-        await _paid(CommandLine(run.environment), order_id)
-    assert run.said == Said(0, "", "")
+async def test_a_folder_that_is_in_use_is_refused_in_a_sentence(data: Path) -> None:
+    with data_folder(data):
+        said = await ran({}, *COUNTERMAND, "dev", "--json", *PORTS, "--data", data)
+    assert (said.code, said.out) == (3, "")
+    assert said.err.startswith("Another stack")
+    assert said.err.count("\n") == 1
+    both = await ran({}, *COUNTERMAND, "dev", "--ephemeral", "--data", data)
+    assert (both.code, both.out) == (2, "")

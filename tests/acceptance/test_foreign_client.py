@@ -34,15 +34,6 @@ def captured(order_id: str, amount: int = TOTAL) -> dict[str, Any]:
     return {"by": PROVIDER, **payment(order_id, amount)}
 
 
-async def told(countermand: CommandLine, order_id: str, entries: int) -> list[dict[str, Any]]:
-    """The timeline as our command line tells it, once it has so many entries."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            timeline: list[dict[str, Any]] = (await countermand.json("timeline", order_id))["entries"]
-            if len(timeline) >= entries:
-                return timeline
-
-
 def money(result: dict[str, Any]) -> tuple[str, int, int]:
     return result["stage"], result["captured"], result["refunded"]
 
@@ -64,7 +55,7 @@ async def test_by_updates_it_cancels_a_paid_order_and_reads_that_all_is_refunded
     await foreigner.must("decide_cancellation", {"by": SELLER, "approve": True})
     assert money(await foreigner.result()) == ("cancelled", TOTAL, TOTAL)
     assert await bank.refunds(foreigner.order_id) == [(TOTAL, "succeeded")]
-    outcomes = {entry["outcome"] for entry in await told(countermand, foreigner.order_id, 5)}
+    outcomes = {entry["outcome"] for entry in await countermand.timeline(foreigner.order_id, 5)}
     assert outcomes == {"accepted"}, "a refused update leaves no trace in the order (R25)"
 
 
@@ -76,7 +67,7 @@ async def test_by_signals_alone_it_does_the_same(foreigner: Foreigner, counterma
     for name, message, _, _ in SENSELESS:
         await foreigner.signal(name, message)
     await foreigner.signal("no_such_command", {"by": BUYER})
-    timeline = await told(countermand, foreigner.order_id, 3 + len(SENSELESS))
+    timeline = await countermand.timeline(foreigner.order_id, 3 + len(SENSELESS))
     assert [entry["outcome"] for entry in timeline] == ["accepted"] * 2 + ["refused"] * (len(SENSELESS) + 1)
     for entry, (name, _, _, sentence) in zip(timeline[2:], SENSELESS, strict=False):
         assert (entry["name"], entry["money"]) == (name, {})
@@ -95,11 +86,11 @@ async def test_a_payment_after_the_end_goes_back_and_the_timeline_tells_it(
     await foreigner.start(an_order(foreigner.order_id))
     await foreigner.must("request_cancellation", {"by": BUYER})
     assert money(await foreigner.result()) == ("cancelled", 0, 0)
-    ended = await told(countermand, foreigner.order_id, 2)
+    ended = await countermand.timeline(foreigner.order_id, 2)
     await foreigner.report_late("payment_captured", captured(foreigner.order_id, 500))
     assert money(await foreigner.result()) == ("cancelled", 500, 500)
     assert await bank.refunds(foreigner.order_id) == [(500, "succeeded")]
-    timeline = await told(countermand, foreigner.order_id, len(ended) + 3)
+    timeline = await countermand.timeline(foreigner.order_id, len(ended) + 3)
     assert timeline[: len(ended)] == ended, "what was told before is told as before"
     names = [entry["name"] for entry in timeline[len(ended) :]]
     assert names[0] == "payment_captured"

@@ -1,9 +1,8 @@
 """Workers that die in the middle, and workers that are told to stop under load: no order is lost, no money twice."""
 
 import asyncio
-import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import pytest
@@ -11,18 +10,16 @@ import pytest_asyncio
 
 from starter.client import OrderClient
 from starter.embedded import EmbeddedStack
-from starter.errors import OrderNotFound
-from tests.acceptance.orders import TOTAL, Bank, started
+from tests.acceptance.orders import TOTAL, Bank, reaches, started
 from tests.acceptance.programs import LOOK_EVERY, PATIENCE
 from workflows.messages.values import CancellationReason, Party, Role, Stage
-from workflows.messages.work import OrderRow
 
 BUYER: Final = Party(role=Role.BUYER, id="b-7")
 SELLER: Final = Party(role=Role.SELLER, id="s-3")
 ORDERS: Final = 20
 """Under way at once: enough that some of them are in the middle of everything when a worker is told to stop."""
 SLOW: Final = 3
-"""How many of them the provider leaves without an answer: their refunds are under way for as long as a call may take."""
+"""How many of them the provider leaves without an answer: their calls are under way for as long as a call may be."""
 
 
 @pytest_asyncio.fixture
@@ -31,16 +28,6 @@ async def served(stack: EmbeddedStack) -> AsyncIterator[EmbeddedStack]:
     yield stack
     if not any(child.name == "Worker" for child in stack.crew.children):
         await stack.start_worker()
-
-
-async def reaches(client: OrderClient, order_id: str, there: Callable[[OrderRow], bool]) -> None:
-    """Wait until the order's row says so."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            with contextlib.suppress(OrderNotFound):  # started a moment ago, and not recorded yet
-                if there(await client.row(order_id)):
-                    return
-            await asyncio.sleep(LOOK_EVERY)
 
 
 async def paid(client: OrderClient, bank: Bank, order_id: str) -> None:
