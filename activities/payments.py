@@ -90,10 +90,14 @@ class Payments:
         )
 
     async def _answered(self, call: MoneyCall, answer: ProviderAnswer) -> None:
+        words = (_storable(answer.provider_reference), _storable(answer.failure_reason))
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-            await connection.execute(
-                query("payments/answered"), call.key, answer.state, answer.provider_reference, answer.failure_reason
-            )
+            await connection.execute(query("payments/answered"), call.key, answer.state, *words)
+
+
+def _storable(text: str | None) -> str | None:
+    """A provider's text without NUL, which Postgres does not take: what it said must not keep us from keeping it."""
+    return text.replace("\0", "\ufffd") if text else text
 
 
 def _row(kind: str, call: MoneyCall) -> tuple[str | int | None, ...]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
+import asyncpg
 import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
@@ -13,6 +14,7 @@ from starlette.routing import Route
 
 from activities.providers import KeyReused, PaymentProvider, ProviderUnavailable
 from activities.providers.sandbox import SandboxProvider
+from tests.activities.calls import send, written
 from tests.activities.sandboxes import listening
 from workflows.messages.values import MoneyState
 from workflows.messages.work import ProviderAnswer, RefundCall, ReleaseCall
@@ -120,3 +122,16 @@ async def test_a_lookup_that_fails_is_not_an_unknown_key() -> None:
     with pytest.raises(ProviderUnavailable):
         await provider.find_release(RELEASE)
     await provider.close()
+
+
+async def test_a_nul_in_the_providers_words_does_not_keep_them_from_being_kept(
+    oracle: Oracle, pool: asyncpg.Pool, order_id: str
+) -> None:
+    """Postgres takes none; the answer is kept and given all the same."""
+    oracle.respond = lambda: JSONResponse({"state": "failed", "failure_reason": "no\0way"}, status_code=402)
+    provider = SandboxProvider(oracle.url)
+    call = REFUND.model_copy(update={"order_id": order_id, "key": REFUND.key})
+    answer = await send(pool, provider, call)
+    await provider.close()
+    assert answer.state is MoneyState.FAILED
+    assert (await written(pool, call))["failure_reason"] == "no\ufffdway"
