@@ -52,5 +52,5 @@ lock: $(READY) ## Pin the newest versions that pyproject.toml allows
 	$(COMPILE) --upgrade --extra embedded --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## Remove .venv and every cache; data in .countermand stays
-	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
