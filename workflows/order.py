@@ -155,7 +155,7 @@ class OrderWorkflow:
         try:
             event = decode(name, body(message, *more))
         except Refused as refused:
-            raise failure(refused) from None
+            raise counted(name, refused) from None
         if event.request_id is not None:
             return event
         update = workflow.current_update_info()
@@ -173,7 +173,7 @@ class OrderWorkflow:
             return step(order, event, workflow.now())
         except Refused as refused:
             told = allowed.explained(refused, order, event.by.role, event.name, workflow.now())
-            raise failure(told) from None
+            raise counted(event.name, told) from None
 
     @workflow.signal(dynamic=True)
     def _signalled(self, name: str, messages: Sequence[RawValue]) -> None:
@@ -279,3 +279,12 @@ class OrderWorkflow:
             opened_by=self._lanes.opened_by,
             last_refusal=self._last_refusal,
         )
+
+
+def counted(name: str, refused: Refused) -> ApplicationError:
+    """A refused update is answered and counted, and leaves no trace in the order (R25)."""
+    counter = workflow.metric_meter().create_counter(
+        "countermand_refused_updates", "Updates refused, by name and code."
+    )
+    counter.add(1, {"update": name if name in MESSAGES else "unknown", "code": refused.code})
+    return failure(refused)

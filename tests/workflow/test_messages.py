@@ -7,6 +7,7 @@ import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.common import RawValue
+from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 
 from tests.workflow.theatre import (
     BUYER,
@@ -199,3 +200,21 @@ async def test_two_arguments_are_refused_like_anything_else_that_is_not_one_json
 async def test_a_start_with_two_arguments_ends_at_once_as_invalid(theatre: Theatre) -> None:
     await theatre.start_with(start_input(theatre.order_id), start_input(theatre.order_id))
     assert (await theatre.failure()).type == "invalid"
+
+
+async def test_R25_a_refused_update_is_counted(theatre: Theatre) -> None:
+    """By Temporal's own metrics, as every worker can export them."""
+    metrics = MetricBuffer(1_000)
+    runtime = Runtime(telemetry=TelemetryConfig(metrics=metrics))
+    await theatre.start()
+    await theatre.recorded(1)
+    await theatre.dim()
+    await theatre.open(runtime=runtime)
+    with pytest.raises(Refusal):
+        await theatre.update("ship", **SHIP)
+    counts = [
+        (update.attributes["update"], update.attributes["code"], update.value)
+        for update in metrics.retrieve_updates()
+        if update.metric.name == "countermand_refused_updates"
+    ]
+    assert counts == [("ship", "not_allowed_now", 1)]

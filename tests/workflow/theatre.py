@@ -14,6 +14,7 @@ import httpx
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
+    Client,
     WithStartWorkflowOperation,
     WorkflowFailureError,
     WorkflowHandle,
@@ -24,6 +25,7 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
+from temporalio.runtime import Runtime
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
 
@@ -93,10 +95,16 @@ class Theatre:
         self._payments = Payments(pool, self._provider)
         self._worker: Worker | None = None
 
-    async def open(self, *, caching: int = 100) -> None:
-        """Let a worker work."""
+    async def open(self, *, caching: int = 100, runtime: Runtime | None = None) -> None:
+        """Let a worker work, in a runtime of its own if one is given."""
+        client = self.client
+        if runtime:
+            target, namespace = client.service_client.config.target_host, client.namespace
+            client = await Client.connect(
+                target, namespace=namespace, runtime=runtime, data_converter=pydantic_data_converter
+            )
         self._worker = Worker(
-            self.client,
+            client,
             task_queue=self._task_queue,
             workflows=[OrderWorkflow],
             activities=[
