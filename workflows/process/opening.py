@@ -4,7 +4,7 @@ from datetime import datetime
 
 from workflows.messages.currency import money
 from workflows.messages.start import StartOrder
-from workflows.messages.values import DeadlineKind, Party, Role, Stage
+from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process import deadlines
 from workflows.process.effects import Change, Word
 from workflows.process.state import Order
@@ -31,8 +31,3 @@ def opened(start: StartOrder, now: datetime) -> tuple[Order, Change]:
     text = f"Order {order.order_id} waits for your payment of {money(order.total, order.currency)}."
     word = Word(Role.BUYER, "payment_due", text, pay_by)
     return blank, Change(order, f"Ordered for {money(order.total, order.currency)}", (word,))
-
-
-def opener(start: StartOrder) -> Party:
-    """Who opened it, for the timeline: the buyer."""
-    return Party(role=Role.BUYER, id=start.buyer_id)

@@ -36,8 +36,6 @@ else:
         return new
 
 
-IN_FLIGHT: Final = (MoneyState.REQUESTED, MoneyState.UNKNOWN, MoneyState.SUBMITTED, MoneyState.PENDING)
-"""States of an attempt of which the provider may still say anything; later means it said more."""
 IN_TROUBLE: Final = (MoneyState.FAILED, MoneyState.REVERSED)
 """States in which a refund or release waits for the platform."""
 
