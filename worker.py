@@ -13,9 +13,11 @@ from typing import Final
 
 import asyncpg
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.crashes import Crashes
 from activities.migrations import MigrationError, pending_migrations
 from activities.payments import Payments
 from activities.providers import PaymentProvider
@@ -40,9 +42,10 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
     async with await connect_database(settings) as pool, payment_provider(settings) as provider:
-        client = await connect_temporal(settings)
+        client = await connect_temporal(settings, metrics(settings))
         await check_prepared(client, pool)
-        async with worker(client, settings, Records(pool), Payments(pool, provider)):
+        crashes = Crashes(settings.crash_point)
+        async with worker(client, settings, Records(pool, crashes), Payments(pool, provider, crashes)):
             # Whoever started us may wait for this line.
             sys.stdout.write(json.dumps({"worker": client.identity, "task_queue": settings.task_queue}) + "\n")
             sys.stdout.flush()
@@ -64,9 +67,16 @@ def worker(client: Client, settings: Settings, records: Records, payments: Payme
             payments.send_release,
             payments.look_up_release,
         ],
-        workflow_runner=workflow_runner(),
+        workflow_runner=workflow_runner() if settings.sandbox else UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=timedelta(seconds=settings.drain_seconds),
     )
+
+
+def metrics(settings: Settings) -> Runtime | None:
+    """Temporal's runtime with our metrics and its own for Prometheus, where an address for them is set."""
+    if settings.metrics_address is None:
+        return None
+    return Runtime(telemetry=TelemetryConfig(metrics=PrometheusConfig(bind_address=settings.metrics_address)))
 
 
 def workflow_runner() -> SandboxedWorkflowRunner:

@@ -7,12 +7,13 @@ What a provider's answer means for the order does not live here, but in `process
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, Literal
 
 import asyncpg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.crashes import NEVER, Crashes, Deed
 from activities.providers import KeyReused, PaymentProvider
 from activities.sql import query
 from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall, ReleaseCall
@@ -29,9 +30,10 @@ Find = Callable[[], Awaitable[ProviderAnswer | None]]
 class Payments:
     """The activities that move money. Sending and looking up are one: both look first where we may have been before."""
 
-    def __init__(self, pool: asyncpg.Pool, provider: PaymentProvider) -> None:
+    def __init__(self, pool: asyncpg.Pool, provider: PaymentProvider, crashes: Crashes = NEVER) -> None:
         self._pool = pool
         self._provider = provider
+        self._crashes = crashes
 
     @activity.defn(name="send_refund")
     async def send_refund(self, call: RefundCall) -> ProviderAnswer:
@@ -55,22 +57,25 @@ class Payments:
 
     async def _refund(self, call: RefundCall) -> ProviderAnswer:
         return await self._once(
-            "refund", call, lambda: self._provider.find_refund(call), lambda: self._provider.refund(call)
+            Deed.REFUND, call, lambda: self._provider.find_refund(call), lambda: self._provider.refund(call)
         )
 
     async def _release(self, call: ReleaseCall) -> ProviderAnswer:
         return await self._once(
-            "release", call, lambda: self._provider.find_release(call), lambda: self._provider.release(call)
+            Deed.RELEASE, call, lambda: self._provider.find_release(call), lambda: self._provider.release(call)
         )
 
-    async def _once(self, kind: str, call: MoneyCall, find: Find, ask: Ask) -> ProviderAnswer:
+    async def _once(
+        self, deed: Literal[Deed.REFUND, Deed.RELEASE], call: MoneyCall, find: Find, ask: Ask
+    ) -> ProviderAnswer:
         """The deed and its answer. The order of these lines is what makes it one deed: write, look, ask, write."""
         async with _heartbeats():
-            was_intended = await self._was_intended(kind, call)
+            was_intended = await self._was_intended(deed, call)
             try:
                 answer = await find() if was_intended else None
                 if answer is None:
-                    answer = await ask()
+                    with self._crashes.around(deed):
+                        answer = await ask()
             except KeyReused as error:
                 raise _key_taken(f"{error}; find out who else uses this account of ours") from error
             await self._answered(call, answer)
@@ -80,7 +85,9 @@ class Payments:
         """Write down that the call is about to be made; whether it was written down, and perhaps made, before."""
         row = _row(kind, call)
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-            if await connection.fetchval(query("payments/intend"), *row):
+            with self._crashes.around(Deed.INTEND):
+                first = await connection.fetchval(query("payments/intend"), *row)
+            if first:
                 return False
             if await connection.fetchval(query("payments/intended"), *row):
                 return True
@@ -92,7 +99,8 @@ class Payments:
     async def _answered(self, call: MoneyCall, answer: ProviderAnswer) -> None:
         words = (_storable(answer.provider_reference), _storable(answer.failure_reason))
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-            await connection.execute(query("payments/answered"), call.key, answer.state, *words)
+            with self._crashes.around(Deed.ANSWER):
+                await connection.execute(query("payments/answered"), call.key, answer.state, *words)
 
 
 def _storable(text: str | None) -> str | None:

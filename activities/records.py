@@ -10,6 +10,7 @@ import asyncpg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.crashes import NEVER, Crashes, Deed
 from activities.sql import query
 from workflows.messages.work import RecordBatch, StoredOrder
 
@@ -24,8 +25,9 @@ NUL: Final = "\\u0000"
 class Records:
     """The activities that keep and load what was recorded."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, crashes: Crashes = NEVER) -> None:
         self._pool = pool
+        self._crashes = crashes
 
     @activity.defn(name="record")
     async def record(self, batch: RecordBatch) -> None:
@@ -37,7 +39,8 @@ class Records:
         document = storable(batch.model_copy(update={"state": storable(batch.state)}).model_dump_json())
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             for _ in range(MAX_LOOKS):
-                answer = await connection.fetchrow(query("records/record"), document)
+                with self._crashes.around(Deed.RECORD):
+                    answer = await connection.fetchrow(query("records/record"), document)
                 assert answer is not None, "the statement always answers with one row"
                 if answer["recorded"]:
                     return

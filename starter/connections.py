@@ -13,6 +13,7 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
 from starter.settings import Settings, SettingsError
@@ -43,7 +44,7 @@ class NotReachable(Exception):
     """Temporal or Postgres does not answer. The message names the setting and the address."""
 
 
-async def connect_temporal(settings: Settings) -> Client:
+async def connect_temporal(settings: Settings, runtime: Runtime | None = None) -> Client:
     """A client that speaks plain JSON by pydantic, as every worker and caller of this engine must."""
     config = settings.temporal()
     try:
@@ -55,6 +56,7 @@ async def connect_temporal(settings: Settings) -> Client:
                 tls=config.get("tls"),
                 rpc_metadata=config.get("rpc_metadata", {}),
                 data_converter=pydantic_data_converter,
+                runtime=runtime,
             )
     except (RuntimeError, TimeoutError) as error:
         raise NotReachable(

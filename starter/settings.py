@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from standardwebhooks import Webhook
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
+from activities.crashes import CrashPoint
+
 PREFIX: Final = "COUNTERMAND_"
 """Of every variable of ours but `DATABASE_URL`, whose name every host knows."""
 TEMPORAL_PREFIX: Final = "TEMPORAL_"
@@ -20,6 +22,7 @@ DEFAULT_ADDRESS: Final = "127.0.0.1:7233"
 DEFAULT_NAMESPACE: Final = "default"
 MAX_POOL: Final = 200
 """Postgres connections of one process; a server's default limit is 100 for all of them."""
+MAX_PORT: Final = 65_535
 MAX_SECONDS: Final = 3600.0
 """Of any setting in seconds: more is a unit mistaken."""
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - the prefix of every such secret, not one of them
@@ -48,6 +51,18 @@ def _http_url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an address such as http://127.0.0.1:8181")
     return text.rstrip("/")
+
+
+def _bind_address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > MAX_PORT:
+        raise ValueError("must be an address to listen at, such as 127.0.0.1:9090")
+    return text
+
+
+def _crash_point(text: str) -> str:
+    CrashPoint.parse(text)
+    return text
 
 
 def _secret(text: str) -> str:
@@ -102,7 +117,7 @@ class Settings(BaseModel):
         alias="COUNTERMAND_GATEWAY_HOST",
         description="The address on which the gateway listens.",
     )
-    gateway_port: Annotated[int, Field(ge=0, le=65_535)] = Field(
+    gateway_port: Annotated[int, Field(ge=0, le=MAX_PORT)] = Field(
         default=8080,
         alias="COUNTERMAND_GATEWAY_PORT",
         description="The port on which the gateway listens; 0 takes a free one.",
@@ -122,6 +137,22 @@ class Settings(BaseModel):
         alias="COUNTERMAND_RECORD_TIMEOUT",
         description="Seconds that Postgres may take for one statement; a record is tried for 10.",
     )
+    sandbox: bool = Field(
+        default=True,
+        alias="COUNTERMAND_SANDBOX",
+        description="Whether a worker runs orders in the Temporal SDK's sandbox, which catches code that could not be "
+        "replayed; `false` saves CPU.",
+    )
+    metrics_address: Annotated[str, AfterValidator(_bind_address)] | None = Field(
+        default=None,
+        alias="COUNTERMAND_METRICS_ADDRESS",
+        description="Where a worker serves its metrics to Prometheus, such as `127.0.0.1:9090`; not set: nowhere.",
+    )
+    crash_at: Annotated[str, AfterValidator(_crash_point)] | None = Field(
+        default=None,
+        alias="COUNTERMAND_CRASH_AT",
+        description="For proofs only: where the process dies or freezes, such as `kill:after:refund`.",
+    )
     temporal_variables: Mapping[str, str] = Field(default_factory=dict, repr=False)
     """Temporal's own variables as they were given; the SDK takes them apart."""
 
@@ -138,6 +169,10 @@ class Settings(BaseModel):
     def webhook_secret(self) -> str:
         example = f"the secret shared with the payment provider ({SECRET_PREFIX}…)"
         return _needed(self.given_webhook_secret, "COUNTERMAND_WEBHOOK_SECRET", example)
+
+    @property
+    def crash_point(self) -> CrashPoint | None:
+        return CrashPoint.parse(self.crash_at) if self.crash_at else None
 
     @property
     def temporal_address(self) -> str:
@@ -193,6 +228,8 @@ def _written(default: object) -> str:
     match default:
         case None:
             return ""
+        case bool():
+            return str(default).lower()
         case float():
             return f"{default:g}"
         case _:
