@@ -15,7 +15,6 @@ import asyncpg
 from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.crashes import Crashes
 from activities.migrations import MigrationError, pending_migrations
@@ -26,10 +25,9 @@ from activities.records import Records
 from starter.connections import NotReachable, connect_database, connect_temporal, missing_search_attributes
 from starter.settings import Settings, SettingsError, load_settings
 from workflows.order import OrderWorkflow
+from workflows.sandbox import order_sandbox
 
 LOG: Final = logging.getLogger("countermand.worker")
-PASSED_THROUGH: Final = ("workflows.messages", "workflows.process", "pydantic", "pydantic_core", "annotated_types")
-"""What the sandbox shares with us: of a message class that is imported twice, `case Ship():` fits only one."""
 PROVIDERS: Final[Mapping[str, Callable[[str], PaymentProvider]]] = MappingProxyType({"sandbox": SandboxProvider})
 """Every payment provider by the name that settings know it by, made from the address of its API."""
 CANNOT_START: Final = 2
@@ -67,7 +65,7 @@ def worker(client: Client, settings: Settings, records: Records, payments: Payme
             payments.send_release,
             payments.look_up_release,
         ],
-        workflow_runner=workflow_runner() if settings.sandbox else UnsandboxedWorkflowRunner(),
+        workflow_runner=order_sandbox() if settings.sandbox else UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=timedelta(seconds=settings.drain_seconds),
     )
 
@@ -77,11 +75,6 @@ def metrics(settings: Settings) -> Runtime | None:
     if settings.metrics_address is None:
         return None
     return Runtime(telemetry=TelemetryConfig(metrics=PrometheusConfig(bind_address=settings.metrics_address)))
-
-
-def workflow_runner() -> SandboxedWorkflowRunner:
-    """The sandbox in which orders run, and replay."""
-    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
 @asynccontextmanager

@@ -32,10 +32,10 @@ from temporalio.worker import Replayer, Worker
 from activities.payments import Payments
 from activities.providers.sandbox import SandboxProvider
 from activities.records import Records
-from worker import workflow_runner
 from workflows.messages.ids import workflow_id
 from workflows.messages.work import RecordBatch
 from workflows.order import OrderWorkflow
+from workflows.sandbox import order_sandbox
 
 BUYER: Final = {"role": "buyer", "id": "b-7"}
 SELLER: Final = {"role": "seller", "id": "s-3"}
@@ -115,7 +115,7 @@ class Theatre:
                 self._payments.send_release,
                 self._payments.look_up_release,
             ],
-            workflow_runner=workflow_runner(),
+            workflow_runner=order_sandbox(),
             max_cached_workflows=caching,
             # A bug must fail its test at once; in production it freezes the one order until it is mended.
             workflow_failure_exception_types=[Exception],
@@ -323,6 +323,6 @@ def event_counts(history: WorkflowHistory) -> Counter[str]:
 async def replayed(history: WorkflowHistory) -> None:
     """Raises when this version of the code would not have done what the history says."""
     replayer = Replayer(
-        workflows=[OrderWorkflow], data_converter=pydantic_data_converter, workflow_runner=workflow_runner()
+        workflows=[OrderWorkflow], data_converter=pydantic_data_converter, workflow_runner=order_sandbox()
     )
     await replayer.replay_workflow(history)
