@@ -14,8 +14,7 @@ from rich.text import Text
 
 from activities.migrations import MigrationError
 from starter.connections import NotReachable
-from starter.embedded import StackError
-from starter.errors import OrderNotFound
+from starter.errors import OrderNotFound, StackError
 from starter.fields import WrongUsage
 from starter.outcomes import CommandRefused, EngineUnavailable, OrderExists
 from starter.reads import WrongPage

@@ -66,7 +66,7 @@ class SandboxProvider:
             async with asyncio.timeout(self._timeout):
                 return await self._http.request(method, path, **content)  # type: ignore[arg-type]  # as httpx takes them
         except (httpx.HTTPError, TimeoutError) as error:
-            raise ProviderUnavailable(f"{method} {path}: {type(error).__name__} {error}".rstrip()) from error
+            raise ProviderUnavailable(f"{method} {path}: {type(error).__name__} {error}".rstrip()) from None
 
 
 def _understood(answer: httpx.Response, call: MoneyCall) -> ProviderAnswer:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from starter.embedded.processes import StackError, free_port, is_free
+from starter.embedded.processes import free_port, is_free
+from starter.errors import StackError
 from starter.settings import SECRET_PREFIX
 
 SECRET_BYTES: Final = 32

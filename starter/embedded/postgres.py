@@ -17,7 +17,8 @@ from urllib.parse import quote
 
 import asyncpg
 
-from starter.embedded.processes import Child, Crew, Identity, Program, StackError
+from starter.embedded.processes import Child, Crew, Identity, Program
+from starter.errors import StackError
 
 BINARIES: Final = "pginstall18/bin"
 """Where the package keeps Postgres 18. The cluster in a data folder belongs to this major version."""

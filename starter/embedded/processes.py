@@ -15,6 +15,8 @@ from typing import Final, NamedTuple, TypedDict
 
 import psutil
 
+from starter.errors import StackError
+
 POLL_SECONDS: Final = 0.02
 """Between two looks at something that is starting. Starts take 0.1 to 3 s, so this neither burdens nor delays."""
 STOP_SECONDS: Final = 10.0
@@ -23,10 +25,6 @@ KILL_SECONDS: Final = 5.0
 """For a process to end after it was killed; only the kernel is left to be slow."""
 TAIL_LINES: Final = 20
 """Of a log that an error shows: enough for a traceback's end."""
-
-
-class StackError(Exception):
-    """The stack cannot start or go on. The message says which part, why, and what to do."""
 
 
 class Identity(NamedTuple):

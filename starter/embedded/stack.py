@@ -17,8 +17,9 @@ from activities.migrations import migrate
 from starter.connections import connect_temporal, register_search_attributes
 from starter.embedded.folder import DataFolder, data_folder
 from starter.embedded.postgres import Cluster
-from starter.embedded.processes import Child, Crew, Program, StackError, is_free
+from starter.embedded.processes import Child, Crew, Program, is_free
 from starter.embedded.temporal import DevServer
+from starter.errors import StackError
 from starter.settings import DEFAULT_NAMESPACE, PREFIX, TEMPORAL_PREFIX, Settings, load_settings
 
 SOURCES: Final = Path(__file__).resolve().parents[2]
