@@ -4,9 +4,12 @@ The read model's only writer. Who reads it for people lives in `starter/reads.py
 """
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -37,7 +40,7 @@ class Records:
         """
         # The state is JSON within the JSON, so it has escapes of its own.
         document = storable(batch.model_copy(update={"state": storable(batch.state)}).model_dump_json())
-        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+        async with self._connection() as connection:
             for _ in range(MAX_LOOKS):
                 with self._crashes.around(Deed.RECORD):
                     answer = await connection.fetchrow(query("records/record"), document)
@@ -53,9 +56,19 @@ class Records:
     @activity.defn(name="load_order")
     async def load_order(self, order_id: str) -> StoredOrder | None:
         """The last recorded state of the order, or None when no such order was ever recorded."""
-        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+        async with self._connection() as connection:
             row = await connection.fetchrow(query("records/load_order"), order_id)
         return None if row is None else StoredOrder(state=row["state"], opened_by=row["opened_by"])
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[PoolConnectionProxy]:
+        """A connection; what fails on it fails with a sentence, for whoever looks at the waiting activity."""
+        try:
+            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                yield connection
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            why = f"Postgres cannot be used: {str(error) or type(error).__name__}. It will be tried again."
+            raise ApplicationError(why, type="database") from None
 
 
 def order_exists(order_id: str) -> ApplicationError:

@@ -8,7 +8,7 @@ import json
 import shlex
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
@@ -16,17 +16,19 @@ from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 from activities.migrations import migrate as migrate_database
 from starter.client import OrderClient
 from starter.connections import connect_temporal, register_search_attributes
-from starter.embedded import EmbeddedStack, StackOptions, stoppable
 from starter.exits import REFUSED, finish, run
 from starter.outcomes import StartedOrder
 from starter.reads import MAX_ENTRIES, MAX_ORDERS, OrderFilters, Page
-from starter.render import answer_lines, console, order_card, order_table, timeline_line
+from starter.render import answer_lines, console, list_footnote, order_card, order_table, timeline_line, waiting_line
 from starter.sending import Words, send_words
 from starter.settings import load_settings
 from workflows.messages.commands import MESSAGES
 from workflows.messages.decoding import decode_as
 from workflows.messages.start import StartOrder
 from workflows.messages.work import OrderRow, TimelineEntry
+
+if TYPE_CHECKING:
+    from starter.embedded import StackOptions
 
 app = typer.Typer(
     help="Carries marketplace orders from payment to their end. Start with `countermand dev`.",
@@ -56,6 +58,8 @@ def dev(
     as_json: AsJson = False,
 ) -> None:
     """Run the whole engine on this machine, until Ctrl-C: Temporal with its UI, Postgres, worker and gateway."""
+    from starter.embedded import StackOptions  # noqa: PLC0415 - what it needs is not installed where only clients run
+
     if ephemeral and data is not None:
         raise typer.BadParameter("either --ephemeral or --data DIR, not both")
     given: dict[str, Any] = {"temporal_port": temporal_port, "ui_port": ui_port, "gateway_port": gateway_port}
@@ -65,7 +69,9 @@ def dev(
     finish(_dev(StackOptions(**options), as_json=as_json), as_json=as_json)
 
 
-async def _dev(options: StackOptions, *, as_json: bool) -> None:
+async def _dev(options: "StackOptions", *, as_json: bool) -> None:
+    from starter.embedded import EmbeddedStack, stoppable  # noqa: PLC0415 - as above
+
     async with stoppable(), EmbeddedStack(options) as stack:
         addresses = stack.addresses
         if as_json:
@@ -189,14 +195,18 @@ def watch(order: OrderArgument, *, as_json: AsJson = False) -> None:
 
 
 async def _watch(order_id: str, *, as_json: bool) -> None:
-    currency = ""
+    row: OrderRow | None = None
     async with OrderClient.connect(load_settings()) as client:
         async for entry in client.watch(order_id):
             if as_json:
                 _print_json(entry)
                 continue
-            currency = currency or (await client.row(order_id)).currency
-            console().print(timeline_line(entry, currency), soft_wrap=True)
+            # A long timeline comes at once, and its row knows of all of it: no question per entry.
+            if row is None or row.entry < entry.entry:
+                row = await client.row(order_id)
+            console().print(timeline_line(entry, row.currency), soft_wrap=True)
+            if row.entry == entry.entry and (waiting := waiting_line(row, datetime.now(UTC))):
+                console().print(waiting, soft_wrap=True)
 
 
 @app.command(name="list")
@@ -207,22 +217,39 @@ def list_(  # noqa: PLR0913 - one parameter per option
     status: Annotated[str | None, typer.Option(help="Only with this status, such as awaiting_shipment.")] = None,
     waiting_on: Annotated[str | None, typer.Option(help="Only those that wait on this role.")] = None,
     due_before: Annotated[str | None, typer.Option(help="Only with a deadline before this instant (RFC 3339).")] = None,
+    stage: Annotated[str | None, typer.Option(help="Only in this stage, such as shipped.")] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only with a deadline that has passed.")] = False,
+    needs_attention: Annotated[
+        bool, typer.Option("--needs-attention", help="Only those that wait for the platform, such as a failed refund.")
+    ] = False,
+    by_deadline: Annotated[
+        bool, typer.Option("--by-deadline", help="Soonest deadline first; orders without one are left out.")
+    ] = False,
     cursor: Annotated[str | None, typer.Option(help="The next page: the cursor of the page before.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=MAX_ORDERS, help="Orders of one page.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List orders, newest first."""
-    filters = OrderFilters(buyer, seller, status, waiting_on, _instant(due_before))
+    if overdue and due_before is not None:
+        raise typer.BadParameter("either --overdue or --due-before, not both")
+    due = datetime.now(UTC) if overdue else _instant(due_before)
+    filters = OrderFilters(buyer, seller, status, waiting_on, due, stage, needs_attention, by_deadline)
     page = finish(_list(filters, cursor, limit), as_json=as_json)
+    _print_page(page, cursor, as_json=as_json)
+
+
+def _print_page(page: Page[OrderRow], cursor: str | None, *, as_json: bool) -> None:
     if as_json:
         _print_json({"orders": [row.model_dump(mode="json") for row in page.rows], "cursor": page.cursor})
         return
     if not page.rows:
         console().print("No orders." if cursor is None else "No more orders.")
         return
-    console().print(order_table(page.rows, datetime.now(UTC)))
+    console().print(order_table(page.rows, datetime.now(UTC), console().width))
+    if footnote := list_footnote(page.rows):
+        console().print(footnote, soft_wrap=True)
     if page.cursor is not None:
-        console().print(f"More: --cursor {page.cursor}", soft_wrap=True)
+        console().print(f"More: the same with --cursor {page.cursor}", soft_wrap=True)
 
 
 async def _list(filters: OrderFilters, cursor: str | None, limit: int) -> Page[OrderRow]:

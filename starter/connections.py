@@ -12,11 +12,11 @@ import asyncpg
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
 from starter.settings import Settings, SettingsError
+from workflows.converter import DATA_CONVERTER
 
 CONNECT_SECONDS: Final = 1.0
 """To open one connection to Postgres. Shorter than the 1.5 s of a record's local try, so that it fails by itself."""
@@ -55,7 +55,7 @@ async def connect_temporal(settings: Settings, runtime: Runtime | None = None) -
                 api_key=config.get("api_key"),
                 tls=config.get("tls"),
                 rpc_metadata=config.get("rpc_metadata", {}),
-                data_converter=pydantic_data_converter,
+                data_converter=DATA_CONVERTER,
                 runtime=runtime,
             )
     except (RuntimeError, TimeoutError) as error:

@@ -36,7 +36,7 @@ class WrongPage(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class OrderFilters:
-    """Which orders; what is None does not narrow."""
+    """Which orders, and in which order; what is None or False does not narrow."""
 
     buyer_id: str | None = None
     seller_id: str | None = None
@@ -44,6 +44,10 @@ class OrderFilters:
     waiting_on: str | None = None
     due_before: datetime | None = None
     """Of the deadline that the awaited party must meet, else the next."""
+    stage: str | None = None
+    needs_attention: bool = False
+    soonest_first: bool = False
+    """By that deadline instead of newest first; an order without one is not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +76,24 @@ async def get_timeline(
 async def list_orders(
     pool: asyncpg.Pool, filters: OrderFilters = OrderFilters(), cursor: str | None = None, limit: int = 50
 ) -> Page[OrderRow]:
-    """One page of orders, newest first. Orders that start while one pages do not shift the pages."""
+    """One page of orders, newest first or soonest due first. Orders that start while one pages do not shift the pages,
+    but an order whose deadline is moved meanwhile may be seen twice or not at all when paging by deadlines."""
     _check(limit, MAX_ORDERS)
     after = _read(_ORDER_CURSOR, cursor) if cursor is not None else (None, None)
     narrowed = (filters.buyer_id, filters.seller_id, filters.status, filters.waiting_on, filters.due_before)
-    found = await _fetch(pool, "reads/list_orders", *narrowed, *after, limit + 1)
+    narrowed_more = (filters.stage, filters.needs_attention)
+    name = "reads/list_orders_by_deadline" if filters.soonest_first else "reads/list_orders"
+    found = await _fetch(pool, name, *narrowed, *narrowed_more, *after, limit + 1)
     rows = tuple(OrderRow.model_validate(dict(row)) for row in found[:limit])
-    last = (rows[-1].created_at, rows[-1].order_id) if len(found) > limit else None
-    return Page(rows, None if last is None else _written(_ORDER_CURSOR, last))
+    return Page(rows, _written(_ORDER_CURSOR, _place(rows[-1], filters)) if len(found) > limit else None)
+
+
+def _place(row: OrderRow, filters: OrderFilters) -> tuple[datetime, str]:
+    """Where a page that ends with `row` ends."""
+    if not filters.soonest_first:
+        return row.created_at, row.order_id
+    assert row.deadline_at, f"{row.order_id} has no deadline, and was listed by it"
+    return row.deadline_at, row.order_id
 
 
 async def get_inbox(

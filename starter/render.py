@@ -21,6 +21,10 @@ from workflows.messages.work import OrderRow, TimelineEntry
 
 PIPE_WIDTH: Final = 1_000
 """Columns when nobody looks: a line of a pipe is one fact, and is never wrapped."""
+MEDIUM: Final = 130
+"""Columns of a terminal from which a list has instants, money and parties."""
+WIDE: Final = 170
+"""Columns of a terminal from which a list has everything."""
 MAX_QUOTE: Final = 120
 """Characters of a text that a timeline's line quotes; the whole stands in its JSON."""
 LEDGER: Final = ("total", "captured", "refunding", "refunded", "released", "held", "shortfall")
@@ -76,27 +80,60 @@ def timeline_line(entry: TimelineEntry, currency: str) -> Text:
     return line
 
 
-def order_table(rows: Iterable[OrderRow], now: datetime) -> Table:
-    """Orders as lists show them, one line each."""
-    table = _table("Order", "Status", "Waiting on", "Until", "Total", "Buyer", "Seller", "Started")
-    for row in rows:
-        until = (
-            f"{row.deadline_kind} {instant(row.deadline_at)} ({relative(row.deadline_at, now)})"
-            if row.deadline_at
-            else ""
-        )
-        attention = " !" if row.needs_attention else ""
-        table.add_row(
-            Text(row.order_id, "bold"),
-            Text(safe(row.status) + attention, "red" if attention else "cyan"),
-            Text(row.waiting_on),
-            Text(until, "yellow"),
-            Text(money(row.total, row.currency)),
-            Text(safe(row.buyer_id)),
-            Text(safe(row.seller_id)),
-            Text(instant(row.created_at)),
-        )
+def order_table(rows: Iterable[OrderRow], now: datetime, width: int) -> Table:
+    """Orders as lists show them, one line each; on a narrow terminal whose turn it is and until when come first."""
+    table = _table()
+    lines = [dict(_cells(row, now, width)) for row in rows]
+    for name in lines[0] if lines else ():
+        # An id is copied from here, and may be long: it is broken, never cut. What tells most stays whole.
+        table.add_column(name, no_wrap=name != "Order", overflow="fold")
+    for line in lines:
+        table.add_row(*line.values())
     return table
+
+
+def list_footnote(rows: Iterable[OrderRow]) -> Text | None:
+    """What a mark in the list means, if it is there."""
+    first = next((row.order_id for row in rows if row.needs_attention), None)
+    return Text(f"! needs attention; of what: countermand show {first}", "red") if first else None
+
+
+def waiting_line(row: OrderRow, now: datetime) -> Text | None:
+    """What an order waits for now, while one watches; None once nobody's turn is left."""
+    if row.waiting_on == NOBODY:
+        return None
+    line = Text(f"{'':<20}  … waiting on {row.waiting_on}", "dim")
+    if row.deadline_at:
+        line.append_text(Text.assemble(", ", _until(row, now, PIPE_WIDTH)))
+    if row.needs_attention:
+        line.append(f"; needs attention: countermand show {row.order_id}", "red")
+    return line
+
+
+def _until(row: OrderRow, now: datetime, width: int) -> Text:
+    """`respond_by 2026-01-02 10:00:05Z (in 2 days 3 hours)`, on a narrow terminal `respond_by in 2 days`."""
+    if row.deadline_at is None:
+        return Text("")
+    overdue = row.deadline_at <= now
+    distance = relative(row.deadline_at, now, units=2 if width >= WIDE else 1)
+    told = f"overdue, {distance}" if overdue else distance
+    if width >= MEDIUM:
+        told = f"{instant(row.deadline_at)} ({told})"
+    return Text(f"{row.deadline_kind} {told}", "bold red" if overdue else "yellow")
+
+
+def _cells(row: OrderRow, now: datetime, width: int) -> Iterable[tuple[str, Text]]:
+    """The columns of a list, by name: those that fit."""
+    yield "Order", Text(row.order_id, "bold")
+    yield "Status", Text(safe(row.status) + " !" * row.needs_attention, "red" if row.needs_attention else "cyan")
+    yield "Waiting on", Text(row.waiting_on)
+    yield "Until", _until(row, now, width)
+    if width >= MEDIUM:
+        yield "Total", Text(money(row.total, row.currency))
+        yield "Buyer", Text(safe(row.buyer_id))
+        yield "Seller", Text(safe(row.seller_id))
+    if width >= WIDE:
+        yield "Started", Text(instant(row.created_at))
 
 
 def answer_lines(answer: Answer, now: datetime) -> Iterable[Text]:
@@ -119,7 +156,7 @@ def instant(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
 
 
-def relative(at: datetime, now: datetime) -> str:
+def relative(at: datetime, now: datetime, units: int = 2) -> str:
     """`in 2 days 3 hours`, `5 minutes ago`."""
     left = int(abs(at - now) / timedelta(seconds=1))
     counts = []
@@ -128,7 +165,7 @@ def relative(at: datetime, now: datetime) -> str:
         counts.append((count, f"{count} {unit}{'s' if count > 1 else ''}"))
     first = next((place for place, (count, _) in enumerate(counts) if count), len(counts))
     # The largest unit and its neighbour: "2 days 4 minutes" would pretend to a precision that nobody needs.
-    told = " ".join(words for count, words in counts[first : first + 2] if count) or "less than a minute"
+    told = " ".join(words for count, words in counts[first : first + units] if count) or "less than a minute"
     return f"in {told}" if at > now else f"{told} ago"
 
 

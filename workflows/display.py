@@ -1,5 +1,6 @@
 """What an operator sees in Temporal without opening a payload: search attributes, current details, timer summaries."""
 
+import re
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from workflows.process import view
 from workflows.process.deadlines import next_instant
 from workflows.process.money import COLUMNS
 from workflows.process.refusals import instant
-from workflows.process.state import Order
+from workflows.process.state import Deadline, Order, Refund, Release
 
 STAGE: Final = SearchAttributeKey.for_keyword("OrderStage")
 BUYER: Final = SearchAttributeKey.for_keyword("BuyerId")
@@ -18,6 +19,8 @@ SELLER: Final = SearchAttributeKey.for_keyword("SellerId")
 WAITING_ON: Final = SearchAttributeKey.for_keyword("WaitingOn")
 REFUND_STATE: Final = SearchAttributeKey.for_keyword("RefundState")
 NEXT_DEADLINE: Final = SearchAttributeKey.for_datetime("NextDeadline")
+MARKDOWN: Final = re.compile(r"[\\`*_{}\[\]()<>#+!|~&]")
+"""What Markdown reads as more than a character."""
 
 
 def attribute_changes(order: Order, shown: TypedSearchAttributes) -> list[SearchAttributeUpdate[Any]]:
@@ -45,35 +48,58 @@ def _next_deadline(order: Order) -> datetime | None:
 
 
 def timer_summary(order: Order) -> str:
-    """What the one timer is armed for: `respond_by`, or `reminder of ship_by`."""
+    """What the one timer is armed for: `respond_by (seller)`, or `reminder of ship_by 2026-… (seller)`."""
     at = next_instant(order)
     for deadline in order.deadlines:
         if deadline.at == at:
-            return f"{deadline.kind} {deadline.subject}".strip()
+            return f"{_name(deadline)} ({deadline.party})"
         if deadline.remind_at == at:
-            return f"reminder of {deadline.kind}"
+            return f"reminder of {_name(deadline)} {instant(deadline.at)} ({deadline.party})"
     return "clock"
 
 
 def details(order: Order, last_refusal: str | None) -> str:
-    """The order in Markdown: stage, whose turn, next deadline, money, what needs attention, the last refused signal."""
-    deadline = view.next_deadline(order)
+    """The order in Markdown: what needs attention, stage, whose turn, deadlines, money, the last refused signal.
+
+    A list, for the UI draws tables without any space between their cells.
+    """
     rows = [
-        ("Stage", view.label(order)),
-        ("Waiting on", view.waiting_on(order)),
-        ("Next deadline", f"{deadline.kind} {instant(deadline.at)}" if deadline else "none"),
-        ("Total", money(order.total, order.currency)),
+        ("Needs attention", f"{found.kind} {found.subject}: {found.message}") for found in view.needs_attention(order)
     ]
-    columns = [(column, getattr(order.ledger, column)) for column in COLUMNS]
-    rows.extend((column.capitalize(), money(amount, order.currency)) for column, amount in columns if amount)
-    rows.extend(("Needs attention", f"{found.kind} {found.subject}") for found in view.needs_attention(order))
+    rows.append(("Stage", view.label(order)))
+    rows.append(("Waiting on", view.waiting_on(order)))
+    first = view.next_deadline(order)
+    rows.append(("Next deadline", _when(first) if first else "none"))
+    rows.extend(("Also running", _when(other)) for other in order.deadlines if other != first)
+    rows.append(("Money", _money(order)))
+    rows.extend(("Refund", _transfer(refund.refund_id, refund, refund.currency)) for refund in order.refunds)
+    rows.extend(("Release", _transfer(release.release_id, release, order.currency)) for release in order.releases)
     if order.reason:
         rows.append(("Closed as", f"{order.stage}, {order.reason}"))
     if last_refusal:
         rows.append(("Last refused signal", last_refusal))
-    return "\n".join(["| | |", "| --- | --- |", *(f"| {name} | {_cell(value)} |" for name, value in rows)])
+    return "\n".join(f"- **{name}**: {_plain(value)}" for name, value in rows)
 
 
-def _cell(text: str) -> str:
-    """`text` as one cell: a pipe or a line break in a foreign name would break the table."""
-    return " ".join(text.replace("|", "\\|").split())
+def _name(deadline: Deadline) -> str:
+    return f"{deadline.kind} {deadline.subject}".strip()
+
+
+def _when(deadline: Deadline) -> str:
+    return f"{_name(deadline)} {instant(deadline.at)} ({deadline.party})"
+
+
+def _money(order: Order) -> str:
+    """`total 22.99 USD, captured 22.99 USD, held 22.99 USD`: the ledger, without its zeros."""
+    amounts = [("total", order.total), *((column, getattr(order.ledger, column)) for column in COLUMNS)]
+    return ", ".join(f"{column} {money(amount, order.currency)}" for column, amount in amounts if amount)
+
+
+def _transfer(record_id: str, record: Refund | Release, currency: str) -> str:
+    """With its id, which `retry_refund` and the like must name."""
+    return f"{record_id}, {money(record.amount, currency)}, {record.state}, attempt {len(record.attempts)}"
+
+
+def _plain(text: str) -> str:
+    """`text` on one line, as it stands: what others wrote must not become a link or a heading."""
+    return MARKDOWN.sub(r"\\\g<0>", " ".join(text.split()))

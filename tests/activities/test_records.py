@@ -227,9 +227,10 @@ async def test_a_record_that_fails_midway_leaves_nothing(pool: asyncpg.Pool, ord
     """Neither order nor timeline remain when the inbox cannot be written."""
     given = batch(order_id, 1, 2, inbox=(notice(2), notice(2**63)))
 
-    with pytest.raises(asyncpg.DataError):
+    with pytest.raises(ApplicationError, match="Postgres cannot be used: ") as failed:
         await record(pool, given)
 
+    assert failed.value.type == "database"
     assert await counts(pool, order_id) == (0, 0, 0)
 
 

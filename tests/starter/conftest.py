@@ -10,13 +10,13 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from starter.client import OrderClient
 from starter.connections import register_search_attributes
 from starter.embedded import temporal_binary
 from tests.starter.orders import PATIENCE, a_worker
+from workflows.converter import DATA_CONVERTER
 
 FORGETFUL: Final = "forgetful"
 
@@ -25,7 +25,7 @@ FORGETFUL: Final = "forgetful"
 async def temporal() -> AsyncIterator[Client]:
     """A dev server without a UI."""
     async with await WorkflowEnvironment.start_local(
-        data_converter=pydantic_data_converter,
+        data_converter=DATA_CONVERTER,
         dev_server_existing_path=str(temporal_binary()),
         dev_server_log_level="error",
         dev_server_startup_timeout=timedelta(seconds=60),
@@ -39,7 +39,7 @@ async def temporal() -> AsyncIterator[Client]:
 async def forgetful(temporal: Client) -> Client:
     """A namespace that has forgotten every order, as any does when its retention is over."""
     client = await Client.connect(
-        temporal.service_client.config.target_host, namespace=FORGETFUL, data_converter=pydantic_data_converter
+        temporal.service_client.config.target_host, namespace=FORGETFUL, data_converter=DATA_CONVERTER
     )
     await register_search_attributes(client)
     return client

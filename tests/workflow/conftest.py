@@ -10,13 +10,13 @@ from datetime import timedelta
 import asyncpg
 import pytest
 import pytest_asyncio
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from starter.connections import register_search_attributes
 from starter.embedded.processes import Crew, Program
 from starter.embedded.temporal import temporal_binary
 from tests.workflow.theatre import HISTORIES, Theatre
+from workflows.converter import DATA_CONVERTER
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -24,7 +24,7 @@ async def environment() -> AsyncIterator[WorkflowEnvironment]:
     """The dev server, its clocks standing until a test moves one."""
     async with await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False),
-        data_converter=pydantic_data_converter,
+        data_converter=DATA_CONVERTER,
         dev_server_existing_path=str(temporal_binary()),
         dev_server_log_level="error",
         dev_server_startup_timeout=timedelta(seconds=60),

@@ -23,7 +23,6 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
 from temporalio.runtime import Runtime
 from temporalio.testing import WorkflowEnvironment
@@ -32,6 +31,7 @@ from temporalio.worker import Replayer, Worker
 from activities.payments import Payments
 from activities.providers.sandbox import SandboxProvider
 from activities.records import Records
+from workflows.converter import DATA_CONVERTER
 from workflows.messages.ids import workflow_id
 from workflows.messages.work import RecordBatch
 from workflows.order import OrderWorkflow
@@ -100,9 +100,7 @@ class Theatre:
         client = self.client
         if runtime:
             target, namespace = client.service_client.config.target_host, client.namespace
-            client = await Client.connect(
-                target, namespace=namespace, runtime=runtime, data_converter=pydantic_data_converter
-            )
+            client = await Client.connect(target, namespace=namespace, runtime=runtime, data_converter=DATA_CONVERTER)
         self._worker = Worker(
             client,
             task_queue=self._task_queue,
@@ -322,7 +320,5 @@ def event_counts(history: WorkflowHistory) -> Counter[str]:
 
 async def replayed(history: WorkflowHistory) -> None:
     """Raises when this version of the code would not have done what the history says."""
-    replayer = Replayer(
-        workflows=[OrderWorkflow], data_converter=pydantic_data_converter, workflow_runner=order_sandbox()
-    )
+    replayer = Replayer(workflows=[OrderWorkflow], data_converter=DATA_CONVERTER, workflow_runner=order_sandbox())
     await replayer.replay_workflow(history)

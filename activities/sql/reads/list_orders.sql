@@ -1,5 +1,6 @@
--- One page of orders, newest first: buyer $1, seller $2, status $3, waiting on $4, a deadline before $5 (null: any),
--- after the row ($6, $7) of the page before (null: from the top), at most $8 rows.
+-- One page of orders, newest first: buyer $1, seller $2, status $3, waiting on $4, a deadline before $5, stage $6
+-- (null: any), only those that need attention if $7, after the row ($8, $9) of the page before (null: from the top), at
+-- most $10 rows.
 SELECT
     order_id, buyer_id, seller_id, stage, status, waiting_on, currency, total, captured, refunded, refunding, released,
     held, shortfall, refund_state, needs_attention, deadline_kind, deadline_at, next_deadline_at, version, entry,
@@ -11,6 +12,8 @@ WHERE
     AND ($3::text IS NULL OR status = $3)
     AND ($4::text IS NULL OR waiting_on = $4)
     AND ($5::timestamptz IS NULL OR deadline_at < $5)
-    AND ($6::timestamptz IS NULL OR (created_at, order_id) < ($6, $7::text COLLATE "C"))
+    AND ($6::text IS NULL OR stage = $6)
+    AND (NOT $7::boolean OR needs_attention)
+    AND ($8::timestamptz IS NULL OR (created_at, order_id) < ($8, $9::text COLLATE "C"))
 ORDER BY created_at DESC, order_id DESC
-LIMIT $8
+LIMIT $10

@@ -1,0 +1,58 @@
+"""What docs/operations.md shows can be typed: each command exists, with its options, names and fields."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import typer.main
+
+from starter.cli import app
+from starter.fields import own_fields
+from workflows.messages.commands import MESSAGES
+
+DOCS = Path(__file__).parents[1] / "docs"
+OPERATIONS = (DOCS / "operations.md").read_text(encoding="utf-8")
+SHOWN = sorted(
+    {
+        line.removeprefix("$ ").replace("\n", " ")
+        for line in re.findall(r"^\$ countermand .*$", OPERATIONS, re.MULTILINE)
+        + re.findall(r"`(countermand [^`]+)`", OPERATIONS)
+    }
+)
+MAX_PICTURE = 250 * 1024
+"""Bytes: a page with pictures must still open on a telephone in the night."""
+
+
+def parsed(line: str) -> dict[str, Any]:
+    """What `countermand` itself reads in `line`, without doing it."""
+    _, name, *words = shlex.split(line)
+    group = typer.main.get_group(app)
+    assert name in group.commands, f"there is no command {name}"
+    return group.commands[name].make_context(name, words).params
+
+
+def test_there_are_commands_to_check() -> None:
+    assert len(SHOWN) > 10
+
+
+@pytest.mark.parametrize("line", [line for line in SHOWN if len(line.split()) > 2])
+def test_every_command_can_be_typed(line: str) -> None:
+    given = parsed(line)
+    if (message := given.get("command")) is not None:
+        assert message in MESSAGES
+        fields = {field.partition("=")[0] for field in given["fields"]}
+        assert fields <= set(own_fields(MESSAGES[message]))
+
+
+def test_a_wrong_option_would_be_found() -> None:
+    with pytest.raises(Exception, match="--by-colour"):
+        parsed("countermand list --by-colour")
+
+
+def test_every_picture_is_there_and_light() -> None:
+    pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", OPERATIONS)
+    assert pictures
+    assert [name for name in pictures if (DOCS / name).stat().st_size > MAX_PICTURE] == []

@@ -1,0 +1,203 @@
+"""What an operator sees and does in Temporal alone: "Request Cancellation" at every stage, and the order's page."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import pytest
+from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.client import WorkflowHandle
+
+from tests.workflow.theatre import BUYER, CARRIER, PATIENCE, SELLER, Theatre
+from workflows.display import details
+from workflows.messages.ids import workflow_id
+from workflows.messages.values import Stage
+from workflows.starting import order_from
+
+Reach = Callable[[Theatre], Awaitable[Any]]
+
+
+async def unpaid(theatre: Theatre) -> None:
+    await theatre.recorded(1)
+
+
+async def paid(theatre: Theatre) -> None:
+    await theatre.pay()
+
+
+async def asked(theatre: Theatre) -> None:
+    await theatre.pay()
+    await theatre.update("request_cancellation", by=BUYER, reason="changed_mind")
+
+
+async def shipped(theatre: Theatre) -> None:
+    await theatre.pay()
+    await theatre.update("ship", by=SELLER, carrier="UPS", tracking="1Z")
+
+
+async def delivered(theatre: Theatre) -> None:
+    await shipped(theatre)
+    await theatre.update("parcel_delivered", by=CARRIER, tracking="1Z")
+
+
+async def confirmed(theatre: Theatre) -> None:
+    """Completed, the seller's money still on its way."""
+    await delivered(theatre)
+    await theatre.update("confirm_receipt", by=BUYER)
+
+
+async def approved(theatre: Theatre) -> None:
+    """Cancelled, the buyer's money still on its way."""
+    await asked(theatre)
+    await theatre.update("decide_cancellation", by=SELLER, approve=True)
+
+
+async def current_details(handle: WorkflowHandle[Any, Any]) -> str:
+    """What the UI shows under "User Metadata", asked as the UI asks."""
+    metadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    return str(metadata.current_details)
+
+
+async def refusals(theatre: Theatre, count: int) -> list[dict[str, Any]]:
+    """The timeline's refused `cancel_order`s, once there are `count`."""
+    async with asyncio.timeout(PATIENCE.total_seconds()):
+        while True:
+            told = [entry for entry in await theatre.timeline() if entry["outcome"] == "refused"]
+            if len(told) >= count:
+                assert {entry["name"] for entry in told} == {"cancel_order"}
+                return told
+            await asyncio.sleep(0.02)
+
+
+async def listed(theatre: Theatre, query: str) -> None:
+    """Waits until the list has exactly this order: visibility is a moment behind."""
+    async with asyncio.timeout(PATIENCE.total_seconds()):
+        while [run.id async for run in theatre.client.list_workflows(query)] != [workflow_id(theatre.order_id)]:
+            await asyncio.sleep(0.05)
+
+
+CANCELS: Final[dict[Stage, Reach]] = {
+    Stage.PENDING_PAYMENT: unpaid,
+    Stage.AWAITING_SHIPMENT: paid,
+    Stage.CANCELLATION_PENDING: asked,
+}
+REFUSES: Final[dict[Stage, tuple[Reach, str]]] = {
+    Stage.SHIPPED: (shipped, "shipped"),
+    Stage.DELIVERED: (delivered, "shipped"),
+    Stage.COMPLETED: (confirmed, "completed"),
+    Stage.CANCELLED: (approved, "cancelled"),
+}
+NOT_REACHED: Final = {Stage.REFUNDED, Stage.PARTIALLY_REFUNDED}
+"""Only disputes and returns lead there."""
+
+
+def test_request_cancellation_is_tried_at_every_stage() -> None:
+    assert CANCELS.keys() | REFUSES.keys() | NOT_REACHED == set(Stage)
+
+
+@pytest.mark.parametrize("stage", CANCELS)
+async def test_request_cancellation_cancels_as_the_platform(theatre: Theatre, stage: Stage) -> None:
+    """R27: it counts as `cancel_order` with reason `staff_error`, and the money goes back like after any other."""
+    handle = await theatre.start()
+    await CANCELS[stage](theatre)
+    await theatre.until(stage)
+    await handle.cancel()
+    view = await theatre.until("cancelled")
+    assert (view["reason"], view["refunding"]) == ("staff_error", view["captured"])
+    entry = next(entry for entry in await theatre.recorded(2) if entry["name"] == "cancel_order")
+    assert (entry["role"], entry["party_id"], entry["outcome"]) == ("platform", "temporal", "accepted")
+
+
+@pytest.mark.parametrize("stage", REFUSES)
+async def test_request_cancellation_is_recorded_as_refused_and_the_order_goes_on(
+    theatre: Theatre, stage: Stage
+) -> None:
+    reach, why = REFUSES[stage]
+    handle = await theatre.start()
+    await reach(theatre)
+    before = await theatre.until(stage)
+    await handle.cancel()
+    refused = (await refusals(theatre, 1))[0]
+    assert (refused["role"], refused["party_id"]) == ("platform", "temporal")
+    assert why in refused["why"]
+    after = await theatre.view()
+    assert (after["stage"], after["reason"], after["refunding"]) == (stage, before["reason"], before["refunding"])
+    assert "**Last refused signal**: cancel\\_order" in await current_details(handle)
+
+
+async def test_request_cancellation_counts_once_in_a_run(theatre: Theatre) -> None:
+    """Temporal keeps one request per run and drops the next: for more there is `cancel_order`."""
+    handle = await theatre.start()
+    await shipped(theatre)
+    await handle.cancel()
+    await refusals(theatre, 1)
+    await handle.cancel()
+    await theatre.update("parcel_delivered", by=CARRIER, tracking="1Z")
+    assert len(await refusals(theatre, 1)) == 1
+    assert (await theatre.view())["stage"] == "delivered"
+
+
+async def test_the_page_of_an_order_says_whose_turn_it_is_and_until_when(theatre: Theatre) -> None:
+    handle = await theatre.start()
+    await asked(theatre)
+    await theatre.signal("ship", by=SELLER, carrier="[UPS](http://evil)\n# Paid")
+    await theatre.recorded(4)
+    shown = await current_details(handle)
+    assert "- **Stage**: Cancellation Pending" in shown
+    assert "- **Waiting on**: seller" in shown
+    assert "- **Next deadline**: respond\\_by 20" in shown
+    assert "- **Also running**: ship\\_by 20" in shown
+    assert "- **Money**: total 22.99 USD, captured 22.99 USD, held 22.99 USD" in shown
+    assert "- **Last refused signal**: ship: ship is not valid: tracking is missing." in shown
+
+
+async def test_the_page_of_an_order_names_the_refund_that_needs_attention_first(theatre: Theatre) -> None:
+    handle = await theatre.start()
+    await theatre.misbehave("refund", "decline")
+    await approved(theatre)
+    await theatre.when(lambda view: view["needs_attention"])
+    first, *rest = (await current_details(handle)).splitlines()
+    refund = f"{theatre.order_id}-refund-1"
+    assert first.startswith("- **Needs attention**: refund\\_failed")
+    assert f"- **Refund**: {refund}, 22.99 USD, failed, attempt 1" in rest
+
+
+async def test_what_others_wrote_is_no_markdown(theatre: Theatre) -> None:
+    await theatre.start()
+    await theatre.recorded(1)
+    order = order_from((await theatre.row())["state"])
+    shown = details(order, "x: [click](http://evil)\n# <b>Paid</b> | `a`")
+    assert shown.splitlines()[-1] == (
+        r"- **Last refused signal**: x: \[click\]\(http://evil\) \# \<b\>Paid\</b\> \| \`a\`"
+    )
+
+
+async def test_each_timer_says_what_it_is_for(theatre: Theatre) -> None:
+    await theatre.start()
+    await theatre.recorded(1)
+    await paid(theatre)
+    await theatre.recorded(2)
+    await theatre.update("request_cancellation", by=BUYER, reason="changed_mind")
+    await theatre.recorded(3)
+    timers = [
+        (await theatre.client.data_converter.decode([event.user_metadata.summary]))[0]
+        for event in (await theatre.handle.fetch_history()).events
+        if event.HasField("timer_started_event_attributes")
+    ]
+    assert timers[0] == "pay_by (buyer)"
+    assert timers[1].startswith("reminder of ship_by 20")
+    assert timers[2].startswith("reminder of respond_by 20")
+    assert timers[2].endswith("(seller)")
+
+
+async def test_orders_are_found_by_stage_parties_turn_and_deadline(theatre: Theatre) -> None:
+    """The lists of the UI are these queries, typed into its filter."""
+    await theatre.start(buyer_id=theatre.order_id, seller_id=f"s-{theatre.order_id}"[:64])
+    await theatre.pay()
+    for asked_for in (
+        'OrderStage = "awaiting_shipment"',
+        f'SellerId = "{f"s-{theatre.order_id}"[:64]}"',
+        'WaitingOn = "seller"',
+        'NextDeadline < "2999-01-01T00:00:00Z"',
+    ):
+        await listed(theatre, f'BuyerId = "{theatre.order_id}" AND {asked_for}')
