@@ -12,6 +12,10 @@ READY := $(VENV)/.ready
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
+# Tests without a server: the rules, the layout, the production set-up as files.
+FAST := tests/process tests/test_architecture.py tests/deployment/test_compose.py tests/deployment/test_dockerfile.py \
+	tests/deployment/test_health.py
+
 .PHONY: help setup demo dev test check format lock clean
 
 help: ## List what make can do
@@ -36,11 +40,11 @@ dev: $(READY) ## Run the whole engine on this machine until Ctrl-C
 test: $(READY) ## Run every test, on two processes: half of the tests wait for others most of the time
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-check: $(READY) ## Check format, lint and types, and run the pure tests: what to do before every commit
+check: $(READY) ## Check format, lint, types, Compose file and Dockerfile, and run the pure tests: before every commit
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --quiet tests/process tests/test_architecture.py
+	$(BIN)/python -m pytest --quiet $(FAST)
 
 format: $(READY) ## Format the code, and mend what lint can mend
 	$(BIN)/ruff check --fix-only .

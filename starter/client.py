@@ -34,6 +34,8 @@ RESULT_WITHIN: Final = timedelta(minutes=1)
 """For an order to be settled, when the caller does not say how long: as long as a person waits."""
 WATCH_EVERY: Final = timedelta(seconds=0.5)
 """Between two looks at the timeline while watching: live for a person, nothing for Postgres."""
+READY_WITHIN: Final = timedelta(seconds=1)
+"""For Temporal to say that it serves: it takes a millisecond, and whoever asks whether we are ready does not wait."""
 CLOSE_WITHIN: Final = timedelta(seconds=5)
 """For the connections to Postgres to be given back; then they are cut."""
 
@@ -61,6 +63,10 @@ class OrderClient(OrderMessages):
         finally:
             if pool is not None:
                 await _closed(pool)
+
+    async def ready(self) -> bool:
+        """Whether Temporal answers now. Without Postgres facts are taken all the same, so it is not asked."""
+        return await self._runs.answers(READY_WITHIN)
 
     async def start(self, order: StartOrder) -> StartedOrder:
         """Start the order. The same order again is not started twice; raises `OrderExists` for other content.

@@ -74,6 +74,13 @@ class OrderRuns:
         self._client = client
         self._task_queue = task_queue
 
+    async def answers(self, within: timedelta) -> bool:
+        """Whether Temporal says, within so long, that it serves."""
+        try:
+            return await self._client.service_client.check_health(timeout=within)
+        except (RPCError, RuntimeError):  # the latter from a client that has yet to connect
+            return False
+
     async def start(self, order: StartOrder) -> str | None:
         """Start the order and give its run id; None when Temporal knows an order of this id, running or settled."""
         try:

@@ -1,6 +1,7 @@
 """The gateway's routes."""
 
 from http import HTTPStatus
+from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -9,23 +10,36 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from starter.gateway.problems import problem
-from starter.gateway.webhooks import PaymentWebhooks, Reporter
+from starter.gateway.webhooks import RETRY_AFTER, PaymentWebhooks, Reporter
 
 
-def create_app(reporter: Reporter, webhook_secret: str) -> Starlette:
+class Engine(Reporter, Protocol):
+    """What the gateway stands on: the client."""
+
+    async def ready(self) -> bool: ...
+
+
+def create_app(engine: Engine, webhook_secret: str) -> Starlette:
     """The gateway over a client that reports facts."""
+
+    async def readyz(_: Request) -> Response:
+        """Ready is who can pass a fact on; one that is not is not restarted for it, but gets no webhooks."""
+        if await engine.ready():
+            return JSONResponse({"status": "ok"})
+        return problem(503, "unavailable", "Temporal does not answer.", {"Retry-After": RETRY_AFTER})
+
     return Starlette(
         routes=[
-            Route("/webhooks/payments", PaymentWebhooks(reporter, webhook_secret).take, methods=["POST"]),
+            Route("/webhooks/payments", PaymentWebhooks(engine, webhook_secret).take, methods=["POST"]),
             Route("/healthz", _lives),
-            Route("/readyz", _lives),
+            Route("/readyz", readyz),
         ],
         exception_handlers={HTTPException: _not_served, Exception: _our_bug},
     )
 
 
 async def _lives(_: Request) -> Response:
-    """It listens only once its client is connected, so living is being ready."""
+    """Whoever answers lives; whether Temporal does is no reason to restart the gateway."""
     return JSONResponse({"status": "ok"})
 
 

@@ -48,6 +48,7 @@ async def test_without_temporal_the_provider_is_asked_to_come_back(
         a_problem(answer, 503, "unavailable")
         assert int(answer.headers["retry-after"]) > 0
         assert (await gateway.get("/healthz")).status_code == 200
+        a_problem(await gateway.get("/readyz"), 503, "unavailable")
 
 
 async def test_without_postgres_an_order_that_temporal_does_not_know_may_still_be_one(

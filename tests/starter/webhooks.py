@@ -17,10 +17,13 @@ CAPTURED = {"order_id": "A-1", "payment_id": "p-1", "amount": 2_299, "currency":
 
 @dataclass
 class Notebook:
-    """A `Reporter` that writes down what it is given, or is in trouble."""
+    """An `Engine` that writes down what it is given, or is in trouble."""
 
     reported: list[tuple[str, Fact]] = field(default_factory=list)
     trouble: Exception | None = None
+
+    async def ready(self) -> bool:
+        return self.trouble is None
 
     async def report(self, order_id: str, fact: Fact) -> None:
         if self.trouble:

@@ -1,0 +1,167 @@
+"""docker-compose.yml: valid, guarded, pinned, closed to everybody else, and in agreement with the settings."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from starter.serving import GRACE_SECONDS
+from starter.settings import load_settings, settings_table
+from tests.deployment.compose import COMPOSE_FILE, JOBS, OURS, ROOT, read, seconds, services
+
+SERVICES: Final = services()
+NAMES: Final = sorted(SERVICES)
+LEFT_ALONE: Final = {
+    "COUNTERMAND_TASK_QUEUE": "contract.md names it; another one only for a second engine in the same namespace",
+    "COUNTERMAND_PAYMENT_PROVIDER": "there is only one",
+    "COUNTERMAND_GATEWAY_PORT": "ours alone within its container; the published port is what one may want to change",
+    "COUNTERMAND_POOL_SIZE": "right for one process, and counted in max_connections of Postgres",
+    "COUNTERMAND_RECORD_TIMEOUT": "bound to the time that a record has",
+    "COUNTERMAND_SANDBOX": "on is safe; off is a decision about CPU",
+    "COUNTERMAND_CRASH_AT": "for proofs only",
+}
+"""Settings that the file leaves at their defaults, each with the reason."""
+TEMPORALS: Final = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"}
+"""What the Temporal SDK reads itself."""
+WRITABLE: Final = {"ui": "its start script may write its configuration beside itself, depending on its version"}
+"""Services whose root file system is not read-only, each with the reason."""
+ROOTS: Final[dict[str, str]] = {}
+"""Services that run as root, each with the reason: none."""
+SECRETS: Final = {
+    "POSTGRES_PASSWORD": "another-password-1",
+    "TEMPORAL_DB_PASSWORD": "another-password-2",
+    "ORDERS_DB_PASSWORD": "another-password-3",
+    "COUNTERMAND_WEBHOOK_SECRET": "whsec_" + "YW5vdGhlciBzZWNyZXQgYWx0b2dldGhlcg==",
+}
+"""Every secret of the file, with a value of somebody's own."""
+LOCAL_ONLY: Final = re.compile("local-only|whsec_bG9jYWxob3N0LW9ubHkt")
+"""What every default secret contains; the second is base64 of `localhost-only-`."""
+PINNED: Final = re.compile(r"(?P<name>[a-z/-]+):(?P<version>\d+\.\d+(\.\d+)?(-[a-z]+)?)")
+
+
+def environment(name: str) -> dict[str, str]:
+    found: dict[str, str] = SERVICES[name].get("environment") or {}
+    return found
+
+
+def test_every_variable_of_our_services_is_a_setting_and_has_a_right_value() -> None:
+    known = {row.name for row in settings_table()} | TEMPORALS
+    for name in sorted(OURS):
+        assert set(environment(name)) <= known
+        load_settings(environment(name))
+
+
+def test_every_setting_is_set_or_left_alone_for_a_reason() -> None:
+    used = {variable for name in OURS for variable in environment(name)} - TEMPORALS
+    known = {row.name for row in settings_table()}
+    assert used | set(LEFT_ALONE) == known
+    assert not used & set(LEFT_ALONE)
+
+
+def test_whoever_is_told_to_stop_has_longer_than_it_needs() -> None:
+    drain = load_settings(environment("worker")).drain_seconds
+    assert seconds(SERVICES["worker"]["stop_grace_period"]) >= drain + 10
+    for name in ("gateway", "sandbox"):
+        assert seconds(SERVICES[name]["stop_grace_period"]) >= GRACE_SECONDS + 5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_ports_are_open_to_this_machine_only(name: str) -> None:
+    assert {port.get("host_ip") for port in SERVICES[name].get("ports", [])} <= {"127.0.0.1"}
+    assert "network_mode" not in SERVICES[name]
+
+
+def test_postgres_is_not_published() -> None:
+    assert "ports" not in SERVICES["postgres"]
+
+
+def test_every_image_is_pinned_and_those_that_belong_together_agree() -> None:
+    found: dict[str, set[str]] = {}
+    for name in NAMES:
+        match = PINNED.fullmatch(SERVICES[name]["image"])
+        assert match, f"{name}: {SERVICES[name]['image']} needs a whole version"
+        found.setdefault(match["name"], set()).add(match["version"])
+    assert all(len(versions) == 1 for versions in found.values()), found
+    assert found["temporalio/server"] == found["temporalio/admin-tools"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert found["countermand"] == {project["version"]}
+
+
+def test_our_image_is_built_once_and_never_pulled() -> None:
+    """Nobody else's `countermand` on a registry is ever run."""
+    assert {name for name in NAMES if "build" in SERVICES[name]} == {"migrate"}
+    assert {name for name in NAMES if SERVICES[name].get("pull_policy") == "never"} == OURS - {"migrate"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_service_is_guarded(name: str) -> None:
+    service = SERVICES[name]
+    user, _, group = service["user"].partition(":")
+    assert (int(user) > 0 and int(group) > 0) != (name in ROOTS)
+    assert service.get("read_only", False) != (name in WRITABLE)
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert not {"privileged", "cap_add", "devices", "pid", "ipc"} & set(service)
+    assert set(service["logging"]["options"]) == {"max-size", "max-file"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_runs_on_is_restarted_and_watched_and_what_ends_is_tried_again(name: str) -> None:
+    service = SERVICES[name]
+    if name in JOBS:
+        assert service["restart"].startswith("on-failure:")
+        assert "healthcheck" not in service
+    else:
+        assert service["restart"] == "unless-stopped"
+        check = service["healthcheck"]
+        assert {"test", "interval", "timeout", "retries"} <= set(check)
+        assert check["test"][0] == "CMD"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nobody_waits_for_what_cannot_come(name: str) -> None:
+    """Compose itself refuses services that do not exist, and circles."""
+    for other, wanted in SERVICES[name].get("depends_on", {}).items():
+        expected = "service_completed_successfully" if other in JOBS else "service_healthy"
+        assert wanted["condition"] == expected, f"{name} waits for {other}"
+
+
+def test_whoever_needs_the_schema_waits_for_it() -> None:
+    assert set(SERVICES["migrate"]["depends_on"]) == {"databases", "temporal-namespace"}
+    for name in ("worker", "gateway"):
+        assert set(SERVICES[name]["depends_on"]) == {"migrate"}
+
+
+def test_workers_can_be_many() -> None:
+    """A name or a port of the host's can be had once."""
+    assert not {"container_name", "ports", "hostname"} & set(SERVICES["worker"])
+
+
+def test_the_default_secrets_say_what_they_are_and_all_of_them_can_be_replaced() -> None:
+    assert LOCAL_ONLY.search(str(read()))
+    replaced = str(read(SECRETS))
+    assert not LOCAL_ONLY.search(replaced)
+    for value in SECRETS.values():
+        assert value in replaced
+
+
+def test_the_documentation_names_every_variable() -> None:
+    variables = set(re.findall(r"\$\{(\w+)", COMPOSE_FILE.read_text(encoding="utf-8")))
+    assert variables == {*SECRETS, "COUNTERMAND_PAYMENT_URL"}
+    documented = (ROOT / "docs/deployment.md").read_text(encoding="utf-8")
+    assert [name for name in sorted(variables) if f"`{name}`" not in documented] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_mounted_is_there_and_cannot_be_written(name: str) -> None:
+    for volume in SERVICES[name].get("volumes", []):
+        if volume["type"] == "bind":
+            assert volume["read_only"]
+            source = Path(volume["source"])
+            assert source.is_file(), f"Docker would make an empty folder at {source}"
+            assert source.is_relative_to(ROOT / "deploy")
+        else:
+            assert volume["type"] == "volume"
+            assert volume["source"] in read()["volumes"]
