@@ -46,15 +46,21 @@ class _Announcing(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-async def serve(app: Starlette, host: str, port: int, name: str) -> None:
-    """Serve until SIGTERM or SIGINT. Prints `{name: address}` once it listens, and nothing else on standard output."""
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there, to be had before anything else is started. Raises `CannotListen`."""
     try:
         listening = socket.create_server((host, port))
     except OSError as error:
         raise CannotListen(f"Cannot listen at {host}:{port}: {error.strerror}. Choose another address.") from error
     # asyncio does it only for sockets that it made itself. Without it each answer waits 40 ms for the caller's kernel.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    announcement = json.dumps({name: f"http://{host}:{listening.getsockname()[1]}"})
+    return listening
+
+
+async def serve(app: Starlette, listening: socket.socket, name: str) -> None:
+    """Serve until SIGTERM or SIGINT. Prints `{name: address}` once it serves, and nothing else on standard output."""
+    host, port = listening.getsockname()[:2]
+    announcement = json.dumps({name: f"http://{host}:{port}"})
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=GRACE_SECONDS
     )

@@ -7,14 +7,16 @@ import sys
 from starter.client import OrderClient
 from starter.connections import NotReachable
 from starter.gateway.app import create_app
-from starter.serving import CannotListen, serve
+from starter.serving import CannotListen, listen, serve
 from starter.settings import Settings, SettingsError, load_settings
 
 
 async def _run(settings: Settings) -> None:
-    async with OrderClient.connect(settings) as client:
-        app = create_app(client, settings.webhook_secret)
-        await serve(app, settings.gateway_host, settings.gateway_port, "gateway")
+    secret = settings.webhook_secret
+    # First of all: a client that was connected a moment ago cannot always be ended cleanly.
+    with listen(settings.gateway_host, settings.gateway_port) as listening:
+        async with OrderClient.connect(settings) as client:
+            await serve(create_app(client, secret), listening, "gateway")
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ import sys
 from starter.sandbox.app import Provider, create_app
 from starter.sandbox.book import Book
 from starter.sandbox.webhooks import Messenger
-from starter.serving import CannotListen, serve
+from starter.serving import CannotListen, listen, serve
 
 
 def _options() -> argparse.Namespace:
@@ -23,11 +23,12 @@ def _options() -> argparse.Namespace:
 
 
 async def _run(options: argparse.Namespace) -> None:
+    listening = listen(options.host, options.port)
     book = Book(options.book)
     messenger = Messenger(book, options.webhook_url, options.webhook_secret)
     telling = asyncio.create_task(messenger.run())
     app = create_app(Provider(book, options.settle_after, messenger.changed))
-    serving = asyncio.create_task(serve(app, options.host, options.port, "url"))
+    serving = asyncio.create_task(serve(app, listening, "url"))
     try:
         # A provider that no longer tells what happens must not go on as if it did: either one's end is everybody's.
         ended, _ = await asyncio.wait((serving, telling), return_when=asyncio.FIRST_COMPLETED)
