@@ -7,6 +7,7 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; break; fi; done)
 VENV := .venv
+SEED ?= $(shell date +%s)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
@@ -16,7 +17,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 FAST := tests/process tests/test_architecture.py tests/deployment/test_compose.py tests/deployment/test_dockerfile.py \
 	tests/deployment/test_health.py
 
-.PHONY: help setup demo dev test check format lock clean
+.PHONY: help setup demo dev test chaos bench check format lock clean
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +40,13 @@ dev: $(READY) ## Run the whole engine on this machine until Ctrl-C
 
 test: $(READY) ## Run every test, on two processes: half of the tests wait for others most of the time
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+chaos: $(READY) ## Survive every outage and kill three times in a row; SEED=... repeats a run
+	@echo "Seed $(SEED): repeat this run with make chaos SEED=$(SEED)"
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --chaos --chaos-rounds 3 --chaos-seed $(SEED) tests/chaos
+
+bench: $(READY) ## Measure what an order costs, against a bare workflow in the same run
+	$(BIN)/python -m benchmarks.orders
 
 check: $(READY) ## Check format, lint, types, Compose file and Dockerfile, and run the pure tests: before every commit
 	$(BIN)/ruff format --check .

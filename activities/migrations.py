@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from activities.crashes import NEVER, Crashes, Deed
 from activities.sql import query
 
 LOCK: Final = 0x636F756E746572
@@ -34,7 +35,9 @@ class Migration(NamedTuple):
         return hashlib.sha256(self.statements.encode()).hexdigest()
 
 
-async def migrate(database_url: str, migrations: Sequence[Migration] | None = None) -> list[str]:
+async def migrate(
+    database_url: str, migrations: Sequence[Migration] | None = None, crashes: Crashes = NEVER
+) -> list[str]:
     """Apply what is missing of this version's migrations, or of the given ones, and answer with the names of those.
 
     Safe to repeat, and from several processes at once.
@@ -42,10 +45,13 @@ async def migrate(database_url: str, migrations: Sequence[Migration] | None = No
     migrations = all_migrations() if migrations is None else migrations
     connection = await asyncpg.connect(database_url, timeout=CONNECT_SECONDS)
     try:
-        applied = []
-        while (name := await _apply_next(connection, migrations)) is not None:
+        applied: list[str] = []
+        while True:
+            with crashes.around(Deed.MIGRATE):
+                name = await _apply_next(connection, migrations)
+            if name is None:
+                return applied
             applied.append(name)
-        return applied
     finally:
         await connection.close()
 

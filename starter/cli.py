@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
+from activities.crashes import Crashes
 from activities.migrations import migrate as migrate_database
 from starter.client import OrderClient
 from starter.connections import connect_temporal, register_search_attributes
@@ -277,7 +278,7 @@ def migrate(*, as_json: AsJson = False) -> None:
 
 async def _migrate() -> tuple[list[str], list[str]]:
     settings = load_settings()
-    applied = await migrate_database(settings.database_url)
+    applied = await migrate_database(settings.database_url, crashes=Crashes(settings.crash_point))
     return applied, await register_search_attributes(await connect_temporal(settings))
 
 

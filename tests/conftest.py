@@ -17,8 +17,11 @@ from starter.embedded.processes import Crew, free_port
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--keep-histories`: keep the histories of `test_stories.py` as golden ones, where there is none."""
+    """`--keep-histories`: keep the histories of the stories as golden ones. The others are for `tests/chaos`."""
     parser.addoption("--keep-histories", action="store_true", default=False, help="write missing golden histories")
+    parser.addoption("--chaos", action="store_true", default=False, help="every outage and kill, not only a few")
+    parser.addoption("--chaos-rounds", type=int, default=1, help="how often each is survived")
+    parser.addoption("--chaos-seed", type=int, default=1, help="of the first round; the next round has the next")
 
 
 MakeDatabase = Callable[[], Awaitable[str]]

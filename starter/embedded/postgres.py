@@ -3,11 +3,13 @@
 The package's own `get_server` is not used: it hides the process, opens folders up to `/`, and offers a socket only.
 """
 
+import asyncio
 import os
 import secrets
 import shutil
 import signal
 import stat
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -17,7 +19,7 @@ from urllib.parse import quote
 
 import asyncpg
 
-from starter.embedded.processes import Child, Crew, Identity, Program
+from starter.embedded.processes import POLL_SECONDS, Child, Crew, Identity, Program, is_dead
 from starter.errors import StackError
 
 BINARIES: Final = "pginstall18/bin"
@@ -30,6 +32,8 @@ INIT_SECONDS: Final = 60.0
 """To make a new cluster: a second on a laptop, far more on a busy machine."""
 START_SECONDS: Final = 30.0
 """To start, the recovery after a kill included."""
+COLLECT_SECONDS: Final = 10.0
+"""For the system to collect a process that was killed: at once, where its first process does that."""
 STOP_SECONDS: Final = 20.0
 """For a fast shutdown: it writes its checkpoint."""
 MAX_CONNECTIONS: Final = 100
@@ -58,6 +62,7 @@ class Cluster:
         if identity is not None:
             _let_through(self.folder)
             _let_through(_binary("postgres"))
+        await self._predecessor_is_collected()
         options = {
             "listen_addresses": "127.0.0.1",
             "port": port,
@@ -77,6 +82,16 @@ class Cluster:
     def _password_file(self) -> Path:
         # Beside the cluster: initdb wants an empty folder.
         return self.folder.with_name(self.folder.name + ".password")
+
+    async def _predecessor_is_collected(self) -> None:
+        """Wait until nobody has the id of a server that was killed: one that is dead but not collected by the system
+        still counts as running to the next, which then refuses to start. A living one it refuses rightly."""
+        lock = self.folder / "postmaster.pid"
+        if not lock.exists():
+            return
+        pid, give_up = int(lock.read_text().split()[0]), time.monotonic() + COLLECT_SECONDS
+        while is_dead(pid) and time.monotonic() < give_up:
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _make(self, crew: Crew, identity: Identity | None) -> None:
         # It lacks PG_VERSION, or is what a start that was cut short has left: initdb writes that file early, so the

@@ -203,6 +203,14 @@ def is_free(port: int) -> bool:
         return True
 
 
+def is_dead(pid: int) -> bool:
+    """Whether that process has ended, and is still there since nobody has collected it."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def _stop_leftover(pid: int, started: float) -> None:
     """Stop the process with that id, when it is the one that was started then."""
     with contextlib.suppress(psutil.NoSuchProcess):  # gone before we came, or while we looked

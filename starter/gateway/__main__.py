@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 
+from activities.crashes import Crashes
 from starter.client import OrderClient
 from starter.connections import NotReachable
 from starter.gateway.app import create_app
@@ -16,7 +17,7 @@ async def _run(settings: Settings) -> None:
     # First of all: a client that was connected a moment ago cannot always be ended cleanly.
     with listen(settings.gateway_host, settings.gateway_port) as listening:
         async with OrderClient.connect(settings) as client:
-            await serve(create_app(client, secret), listening, "gateway")
+            await serve(create_app(client, secret, Crashes(settings.crash_point)), listening, "gateway")
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from activities.crashes import NEVER, Crashes
 from starter.gateway.problems import problem
 from starter.gateway.webhooks import RETRY_AFTER, PaymentWebhooks, Reporter
 
@@ -19,7 +20,7 @@ class Engine(Reporter, Protocol):
     async def ready(self) -> bool: ...
 
 
-def create_app(engine: Engine, webhook_secret: str) -> Starlette:
+def create_app(engine: Engine, webhook_secret: str, crashes: Crashes = NEVER) -> Starlette:
     """The gateway over a client that reports facts."""
 
     async def readyz(_: Request) -> Response:
@@ -30,7 +31,7 @@ def create_app(engine: Engine, webhook_secret: str) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/webhooks/payments", PaymentWebhooks(engine, webhook_secret).take, methods=["POST"]),
+            Route("/webhooks/payments", PaymentWebhooks(engine, webhook_secret, crashes).take, methods=["POST"]),
             Route("/healthz", _lives),
             Route("/readyz", readyz),
         ],

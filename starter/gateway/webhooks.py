@@ -8,6 +8,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from activities.crashes import NEVER, Crashes, Deed
 from starter.errors import OrderNotFound
 from starter.gateway.problems import problem, refused
 from starter.outcomes import CommandRefused, EngineUnavailable
@@ -38,8 +39,9 @@ class Reporter(Protocol):
 class PaymentWebhooks:
     """The route."""
 
-    def __init__(self, reporter: Reporter, secret: str) -> None:
+    def __init__(self, reporter: Reporter, secret: str, crashes: Crashes = NEVER) -> None:
         self._reporter = reporter
+        self._crashes = crashes
         self._webhook = Webhook(secret)
 
     async def take(self, request: Request) -> Response:
@@ -62,7 +64,8 @@ class PaymentWebhooks:
 
     async def _report(self, order_id: str, fact: Fact) -> Response:
         try:
-            await self._reporter.report(order_id, fact)
+            with self._crashes.around(Deed.REPORT):
+                await self._reporter.report(order_id, fact)
         except CommandRefused as error:
             return refused(error.refusal)
         except OrderNotFound as error:

@@ -63,9 +63,9 @@ class Bank:
         """The buyer pays there; the engine hears of it by webhook."""
         await self._post("payments", {"order_id": order_id, **payment(order_id)})
 
-    async def misbehave(self, order_id: str, do: str) -> None:
-        """Have it do something wrong with the order's next refund."""
-        await self._post("behaviour", {"kind": "refund", "order_id": order_id, "do": do})
+    async def misbehave(self, order_id: str, do: str, kind: str = "refund") -> None:
+        """Have it do something wrong with the order's next refund, or release."""
+        await self._post("behaviour", {"kind": kind, "order_id": order_id, "do": do})
 
     async def book(self, order_id: str) -> dict[str, Any]:
         """What its book says of the order."""

@@ -1,0 +1,138 @@
+"""Orders in different positions while something breaks, carried on by people who try again; and the whole check."""
+
+import asyncio
+import json
+import random
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import uuid4
+
+import asyncpg
+
+from activities.crashes import Deed
+from starter.client import OrderClient
+from starter.outcomes import CommandRefused, EngineUnavailable
+from tests.acceptance.orders import BUYER, PROVIDER, SELLER, TOTAL, Bank, payment, reaches, started
+from tests.acceptance.programs import LOOK_EVERY, PATIENCE
+from workflows.messages.answers import OrderView
+from workflows.messages.commands import Fact
+from workflows.messages.decoding import decode
+from workflows.process.money import COLUMNS
+
+STORIES: Final[dict[str, tuple[tuple[str, dict[str, Any]], ...]]] = {
+    "unpaid": (("request_cancellation", {"by": BUYER}),),
+    "approved": (
+        ("payment_captured", {"by": PROVIDER}),
+        ("request_cancellation", {"by": BUYER, "reason": "changed_mind"}),
+        ("decide_cancellation", {"by": SELLER, "approve": True}),
+    ),
+    "cancelled": (
+        ("payment_captured", {"by": PROVIDER}),
+        ("cancel_order", {"by": SELLER, "reason": "out_of_stock"}),
+    ),
+    "completed": (
+        ("payment_captured", {"by": PROVIDER}),
+        ("ship", {"by": SELLER, "carrier": "UPS", "tracking": "1Z"}),
+        ("confirm_receipt", {"by": BUYER}),
+    ),
+}
+REFUNDED: Final = ("approved", "cancelled")
+PERSISTENCE: Final = 150.0
+"""Seconds for which people try again: longer than any outage here, and than it takes to notice that a worker died."""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Some orders, one for each story, and who carries them."""
+
+    client: OrderClient
+    bank: Bank
+    pool: asyncpg.Pool
+    chance: random.Random
+
+    def order_ids(self) -> dict[str, str]:
+        """An order id for each story."""
+        return {story: f"C-{story}-{uuid4().hex[:12]}" for story in STORIES}
+
+    async def carry(self, order_id: str, story: str, pause: float = 0.0) -> None:
+        """From start to end, whatever breaks meanwhile; between two steps a random part of `pause` seconds."""
+        await _insist(lambda: self.client.start(started(order_id)))
+        for name, content in STORIES[story]:
+            await asyncio.sleep(self.chance.random() * pause)
+            more = payment(order_id) if name == "payment_captured" else {}
+            message = decode(name, json.dumps({**content, **more, "request_id": f"{order_id}-{name}"[-64:]}).encode())
+            if isinstance(message, Fact):
+                await _insist(lambda message=message: self.client.report(order_id, message))
+            else:
+                await _insist(lambda message=message: self._sent(order_id, message))
+        await _insist(lambda: reaches(self.client, order_id, lambda row: row.closed_at is not None))
+
+    async def carry_paid_by_webhook(self, order_id: str) -> None:
+        """The buyer pays at the provider, whose webhook brings it, perhaps more than once; the rest as ever."""
+        await self.client.start(started(order_id))
+        await self.bank.pay(order_id)
+        await reaches(self.client, order_id, lambda row: row.captured == TOTAL)
+        await self.carry(order_id, "approved")
+
+    async def _sent(self, order_id: str, message: Any) -> None:
+        try:
+            await self.client.send(order_id, message)
+        except CommandRefused as error:
+            # A payment is reported, not sent: it may still be on its way when the next step is taken.
+            if error.refusal.code != "not_allowed_now":
+                raise
+            raise EngineUnavailable(str(error)) from error
+
+    async def check(self, order_id: str, story: str) -> None:
+        """One effect at the provider's book, ledger and book agree, timeline whole, read model as the workflow says."""
+        row = await self.client.row(order_id)
+        view = await self.client.order(order_id)
+        refunded, released = (TOTAL if story in REFUNDED else 0, TOTAL if story == "completed" else 0)
+        assert (view.refunded, view.released, view.refunding, view.held) == (refunded, released, 0, 0), view
+        book = await self.bank.book(order_id)
+        told = [(kind, [(t["amount"], t["state"]) for t in book[kind]]) for kind in ("refunds", "releases")]
+        assert told == [
+            ("refunds", [(refunded, "succeeded")] if refunded else []),
+            ("releases", [(released, "succeeded")] if released else []),
+        ], f"{order_id}: exactly one effect"
+        shared = row.model_dump(exclude={"entry", "needs_attention", "refund_state", "next_deadline_at"})
+        shared = {name: value for name, value in shared.items() if name in type(view).model_fields}
+        assert {name: getattr(view, name) for name in shared} == shared, "the read model is what the workflow says"
+        await self._timeline_is_whole(order_id, view, row.entry)
+        await self._calls_are_written(order_id, view)
+
+    async def _timeline_is_whole(self, order_id: str, view: OrderView, entries: int) -> None:
+        timeline = await self.client.timeline(order_id)
+        assert [entry.entry for entry in timeline] == list(range(1, entries + 1)), f"{order_id}: no gap, nothing double"
+        moved = Counter[str]()
+        for entry in timeline:
+            moved.update(entry.money)
+        assert {name: moved[name] for name in COLUMNS} == {name: getattr(view, name) for name in COLUMNS}
+        taken = [entry for entry in timeline if entry.outcome == "accepted" and entry.request_id]
+        told = [(entry.name, entry.request_id) for entry in taken]
+        assert len(set(told)) == len(told), f"{order_id}: a message was taken twice"
+        inbox = await self.pool.fetch("SELECT entry, role, kind, text FROM inbox WHERE order_id = $1", order_id)
+        assert len(set(map(tuple, inbox))) == len(inbox), f"{order_id}: somebody was told twice"
+
+    async def _calls_are_written(self, order_id: str, view: OrderView) -> None:
+        rows = await self.pool.fetch("SELECT key, kind, state FROM payment_calls WHERE order_id = $1", order_id)
+        keys = {attempt["key"] for transfer in (*view.refunds, *view.releases) for attempt in transfer["attempts"]}
+        assert {row["key"] for row in rows} == keys, f"{order_id}: every call was written down, and no other"
+
+
+async def _insist(deed: Any) -> None:
+    """Try again until the engine has taken it: what people and services do."""
+    async with asyncio.timeout(PERSISTENCE):
+        while True:
+            try:
+                await deed()
+            except (EngineUnavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                await asyncio.sleep(LOOK_EVERY)
+            else:
+                return
+
+
+MONEY: Final = (Deed.INTEND, Deed.REFUND, Deed.RELEASE, Deed.ANSWER)
+"""The side effects beside which a worker may freeze, and come back when somebody else has done its work."""
+assert PATIENCE < PERSISTENCE, "whoever waits for an order waits for its people"

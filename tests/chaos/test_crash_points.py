@@ -1,0 +1,70 @@
+"""A worker that dies or freezes exactly beside a side effect: one effect all the same, and an order that goes on."""
+
+import asyncio
+import signal
+
+import pytest
+
+from activities.crashes import Deed
+from starter.embedded.processes import Child
+from tests.acceptance.programs import COUNTERMAND, PATIENCE, ran
+from tests.chaos.cast import MONEY, Cast
+from tests.chaos.parts import Parts, struck
+from tests.conftest import MakeDatabase
+
+OF_THE_WORKER = (Deed.RECORD, *MONEY)
+POINTS = [f"{how}:{when}:{deed}" for deed in OF_THE_WORKER for how in ("kill", "stop") for when in ("before", "after")]
+TELLING = ("kill:after:refund", "stop:before:refund", "kill:after:record")
+"""Those that run every time: the deed without its answer, the deed that comes too late, the record without its task."""
+
+
+def _points() -> list[object]:
+    return [pytest.param(point, marks=[] if point in TELLING else [pytest.mark.chaos]) for point in POINTS]
+
+
+@pytest.mark.parametrize("point", _points())
+async def test_a_worker_that_crashes_beside_a_side_effect(parts: Parts, cast: Cast, point: str) -> None:
+    doomed = await parts.worker(point)
+    orders = cast.order_ids()
+    async with asyncio.TaskGroup() as people:
+        for story, order_id in orders.items():
+            people.create_task(cast.carry(order_id, story))
+        await struck(doomed, point.split(":", maxsplit=1)[0])
+        await parts.worker()
+    await _comes_back_too_late(doomed)
+    for story, order_id in orders.items():
+        await cast.check(order_id, story)
+
+
+async def _comes_back_too_late(doomed: Child) -> None:
+    """A frozen worker thaws when everything is done, does what it was about to do, and is told to stop."""
+    if doomed.dead:
+        return
+    doomed.process.send_signal(signal.SIGCONT)
+    doomed.process.send_signal(signal.SIGTERM)
+    assert await doomed.ended(PATIENCE), doomed.last_words()
+    assert doomed.process.returncode == 0, doomed.last_words()
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_gateway_that_dies_beside_the_report_of_a_payment(parts: Parts, cast: Cast, when: str) -> None:
+    """The provider sends its webhook again; the order takes the payment once."""
+    await parts.worker()
+    doomed = await parts.doomed_gateway(f"kill:{when}:report")
+    order_id = cast.order_ids()["approved"]
+    async with asyncio.TaskGroup() as people:
+        people.create_task(cast.carry_paid_by_webhook(order_id))
+        await struck(doomed, "kill")
+        await parts.bring_back(doomed)
+    await cast.check(order_id, "approved")
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_migration_that_dies_is_done_the_next_time(new_database: MakeDatabase, seed: int, when: str) -> None:
+    settings = {"DATABASE_URL": await new_database(), "TEMPORAL_ADDRESS": "127.0.0.1:9"}
+    died = await ran({**settings, "COUNTERMAND_CRASH_AT": f"kill:{when}:migrate"}, *COUNTERMAND, "migrate")
+    assert died.code == -signal.SIGKILL
+    again = await ran(settings, *COUNTERMAND, "migrate")
+    assert "Temporal" in again.err, f"the schema is there, and only Temporal is missing: {again}"
