@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 from workflows import options
 from workflows.messages.currency import money
@@ -27,7 +27,7 @@ async def record(batch: RecordBatch) -> None:
             retry_policy=options.RECORD_FIRST_RETRY,
             summary=entries,
         )
-    except (ActivityError, ApplicationError) as error:
+    except FailureError as error:  # a local try that timed out is another error when it is replayed
         _raise_if_order_exists(error)
     else:
         return
@@ -109,7 +109,7 @@ def _record_id(call: MoneyCall) -> str:
     return call.refund_id if isinstance(call, RefundCall) else call.release_id
 
 
-def _raise_if_order_exists(error: ActivityError | ApplicationError) -> None:
+def _raise_if_order_exists(error: FailureError) -> None:
     cause = error.cause if isinstance(error, ActivityError) else error
     if isinstance(cause, ApplicationError) and cause.type == "order_exists":
         raise ApplicationError(cause.message, type="order_exists", non_retryable=True) from None

@@ -1,8 +1,9 @@
 """A lane that hangs holds up neither the clock nor an answer, and what was asked of it is done once."""
 
+import asyncio
 from datetime import timedelta
 
-from tests.workflow.theatre import BUYER, PLATFORM, PROVIDER, SELLER, Theatre
+from tests.workflow.theatre import BUYER, PLATFORM, PROVIDER, SELLER, Theatre, replayed
 
 
 async def _approved(theatre: Theatre) -> str:
@@ -107,3 +108,14 @@ async def test_two_megabytes_of_messages_while_postgres_is_away_hang_nothing(the
     theatre.records.away = False
     rows = await theatre.recorded(152)
     assert sum(row["text"] == text for row in rows) == 150
+
+
+async def test_with_postgres_frozen_a_record_takes_its_other_way_and_the_history_replays(theatre: Theatre) -> None:
+    """A local try that times out is told to the workflow in another way when it is replayed than when it happened."""
+    theatre.records.holding = asyncio.Event()
+    await theatre.start()
+    await theatre.update("request_cancellation", by=BUYER)
+    assert (await theatre.events())["ACTIVITY_TASK_SCHEDULED"] == 1, "the first record's other way"
+    theatre.records.holding.set()
+    assert (await theatre.result())["stage"] == "cancelled"
+    await replayed(await theatre.handle.fetch_history())
