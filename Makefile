@@ -43,7 +43,7 @@ test: $(READY) ## Run every test, on two processes: half of the tests wait for o
 
 chaos: $(READY) ## Survive every outage and kill three times in a row; SEED=... repeats a run
 	@echo "Seed $(SEED): repeat this run with make chaos SEED=$(SEED)"
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --chaos --chaos-rounds 3 --chaos-seed $(SEED) tests/chaos
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --verbose --chaos --chaos-rounds 3 --chaos-seed $(SEED) tests/chaos
 
 bench: $(READY) ## Measure what an order costs, against a bare workflow in the same run
 	$(BIN)/python -m benchmarks.orders

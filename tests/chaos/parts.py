@@ -1,6 +1,7 @@
 """The parts of a running engine, each of which can be killed, frozen, thawed and brought back, alone."""
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -33,7 +34,8 @@ class Parts:
         """Kill -9, its own children included; the rest of the stack goes on without it."""
         child = self._let_go(name)
         for process in _family(child):
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):  # it went with its parent
+                process.kill()
         assert await child.ended(PATIENCE)
         return child
 
@@ -141,11 +143,12 @@ def _stands_still(child: Child) -> bool:
 
 
 def _family(child: Child) -> list[psutil.Process]:
-    """The process and its own, the children first: Postgres must not outlive its parent, or it is not let in again."""
+    """The process and its own. It comes first, or it would start others; Postgres is not let in while one is left."""
     parent = psutil.Process(child.process.pid)
-    return [*parent.children(recursive=True), parent]
+    return [parent, *parent.children(recursive=True)]
 
 
 def _signal(child: Child, number: signal.Signals) -> None:
     for process in _family(child):
-        process.send_signal(number)
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):  # a backend that has just ended
+            process.send_signal(number)
