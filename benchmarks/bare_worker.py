@@ -1,0 +1,60 @@
+"""One worker process of the bare order: its record, and the engine's own connections, provider calls and options."""
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+from temporalio import activity
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from activities.payments import Payments
+from benchmarks.bare import BareOrder
+from benchmarks.bare_moves import Json
+from starter.connections import connect_database, connect_temporal
+from starter.settings import Settings, load_settings
+from worker import payment_provider
+from workflows.sandbox import order_sandbox
+
+SQL: Final = Path(__file__).parent / "sql"
+INSERT: Final = (SQL / "bare_record.sql").read_text(encoding="utf-8")
+
+
+class BareRecords:
+    """The bare order's record: one INSERT."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    @activity.defn(name="bare_record")
+    async def record(self, document: Json) -> None:
+        """Keep the document."""
+        row = document["row"]
+        await self._pool.execute(INSERT, row["order_id"], row["entry"], json.dumps(document))
+
+
+async def serve(settings: Settings) -> None:
+    """Serve the task queue until SIGTERM."""
+    told_to_stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told_to_stop.set)
+    async with await connect_database(settings) as pool, payment_provider(settings) as provider:
+        await pool.execute((SQL / "bare_table.sql").read_text(encoding="utf-8"))
+        client = await connect_temporal(settings)
+        payments = Payments(pool, provider)
+        async with Worker(
+            client,
+            task_queue=settings.task_queue,
+            workflows=[BareOrder],
+            activities=[BareRecords(pool).record, payments.send_refund, payments.send_release],
+            workflow_runner=order_sandbox() if settings.sandbox else UnsandboxedWorkflowRunner(),
+        ):
+            sys.stdout.write(json.dumps({"worker": client.identity, "task_queue": settings.task_queue}) + "\n")
+            sys.stdout.flush()
+            await told_to_stop.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(load_settings()))
