@@ -107,6 +107,8 @@ async def check_prepared(client: Client, pool: asyncpg.Pool) -> None:
 def main() -> int:
     """Run one worker process; its exit code."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # A line for every call to the provider, which stands in Temporal's history and in payment_calls already.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         asyncio.run(serve(load_settings()))
     except (SettingsError, NotReachable, MigrationError) as error:

@@ -24,7 +24,7 @@ from starter.reads import MAX_ENTRIES, OrderFilters, Page, get_order_row, get_ti
 from starter.runs import LastRun, NotRunning, OrderRuns
 from starter.settings import Settings, SettingsError
 from workflows.messages.answers import AllowedAction, Answer, OrderView, Result
-from workflows.messages.commands import Fact, Message
+from workflows.messages.base import Fact, Message
 from workflows.messages.ids import workflow_id
 from workflows.messages.start import StartOrder
 from workflows.messages.values import Party, Role

@@ -8,8 +8,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from workflows.messages import commands as wire
+from workflows.messages import disputes, offers, parcels
 from workflows.messages.answers import Answer
-from workflows.messages.commands import Command, Fact, Message
+from workflows.messages.base import Command, Fact, Message
 
 P = ParamSpec("P")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -67,10 +68,30 @@ class OrderMessages(ABC):
     withdraw_cancellation = _sends(wire.WithdrawCancellation)
     decide_cancellation = _sends(wire.DecideCancellation)
     cancel_order = _sends(wire.CancelOrder)
-    ship = _sends(wire.Ship)
-    extend_delivery = _sends(wire.ExtendDelivery)
-    parcel_delivered = _reports(wire.ParcelDelivered)
-    confirm_receipt = _sends(wire.ConfirmReceipt)
+    ship = _sends(parcels.Ship)
+    correct_tracking = _sends(parcels.CorrectTracking)
+    extend_delivery = _sends(parcels.ExtendDelivery)
+    request_interception = _sends(parcels.RequestInterception)
+    answer_interception = _sends(parcels.AnswerInterception)
+    parcel_delivered = _reports(parcels.ParcelDelivered)
+    delivery_refused = _reports(parcels.DeliveryRefused)
+    delivery_failed = _reports(parcels.DeliveryFailed)
+    parcel_returned = _reports(parcels.ParcelReturned)
+    parcel_lost = _reports(parcels.ParcelLost)
+    receive_return = _sends(parcels.ReceiveReturn)
+    confirm_receipt = _sends(parcels.ConfirmReceipt)
+    make_offer = _sends(offers.MakeOffer)
+    accept_offer = _sends(offers.AcceptOffer)
+    decline_offer = _sends(offers.DeclineOffer)
+    open_dispute = _sends(disputes.OpenDispute)
+    add_evidence = _sends(disputes.AddEvidence)
+    respond_to_dispute = _sends(disputes.RespondToDispute)
+    request_information = _sends(disputes.RequestInformation)
+    provide_information = _sends(disputes.ProvideInformation)
+    decide_dispute = _sends(disputes.DecideDispute)
+    withdraw_dispute = _sends(disputes.WithdrawDispute)
+    appeal = _sends(disputes.Appeal)
+    ship_return = _sends(parcels.ShipReturn)
     refund_updated = _reports(wire.RefundUpdated)
     release_updated = _reports(wire.ReleaseUpdated)
     send_message = _sends(wire.SendMessage)

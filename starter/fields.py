@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from workflows.messages.commands import MESSAGES, Message
+from workflows.messages.base import Message
+from workflows.messages.commands import MESSAGES
 from workflows.messages.decoding import decode
 from workflows.messages.refusal import Refused
 from workflows.messages.values import Role

@@ -70,7 +70,7 @@ async def get_timeline(
     """What happened to the order after `after_entry`, oldest first, also what only the platform may see."""
     _check(limit, MAX_ENTRIES)
     found = await _fetch(pool, "reads/timeline", order_id, after_entry, limit)
-    return tuple(TimelineEntry.model_validate(_with_json(row, "money", "attachments")) for row in found)
+    return tuple(TimelineEntry.model_validate(_with_json(row, "money", "attachments", "evidence")) for row in found)
 
 
 async def list_orders(

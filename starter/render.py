@@ -5,6 +5,7 @@ JSON for programs does not come from here; it is the models' own.
 
 import sys
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -15,6 +16,7 @@ from rich.text import Text
 
 from workflows.messages.answers import Answer, OrderView
 from workflows.messages.currency import money
+from workflows.messages.evidence import Evidence
 from workflows.messages.refusal import Instead
 from workflows.messages.values import NOBODY
 from workflows.messages.work import OrderRow, TimelineEntry
@@ -28,6 +30,16 @@ WIDE: Final = 170
 MAX_QUOTE: Final = 120
 """Characters of a text that a timeline's line quotes; the whole stands in its JSON."""
 LEDGER: Final = ("total", "captured", "refunding", "refunded", "released", "held", "shortfall")
+SINGLES: Final = (
+    "cancellation",
+    "shipment",
+    "interception",
+    "dispute",
+    "decision",
+    "decision on appeal",
+    "return",
+)
+PLURALS: Final = ("offers", "payments", "refunds", "releases")
 AMOUNTS: Final = frozenset((*LEDGER, "amount", "owed", "settled_by_hand"))
 """The fields of a record that are minor units."""
 STYLES: Final = {"refused": "red", "deadline": "yellow", "reminder": "yellow", "recorded": "dim"}
@@ -72,12 +84,21 @@ def timeline_line(entry: TimelineEntry, currency: str) -> Text:
         told += f" ({safe(entry.why)})"
     if entry.text:
         told += f" “{_shortened(safe(entry.text))}”"
+    if entry.evidence:
+        told += f" (evidence: {', '.join(_item(item) for item in entry.evidence)})"
     moved = ", ".join(f"{column} {_signed(amount, currency)}" for column, amount in entry.money.items() if amount)
     line = Text(f"{instant(entry.at)}  {who:<24}  ")
     line.append(told, STYLES.get(entry.outcome, ""))
     if moved:
         line.append(f"  [{moved}]", "green")
     return line
+
+
+def _item(item: Evidence) -> str:
+    """`photo “the broken foot” https://…`: what it is, and where to look at it."""
+    words = item.caption or item.text
+    told = f"{item.kind} “{_shortened(safe(words))}”" if words else str(item.kind)
+    return f"{told} {safe(item.uri)}" if item.uri else told
 
 
 def order_table(rows: Iterable[OrderRow], now: datetime, width: int) -> Table:
@@ -213,11 +234,16 @@ def _deadlines(order: OrderView, now: datetime) -> Table:
 def _records(order: OrderView) -> Iterable[Text]:
     """The records beside the stage, one line each, whatever they are: the view names their fields."""
     known = order.model_dump()
-    singles = {name: (known[name],) for name in ("cancellation", "shipment") if known.get(name)}
-    for name, records in (singles | {name: known[name] for name in ("payments", "refunds", "releases")}).items():
-        for record in records:
-            label = name.removesuffix("s") if name not in singles else name
+    dispute = known["dispute"] or {}
+    known |= {"decision": dispute.get("decision"), "decision on appeal": dispute.get("appeal_decision")}
+    for name in (*SINGLES, *PLURALS):
+        for record in known[name] if name in PLURALS else filter(None, (known[name],)):
+            label = name.removesuffix("s") if name in PLURALS else name
             yield Text.assemble((f"{label.capitalize()}: ", "bold"), _record(record, order.currency))
+    shown = Counter((str(item["by"]), str(item["kind"])) for item in dispute.get("evidence", ()))
+    if shown:
+        told = ", ".join(f"{count} {kind} of the {by}" for (by, kind), count in shown.items())
+        yield Text.assemble(("Evidence: ", "bold"), f"{told}; in full: countermand timeline {order.order_id} --json")
 
 
 def _record(record: Mapping[str, Any], currency: str) -> str:

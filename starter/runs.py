@@ -26,7 +26,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from starter.errors import OrderNotFound
 from starter.outcomes import CommandRefused, EngineUnavailable, Unanswered
 from workflows.messages.answers import Answer, Result
-from workflows.messages.commands import MESSAGES, Message
+from workflows.messages.base import Message
+from workflows.messages.commands import MESSAGES
 from workflows.messages.ids import update_id, workflow_id
 from workflows.messages.refusal import Refusal
 from workflows.messages.start import StartOrder

@@ -19,7 +19,7 @@ from starter.fields import (
 )
 from starter.settings import load_settings
 from workflows.messages.answers import Answer
-from workflows.messages.commands import Fact, Message
+from workflows.messages.base import Fact, Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSearchAttributes
 
 from workflows.messages.currency import money
-from workflows.process import view
+from workflows.process import decisions, view
 from workflows.process.deadlines import next_instant
 from workflows.process.money import COLUMNS
 from workflows.process.refusals import instant
@@ -74,6 +74,17 @@ def details(order: Order, last_refusal: str | None) -> str:
     rows.append(("Money", _money(order)))
     rows.extend(("Refund", _transfer(refund.refund_id, refund, refund.currency)) for refund in order.refunds)
     rows.extend(("Release", _transfer(release.release_id, release, order.currency)) for release in order.releases)
+    if order.dispute and order.phase:
+        asked = decisions.told(order, order.dispute.requested, order.dispute.amount)
+        rows.append(("Dispute", f"{order.dispute.dispute_id}, {order.dispute.reason}, asks for {asked}"))
+    rows.extend(
+        (
+            "Open offer",
+            f"{offer.offer_id}, the {offer.by} offers {decisions.told(order, offer.resolution, offer.amount)}",
+        )
+        for offer in order.offers
+        if offer.state == "open"
+    )
     if order.reason:
         rows.append(("Closed as", f"{order.stage}, {order.reason}"))
     if last_refusal:

@@ -18,7 +18,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows import calls, display
     from workflows.lanes import Lanes
     from workflows.messages.answers import AllowedAction, Answer, OrderView, Result
-    from workflows.messages.commands import MESSAGES, CancelOrder, Message
+    from workflows.messages.base import Message
+    from workflows.messages.commands import MESSAGES, CancelOrder
     from workflows.messages.decoding import decode
     from workflows.messages.ids import request_id_of
     from workflows.messages.refusal import Refused

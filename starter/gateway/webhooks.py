@@ -12,7 +12,8 @@ from activities.crashes import NEVER, Crashes, Deed
 from starter.errors import OrderNotFound
 from starter.gateway.problems import problem, refused
 from starter.outcomes import CommandRefused, EngineUnavailable
-from workflows.messages.commands import MESSAGES, Fact
+from workflows.messages.base import Fact
+from workflows.messages.commands import MESSAGES
 from workflows.messages.decoding import decode
 from workflows.messages.ids import request_id_of, workflow_id
 from workflows.messages.refusal import Code, Refused

@@ -15,7 +15,8 @@ from starlette.routing import Route
 from starter.embedded.processes import free_port
 from starter.sandbox.webhooks import MAX_TRIES
 from tests.activities.sandboxes import SECRET, Receiver, Sandbox, eventually, listening, sandbox_process
-from workflows.messages.commands import Message, PaymentCaptured, PaymentFailed, RefundUpdated, ReleaseUpdated
+from workflows.messages.base import Message
+from workflows.messages.commands import PaymentCaptured, PaymentFailed, RefundUpdated, ReleaseUpdated
 from workflows.messages.decoding import decode
 
 BY = {"role": "payment_provider", "id": "sandbox"}

@@ -16,7 +16,7 @@ from starter.outcomes import CommandRefused, EngineUnavailable
 from tests.acceptance.orders import BUYER, PROVIDER, SELLER, TOTAL, Bank, payment, reaches, started
 from tests.acceptance.programs import LOOK_EVERY, PATIENCE
 from workflows.messages.answers import OrderView
-from workflows.messages.commands import Fact
+from workflows.messages.base import Fact
 from workflows.messages.decoding import decode
 from workflows.process.money import COLUMNS
 

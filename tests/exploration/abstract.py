@@ -11,9 +11,10 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, Final
 
+from tests.exploration import records
 from workflows.messages.terms import Terms
-from workflows.messages.values import DeadlineKind, Span, Stage
-from workflows.process.state import Attempt, Cancellation, Deadline, Order, Parcel, Passed, Refund, Release, replace
+from workflows.messages.values import DeadlineKind, Span
+from workflows.process.state import Attempt, Cancellation, Deadline, Order, Refund, Release, replace
 
 NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 STEP: Final = timedelta(minutes=10)
@@ -27,7 +28,14 @@ WINDOWS: Final = {
     DeadlineKind.RESPOND_BY: "respond_within",
     DeadlineKind.DELIVER_BY: "deliver_within",
     DeadlineKind.PROTECTED_UNTIL: "protect_for",
+    DeadlineKind.RETURN_BY: "return_within",
+    DeadlineKind.INSPECT_BY: "inspect_within",
+    DeadlineKind.RETURN_SHIP_BY: "return_ship_within",
+    DeadlineKind.ANSWER_BY: "answer_within",
+    DeadlineKind.INFORM_BY: "inform_within",
     DeadlineKind.DECIDE_BY: "decide_within",
+    DeadlineKind.DECIDE_NO_LATER_THAN: "decide_no_later_than",
+    DeadlineKind.APPEAL_BY: "appeal_within",
     DeadlineKind.REFUND_EXPECTED_BY: "refund_expected_within",
     DeadlineKind.REFUND_ALERT_AT: "refund_alert_after",
 }
@@ -41,14 +49,18 @@ def span(seconds: float) -> Span:
     return Span(timedelta(seconds=seconds), 0, f"PT{seconds:g}S")
 
 
-BASE: Final = Terms(cancellation_requests=2, delivery_extensions=Span(timedelta(days=1), 0, "P1D")).model_copy(
-    update={term: span(300) for term in WINDOWS.values()}
-)
+BASE: Final = Terms(
+    cancellation_requests=2, disputes=1, delivery_extensions=Span(timedelta(days=1), 0, "P1D")
+).model_copy(update={term: span(300) for term in WINDOWS.values()})
 
 
 def under(order: Order, **terms: Any) -> Order:
-    """`order` with other terms; a number is a window in seconds."""
-    return replace(order, terms=_terms(tuple(terms.items())))
+    """`order` with other terms; a number is a window in seconds. The rest of a review clock is as long as a new one."""
+    order = replace(order, terms=_terms(tuple(terms.items())))
+    if order.dispute and order.dispute.review_rest and "decide_within" in terms:
+        rest = timedelta(seconds=terms["decide_within"])
+        return replace(order, dispute=replace(order.dispute, review_rest=rest))
+    return order
 
 
 @lru_cache(maxsize=10_000)
@@ -66,14 +78,13 @@ def abstracted(order: Order) -> Order:
         version=1,
         entry=1,
         deadlines=tuple(Deadline(ranks[d.at], d.kind, d.party, subject=d.subject) for d in order.deadlines),
-        passed=() if order.settled else tuple(Passed(passed.kind, NOON) for passed in order.passed),
+        passed=records.passed(order, NOON),
         payments=tuple(replace(payment, captured_at=NOON) for payment in order.payments),
         refunds=tuple(map(_refund, order.refunds)),
         releases=tuple(map(_release, order.releases)),
         paid_at=order.paid_at and NOON,
         cancellation=order.cancellation and _cancellation(order, order.cancellation),
         cancellation_requests=order.cancellation_requests if order.parcel is None and not order.stage.closed else 0,
-        parcel=order.parcel and _parcel(order, order.parcel),
         messages=0,
         remembered=(),
         conflicts=(),
@@ -81,6 +92,7 @@ def abstracted(order: Order) -> Order:
         closed_at=order.closed_at and NOON,
         reason=None,
         fault=None,
+        **records.of_the_second_half(order, NOON),
     )
 
 
@@ -107,13 +119,6 @@ def _cancellation(order: Order, cancellation: Cancellation) -> Cancellation | No
     return Cancellation(1, cancellation.reason, NOON, "lapsed", platform_asked=True)
 
 
-def _parcel(order: Order, parcel: Parcel) -> Parcel:
-    """What was extended and reported counts until the order is closed."""
-    if order.stage is Stage.SHIPPED:
-        return replace(parcel, shipped_at=NOON)
-    return replace(parcel, shipped_at=NOON, delivered_at=None, facts=(), extended_days=0)
-
-
 def key(order: Order) -> tuple[object, ...]:
     """Two abstracted orders with the same key are the same state."""
     return (
@@ -126,7 +131,7 @@ def key(order: Order) -> tuple[object, ...]:
         (order.ledger.held, order.ledger.shortfall, order.ledger.released),
         order.cancellation_requests,
         order.cancellation and (order.cancellation.outcome, order.cancellation.platform_asked),
-        order.parcel and (order.parcel.extended_days, order.parcel.facts),
+        *records.keys(order),
         order.settled,
     )
 

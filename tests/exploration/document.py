@@ -1,28 +1,49 @@
-"""docs/process.md and its picture, written from what the exploration has seen and from the tables of the code."""
+"""docs/process.md and its pictures, written from what the exploration has seen and from the tables of the code."""
 
 from pathlib import Path
 from typing import Final
 
-from tests.exploration.picture import drawn
+from tests.exploration.bounds import bounds
+from tests.exploration.chapters import (
+    AFTER_SHIPMENT,
+    BEFORE,
+    CHAPTERS,
+    FOLLOWING_A_DECISION,
+    IN_DISPUTE,
+    OVERVIEW,
+    WITH_THE_PARCEL,
+)
+from tests.exploration.picture import Drawing, drawn
 from tests.exploration.seen import Seen
-from workflows.messages.commands import MESSAGES, Command
+from workflows.messages.base import Command
+from workflows.messages.commands import MESSAGES
 from workflows.messages.terms import Terms
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process.deadlines import BOUNDS, OF_MONEY, PARTY, REMINDED
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
 DOCUMENT: Final = DOCS / "process.md"
-PICTURE: Final = DOCS / "process" / "stages.svg"
-DIAGRAM: Final = DOCS / "process" / "stages.mmd"
+PICTURES: Final = DOCS / "process"
 REGENERATE: Final = "python -m tests.exploration --write"
-
-STAGES: Final = tuple(stage for stage in Stage if stage is not Stage.PARTIALLY_REFUNDED)
-"""The stages that an order can reach in this version."""
+CLOSED: Final = (Stage.CANCELLED, *AFTER_SHIPMENT)
+COLUMNS: Final[dict[str, tuple[str, ...]]] = {
+    "Payment and cancellation": BEFORE,
+    "Shipment, delivery and the way back": WITH_THE_PARCEL,
+    "Dispute": tuple(IN_DISPUTE.values()),
+    "What follows": (*FOLLOWING_A_DECISION, *CLOSED),
+}
+"""The tables are cut by chapter, so that they can be read."""
+PLACES: Final = tuple(place for places in COLUMNS.values() for place in places)
+"""Where an order can be: every stage, and in a dispute its phases."""
 
 
 def files(seen: Seen) -> dict[Path, str]:
     """Every generated file with its content."""
-    return {DOCUMENT: document(seen), PICTURE: drawn(seen), DIAGRAM: mermaid(seen)}
+    found = {DOCUMENT: document(seen)}
+    for drawing in (OVERVIEW, *CHAPTERS):
+        found[PICTURES / f"{drawing.name}.svg"] = drawn(drawing, seen)
+        found[PICTURES / f"{drawing.name}.mmd"] = mermaid(drawing, seen)
+    return found
 
 
 def document(seen: Seen) -> str:
@@ -44,12 +65,8 @@ def document(seen: Seen) -> str:
             "",
             "![The stages of an order and what leads from one to the next](process/stages.svg)",
             "",
-            "## Stages",
-            "",
-            "```mermaid",
-            mermaid(seen).rstrip(),
-            "```",
-            "",
+            *bounds(),
+            *_pictures(),
             *_steps(seen),
             *_commands(seen),
             *_facts(seen),
@@ -59,76 +76,94 @@ def document(seen: Seen) -> str:
     )
 
 
-def mermaid(seen: Seen) -> str:
-    """The same edges for Mermaid."""
+def mermaid(drawing: Drawing, seen: Seen) -> str:
+    """The edges of a picture for Mermaid, place by place."""
+    own = {place for box in drawing.boxes.values() if box.look == "own" for place in box.members}
     edges: dict[tuple[str, str], list[str]] = {}
     for source, name, target in sorted(seen.transitions):
-        edges.setdefault((source, target), []).append(f"⏱ {name}" if name in set(DeadlineKind) else name)
-    lines = ["stateDiagram-v2", "    direction LR", f"    [*] --> {Stage.PENDING_PAYMENT}"]
-    lines += [f"    {source} --> {target}: {', '.join(names)}" for (source, target), names in edges.items()]
-    closed = dict.fromkeys(target for _, target in edges if Stage(target).closed)
-    return "\n".join([*lines, *(f"    {stage} --> [*]" for stage in closed)]) + "\n"
+        if source in own:
+            edges.setdefault((source, target), []).append(f"⏱ {name}" if name in set(DeadlineKind) else name)
+    lines = ["stateDiagram-v2", "    direction LR"]
+    if Stage.PENDING_PAYMENT in own:
+        lines.append(f"    [*] --> {Stage.PENDING_PAYMENT}")
+    lines += [f"    {_id(source)} --> {_id(target)}: {', '.join(names)}" for (source, target), names in edges.items()]
+    closed = dict.fromkeys(target for _, target in edges if target in CLOSED)
+    return "\n".join([*lines, *(f"    {place} --> [*]" for place in closed)]) + "\n"
+
+
+def _id(place: str) -> str:
+    return place.replace(".", "_")
+
+
+def _pictures() -> list[str]:
+    lines = []
+    for chapter in CHAPTERS:
+        lines += [f"## {chapter.title}", "", f"![{chapter.title}](process/{chapter.name}.svg)", ""]
+        lines += [f"The same for Mermaid: [{chapter.name}.mmd](process/{chapter.name}.mmd).", ""]
+    return lines
 
 
 def _steps(seen: Seen) -> list[str]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for source, name, target in sorted(seen.transitions, key=_in_order):
+        found.setdefault((source, name), []).append(f"`{target}`")
     rows = [
-        f"| `{source}` | {'the clock: ' if name in set(DeadlineKind) else ''}`{name}` | `{target}` |"
-        for source, name, target in sorted(seen.transitions, key=_in_order)
+        f"| `{source}` | {'the clock: ' if name in set(DeadlineKind) else ''}`{name}` | {', '.join(targets)} |"
+        for (source, name), targets in found.items()
     ]
     return ["## From stage to stage", "", "| from | by | to |", "| --- | --- | --- |", *rows, ""]
 
 
 def _in_order(edge: tuple[str, str, str]) -> tuple[int, str, int]:
-    stages = list(Stage)
-    return stages.index(Stage(edge[0])), edge[1], stages.index(Stage(edge[2]))
+    return PLACES.index(edge[0]), edge[1], PLACES.index(edge[2])
 
 
 def _commands(seen: Seen) -> list[str]:
-    head = "| command | by | " + " | ".join(f"`{stage}`" for stage in STAGES) + " |"
     lines = [
         "## Commands",
         "",
         (
-            "What each stage answers. ✓: some order in this stage accepts it; the codes are those of the refusals that "
-            "were seen, but for those that say that the message itself is wrong (`invalid`, `not_your_order`)."
+            "What each stage, and each phase of a dispute, answers. ✓: some order there accepts it; the codes are "
+            "those of the refusals that were seen, but for those that say that the message itself is wrong (`invalid`, "
+            "`not_your_order`). A world sends what its part of the story is about: an empty cell was not tried."
         ),
         "",
-        head,
-        "| --- | --- |" + " --- |" * len(STAGES),
     ]
-    for name, kind in MESSAGES.items():
-        if issubclass(kind, Command):
-            for role in kind.roles:
-                cells = [_cell(seen, stage, role, name) for stage in STAGES]
+    for title, places in COLUMNS.items():
+        lines += [f"### {title}", "", "| command | by | " + " | ".join(f"`{place}`" for place in places) + " |"]
+        lines.append("| --- | --- |" + " --- |" * len(places))
+        for name, kind in MESSAGES.items():
+            for role in kind.roles if issubclass(kind, Command) else ():
+                cells = [_cell(seen, place, role, name) for place in places]
                 if any(cells):
                     lines.append(f"| `{name}` | {role} | " + " | ".join(cells) + " |")
-    return [*lines, ""]
+        lines.append("")
+    return lines
 
 
-def _cell(seen: Seen, stage: Stage, role: Role, name: str) -> str:
-    answers = {answer for at, by, what, answer in seen.answers if (at, by, what) == (stage, role, name)}
+def _cell(seen: Seen, place: str, role: Role, name: str) -> str:
+    answers = {answer for at, by, what, answer in seen.answers if (at, by, what) == (place, role, name)}
     codes = sorted(f"`{answer}`" for answer in answers - {"accepted", "invalid", "not_your_order"})
     return " ".join((["✓"] if "accepted" in answers else []) + codes)
 
 
 def _facts(seen: Seen) -> list[str]:
-    lines = [
-        "## Facts",
-        "",
-        "A fact is never refused. It is taken, or recorded without effect.",
-        "",
-        "| fact | " + " | ".join(f"`{stage}`" for stage in STAGES) + " |",
-        "| --- |" + " --- |" * len(STAGES),
-    ]
-    for name, kind in MESSAGES.items():
-        if not issubclass(kind, Command):
-            cells = []
-            for stage in STAGES:
-                answers = {a for at, by, what, a in seen.answers if (at, by, what) == (stage, kind.roles[0], name)}
-                said = {"accepted": "taken", "recorded": "recorded"}
-                cells.append(", ".join(word for answer, word in said.items() if answer in answers))
-            lines.append(f"| `{name}` | " + " | ".join(cells) + " |")
-    return [*lines, ""]
+    lines = ["## Facts", "", "A fact is never refused. It is taken, or recorded without effect.", ""]
+    for title, places in COLUMNS.items():
+        lines += [f"### {title}: facts", "", "| fact | " + " | ".join(f"`{place}`" for place in places) + " |"]
+        lines.append("| --- |" + " --- |" * len(places))
+        for name, kind in MESSAGES.items():
+            cells = [_taken(seen, place, kind.roles[0], name) for place in places]
+            if not issubclass(kind, Command) and any(cells):
+                lines.append(f"| `{name}` | " + " | ".join(cells) + " |")
+        lines.append("")
+    return lines
+
+
+def _taken(seen: Seen, place: str, role: Role, name: str) -> str:
+    answers = {answer for at, by, what, answer in seen.answers if (at, by, what) == (place, role, name)}
+    said = {"accepted": "taken", "recorded": "recorded"}
+    return ", ".join(word for answer, word in said.items() if answer in answers)
 
 
 def _deadlines() -> list[str]:
@@ -136,7 +171,7 @@ def _deadlines() -> list[str]:
     for kind in DeadlineKind:
         bounded = ", ".join(f"`{action}`" for action in BOUNDS.get(kind, ())) or "–"
         reminded, moved = "yes" if kind in REMINDED else "–", "–" if kind in OF_MONEY else "yes"
-        rows.append(f"| `{kind}` | {PARTY[kind]} | {bounded} | {reminded} | {moved} |")
+        rows.append(f"| `{kind}` | {PARTY.get(kind, 'the asked party')} | {bounded} | {reminded} | {moved} |")
     return [
         "## Deadlines",
         "",

@@ -2,10 +2,14 @@
 
 from datetime import datetime
 
+from tests.exploration import rules
 from tests.exploration.abstract import BASE
-from workflows.messages.commands import Command, Message, RequestCancellation, Ship
+from tests.exploration.rules import require
+from workflows.messages.base import Command, Message
+from workflows.messages.commands import RequestCancellation
+from workflows.messages.parcels import CorrectTracking, Ship
 from workflows.messages.refusal import Code, Refused
-from workflows.messages.values import DeadlineKind, MoneyState, Role, Stage
+from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.work import RefundCall
 from workflows.process import view
 from workflows.process.deadlines import OF_MONEY, running
@@ -14,17 +18,9 @@ from workflows.process.money import in_flight, is_open, paid_by, transfers
 from workflows.process.state import IN_TROUBLE, Order, Refund
 from workflows.process.step import Event
 
+BEFORE = (Stage.PENDING_PAYMENT, Stage.AWAITING_SHIPMENT, Stage.CANCELLATION_PENDING)
+"""Before there is a parcel."""
 FACT_CODES = (Code.INVALID, Code.WRONG_ROLE)
-
-
-class Broken(AssertionError):
-    """A rule does not hold."""
-
-
-def require(holds: object, rule: str) -> None:
-    """Fails with the rule's sentence."""
-    if not holds:
-        raise Broken(rule)
 
 
 def of_state(order: Order) -> None:
@@ -33,6 +29,7 @@ def of_state(order: Order) -> None:
     _nobody_waits_in_silence(order)
     _one_of_each(order)
     _stage_and_records(order)
+    rules.of_state(order)
     row = view.row(order)
     require(row.status and row.waiting_on, "every order has a label and somebody, or nobody, to wait on")
     require(row.needs_attention or not order.ledger.shortfall, "R6: a shortfall always needs attention")
@@ -97,8 +94,9 @@ def _one_of_each(order: Order) -> None:
 def _stage_and_records(order: Order) -> None:
     pending = order.cancellation is not None and order.cancellation.outcome == "open"
     require((order.stage is Stage.CANCELLATION_PENDING) == pending, "R8: a request is open while it is pending")
-    shipped = (Stage.SHIPPED, Stage.DELIVERED, Stage.COMPLETED, Stage.REFUNDED, Stage.PARTIALLY_REFUNDED)
-    require((order.parcel is not None) == (order.stage in shipped), "a parcel exists from shipped on, and never before")
+    require(not order.parcel or order.stage not in BEFORE, "a parcel exists from shipped on, and never before")
+    agreed = any(offer.state == "accepted" for offer in order.offers)
+    require(order.parcel or agreed or order.stage in (*BEFORE, Stage.CANCELLED), "a parcel exists from shipped on")
     unpaid = (Stage.PENDING_PAYMENT, Stage.CANCELLED)
     require(order.paid_at or order.stage in unpaid, "nothing happens to an order that nobody paid, but its end")
     late = running(order, DeadlineKind.SHIP_NO_LATER_THAN)
@@ -123,21 +121,24 @@ def of_step(before: Order, event: Event | None, after: Order, effects: tuple[Eff
     elif after.stage.closed:
         _closing(after)
     _calls(before, after, effects)
-    if before.parcel and event is not None:
-        require(after.parcel and after.parcel.tracking == before.parcel.tracking, "one parcel at a time")
+    if before.parcel and after.parcel and not isinstance(event, Ship | CorrectTracking):
+        require(after.parcel.tracking == before.parcel.tracking, "one parcel at a time")
+    rules.of_step(before, event, after, now)
     if isinstance(event, Ship) and after.cancellation and after.cancellation.requested_at >= now:
         require(after.cancellation.outcome != "open", "R9: the shipment is the answer")
 
 
 def _closing(order: Order) -> None:
     require(order.reason is not None, "a closed order says why")
-    if order.parcel is None:
-        require(order.stage is Stage.CANCELLED, "never shipped is cancelled")
-        require(not order.releases, "never shipped is never paid out")
-    elif order.releases:
-        require(order.stage is Stage.COMPLETED, "nothing refunded is completed")
-    else:
+    back = sum(paid_by(refund) + refund.owed for refund in order.refunds if refund.cause == "order")
+    if order.parcel is None or order.reason is CancellationReason.INTERCEPTED:
+        require(order.stage is Stage.CANCELLED, "never shipped, or intercepted, is cancelled")
+        require(not order.releases, "what is cancelled is never paid out")
+    elif not order.releases:
         require(order.stage is Stage.REFUNDED, "nothing released is refunded")
+    else:
+        expected = Stage.PARTIALLY_REFUNDED if back else Stage.COMPLETED
+        require(order.stage is expected, "nothing refunded is completed, both is partially refunded")
     require(not order.ledger.held, "closing leaves nothing held")
 
 

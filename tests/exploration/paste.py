@@ -4,6 +4,26 @@ from datetime import datetime, timedelta
 
 from tests.exploration.abstract import BASE, NOON, STEP, abstracted, under
 from tests.exploration.invariants import of_state
+from tests.exploration.later import (
+    ACCEPT,
+    CONTEST,
+    CORRECTED,
+    INTERCEPT,
+    NOT_TRYING,
+    PART,
+    REPLACEMENT,
+    SEND_BACK,
+    TAKE_BACK,
+    TRYING,
+    decide,
+    decline,
+    dispute,
+    fact,
+    offer,
+    photo,
+    receive,
+    take,
+)
 from tests.process.orders import (
     APPROVE,
     BUYER,
@@ -14,6 +34,7 @@ from tests.process.orders import (
     REJECT_AS_SHIPPED,
     SELLER,
     SHIP,
+    TOTAL,
     WITHDRAW,
     answered,
     by_hand,
@@ -28,31 +49,53 @@ from tests.process.orders import (
     retry_release,
     start,
 )
-from workflows.messages.commands import AddNote, ExtendDelivery, SendMessage
+from workflows.messages.commands import AddNote, SendMessage
+from workflows.messages.disputes import AddEvidence, Appeal, ProvideInformation, RequestInformation, RespondToDispute
+from workflows.messages.parcels import ExtendDelivery
 from workflows.messages.terms import AutoApproval
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role
+from workflows.messages.vocabulary import DisputeReason, Inspection, Resolution
 from workflows.process.state import Order
 from workflows.process.step import Event, opened, step
 
 __all__ = [
+    "ACCEPT",
     "APPROVE",
     "BUYER",
     "CONFIRM",
+    "CONTEST",
+    "CORRECTED",
     "DELIVERED",
+    "INTERCEPT",
     "NOON",
+    "NOT_TRYING",
+    "PART",
     "PLATFORM",
     "REJECT",
     "REJECT_AS_SHIPPED",
+    "REPLACEMENT",
     "SELLER",
+    "SEND_BACK",
     "SHIP",
     "STEP",
+    "TAKE_BACK",
+    "TOTAL",
+    "TRYING",
     "WITHDRAW",
+    "AddEvidence",
     "AddNote",
+    "Appeal",
     "AutoApproval",
     "CancellationReason",
     "DeadlineKind",
+    "DisputeReason",
     "ExtendDelivery",
+    "Inspection",
     "MoneyState",
+    "ProvideInformation",
+    "RequestInformation",
+    "Resolution",
+    "RespondToDispute",
     "Role",
     "SendMessage",
     "abstracted",
@@ -62,14 +105,22 @@ __all__ = [
     "cancel",
     "captured",
     "clock",
+    "decide",
+    "decline",
+    "dispute",
+    "fact",
     "first",
     "move",
     "of_state",
+    "offer",
+    "photo",
+    "receive",
     "refund_news",
     "release_news",
     "request",
     "retry",
     "retry_release",
+    "take",
     "timedelta",
     "under",
 ]

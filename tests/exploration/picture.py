@@ -1,59 +1,18 @@
-"""The state diagram as a picture. Which edges there are comes from the exploration; where they run is drawn here.
+"""State diagrams as pictures. The exploration says which edges there are, `chapters.py` where they run.
 
-A stage or an edge that has no place yet is an error that says where to give it one.
+An edge that has no place yet is an error that says where to give it one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
 from typing import Final
 
 from tests.exploration.seen import Seen
 from workflows.messages.commands import MESSAGES
-from workflows.messages.values import DeadlineKind, Role, Stage
-from workflows.process.view import _LABELS as LABELS
+from workflows.messages.values import DeadlineKind, Role
 
-WIDTH, HEIGHT = 1470, 780
-BOX_WIDTH, BOX_HEIGHT, LINE_HEIGHT = 208, 58, 21
-
-BOXES: Final = {
-    Stage.PENDING_PAYMENT: (130, 420),
-    Stage.AWAITING_SHIPMENT: (500, 420),
-    Stage.CANCELLATION_PENDING: (700, 150),
-    Stage.SHIPPED: (900, 420),
-    Stage.DELIVERED: (1270, 420),
-    Stage.CANCELLED: (500, 700),
-    Stage.REFUNDED: (900, 700),
-    Stage.COMPLETED: (1270, 700),
-}
-"""The middle of each stage's box."""
-
-
-@dataclass(frozen=True)
-class Route:
-    """How an edge runs, and where its words stand."""
-
-    path: str
-    words: tuple[int, int]
-    anchor: str = "start"
-
-
-S: Final = Stage
-ROUTES: Final = {
-    (S.PENDING_PAYMENT, S.AWAITING_SHIPMENT): Route("M235 420 H391", (248, 408)),
-    (S.PENDING_PAYMENT, S.CANCELLED): Route("M130 449 V660 Q130 700 170 700 H391", (144, 500)),
-    (S.AWAITING_SHIPMENT, S.CANCELLATION_PENDING): Route("M470 391 V190 Q470 150 510 150 H591", (458, 272), "end"),
-    (S.CANCELLATION_PENDING, S.AWAITING_SHIPMENT): Route("M640 179 V230 Q640 270 600 270 H550 Q510 270 510 310 V383",
-                                                         (524, 292)),
-    (S.AWAITING_SHIPMENT, S.CANCELLED): Route("M470 449 V663", (458, 560), "end"),
-    (S.CANCELLATION_PENDING, S.CANCELLED): Route(
-        "M720 179 V560 Q720 600 680 600 H570 Q530 600 530 640 V663", (708, 502), "end"),
-    (S.AWAITING_SHIPMENT, S.SHIPPED): Route("M605 420 H791", (620, 408)),
-    (S.CANCELLATION_PENDING, S.SHIPPED): Route("M805 150 H860 Q900 150 900 190 V383", (912, 250)),
-    (S.SHIPPED, S.DELIVERED): Route("M1005 420 H1161", (1020, 408)),
-    (S.SHIPPED, S.REFUNDED): Route("M870 449 V663", (858, 580), "end"),
-    (S.SHIPPED, S.COMPLETED): Route("M930 449 V520 Q930 560 970 560 H1180 Q1220 560 1220 600 V663", (944, 506)),
-    (S.DELIVERED, S.COMPLETED): Route("M1290 449 V663", (1302, 560)),
-}  # fmt: skip
+BOX_WIDTH, BOX_HEIGHT, LINE_HEIGHT = 208, 58, 20
 
 COLOURS: Final = {
     Role.BUYER: "#2563eb",
@@ -65,45 +24,145 @@ COLOURS: Final = {
 }
 WORDS: Final = {
     Role.BUYER: "buyer",
-    Role.SELLER: "seller (and platform)",
+    Role.SELLER: "seller",
+    Role.PLATFORM: "platform",
     Role.PAYMENT_PROVIDER: "payment provider",
     Role.CARRIER: "carrier",
     Role.SYSTEM: "a deadline passes",
 }
-SIZE: Final = f'width="{WIDTH}" height="{HEIGHT}"'
 FONT: Final = "font-family=\"ui-sans-serif, system-ui, 'Segoe UI', Helvetica, Arial, sans-serif\""
 
 
-def drawn(seen: Seen) -> str:
+@dataclass(frozen=True)
+class Box:
+    """One place, or several drawn as one: the middle of its box, and how it looks."""
+
+    label: str
+    x: int
+    y: int
+    members: frozenset[str]
+    look: str = "own"
+    """`own`: a place of this chapter; `other`: one of another chapter; `end`: a closed one."""
+    width: int = BOX_WIDTH
+    below: str = ""
+    """A second, smaller line."""
+    into: frozenset[str] = frozenset()
+    """The boxes of the chapter to which the edges from here are drawn, too."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Boxes that have exits in common: those are drawn once, from the frame."""
+
+    label: str
+    x: int
+    y: int
+    width: int
+    height: int
+    boxes: frozenset[str]
+    to: frozenset[str]
+    """The boxes and frames to which the exits are drawn from the frame."""
+    entered_from: frozenset[str] = frozenset()
+    """The boxes and frames from which the edges are drawn to the frame, not to a box in it."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """How an edge runs, and where its words stand."""
+
+    path: str
+    words: tuple[int, int]
+    anchor: str = "start"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One picture."""
+
+    name: str
+    title: str
+    width: int
+    height: int
+    boxes: Mapping[str, Box]
+    routes: Mapping[tuple[str, str], Route]
+    frames: Mapping[str, Frame] = field(default_factory=dict)
+    most_words: int = 99
+    """How many words stand at one edge; of the others it says how many there are."""
+    legend: tuple[int, int] = (40, 104)
+
+
+def edges(drawing: Drawing, seen: Seen) -> dict[tuple[str, str], list[str]]:
+    """The edges of a picture with their words: those that begin in a box of its own."""
+    box_of = {place: name for name, box in drawing.boxes.items() for place in box.members}
+    found: dict[tuple[str, str], set[str]] = {}
+    for source, name, target in seen.transitions:
+        begin, end = box_of.get(source), box_of.get(target)
+        if begin is None or end is None or begin == end or not _drawn(drawing, begin, end):
+            continue
+        found.setdefault(_framed(drawing, begin, end), set()).add(name)
+    order = {name: number for number, name in enumerate((*MESSAGES, *DeadlineKind))}
+    return {ends: sorted(names, key=lambda name: order[name]) for ends, names in sorted(found.items())}
+
+
+def _framed(drawing: Drawing, begin: str, end: str) -> tuple[str, str]:
+    """The ends of an edge: a box or, where the frame speaks for its boxes, the frame."""
+    around = {box: name for name, frame in drawing.frames.items() for box in frame.boxes}
+    source, target = around.get(begin, begin), around.get(end, end)
+    if target in drawing.frames and drawing.frames[target].entered_from & {begin, source} and source != target:
+        end = target
+    if source in drawing.frames and end in drawing.frames[source].to:
+        begin = source
+    return begin, end
+
+
+def _drawn(drawing: Drawing, begin: str, end: str) -> bool:
+    """From the chapter's own boxes everything is drawn; from another's only what leads into it, where that is asked."""
+    return drawing.boxes[begin].look == "own" or end in drawing.boxes[begin].into
+
+
+def drawn(drawing: Drawing, seen: Seen) -> str:
     """The SVG of every edge that was seen."""
-    edges: dict[tuple[Stage, Stage], list[str]] = {}
-    for source, name, target in sorted(seen.transitions):
-        edges.setdefault((Stage(source), Stage(target)), []).append(name)
+    width, height = drawing.width, drawing.height
+    size = f'width="{width}" height="{height}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {SIZE} role="img" {FONT}>',
-        "<title>How an order moves from stage to stage</title>",
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" {size} role="img" {FONT}>',
+        f"<title>{escape(drawing.title)}</title>",
         '<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="9" markerHeight="9" orient="auto">',
         '<path d="M0 0 L10 5 L0 10 Z" fill="#94a3b8"/></marker></defs>',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" rx="18" fill="#ffffff"/>',
-        *_legend(),
+        f'<rect width="{width}" height="{height}" rx="18" fill="#ffffff"/>',
+        *_legend(drawing),
     ]
-    for ends, names in edges.items():
-        parts += _edge(ends, names)
-    for stage in dict.fromkeys(stage for ends in edges for stage in ends):
-        parts += _box(stage)
+    for frame in drawing.frames.values():
+        parts += _frame(frame)
+    told = edges(drawing, seen)
+    for ends in told:
+        parts += _line(drawing, ends)
+    for box in drawing.boxes.values():
+        parts += _box(box)
+    for ends, names in told.items():
+        parts += _words(drawing, ends, names)
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _edge(ends: tuple[Stage, Stage], names: list[str]) -> list[str]:
-    route = ROUTES.get(ends)
-    assert route, f"tests/exploration/picture.py: give the edge {ends[0]} → {ends[1]} a place in ROUTES"
+def _route(drawing: Drawing, ends: tuple[str, str]) -> Route:
+    route = drawing.routes.get(ends)
+    assert route, f"tests/exploration/chapters.py, {drawing.name}: give the edge {ends} a place in its routes"
+    return route
+
+
+def _line(drawing: Drawing, ends: tuple[str, str]) -> list[str]:
+    path = _route(drawing, ends).path
+    return [f'<path d="{path}" fill="none" stroke="#94a3b8" stroke-width="2" marker-end="url(#tip)"/>']
+
+
+def _words(drawing: Drawing, ends: tuple[str, str], names: list[str]) -> list[str]:
+    route, parts = _route(drawing, ends), []
     x, y = route.words
-    named = sorted(names, key=lambda name: (name in set(DeadlineKind), name))
-    parts = [f'<path d="{route.path}" fill="none" stroke="#94a3b8" stroke-width="2" marker-end="url(#tip)"/>']
-    for line, name in enumerate(named):
-        text = (
-            f'<text x="{x}" y="{y + line * LINE_HEIGHT}" font-size="14.5" text-anchor="{route.anchor}"{_italic(name)} '
-        )
+    left = len(names) - drawing.most_words
+    told = names if left <= 0 else [*names[: drawing.most_words - 1], f"and {left + 1} more"]
+    for line, name in enumerate(told):
+        at = f'x="{x}" y="{y + line * LINE_HEIGHT}" font-size="14" text-anchor="{route.anchor}"'
+        text = f"<text {at}{_italic(name)} "
         halo = 'fill="#ffffff" stroke="#ffffff" stroke-width="6" stroke-linejoin="round"'
         words = f">{escape(name)}</text>"
         parts += [f"{text}{halo}{words}", f'{text}fill="{COLOURS[_actor(name)]}"{words}']
@@ -118,26 +177,46 @@ def _italic(name: str) -> str:
     return "" if name in MESSAGES else ' font-style="italic"'
 
 
-def _box(stage: Stage) -> list[str]:
-    assert stage in BOXES, f"tests/exploration/picture.py: give the stage {stage} a place in BOXES"
-    x, y = BOXES[stage]
-    fill, line, ink = ("#0f172a", "#0f172a", "#ffffff") if stage.closed else ("#f1f5f9", "#334155", "#0f172a")
-    left, top = x - BOX_WIDTH // 2, y - BOX_HEIGHT // 2
-    box, bold = f'width="{BOX_WIDTH}" height="{BOX_HEIGHT}"', 'font-size="16.5" font-weight="600"'
-    return [
-        f'<rect x="{left}" y="{top}" {box} rx="12" fill="{fill}" stroke="{line}" stroke-width="2"/>',
-        f'<text x="{x}" y="{y + 6}" {bold} text-anchor="middle" fill="{ink}">{LABELS[stage]}</text>',
-    ]
+LOOKS: Final = {
+    "own": ("#f1f5f9", "#334155", "#0f172a", ""),
+    "other": ("#ffffff", "#94a3b8", "#475569", ' stroke-dasharray="5 4"'),
+    "end": ("#0f172a", "#0f172a", "#ffffff", ""),
+}
 
 
-def _legend() -> list[str]:
+def _box(box: Box) -> list[str]:
+    fill, line, ink, dashes = LOOKS[box.look]
+    left, top = box.x - box.width // 2, box.y - BOX_HEIGHT // 2
+    size, bold = f'width="{box.width}" height="{BOX_HEIGHT}"', 'font-size="16" font-weight="600"'
+    baseline = box.y - 3 if box.below else box.y + 6
     parts = [
-        '<text x="40" y="52" font-size="24" font-weight="700" fill="#0f172a">An order, from payment to its end</text>',
-        '<text x="40" y="80" font-size="15" fill="#475569">Drawn from the exploration: every edge was taken.</text>',
+        f'<rect x="{left}" y="{top}" {size} rx="12" fill="{fill}" stroke="{line}" stroke-width="2"{dashes}/>',
+        f'<text x="{box.x}" y="{baseline}" {bold} text-anchor="middle" fill="{ink}">{escape(box.label)}</text>',
     ]
-    for line, (role, words) in enumerate(WORDS.items()):
+    if box.below:
+        small = 'font-size="12" text-anchor="middle"'
+        parts.append(f'<text x="{box.x}" y="{box.y + 16}" {small} fill="{ink}">{escape(box.below)}</text>')
+    return parts
+
+
+def _frame(frame: Frame) -> list[str]:
+    size = f'width="{frame.width}" height="{frame.height}"'
+    look = 'rx="20" fill="#f8fafc" stroke="#cbd5e1" stroke-width="2"'
+    label = f'x="{frame.x + 18}" y="{frame.y + 26}" font-size="14" font-weight="600" fill="#64748b"'
+    return [
+        f'<rect x="{frame.x}" y="{frame.y}" {size} {look}/>',
+        f"<text {label}>{escape(frame.label)}</text>",
+    ]
+
+
+def _legend(drawing: Drawing) -> list[str]:
+    parts = [f'<text x="40" y="50" font-size="24" font-weight="700" fill="#0f172a">{escape(drawing.title)}</text>']
+    x, y = drawing.legend
+    told = "Every edge was taken by the exploration. What leaves a frame leaves several of its stages."
+    parts.append(f'<text x="40" y="74" font-size="14" fill="#475569">{told}</text>')
+    for role, words in WORDS.items():
         style = ' font-style="italic"' if role is Role.SYSTEM else ""
-        y = 118 + line * 24
-        parts.append(f'<circle cx="48" cy="{y - 5}" r="6" fill="{COLOURS[role]}"/>')
-        parts.append(f'<text x="64" y="{y}" font-size="15" fill="{COLOURS[role]}"{style}>{words}</text>')
+        parts.append(f'<circle cx="{x + 6}" cy="{y - 5}" r="6" fill="{COLOURS[role]}"/>')
+        parts.append(f'<text x="{x + 20}" y="{y}" font-size="14" fill="{COLOURS[role]}"{style}>{words}</text>')
+        x += 48 + 8 * len(words)
     return parts

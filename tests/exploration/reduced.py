@@ -1,32 +1,40 @@
 """A small part of the exploration, for the planted bugs: its first states, and those behind two long ways.
 
-`python -m tests.exploration.reduced` fails where an invariant does.
+`python -m tests.exploration.reduced` fails where an invariant does; with names, only those parts are explored.
 """
 
+import sys
 from typing import Final
 
 from tests.exploration.abstract import NOON, abstracted
 from tests.exploration.paste import (
     CONFIRM,
+    PLATFORM,
     SHIP,
     after,
     answered,
     cancel,
     captured,
+    decide,
+    dispute,
+    fact,
     first,
     release_news,
     retry,
     retry_release,
 )
 from tests.exploration.search import Search
-from tests.exploration.world import MONEY, OVER, STORY
+from tests.exploration.worlds import DISPUTES, GOODS, MONEY, NEGOTIATION, OVER, PARCELS, STORY
 from tests.process.orders import RELEASE_1
 from workflows.messages.values import MoneyState
+from workflows.messages.vocabulary import DisputeReason, Resolution
 from workflows.process.state import Order
 from workflows.process.step import Event
 
-OF_THE_STORY: Final = 300
-OF_THE_MONEY: Final = 300
+OF_THE_FIRST_HALF: Final = 250
+OF_THE_SECOND_HALF: Final = 150
+"""States of each world."""
+OF_A_DISPUTE: Final = 40
 BEHIND: Final = 900
 """States behind each of the long ways."""
 
@@ -37,6 +45,11 @@ SURPLUS_PAID_TWICE: Final = (
     retry(),
     answered(MoneyState.SUCCEEDED, 1),
     answered(MoneyState.SUCCEEDED, 2),
+)
+IN_DISPUTES: Final = (
+    (dispute(DisputeReason.NOT_RECEIVED, by=PLATFORM), fact("ParcelLost")),
+    (fact("ParcelLost"), dispute(DisputeReason.NOT_RECEIVED)),
+    (dispute(DisputeReason.OTHER, by=PLATFORM), decide(Resolution.NO_REFUND)),
 )
 RELEASE_RETRIED: Final = (
     captured(),
@@ -56,12 +69,33 @@ def behind(*events: Event) -> Order:
     return order
 
 
-def main() -> None:
-    """Explores, and lets what it finds out."""
-    Search(STORY).run(OF_THE_STORY)
-    Search(MONEY).run(OF_THE_MONEY)
+def story() -> None:
+    """The first half, as far as the money stays in outline."""
+    Search(STORY).run(OF_THE_FIRST_HALF)
+
+
+def money() -> None:
+    """Money in full, and behind two long ways."""
+    Search(MONEY).run(OF_THE_FIRST_HALF)
     for way in (RELEASE_RETRIED, SURPLUS_PAID_TWICE):
         Search(MONEY, behind(*way)).run(BEHIND)
+
+
+def second_half() -> None:
+    """The beginnings of the other worlds, and behind three ways into a dispute."""
+    for way in IN_DISPUTES:
+        Search(DISPUTES, behind(captured(), SHIP, *way)).run(OF_A_DISPUTE)
+    for world in (PARCELS, DISPUTES, GOODS, NEGOTIATION):
+        Search(world).run(OF_THE_SECOND_HALF)
+
+
+PARTS: Final = {"story": story, "money": money, "second half": second_half}
+
+
+def main() -> None:
+    """Explores the parts that are named, or all; and lets what it finds out."""
+    for name in sys.argv[1:] or PARTS:
+        PARTS[name]()
 
 
 if __name__ == "__main__":

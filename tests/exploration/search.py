@@ -5,7 +5,7 @@ of instants counts (`abstract.py`). Nothing is sampled: the search ends when no 
 """
 
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,20 +13,27 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from tests.exploration import invariants
+from tests.exploration import invariants, rules
 from tests.exploration.abstract import NOON, SECOND, Choice, abstracted, key, placements, under
-from tests.exploration.invariants import require
+from tests.exploration.later import Tried
 from tests.exploration.paste import first
-from tests.exploration.seen import Seen
-from tests.exploration.world import Tried, World, beyond, choices, in_outline, in_time, messages
-from workflows.messages.commands import AddNote, Command, ExtendDelivery, Message, MoveDeadline, SendMessage
+from tests.exploration.rules import require
+from tests.exploration.seen import Seen, place
+from tests.exploration.world import beyond, choices, in_outline, in_time, messages
+from tests.exploration.worlds import World
+from workflows.messages.base import Command, Message
+from workflows.messages.commands import AddNote, MoveDeadline, SendMessage
+from workflows.messages.parcels import ExtendDelivery
 from workflows.messages.refusal import Refused
-from workflows.messages.values import Role
+from workflows.messages.values import DeadlineKind, Role
 from workflows.process.allowed import allowed
 from workflows.process.effects import Effect
 from workflows.process.state import Deadline, Order
 from workflows.process.step import Event, settle, step
 
+RACES: Final = 4
+"""How often one message races the same deadlines, in the same place and under the same terms: a step that comes late
+settles first and goes on as if it had come in time, so that what it meets there is a state that was explored."""
 ORDERS: Final = TypeAdapter(Order)
 
 
@@ -48,11 +55,12 @@ class Search:
     def __init__(self, world: World, begin: Order | None = None) -> None:
         self.world = world
         self.seen = Seen()
-        order = begin or first()
+        order, code = (begin, "first()") if begin else begun(world)
         self.found: dict[tuple[object, ...], int] = {key(order): 0}
-        self.came: list[Came] = [Came(-1, "first()")]
+        self.came: list[Came] = [Came(-1, code)]
         self.queue: deque[tuple[int, Order]] = deque([(0, order)])
         self.at = 0
+        self.raced: Counter[tuple[object, ...]] = Counter()
 
     def run(self, limit: int | None = None) -> Seen:
         """Everything there is, or the first `limit` states of it."""
@@ -139,10 +147,18 @@ class Search:
             if payment := in_time(self.world, order):
                 self._sent(order, *payment, now)
             accepted = []
-            for choice in choices(order, None, frozenset(d.kind for d in order.deadlines if d.at <= now)):
-                settled, _ = self._settled(order, choice, now)
-                accepted += [each for each in racing if self._raced(order, settled, choice, each, now)]
+            due = frozenset(d.kind for d in order.deadlines if d.at <= now)
+            for choice in choices(order, None, due):
+                fresh = [each for each in racing if self._is_new(order, due, choice, each)]
+                settled = self._settled(order, choice, now)[0] if fresh else order
+                accepted += [each for each in fresh if self._raced(order, settled, choice, each, now)]
             racing = list(dict(accepted).items())  # what was refused at the deadline is refused after it
+
+    def _is_new(self, order: Order, due: frozenset[DeadlineKind], choice: Choice, each: Tried) -> bool:
+        """Whether this message has not raced these deadlines in this place, under these terms, often enough."""
+        race = (place(order), due, choice, _kind(each[1]), each[0])
+        self.raced[race] += 1
+        return self.raced[race] <= RACES
 
     def _raced(self, order: Order, settled: Order, choice: Choice, each: Tried, now: datetime) -> bool:
         code, event = each
@@ -157,8 +173,9 @@ class Search:
     ) -> None:
         self._checked(told, lambda: invariants.of_step(order, event, after, effects, now))
         self.seen.edges += 1
-        if after.stage is not order.stage:
-            self.seen.transitions[order.stage, _name(order, event), after.stage] += 1
+        alone = event is not None or [d.at for d in order.deadlines].count(now) == 1
+        if alone and (at := place(order)) != (to := place(after)):
+            self.seen.transitions[at, _name(order, event), to] += 1
         state = in_outline(self.world, abstracted(after))
         if beyond(self.world, state):
             return
@@ -170,7 +187,7 @@ class Search:
 
     def _answered(self, order: Order, event: Event, answer: str) -> None:
         if isinstance(event, Message):
-            self.seen.answers[order.stage, event.by.role, event.name, answer] += 1
+            self.seen.answers[place(order), event.by.role, event.name, answer] += 1
 
     def _checked(self, told: str, check: Callable[[], None]) -> None:
         try:
@@ -185,12 +202,20 @@ class Search:
         while at > 0:
             way.append(f"    order = abstracted({self.came[at].code})")
             at = self.came[at].source
-        steps = "\n".join(["    order = first()", *reversed(way)])
+        steps = "\n".join([f"    order = {self.came[0].code}", *reversed(way)])
         where = [frame.name for frame in traceback.extract_tb(error.__traceback__)[-1:]]
         return Found(
             f"{type(error).__name__}: {error} {where}\n\nfrom tests.exploration.paste import *\n\n\n"
             f"def test_found_by_the_exploration() -> None:\n{steps}\n    of_state(order)\n"
         )
+
+
+def begun(world: World) -> tuple[Order, str]:
+    """Where a world begins, and the Python that leads there."""
+    order, code = first(), "first()"
+    for told, event in world.begins:
+        order, code = abstracted(step(order, event, NOON).order), f"abstracted(after({code}, {told}, NOON))"
+    return order, code
 
 
 def _holds(order: Order, tried: list[Tried], accepted: set[tuple[Role, str]]) -> None:
@@ -206,6 +231,7 @@ def _holds(order: Order, tried: list[Tried], accepted: set[tuple[Role, str]]) ->
     require(ORDERS.validate_json(ORDERS.dump_json(order)) == order, "an order survives its JSON")
     if order.deadlines:
         _settles_in_one_go(order)
+    rules.the_clock_alone_ends_every_order(order)
 
 
 def _settles_in_one_go(order: Order) -> None:

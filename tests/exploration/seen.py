@@ -4,6 +4,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Self
 
+from workflows.process.state import Order
+
+
+def place(order: Order) -> str:
+    """Where an order is: its stage, and in a dispute the phase: `disputed.open`."""
+    return f"{order.stage}.{order.phase}" if order.phase else order.stage.value
+
 
 @dataclass
 class Seen:
@@ -15,9 +22,9 @@ class Seen:
     left: int = 0
     """States found and not explored: none, or the exploration was cut short."""
     transitions: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """(stage, message or deadline, next stage)."""
+    """(place, message or deadline, next place)."""
     answers: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
-    """(stage, role, message, `accepted`, `recorded`, or the code of the refusal)."""
+    """(place, role, message, `accepted`, `recorded`, or the code of the refusal)."""
 
     def merged(self, other: Self) -> "Seen":
         return Seen(

@@ -3,10 +3,13 @@ that was never asked. Here are the bounds that keep the exploration finite; ever
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from tests.exploration import later
 from tests.exploration.abstract import NOON, STEP, Choice
+from tests.exploration.later import Tried
+from tests.exploration.worlds import EXACT, OVER, World
 from tests.process.orders import (
     APPROVE,
     BUYER,
@@ -30,61 +33,43 @@ from tests.process.orders import (
     retry,
     retry_release,
 )
-from workflows.messages.commands import AddNote, ExtendDelivery, PaymentFailed, SendMessage
+from workflows.messages.commands import AddNote, PaymentFailed, SendMessage
+from workflows.messages.disputes import DecideDispute
+from workflows.messages.parcels import ExtendDelivery
 from workflows.messages.terms import AutoApproval
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
+from workflows.messages.vocabulary import Resolution
 from workflows.process.deadlines import OF_MONEY
 from workflows.process.money import is_final, transfers
 from workflows.process.state import Order, Refund, Release
 from workflows.process.step import Event
 
 MAX_PAYMENTS: Final = 2
-OVER: Final = TOTAL + 701
-SMALL: Final = 700
-
-Tried = tuple[str, Event]
-"""A message, and the Python that makes it."""
-
-
-@dataclass(frozen=True)
-class World:
-    """One exploration: which part of the world is told in full there, and which only in outline."""
-
-    name: str
-    money_in_full: bool
-    """Every answer of the provider for the first refund or release, of one attempt at most two final ones; and
-    one retry while there is one payment. Every other record is only in flight, in trouble, or final."""
-    first_payments: tuple[tuple[int, str], ...]
-    """How the buyer may pay first: amount and currency."""
-
-
-EXACT: Final = (TOTAL, "USD")
-TOO_SMALL: Final = (SMALL, "USD")
-TOO_LARGE: Final = (OVER, "USD")
-FOREIGN: Final = (TOTAL, "EUR")
-
-STORY: Final = World("story", money_in_full=False, first_payments=(EXACT, TOO_SMALL))
-"""Every stage, request, answer and deadline race, with the money in outline."""
-MONEY: Final = World("money", money_in_full=True, first_payments=(EXACT, TOO_LARGE, FOREIGN))
-"""Every answer of the provider, with the shortest ways to every end of the story."""
-
-
-def parts(world: World) -> tuple[World, ...]:
-    """The world, split by how the buyer first pays, so that two cores share it."""
-    return tuple(
-        replace(world, name=f"{world.name}, paid {amount} {currency} first", first_payments=((amount, currency),))
-        for amount, currency in world.first_payments
-    )
 
 
 def messages(world: World, order: Order) -> Iterator[Tried]:
     """Everything that could arrive now."""
+    if world.tells:
+        yield from _second_half(world, order)
+        return
     yield from _payments(world, order)
     if not world.money_in_full:
         yield from _story(order)
     else:
         yield from _shortest(order)
     yield from _beside(order)
+    for number, record in enumerate(transfers(order)):
+        yield from _news(world, order, record, first=number == 0)
+
+
+def _second_half(world: World, order: Order) -> Iterator[Tried]:
+    for told in world.tells:
+        yield from told
+    if world.offers:
+        yield from later.offers(order, *world.offers)
+    if world.moves:
+        yield from _moves(order)
+    yield from _troubles(order)
     for number, record in enumerate(transfers(order)):
         yield from _news(world, order, record, first=number == 0)
 
@@ -125,6 +110,10 @@ def _story(order: Order) -> Iterator[Tried]:
     yield "cancel(PLATFORM, CancellationReason.FRAUD)", cancel(PLATFORM, CancellationReason.FRAUD)
     yield "cancel(SELLER, CancellationReason.FRAUD)", cancel(SELLER, CancellationReason.FRAUD)
     yield from PARCEL
+    yield from _moves(order)
+
+
+def _moves(order: Order) -> Iterator[Tried]:
     for deadline in order.deadlines:
         if deadline.kind in OF_MONEY:
             yield f"move({deadline.kind!s}, NOON + STEP)", move(deadline.kind, NOON + STEP)
@@ -148,6 +137,10 @@ def _beside(order: Order) -> Iterator[Tried]:
     number = len(order.refunds) + 1
     unknown = refund_news(MoneyState.SUCCEEDED, refund_id=f"A-1001-refund-{number}")
     yield f'refund_news(MoneyState.SUCCEEDED, refund_id="A-1001-refund-{number}")', unknown
+    yield from _troubles(order)
+
+
+def _troubles(order: Order) -> Iterator[Tried]:
     for refund in order.refunds:
         yield f'retry("{refund.refund_id}")', retry(refund.refund_id)
         yield f'by_hand("{refund.refund_id}")', by_hand(refund.refund_id)
@@ -157,6 +150,9 @@ def _beside(order: Order) -> Iterator[Tried]:
 
 def beyond(world: World, order: Order) -> bool:
     """Whether a state lies beyond the bounds: how it was reached is checked, and nothing is tried in it."""
+    both = len(order.offers) > 1
+    if order.stage in world.ends or (both and any(offer.resolution not in BOTH_SIDES for offer in order.offers)):
+        return True
     attempts = 2 if world.money_in_full and len(order.payments) == 1 else 1
     for number, record in enumerate(transfers(order)):
         if len(record.attempts) > (1 if number else attempts):
@@ -167,14 +163,18 @@ def beyond(world: World, order: Order) -> bool:
 
 
 def in_outline(world: World, order: Order) -> Order:
-    """`order` without what this world does not tell: which deadline closed it, where it tells of money."""
-    return replace(order, passed=()) if world.money_in_full and order.stage.closed else order
+    """`order` without what this world does not tell: which deadlines have passed, where it tells of other things."""
+    if world.offers or (order.stage.closed and (world.money_in_full or world.tells)):
+        return replace(order, passed=())
+    return order
 
 
 def _news(world: World, order: Order, record: Refund | Release, *, first: bool) -> Iterator[Tried]:
     """What the provider may say of each attempt that was begun; of the others only how they end."""
     told = OUTLINE
-    if first and not order.stage.closed:
+    if world.tells:
+        told = OUTLINE if order.stage.closed else ()
+    elif first and not order.stage.closed:
         told = WATCHED
     elif first and world.money_in_full:
         told = FULL
@@ -219,6 +219,12 @@ def _read(order: Order, event: Event | None, due: frozenset[DeadlineKind]) -> It
         yield "on_seller_silence", ("continue", "approve", "ask_platform")
     if DeadlineKind.PROTECTED_UNTIL in due and order.stage is Stage.SHIPPED:
         yield "on_no_delivery", ("complete", "full_refund")
+    if DeadlineKind.PROTECTED_UNTIL in due and order.stage is Stage.LOST_IN_RETURN:
+        yield "on_lost_return", ("no_refund", "full_refund")
+    if DeadlineKind.DECIDE_NO_LATER_THAN in due:
+        yield "on_undecided", ("as_requested", "no_refund")
+    if isinstance(event, DecideDispute) and event.outcome in (Resolution.PARTIAL_REFUND, Resolution.NO_REFUND):
+        yield "appeal_within", (300, 0)
 
 
 PAYMENT_FAILED: Final = PaymentFailed(by=refund_news(MoneyState.SUCCEEDED).by, payment_id="p-0", reason="declined")
@@ -266,6 +272,8 @@ FULL: Final = (
     MoneyState.REVERSED,
 )
 WATCHED: Final[tuple[MoneyState, ...]] = (MoneyState.SUBMITTED, MoneyState.SUCCEEDED, MoneyState.FAILED)
+BOTH_SIDES: Final = (Resolution.PARTIAL_REFUND,)
+"""What both sides may have offered at once; of everything else one offer is open at a time."""
 OUTLINE: Final[tuple[MoneyState, ...]] = (MoneyState.SUCCEEDED, MoneyState.FAILED)
 SECOND_PAYMENT: Final = (Stage.PENDING_PAYMENT, Stage.CANCELLED, Stage.COMPLETED)
 """Where the money in full meets a second payment; the story meets it everywhere."""

@@ -5,10 +5,8 @@ from typing import Any, Final
 
 from workflows.messages.commands import (
     CancelOrder,
-    ConfirmReceipt,
     DecideCancellation,
     MoveDeadline,
-    ParcelDelivered,
     PaymentCaptured,
     RefundUpdated,
     ReleaseUpdated,
@@ -16,9 +14,9 @@ from workflows.messages.commands import (
     RetryRefund,
     RetryRelease,
     SettleRefundManually,
-    Ship,
     WithdrawCancellation,
 )
+from workflows.messages.parcels import ConfirmReceipt, ParcelDelivered, Ship
 from workflows.messages.refusal import Refusal, Refused
 from workflows.messages.start import Line, StartOrder
 from workflows.messages.terms import Terms

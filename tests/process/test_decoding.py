@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from workflows.messages.attachments import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS
-from workflows.messages.commands import MAX_EXTENSION_DAYS, MESSAGES, Message
+from workflows.messages.base import Message
+from workflows.messages.commands import MESSAGES
 from workflows.messages.decoding import MAX_BYTES, MAX_FAULTS, decode, decode_as
+from workflows.messages.evidence import MAX_EVIDENCE
+from workflows.messages.parcels import MAX_EXTENSION_DAYS
 from workflows.messages.refusal import Code, Refusal, Refused
 from workflows.messages.start import MAX_LINES, MAX_QUANTITY, MAX_TITLE, StartOrder
 from workflows.messages.terms import MAX_AUTO_APPROVALS, MAX_COUNT, MAX_HOLIDAYS
@@ -20,6 +23,7 @@ BUYER = {"role": "buyer", "id": "b-7"}
 PLATFORM = {"role": "platform", "id": "ops-1"}
 CARRIER = {"role": "carrier", "id": "post"}
 LATER = "2026-03-02T12:00:00Z"
+PHOTO = {"kind": "photo", "uri": "file:1", "sha256": "a" * 64, "media_type": "image/jpeg", "size": 1}
 
 GOOD: dict[str, Json] = {
     "payment_captured": {"by": PROVIDER, "payment_id": "p-1", "amount": 2299, "currency": "USD", "method": "card"},
@@ -29,9 +33,29 @@ GOOD: dict[str, Json] = {
     "decide_cancellation": {"by": SELLER, "approve": True},
     "cancel_order": {"by": SELLER, "reason": "out_of_stock"},
     "ship": {"by": SELLER, "carrier": "post", "tracking": "T-1"},
+    "correct_tracking": {"by": SELLER, "carrier": "post", "tracking": "T-2"},
     "extend_delivery": {"by": SELLER, "days": 1},
+    "request_interception": {"by": BUYER},
+    "answer_interception": {"by": SELLER, "answer": "trying"},
     "parcel_delivered": {"by": CARRIER, "tracking": "T-1"},
+    "delivery_refused": {"by": CARRIER, "tracking": "T-1"},
+    "delivery_failed": {"by": CARRIER, "tracking": "T-1"},
+    "parcel_returned": {"by": CARRIER, "tracking": "T-1"},
+    "parcel_lost": {"by": CARRIER, "tracking": "T-1"},
+    "receive_return": {"by": SELLER, "inspection": "as_agreed"},
     "confirm_receipt": {"by": BUYER},
+    "make_offer": {"by": SELLER, "resolution": "full_refund"},
+    "accept_offer": {"by": BUYER, "offer_id": "A-1001-offer-1"},
+    "decline_offer": {"by": BUYER, "offer_id": "A-1001-offer-1"},
+    "open_dispute": {"by": BUYER, "reason": "damaged", "description": "?", "requested_resolution": "full_refund"},
+    "add_evidence": {"by": BUYER, "evidence": [PHOTO]},
+    "respond_to_dispute": {"by": SELLER, "accept": True},
+    "request_information": {"by": PLATFORM, "party": "buyer", "question": "?"},
+    "provide_information": {"by": BUYER, "answer": "!"},
+    "decide_dispute": {"by": PLATFORM, "outcome": "no_refund", "reason_code": "insufficient_evidence"},
+    "withdraw_dispute": {"by": BUYER},
+    "appeal": {"by": BUYER, "statement": "?", "evidence": [PHOTO]},
+    "ship_return": {"by": BUYER, "carrier": "post", "tracking": "R-1"},
     "refund_updated": {"by": PROVIDER, "refund_id": "r-1", "state": "succeeded"},
     "release_updated": {"by": PROVIDER, "release_id": "r-1", "state": "succeeded"},
     "send_message": {"by": BUYER, "to": "seller", "text": "Where is it?"},
@@ -371,3 +395,54 @@ def test_a_calendar_names_a_zone_weekdays_and_dates() -> None:
     assert start_fault(terms={"calendar": {"weekend": ["caturday"]}}).fields == ("terms.calendar.weekend.0",)
     assert start_fault(terms={"calendar": {"holidays": ["2026-02-30"]}}).fields == ("terms.calendar.holidays.0",)
     assert start_fault(terms={"calendar": {"holidays": [20_000]}}).fields == ("terms.calendar.holidays.0",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"kind": "drawing"}, "kind"),
+        ({"sha256": None}, "sha256"),
+        ({"sha256": "A" * 64}, "sha256"),
+        ({"uri": None}, "uri"),
+        ({"media_type": "text/plain"}, "media_type"),
+        ({"size": 0}, "size"),
+        ({"size": MAX_ATTACHMENT_BYTES + 1}, "size"),
+        ({"text": "words"}, "text"),
+        ({"kind": "text"}, "uri"),
+    ],
+)
+def test_evidence_that_is_none_is_named_with_its_place(changes: Json, field: str) -> None:
+    wrong = {name: value for name, value in (PHOTO | changes).items() if value is not None}
+    assert fault("add_evidence", evidence=[PHOTO, wrong]).fields[0] == f"evidence.1.{field}"
+
+
+def test_evidence_is_a_file_or_words_and_at_most_twenty_items_of_ten_megabytes() -> None:
+    largest = PHOTO | {"size": MAX_ATTACHMENT_BYTES}
+    words = {"kind": "text", "text": "It never worked."}
+    message("add_evidence", evidence=[largest, words] * (MAX_EVIDENCE // 2))
+    assert fault("add_evidence", evidence=[PHOTO] * (MAX_EVIDENCE + 1)).fields[0] == "evidence"
+    assert fault("add_evidence", evidence=[]).fields[0] == "evidence"
+
+
+def test_an_amount_stands_where_a_resolution_needs_one_and_nowhere_else() -> None:
+    for resolution in ("partial_refund", "voucher"):
+        assert fault("make_offer", resolution=resolution).fields[0] == "amount"
+        message("make_offer", resolution=resolution, amount=1)
+        assert fault("make_offer", resolution=resolution, amount=0).fields[0] == "amount"
+    assert fault("make_offer", amount=1).fields[0] == "amount"
+    assert fault("open_dispute", requested_resolution="partial_refund").fields[0] == "amount"
+    assert fault("decide_dispute", outcome="partial_refund").fields[0] == "amount"
+
+
+def test_each_vocabulary_has_its_place() -> None:
+    assert fault("make_offer", resolution="no_refund").fields[0] == "resolution"
+    assert fault("open_dispute", requested_resolution="voucher", amount=1).fields[0] == "requested_resolution"
+    assert fault("decide_dispute", outcome="voucher", amount=1).fields[0] == "outcome"
+    assert fault("decide_dispute", reason_code="agreement").fields[0] == "reason_code"
+    assert fault("request_information", party="carrier").fields[0] == "party"
+    assert fault("decide_dispute", fault="system").fields[0] == "fault"
+
+
+def test_whoever_contests_says_why() -> None:
+    assert fault("respond_to_dispute", accept=False).fields[0] == "statement"
+    message("respond_to_dispute", accept=False, statement="It left us whole.")

@@ -33,7 +33,7 @@ from tests.process.orders import (
     taken,
     told_by_clock,
 )
-from workflows.messages.commands import ExtendDelivery, ParcelDelivered
+from workflows.messages.parcels import ExtendDelivery, ParcelDelivered
 from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.work import ReleaseCall

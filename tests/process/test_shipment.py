@@ -28,7 +28,7 @@ from tests.process.orders import (
     shipped,
     taken,
 )
-from workflows.messages.commands import Ship
+from workflows.messages.parcels import Ship
 from workflows.messages.refusal import Code
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
 

@@ -19,7 +19,8 @@ from starter.fields import (
     usual_sender,
 )
 from starter.render import relative, safe, timeline_line
-from workflows.messages.commands import MESSAGES, Ship
+from workflows.messages.commands import MESSAGES
+from workflows.messages.parcels import Ship
 from workflows.messages.refusal import Refused
 from workflows.messages.values import Party, Role, Stage
 from workflows.messages.work import TimelineEntry

@@ -12,7 +12,8 @@ from starter.commands import OrderMessages
 from starter.outcomes import CommandRefused
 from starter.reads import OrderFilters
 from tests.starter.orders import BUYER, SELLER, an_order
-from workflows.messages.commands import MESSAGES, Fact
+from workflows.messages.base import Fact
+from workflows.messages.commands import MESSAGES
 from workflows.messages.refusal import Code
 from workflows.messages.values import CancellationReason, Role, Stage
 

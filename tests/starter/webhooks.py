@@ -10,7 +10,7 @@ import httpx
 from standardwebhooks import Webhook
 
 from tests.activities.sandboxes import SECRET
-from workflows.messages.commands import Fact
+from workflows.messages.base import Fact
 
 CAPTURED = {"order_id": "A-1", "payment_id": "p-1", "amount": 2_299, "currency": "USD", "method": "card"}
 

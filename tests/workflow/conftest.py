@@ -60,7 +60,7 @@ async def theatre(
     theatre = Theatre(environment, pool, sandbox_url, order_id)
     await theatre.open()
     yield theatre
-    golden = request.config.getoption("--keep-histories") and request.module.__name__.endswith("test_stories")
+    golden = request.config.getoption("--keep-histories") and request.module.__name__.endswith("stories")
     await theatre.close(HISTORIES if golden else None, request.node.name.removeprefix("test_"))
 
 

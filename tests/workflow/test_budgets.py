@@ -5,8 +5,10 @@ cut the workflow task in two, which costs three more events.
 """
 
 from datetime import timedelta
+from typing import Any
 
-from tests.workflow.theatre import BUYER, CARRIER, PROVIDER, SELLER, Theatre
+from tests.workflow.test_later_stories import CONTEST, DAMAGED, NEW_PHOTO
+from tests.workflow.theatre import BUYER, CARRIER, PLATFORM, PROVIDER, SELLER, Theatre
 
 REMOTE = ("ACTIVITY_TASK_SCHEDULED", "ACTIVITY_TASK_STARTED", "ACTIVITY_TASK_COMPLETED")
 
@@ -62,3 +64,51 @@ async def test_a_reminder_costs_6_events(theatre: Theatre) -> None:
     after = await theatre.events()
     assert await theatre.inbox("seller") == ["order_paid", "reminder"]
     assert after.total() - before == 6, after
+
+
+async def test_a_dispute_decided_partly_costs_at_most_112_events(theatre: Theatre) -> None:
+    """Opened, answered, information asked and given, decided partial, settled, appeal passed, released."""
+    await theatre.start(terms={"appeal_within": "PT1H"})
+    await theatre.recorded(1)
+    await theatre.misbehave("release", "settle_at_once")
+    await theatre.pay()
+    await theatre.update("ship", by=SELLER, carrier="UPS", tracking="1Z")
+    await theatre.signal("parcel_delivered", by=CARRIER, tracking="1Z")
+    await theatre.recorded(4)
+    await theatre.update("open_dispute", **DAMAGED)
+    await theatre.update("respond_to_dispute", **CONTEST)
+    await theatre.update("request_information", by=PLATFORM, party="buyer", question="And the box?")
+    await theatre.update("provide_information", by=BUYER, answer="Here.", evidence=[NEW_PHOTO])
+    decision: dict[str, Any] = {"outcome": "partial_refund", "amount": 1_000, "reason_code": "item_not_as_described"}
+    decided = await theatre.update("decide_dispute", by=PLATFORM, **decision)
+    await theatre.recorded(10)
+    await theatre.signal("refund_updated", by=PROVIDER, refund_id=decided["refund_id"], state="succeeded")
+    await theatre.recorded(11)
+    await theatre.forward(timedelta(hours=1, seconds=1))
+    result = await theatre.result()
+    assert (result["refunded"], result["released"]) == (1_000, 1_299)
+    events = await theatre.events()
+    assert events.total() <= 112, (events.total(), await theatre.story())
+    assert events["ACTIVITY_TASK_SCHEDULED"] == 2, "the refund and the release"
+
+
+async def test_refused_returned_disputed_refunded_costs_at_most_110_events(theatre: Theatre) -> None:
+    await theatre.start()
+    await theatre.recorded(1)
+    await theatre.pay()
+    await theatre.update("ship", by=SELLER, carrier="UPS", tracking="1Z")
+    await theatre.signal("delivery_refused", by=CARRIER, tracking="1Z")
+    await theatre.recorded(4)
+    await theatre.signal("parcel_returned", by=CARRIER, tracking="1Z")
+    await theatre.recorded(5)
+    await theatre.update("receive_return", by=SELLER, inspection="damaged")
+    await theatre.update("open_dispute", **{**DAMAGED, "reason": "returned_not_refunded", "evidence": []})
+    await theatre.update("respond_to_dispute", **CONTEST)
+    full: dict[str, Any] = {"outcome": "full_refund", "reason_code": "item_returned"}
+    decided = await theatre.update("decide_dispute", by=PLATFORM, **full)
+    await theatre.recorded(10)
+    await theatre.signal("refund_updated", by=PROVIDER, refund_id=decided["refund_id"], state="succeeded")
+    assert (await theatre.result())["refunded"] == 2299
+    events = await theatre.events()
+    assert events.total() <= 110, (events.total(), await theatre.story())
+    assert events["ACTIVITY_TASK_SCHEDULED"] == 1, "the refund"

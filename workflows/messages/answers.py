@@ -12,7 +12,10 @@ from workflows.messages.values import DeadlineKind, Role, Stage
 class Given(BaseModel):
     """Something that goes out. Readers ignore what they do not know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", serialize_by_alias=True)
+
+
+_ONLY_IF_THERE = ("why", "refund_id", "offer_id", "dispute_id")
 
 
 class NextDeadline(Given):
@@ -33,12 +36,15 @@ class Answer(Given):
     why: str | None = None
     """Why a fact was recorded without effect."""
     refund_id: str | None = None
+    offer_id: str | None = None
+    dispute_id: str | None = None
+    """What the command made."""
 
     @model_serializer(mode="wrap")
     def _without_what_is_not_there(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """`why` and `refund_id` stand only where there is one; `deadline` stands always, null when there is none."""
+        """What a command made stands only where it made it; `deadline` stands always, null when there is none."""
         shown: dict[str, Any] = serialize(self)
-        return {name: value for name, value in shown.items() if value is not None or name not in ("why", "refund_id")}
+        return {name: value for name, value in shown.items() if value is not None or name not in _ONLY_IF_THERE}
 
 
 class AllowedAction(Given):
@@ -116,7 +122,6 @@ class OrderView(Answer):
     interception: dict[str, Any] | None = None
     dispute: dict[str, Any] | None = None
     offers: tuple[dict[str, Any], ...] = ()
-    """These four are part of the contract, and stay empty until the second half of the story is built."""
     payments: tuple[dict[str, Any], ...] = ()
     refunds: tuple[dict[str, Any], ...] = ()
     releases: tuple[dict[str, Any], ...] = ()

@@ -1,58 +1,56 @@
-"""Every command and fact: one frozen class each, on the wire and in the core alike.
+"""Every command and fact: one frozen class each, on the wire and in the core alike; at the foot the table of them all.
 
-A `Command` is what a party asks for and may be refused. A `Fact` comes from a system that only reports: a well-formed
-one from its own role is never refused. Whether a message is accepted is decided in `process/`, never here.
+Here are those of payment, cancellation, shipment and money; those of parcels, offers and disputes live in files of
+their own. Whether a message is accepted is decided in `process/`, never here.
 """
 
-import re
-from typing import Annotated, ClassVar, Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from workflows.messages.attachments import MAX_ATTACHMENTS, Attachment
+from workflows.messages.base import Command, Fact, Message
 from workflows.messages.currency import Currency
+from workflows.messages.disputes import (
+    AddEvidence,
+    Appeal,
+    DecideDispute,
+    OpenDispute,
+    ProvideInformation,
+    RequestInformation,
+    RespondToDispute,
+    WithdrawDispute,
+)
+from workflows.messages.offers import AcceptOffer, DeclineOffer, MakeOffer
+from workflows.messages.parcels import (
+    AnswerInterception,
+    ConfirmReceipt,
+    CorrectTracking,
+    DeliveryFailed,
+    DeliveryRefused,
+    ExtendDelivery,
+    ParcelDelivered,
+    ParcelLost,
+    ParcelReturned,
+    ReceiveReturn,
+    RequestInterception,
+    Ship,
+    ShipReturn,
+)
 from workflows.messages.values import (
     CancellationReason,
     DeadlineKind,
     FieldsError,
     Instant,
     MoneyState,
-    Party,
     PositiveAmount,
     Reference,
     RejectionReason,
-    RequestId,
     Role,
     Text,
-    Wire,
 )
 
-MAX_EXTENSION_DAYS: Final = 400
 MAX_ATTEMPT: Final = 1_000
-
-
-class Message(Wire):
-    """What every command and fact carries. Without `request_id` an update takes its update id, a signal none."""
-
-    name: ClassVar[str]
-    """The wire's name, `request_cancellation`: the class name in snake case."""
-    roles: ClassVar[tuple[Role, ...]]
-    """Who may send it; the process may narrow this by stage."""
-
-    request_id: RequestId | None = None
-    by: Party
-
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-
-
-class Command(Message):
-    """What a party asks for."""
-
-
-class Fact(Message):
-    """What a system reports."""
 
 
 class PaymentCaptured(Fact):
@@ -130,38 +128,6 @@ class CancelOrder(Command):
     roles = (Role.SELLER, Role.PLATFORM)
     reason: CancellationReason
     note: Text | None = None
-
-
-class Ship(Command):
-    """The seller hands the parcel to the carrier."""
-
-    roles = (Role.SELLER,)
-    carrier: Reference
-    tracking: Reference
-    deliver_by: Instant | None = None
-
-
-class ExtendDelivery(Command):
-    """The seller gives a slow parcel more time."""
-
-    roles = (Role.SELLER,)
-    days: Annotated[int, Field(ge=1, le=MAX_EXTENSION_DAYS)]
-    note: Text | None = None
-
-
-class ParcelDelivered(Fact):
-    """The carrier handed the parcel over."""
-
-    roles = (Role.CARRIER,)
-    tracking: Reference
-    occurred_at: Instant | None = None
-    note: Text | None = None
-
-
-class ConfirmReceipt(Command):
-    """The buyer has it and is content: the order completes, and no dispute can follow."""
-
-    roles = (Role.BUYER,)
 
 
 NEWS_STATES: Final = (MoneyState.PENDING, MoneyState.SUCCEEDED, MoneyState.FAILED, MoneyState.REVERSED)
@@ -273,9 +239,29 @@ MESSAGES: Final[dict[str, type[Message]]] = {
         DecideCancellation,
         CancelOrder,
         Ship,
+        CorrectTracking,
         ExtendDelivery,
+        RequestInterception,
+        AnswerInterception,
         ParcelDelivered,
+        DeliveryRefused,
+        DeliveryFailed,
+        ParcelReturned,
+        ParcelLost,
+        ReceiveReturn,
         ConfirmReceipt,
+        MakeOffer,
+        AcceptOffer,
+        DeclineOffer,
+        OpenDispute,
+        AddEvidence,
+        RespondToDispute,
+        RequestInformation,
+        ProvideInformation,
+        DecideDispute,
+        WithdrawDispute,
+        Appeal,
+        ShipReturn,
         RefundUpdated,
         ReleaseUpdated,
         SendMessage,

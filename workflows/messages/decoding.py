@@ -6,7 +6,8 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from workflows.messages.commands import MESSAGES, Message
+from workflows.messages.base import Message
+from workflows.messages.commands import MESSAGES
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import FieldsError
 

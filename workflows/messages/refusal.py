@@ -20,6 +20,8 @@ class Code(StrEnum):
     ALREADY_OPEN = "already_open"
     NOTHING_OPEN = "nothing_open"
     NOT_ALLOWED_NOW = "not_allowed_now"
+    EVIDENCE_MISSING = "evidence_missing"
+    AMOUNT_TOO_HIGH = "amount_too_high"
     REASON_NOT_ALLOWED = "reason_not_allowed"
 
 

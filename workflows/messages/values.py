@@ -62,7 +62,13 @@ class Stage(StrEnum):
     AWAITING_SHIPMENT = "awaiting_shipment"
     CANCELLATION_PENDING = "cancellation_pending"
     SHIPPED = "shipped"
+    RETURNING_TO_SELLER = "returning_to_seller"
+    RETURNED_TO_SELLER = "returned_to_seller"
+    LOST_IN_RETURN = "lost_in_return"
     DELIVERED = "delivered"
+    DISPUTED = "disputed"
+    RETURNING_GOODS = "returning_goods"
+    EXCHANGING = "exchanging"
     CANCELLED = "cancelled"
     REFUNDED = "refunded"
     PARTIALLY_REFUNDED = "partially_refunded"
@@ -81,8 +87,15 @@ class DeadlineKind(StrEnum):
     SHIP_NO_LATER_THAN = "ship_no_later_than"
     RESPOND_BY = "respond_by"
     DELIVER_BY = "deliver_by"
+    RETURN_BY = "return_by"
+    INSPECT_BY = "inspect_by"
+    RETURN_SHIP_BY = "return_ship_by"
     PROTECTED_UNTIL = "protected_until"
+    ANSWER_BY = "answer_by"
+    INFORM_BY = "inform_by"
     DECIDE_BY = "decide_by"
+    DECIDE_NO_LATER_THAN = "decide_no_later_than"
+    APPEAL_BY = "appeal_by"
     REFUND_EXPECTED_BY = "refund_expected_by"
     REFUND_ALERT_AT = "refund_alert_at"
 
@@ -124,6 +137,7 @@ class CancellationReason(StrEnum):
     STAFF_ERROR = "staff_error"
     PAYMENT_EXPIRED = "payment_expired"
     PROCESSING_TIME_MISSED = "processing_time_missed"
+    INTERCEPTED = "intercepted"
 
 
 class RejectionReason(StrEnum):
@@ -142,6 +156,13 @@ class ClosingReason(StrEnum):
     CONFIRMED = "confirmed"
     NOT_CONTESTED = "not_contested"
     NOT_DELIVERED = "not_delivered"
+    LOST_IN_RETURN = "lost_in_return"
+    AGREEMENT = "agreement"
+    DECISION = "decision"
+    UNDECIDED = "undecided"
+    RETURN_RECEIVED = "return_received"
+    RETURN_NOT_SHIPPED = "return_not_shipped"
+    REPLACEMENT_NOT_SHIPPED = "replacement_not_shipped"
 
 
 class FieldsError(ValueError):

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from workflows.messages.attachments import Attachment
+from workflows.messages.evidence import Evidence
 from workflows.messages.values import MoneyState, Role, Stage
 
 
@@ -76,6 +77,7 @@ class TimelineEntry(Work):
     text: str | None = None
     """What the person wrote. It lives here and in history, never in the order's state (R26)."""
     attachments: tuple[Attachment, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
     platform_only: bool = False
     request_id: str | None = None
 

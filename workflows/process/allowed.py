@@ -1,34 +1,20 @@
 """What each role can do now, and why not: found by asking step() itself with one honest try of every action (R4)."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from workflows.messages.answers import AllowedAction, OrderView, RefusedAction
+from workflows.messages.base import Command
 from workflows.messages.commands import (
     MESSAGES,
-    AddNote,
-    CancelOrder,
-    Command,
-    ConfirmReceipt,
-    DecideCancellation,
-    ExtendDelivery,
-    Message,
-    MoveDeadline,
-    RequestCancellation,
-    RetryRefund,
-    RetryRelease,
-    SendMessage,
-    SettleRefundManually,
-    Ship,
-    WithdrawCancellation,
 )
 from workflows.messages.refusal import Code, Instead, Refused
-from workflows.messages.values import CancellationReason, Party, Role, Stage
+from workflows.messages.values import Role, Stage
 from workflows.process import deadlines, view
 from workflows.process.refusals import instant
-from workflows.process.state import IN_TROUBLE, Order
+from workflows.process.state import Order
 from workflows.process.step import settle, step
+from workflows.process.tries import tries
 
 _LABELS: Final = {
     "request_cancellation": "Request Order Cancellation",
@@ -37,7 +23,23 @@ _LABELS: Final = {
     "cancel_order": "Cancel Order",
     "ship": "Ship Order",
     "extend_delivery": "Extend Delivery",
+    "correct_tracking": "Correct Tracking",
+    "request_interception": "Ask to Intercept the Parcel",
+    "answer_interception": "Answer Interception Request",
+    "receive_return": "Receive Return",
     "confirm_receipt": "Confirm Receipt",
+    "make_offer": "Make an Offer",
+    "accept_offer": "Accept Offer",
+    "decline_offer": "Decline Offer",
+    "open_dispute": "Open Dispute",
+    "add_evidence": "Add Evidence",
+    "respond_to_dispute": "Answer Dispute",
+    "request_information": "Ask for Information",
+    "provide_information": "Answer the Platform",
+    "decide_dispute": "Decide Dispute",
+    "withdraw_dispute": "Withdraw Dispute",
+    "appeal": "Appeal",
+    "ship_return": "Send Goods Back",
     "send_message": "Send Message",
     "move_deadline": "Move Deadline",
     "retry_refund": "Retry Refund",
@@ -46,8 +48,22 @@ _LABELS: Final = {
     "add_note": "Add Note",
 }
 OF_THE_GUIDE: Final = {
-    Role.BUYER: ("request_cancellation", "withdraw_cancellation", "confirm_receipt", "send_message"),
-    Role.SELLER: ("decide_cancellation", "ship", "cancel_order", "extend_delivery", "send_message"),
+    Role.BUYER: (
+        "request_cancellation",
+        "withdraw_cancellation",
+        "request_interception",
+        "confirm_receipt",
+        "open_dispute",
+        "send_message",
+    ),
+    Role.SELLER: (
+        "decide_cancellation",
+        "ship",
+        "cancel_order",
+        "extend_delivery",
+        "respond_to_dispute",
+        "send_message",
+    ),
 }
 """The actions that buyer and seller know from the guide: where one is not possible now, the view says why."""
 MAX_INSTEAD_TOLD: Final = 4
@@ -112,7 +128,7 @@ def _label(order: Order, name: str) -> str:
 def _refusal(order: Order, role: Role, name: str, now: datetime) -> Refused | None:
     """Why every honest try of the action is refused; None when one would be accepted."""
     last = None
-    for attempt in _tries(order, role, name, now):
+    for attempt in tries(order, role, name, now):
         try:
             step(order, attempt, now)
         except Refused as refused:
@@ -120,40 +136,3 @@ def _refusal(order: Order, role: Role, name: str, now: datetime) -> Refused | No
         else:
             return None
     return last or Refused(Code.NOTHING_OPEN, f"{name}: there is nothing to do it to.")
-
-
-def _tries(order: Order, role: Role, name: str, now: datetime) -> Iterator[Message]:
-    """Messages that would be accepted if the action were possible at all; several where it needs an object."""
-    by = Party(role=role, id={Role.BUYER: order.buyer_id, Role.SELLER: order.seller_id}.get(role, role))
-    match name:
-        case "request_cancellation":
-            yield RequestCancellation(by=by, reason=CancellationReason.CHANGED_MIND)
-        case "withdraw_cancellation":
-            yield WithdrawCancellation(by=by)
-        case "decide_cancellation":
-            yield DecideCancellation(by=by, approve=True)
-        case "cancel_order":
-            seller = role is Role.SELLER
-            yield CancelOrder(by=by, reason=CancellationReason.OUT_OF_STOCK if seller else CancellationReason.POLICY)
-        case "ship":
-            yield Ship(by=by, carrier="carrier", tracking="tracking")
-        case "extend_delivery":
-            yield ExtendDelivery(by=by, days=1)
-        case "confirm_receipt":
-            yield ConfirmReceipt(by=by)
-        case "send_message":
-            yield SendMessage(by=by, to=Role.SELLER if role is Role.BUYER else Role.BUYER, text="text")
-        case "move_deadline":
-            to = now + timedelta(seconds=1)
-            yield from (MoveDeadline(by=by, deadline=d.kind, to=to, note="note") for d in order.deadlines)
-        case "retry_refund":
-            yield from (RetryRefund(by=by, refund_id=r.refund_id) for r in order.refunds if r.state in IN_TROUBLE)
-        case "settle_refund_manually":
-            troubled = (r.refund_id for r in order.refunds if r.state in IN_TROUBLE)
-            yield from (SettleRefundManually(by=by, refund_id=refund_id) for refund_id in troubled)
-        case "retry_release":
-            yield from (RetryRelease(by=by, release_id=r.release_id) for r in order.releases if r.state in IN_TROUBLE)
-        case "add_note":
-            yield AddNote(by=by, text="text")
-        case _:
-            raise AssertionError(f"{name} is a command without a try")

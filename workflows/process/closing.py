@@ -33,7 +33,7 @@ def fault_of(reason: CancellationReason, asked_by: Role) -> Role | None:
 def cancelled(
     order: Order, at: datetime, reason: CancellationReason, asked_by: Role, summary: str, words: tuple[Word, ...] = ()
 ) -> Change:
-    """Cancelled before it was shipped: all that is held goes back, and both sides are told."""
+    """Cancelled before it was shipped, or stopped on its way: all that is held goes back, and both sides are told."""
     back = order.ledger.held
     order = replace(refunds.refunding_held(order, at), reason=reason, fault=fault_of(reason, asked_by))
     order = _closed(order)
@@ -53,6 +53,16 @@ def completed(order: Order, at: datetime, reason: ClosingReason, summary: str) -
     return Change(order, summary, words)
 
 
+def partly_refunded(order: Order, at: datetime, reason: ClosingReason, summary: str, back: int) -> Change:
+    """Ended with a part going back to the buyer, and the rest to the seller."""
+    order = refunds.refunding_part(order, back, at)
+    out = order.ledger.held
+    order = _closed(replace(releases.releasing_held(order, at), reason=reason))
+    shares = f"{money(back, order.currency)} go back to the buyer, {money(out, order.currency)} to the seller."
+    text = f"Order {order.order_id} has ended ({reason}). {shares}"
+    return Change(order, summary, (Word(Role.BUYER, "order_refunded", text), Word(Role.SELLER, "order_refunded", text)))
+
+
 def refunded(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
     """Ended after shipment with all that is held going back to the buyer."""
     back = order.ledger.held
@@ -67,8 +77,8 @@ def _closed(order: Order) -> Order:
 
 
 def stage_at_closing(order: Order) -> Stage:
-    """Never shipped is cancelled; else it depends on what went back and what went out. Surplus does not count."""
-    if order.parcel is None:
+    """Never shipped, or intercepted, is cancelled; else what went back and out says it, without surplus."""
+    if order.parcel is None or order.reason is CancellationReason.INTERCEPTED:
         return Stage.CANCELLED
     back = sum(paid_by(refund) + refund.owed for refund in order.refunds if refund.cause == "order")
     if not order.ledger.released:

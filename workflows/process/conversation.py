@@ -40,7 +40,7 @@ def deadline_moved(order: Order, event: MoveDeadline, now: datetime) -> Change:
     if deadline is None:
         kinds = ", ".join(d.kind for d in order.deadlines if d.kind not in deadlines.OF_MONEY) or "none"
         raise refusals.nothing_open(f"{event.deadline} is not running; running are: {kinds}")
-    order = deadlines.set_to(order, event.deadline, event.to, now)
+    order = deadlines.set_to(order, event.deadline, event.to, now, party=deadline.party)
     text = f"{event.deadline} of order {order.order_id} was moved to {refusals.instant(event.to)} by the platform."
     words = tuple(Word(role, "deadline_moved", text, event.to) for role in (Role.BUYER, Role.SELLER))
     moved = f"{event.deadline} moved from {refusals.instant(deadline.at)} to {refusals.instant(event.to)}"

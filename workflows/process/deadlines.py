@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from workflows.messages.values import DeadlineKind, Role, Span
+from workflows.messages.values import DeadlineKind, Role, Span, Stage
 from workflows.process.calendar import window_end
 from workflows.process.effects import Clock, DeadlinePassed, ReminderDue
+from workflows.process.records import StoodStill
 from workflows.process.state import Deadline, Order, replace
 
 LONG_WINDOW: Final = timedelta(hours=48)
@@ -22,20 +23,42 @@ PARTY: Final = {
     DeadlineKind.SHIP_NO_LATER_THAN: Role.SELLER,
     DeadlineKind.RESPOND_BY: Role.SELLER,
     DeadlineKind.DELIVER_BY: Role.CARRIER,
+    DeadlineKind.RETURN_BY: Role.CARRIER,
+    DeadlineKind.INSPECT_BY: Role.SELLER,
+    DeadlineKind.RETURN_SHIP_BY: Role.BUYER,
     DeadlineKind.PROTECTED_UNTIL: Role.BUYER,
+    DeadlineKind.ANSWER_BY: Role.SELLER,
     DeadlineKind.DECIDE_BY: Role.PLATFORM,
+    DeadlineKind.DECIDE_NO_LATER_THAN: Role.PLATFORM,
+    DeadlineKind.APPEAL_BY: Role.BUYER,
     DeadlineKind.REFUND_EXPECTED_BY: Role.PAYMENT_PROVIDER,
     DeadlineKind.REFUND_ALERT_AT: Role.PAYMENT_PROVIDER,
 }
+"""Whose each is. `inform_by` is whoever was asked."""
 REMINDED: Final = (
     DeadlineKind.SHIP_BY,
     DeadlineKind.RESPOND_BY,
+    DeadlineKind.INSPECT_BY,
+    DeadlineKind.RETURN_SHIP_BY,
+    DeadlineKind.PROTECTED_UNTIL,
+    DeadlineKind.ANSWER_BY,
+    DeadlineKind.INFORM_BY,
     DeadlineKind.DECIDE_BY,
+)
+OF_THE_PARCEL: Final = (
+    DeadlineKind.DELIVER_BY,
+    DeadlineKind.RETURN_BY,
+    DeadlineKind.INSPECT_BY,
     DeadlineKind.PROTECTED_UNTIL,
 )
+"""They stand still while a dispute is open (R30)."""
+REST_AT_LEAST: Final = timedelta(hours=72)
+"""What a deadline that stood still has left when it runs again (R30)."""
 OF_MONEY: Final = (DeadlineKind.REFUND_EXPECTED_BY, DeadlineKind.REFUND_ALERT_AT)
 """They watch a refund or release, run on when the order closes, and cannot be moved."""
 
+ANSWERS_TO_OFFERS: Final = ("accept_offer", "decline_offer")
+"""A deadline that moves stage or phase lapses every open offer (R17)."""
 BOUNDS: Final[dict[DeadlineKind, tuple[str, ...]]] = {
     DeadlineKind.PAY_BY: ("payment_captured", "request_cancellation", "cancel_order"),
     DeadlineKind.SHIP_BY: (
@@ -49,22 +72,62 @@ BOUNDS: Final[dict[DeadlineKind, tuple[str, ...]]] = {
     DeadlineKind.RESPOND_BY: ("decide_cancellation", "withdraw_cancellation"),
     DeadlineKind.DECIDE_BY: ("decide_cancellation", "withdraw_cancellation"),
     DeadlineKind.DELIVER_BY: ("extend_delivery",),
-    DeadlineKind.PROTECTED_UNTIL: ("confirm_receipt",),
+    DeadlineKind.RETURN_BY: ("receive_return", *ANSWERS_TO_OFFERS),
+    DeadlineKind.INSPECT_BY: ("receive_return",),
+    DeadlineKind.RETURN_SHIP_BY: ("ship_return", "receive_return"),
+    DeadlineKind.PROTECTED_UNTIL: (
+        "confirm_receipt",
+        "open_dispute",
+        "request_interception",
+        "answer_interception",
+        "correct_tracking",
+        "make_offer",
+        *ANSWERS_TO_OFFERS,
+    ),
+    DeadlineKind.ANSWER_BY: ("respond_to_dispute", *ANSWERS_TO_OFFERS),
+    DeadlineKind.INFORM_BY: ("provide_information", *ANSWERS_TO_OFFERS),
+    DeadlineKind.DECIDE_NO_LATER_THAN: (
+        "decide_dispute",
+        "add_evidence",
+        "withdraw_dispute",
+        "request_information",
+        "make_offer",
+        *ANSWERS_TO_OFFERS,
+    ),
+    DeadlineKind.APPEAL_BY: ("appeal",),
 }
 """Which actions a party can take only until then: the `until` of what is allowed, and why it no longer is."""
 
 
-def started(order: Order, kind: DeadlineKind, window: Span, start: datetime, subject: str = "") -> Order:
+CLOSING_A_WINDOW: Final = (
+    DeadlineKind.DELIVER_BY,
+    DeadlineKind.INSPECT_BY,
+    DeadlineKind.ANSWER_BY,
+    DeadlineKind.INFORM_BY,
+)
+"""Deadlines after which something is no longer possible although the stage is the same: a refusal names them."""
+
+
+def started(
+    order: Order, kind: DeadlineKind, window: Span, start: datetime, subject: str = "", party: Role | None = None
+) -> Order:
     """`order` with a deadline of `kind` that ends a `window` after `start`; one that ran before gives way."""
     at, rule = window_end(start, window, order.terms.calendar)
-    return set_to(order, kind, at, start, rule=rule, subject=subject)
+    return set_to(order, kind, at, start, rule=rule, subject=subject, party=party)
 
 
-def set_to(
-    order: Order, kind: DeadlineKind, at: datetime, start: datetime, *, rule: str | None = None, subject: str = ""
+def set_to(  # noqa: PLR0913 - one parameter per field of a deadline
+    order: Order,
+    kind: DeadlineKind,
+    at: datetime,
+    start: datetime,
+    *,
+    rule: str | None = None,
+    subject: str = "",
+    party: Role | None = None,
 ) -> Order:
     """`order` with a deadline of `kind` at an instant that somebody named."""
-    deadline = Deadline(at, kind, PARTY[kind], rule, _remind_at(kind, start, at), subject)
+    deadline = Deadline(at, kind, party or PARTY[kind], rule, _remind_at(kind, start, at), subject)
     others = [other for other in order.deadlines if (other.kind, other.subject) != (kind, subject)]
     return replace(order, deadlines=tuple(sorted([*others, deadline], key=_by_instant)))
 
@@ -78,6 +141,20 @@ def ended(order: Order, *kinds: DeadlineKind, subject: str = "") -> Order:
 def stage_left(order: Order, *keeping: DeadlineKind) -> Order:
     """`order` without the deadlines of the stage it leaves; those of money run on."""
     return replace(order, deadlines=tuple(d for d in order.deadlines if d.kind in (*keeping, *OF_MONEY)))
+
+
+def stopped(order: Order, now: datetime) -> tuple[Order, tuple[StoodStill, ...]]:
+    """`order` with the parcel's deadlines standing still, and what was left of each (R30)."""
+    still = tuple(StoodStill(d.kind, d.at - now) for d in order.deadlines if d.kind in OF_THE_PARCEL)
+    return stage_left(order), still
+
+
+def resumed(order: Order, kind: DeadlineKind, window: Span, still: tuple[StoodStill, ...], now: datetime) -> Order:
+    """`order` with a deadline running again that stood still: its rest, at least `REST_AT_LEAST`; any other anew."""
+    rest = next((stood.rest for stood in still if stood.kind is kind), None)
+    if rest is None:
+        return started(order, kind, window, now)
+    return set_to(order, kind, now + max(rest, REST_AT_LEAST), now)
 
 
 def running(order: Order, kind: DeadlineKind) -> Deadline | None:
@@ -99,7 +176,7 @@ def bounded(order: Order, kind: DeadlineKind) -> tuple[str, ...]:
 def _ends_something(order: Order, deadline: Deadline) -> bool:
     """Whether anything becomes impossible when it passes: not where the terms only remind, or ask somebody else."""
     if deadline.kind is DeadlineKind.SHIP_BY:
-        return order.terms.on_missed_shipment != "remind"
+        return order.stage is Stage.EXCHANGING or order.terms.on_missed_shipment != "remind"
     return deadline.kind is not DeadlineKind.RESPOND_BY or order.terms.on_seller_silence != "ask_platform"
 
 

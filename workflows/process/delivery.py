@@ -2,25 +2,39 @@
 
 from datetime import datetime, timedelta
 
-from workflows.messages.commands import ConfirmReceipt, ExtendDelivery, ParcelDelivered
+from workflows.messages.disputes import OpenDispute
+from workflows.messages.parcels import (
+    AnswerInterception,
+    ConfirmReceipt,
+    CorrectTracking,
+    ExtendDelivery,
+    RequestInterception,
+)
 from workflows.messages.values import ClosingReason, DeadlineKind, Role, Stage
-from workflows.process import closing, deadlines, payment, refusals
+from workflows.process import closing, deadlines, disputes, goods, interception, parcels, refusals, shipment
 from workflows.process.calendar import window_end
 from workflows.process.effects import Change, DeadlinePassed, Word
-from workflows.process.state import Order, Parcel, replace
+from workflows.process.records import StoodStill
+from workflows.process.state import Order, Passed, replace
 
 
 def shipped(order: Order, event: object, now: datetime) -> Change:
     """On its way until `deliver_by`; after that the buyer is protected until `protected_until`."""
     match event:
-        case ParcelDelivered():
-            return carrier_delivered(order, event, now)
+        case CorrectTracking():
+            return shipment.tracking_corrected(order, event)
         case ExtendDelivery():
             return extended(order, event)
+        case RequestInterception():
+            return interception.requested(order, now)
+        case AnswerInterception():
+            return interception.answered(order, event)
         case ConfirmReceipt():
             return confirmed(order, now)
+        case OpenDispute():
+            return disputes.opened(order, event, now)
         case DeadlinePassed(deadline) if deadline.kind is DeadlineKind.DELIVER_BY:
-            return not_delivered_in_time(order, now)
+            return not_delivered_in_time(order, now, "Not delivered in time")
         case DeadlinePassed():
             return never_delivered(order, now)
         case _:
@@ -28,44 +42,40 @@ def shipped(order: Order, event: object, now: datetime) -> Change:
 
 
 def delivered(order: Order, event: object, now: datetime) -> Change:
-    """With the buyer, who confirms, or stays silent until `protected_until`."""
+    """With the buyer, who confirms, disputes, or stays silent until `protected_until`."""
     match event:
         case ConfirmReceipt():
             return confirmed(order, now)
+        case OpenDispute():
+            return disputes.opened(order, event, now)
         case DeadlinePassed():
             return not_contested(order, now)
         case _:
             raise refusals.not_now(order, event)
 
 
-def carrier_delivered(order: Order, event: ParcelDelivered, now: datetime) -> Change:
-    """Delivered: buyer protection starts."""
-    parcel = replace(_parcel(order), facts=(*_parcel(order).facts, event.name), delivered_at=now)
-    order = replace(deadlines.stage_left(order), stage=Stage.DELIVERED, parcel=parcel)
-    order = deadlines.started(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, now)
+def on_its_way_again(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
+    """After a dispute that changed nothing: the promise runs on, or the protection that had begun."""
+    parcel = parcels.of(order)
+    if "parcel_lost" in parcel.facts or any(stood.kind is DeadlineKind.PROTECTED_UNTIL for stood in still):
+        return _protected(order, still, now, told, "is still not there")
+    order = deadlines.resumed(order, DeadlineKind.DELIVER_BY, order.terms.deliver_within, still, now)
+    return Change(order, told)
+
+
+def arrived(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
+    """Delivered: buyer protection starts; where return and refund was agreed, the goods go back (R17)."""
+    if order.return_agreed:
+        return goods.asked_back(order, now, f"{told}; as agreed the goods go back")
+    order = deadlines.resumed(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, now)
     protected = deadlines.running(order, DeadlineKind.PROTECTED_UNTIL)
     text = f"Order {order.order_id} was delivered. Confirm that you have it, or say so in time if something is wrong."
-    word = Word(Role.BUYER, "order_delivered", text, protected.at if protected else None)
-    return Change(order, f"Delivered, {event.tracking}{payment.clock_ahead(event.occurred_at, now)}", (word,))
-
-
-def not_taken(order: Order, event: ParcelDelivered) -> str | None:
-    """Why a carrier's fact can only be recorded; None when it is about the parcel that is on its way."""
-    parcel = order.parcel
-    if parcel is None:
-        return "nothing was shipped yet"
-    if event.tracking != parcel.tracking:
-        return f"the order's parcel is {parcel.tracking}"
-    if event.name in parcel.facts:
-        return f"duplicate: {event.name} was already taken for {parcel.tracking}"
-    if order.stage is not Stage.SHIPPED:
-        return f"the order is already {order.stage}"
-    return None
+    return Change(order, told, (Word(Role.BUYER, "order_delivered", text, protected.at if protected else None),))
 
 
 def extended(order: Order, event: ExtendDelivery) -> Change:
     """The seller gives a slow parcel more time, all extensions together at most what the terms allow."""
-    deliver_by, parcel = deadlines.running(order, DeadlineKind.DELIVER_BY), _parcel(order)
+    deliver_by, parcel = deadlines.running(order, DeadlineKind.DELIVER_BY), parcels.of(order)
     if deliver_by is None:
         raise refusals.not_now(order, event)
     first_promise = deliver_by.at - timedelta(days=parcel.extended_days)
@@ -87,13 +97,22 @@ def confirmed(order: Order, now: datetime) -> Change:
     return closing.completed(order, now, ClosingReason.CONFIRMED, "The buyer confirmed receipt")
 
 
-def not_delivered_in_time(order: Order, at: datetime) -> Change:
+def lost_on_the_way(order: Order, now: datetime, told: str) -> Change:
+    """The carrier cannot find it: `deliver_by` is now (R12)."""
+    order = replace(order, passed=(*order.passed, Passed(DeadlineKind.DELIVER_BY, now)))
+    return not_delivered_in_time(deadlines.ended(order, DeadlineKind.DELIVER_BY), now, told)
+
+
+def not_delivered_in_time(order: Order, at: datetime, told: str) -> Change:
     """`deliver_by` passed: it is the buyer's turn now, and protection starts to run."""
-    order = deadlines.started(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, at)
+    return _protected(order, (), at, f"{told}: buyer protection runs", "should have been delivered by now")
+
+
+def _protected(order: Order, still: tuple[StoodStill, ...], at: datetime, told: str, how: str) -> Change:
+    order = deadlines.resumed(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, at)
     protected = deadlines.running(order, DeadlineKind.PROTECTED_UNTIL)
-    text = f"Order {order.order_id} should have been delivered by now. If it is there, confirm it; if not, say so."
-    word = Word(Role.BUYER, "not_delivered_in_time", text, protected.at if protected else None)
-    return Change(order, "Not delivered in time: buyer protection runs", (word,))
+    text = f"Order {order.order_id} {how}. If it is there, confirm it; if not, you can open a dispute."
+    return Change(order, told, (Word(Role.BUYER, "not_delivered_in_time", text, protected.at if protected else None),))
 
 
 def never_delivered(order: Order, at: datetime) -> Change:
@@ -109,6 +128,6 @@ def not_contested(order: Order, at: datetime) -> Change:
     return closing.completed(order, at, ClosingReason.NOT_CONTESTED, "Buyer protection ended without a complaint")
 
 
-def _parcel(order: Order) -> Parcel:
-    assert order.parcel, f"{order.order_id} is {order.stage} without a parcel"
-    return order.parcel
+def with_the_buyer(order: Order) -> bool:
+    """Whether the parcel's record says delivered."""
+    return order.parcel is not None and order.parcel.where is Stage.DELIVERED

@@ -4,7 +4,7 @@ import hashlib
 from typing import Final
 
 from workflows.messages.answers import Answer
-from workflows.messages.commands import Command, Message
+from workflows.messages.base import Command, Message
 from workflows.process import refusals
 from workflows.process.state import Order, Remembered, replace
 

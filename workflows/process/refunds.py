@@ -17,10 +17,13 @@ WATCHES: Final = (DeadlineKind.REFUND_EXPECTED_BY, DeadlineKind.REFUND_ALERT_AT)
 
 def refunding_held(order: Order, at: datetime) -> Order:
     """A full refund: all that is held at this moment goes back to the payment that paid the order."""
-    if not order.ledger.held:
-        return order
+    return refunding_part(order, order.ledger.held, at) if order.ledger.held else order
+
+
+def refunding_part(order: Order, amount: int, at: datetime) -> Order:
+    """Part of what is held goes back to the payment that paid the order (R20)."""
     payment = next(payment for payment in order.payments if payment.role == "order")
-    return refunding(order, payment, order.ledger.held, "order", at)
+    return refunding(order, payment, amount, "order", at)
 
 
 def refunding(order: Order, payment: Payment, amount: int, cause: Literal["order", "surplus"], at: datetime) -> Order:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from workflows.messages.commands import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
+from workflows.messages.commands import CancelOrder, DecideCancellation, RequestCancellation
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import Role, Stage
 from workflows.process.state import Order, Passed
@@ -70,8 +70,8 @@ def not_now(order: Order, event: object) -> Refused:
     name = getattr(event, "name", type(event).__name__)
     if isinstance(event, CANCELLING) and order.parcel:
         return already_shipped(order)
-    if isinstance(event, DecideCancellation | WithdrawCancellation):
-        return nothing_open("No cancellation request is waiting for an answer")
+    if name in _NOTHING_OPEN:
+        return nothing_open(_NOTHING_OPEN[name])
     return Refused(Code.NOT_ALLOWED_NOW, f"{name} is not possible while the order is {_SAID[order.stage]}.")
 
 
@@ -87,11 +87,31 @@ def reason_not_allowed(reason: str, allowed: tuple[str, ...]) -> Refused:
     )
 
 
+_NOTHING_OPEN = {
+    "decide_cancellation": "No cancellation request is waiting for an answer",
+    "withdraw_cancellation": "No cancellation request is waiting for an answer",
+    "answer_interception": "No interception is waiting for an answer",
+    "receive_return": "No parcel is on its way back",
+    "ship_return": "No return was asked for",
+    "add_evidence": "No dispute is open",
+    "respond_to_dispute": "No dispute is open",
+    "request_information": "No dispute is open",
+    "provide_information": "Nobody is asked for information",
+    "decide_dispute": "No dispute is open",
+    "withdraw_dispute": "No dispute is open",
+    "appeal": "No dispute is open",
+}
 _SAID = {
     Stage.PENDING_PAYMENT: "waiting for payment",
     Stage.AWAITING_SHIPMENT: "waiting to be shipped",
     Stage.CANCELLATION_PENDING: "waiting for an answer to the cancellation request",
     Stage.SHIPPED: "on its way",
+    Stage.RETURNING_TO_SELLER: "on its way back to the seller",
+    Stage.RETURNED_TO_SELLER: "back at the seller",
+    Stage.LOST_IN_RETURN: "lost on its way back",
+    Stage.DISPUTED: "in dispute",
+    Stage.RETURNING_GOODS: "waiting for the goods to come back",
+    Stage.EXCHANGING: "waiting for the replacement",
     Stage.DELIVERED: "delivered",
     Stage.CANCELLED: "cancelled",
     Stage.REFUNDED: "refunded",

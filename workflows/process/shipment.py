@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
-from workflows.messages.commands import CancelOrder, RequestCancellation, Ship
+from workflows.messages.commands import CancelOrder, RequestCancellation
+from workflows.messages.parcels import CorrectTracking, Ship
+from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
 from workflows.process import cancellation, closing, deadlines, refusals
 from workflows.process.calendar import window_end
 from workflows.process.effects import Change, DeadlinePassed, Word
-from workflows.process.state import Order, Parcel, replace
+from workflows.process.records import Parcel
+from workflows.process.state import Order, replace
 
 
 def awaiting_shipment(order: Order, event: object, now: datetime) -> Change:
@@ -36,12 +39,33 @@ def handed_over(order: Order, event: Ship, now: datetime) -> Change:
             f"must lie after now and at most {order.terms.deliver_within} ahead ({refusals.instant(latest)})",
         )
     deliver_by, rule = (event.deliver_by, None) if event.deliver_by else (latest, rule)
-    parcel = Parcel(event.carrier, event.tracking, now)
+    order = named(order, event.tracking)
+    parcel = Parcel(event.carrier, event.tracking, now, number=order.parcel.number + 1 if order.parcel else 1)
     order = replace(deadlines.stage_left(order), stage=Stage.SHIPPED, parcel=parcel)
     order = deadlines.set_to(order, DeadlineKind.DELIVER_BY, deliver_by, now, rule=rule)
     text = f"Order {order.order_id} is on its way with {event.carrier}, {event.tracking}."
     word = Word(Role.BUYER, "order_shipped", text, deliver_by)
     return Change(order, f"Shipped with {event.carrier}, {event.tracking}", (word,))
+
+
+def tracking_corrected(order: Order, event: CorrectTracking) -> Change:
+    """The seller had named the wrong parcel, and the carrier has said nothing of it yet."""
+    parcel = order.parcel
+    assert parcel, f"{order.order_id} is {order.stage} without a parcel"
+    if parcel.facts:
+        said = f"The carrier has already reported {', '.join(parcel.facts)} for {parcel.tracking}."
+        raise Refused(Code.NOT_ALLOWED_NOW, said)
+    order = named(order, event.tracking)
+    order = replace(order, parcel=replace(parcel, carrier=event.carrier, tracking=event.tracking))
+    told = f"Tracking corrected from {parcel.tracking} to {event.tracking}, {event.carrier}"
+    return Change(order, told, (Word(Role.BUYER, "tracking_corrected", f"{told}."),))
+
+
+def named(order: Order, tracking: str) -> Order:
+    """`order` with one more tracking named; each names one parcel of the order."""
+    if tracking in order.trackings:
+        raise refusals.invalid("tracking", f"{tracking!r} was named before, for another parcel of this order")
+    return replace(order, trackings=(*order.trackings, tracking))
 
 
 def processing_time_is_over(order: Order) -> bool:

@@ -19,6 +19,8 @@ from workflows.messages.values import (
     Role,
     Stage,
 )
+from workflows.messages.vocabulary import Phase
+from workflows.process.records import Dispute, GoodsReturn, Interception, Offer, Parcel
 
 if TYPE_CHECKING:
     from dataclasses import replace as replace  # noqa: PLC0414 - said twice, mypy lets others import it from here
@@ -146,18 +148,6 @@ class Cancellation:
 
 
 @dataclass(frozen=True)
-class Parcel:
-    """The one parcel of the order, and what the carrier has said of it."""
-
-    carrier: str
-    tracking: str
-    shipped_at: datetime
-    extended_days: int = 0
-    facts: tuple[str, ...] = ()
-    delivered_at: datetime | None = None
-
-
-@dataclass(frozen=True)
 class Remembered:
     """An accepted message: its id, the hash of its content, and the answer it got (R7)."""
 
@@ -197,6 +187,19 @@ class Order:
     cancellation: Cancellation | None = None
     cancellation_requests: int = 0
     parcel: Parcel | None = None
+    trackings: tuple[str, ...] = ()
+    """Every tracking that was ever named: one names one parcel of the order."""
+    interception: Interception | None = None
+    return_agreed: bool = False
+    """Return and refund was agreed before delivery, and binds (R17)."""
+    goods: GoodsReturn | None = None
+    offers: tuple[Offer, ...] = ()
+    dispute: Dispute | None = None
+    disputes: int = 0
+    """How many there were."""
+    disputes_of_buyer: int = 0
+    agreed_parcel: int = 0
+    """The number of the parcel over which a dispute has ended by agreement: nobody disputes it again (R14)."""
     messages: int = 0
     """How many were sent; their texts live in the timeline (R26)."""
     remembered: tuple[Remembered, ...] = ()
@@ -212,3 +215,8 @@ class Order:
     @property
     def settled(self) -> bool:
         return self.closed_at is not None
+
+    @property
+    def phase(self) -> Phase | None:
+        """Of the dispute that the order is in."""
+        return self.dispute.phase if self.dispute and self.stage is Stage.DISPUTED else None

@@ -8,14 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from workflows.messages.base import Command, Fact, Message
 from workflows.messages.commands import (
     AddNote,
-    Command,
     DecideCancellation,
-    Fact,
-    Message,
     MoveDeadline,
-    ParcelDelivered,
     PaymentCaptured,
     PaymentFailed,
     RefundUpdated,
@@ -25,6 +22,9 @@ from workflows.messages.commands import (
     SendMessage,
     SettleRefundManually,
 )
+from workflows.messages.disputes import ProvideInformation
+from workflows.messages.offers import AcceptOffer, DeclineOffer, MakeOffer
+from workflows.messages.parcels import CarrierFact
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, Role, Stage
@@ -34,13 +34,20 @@ from workflows.process import (
     conversation,
     deadlines,
     delivery,
+    disputes,
+    exchange,
+    goods,
+    interception,
+    offers,
     opening,
+    parcels,
     payment,
     refunds,
     refusals,
     releases,
     shipment,
     timeline,
+    way_back,
 )
 from workflows.process.effects import (
     AttemptAnswered,
@@ -55,7 +62,7 @@ from workflows.process.effects import (
 from workflows.process.memory import remembered, repeated
 from workflows.process.money import balanced
 from workflows.process.state import Order, Passed, replace
-from workflows.process.view import answer
+from workflows.process.view import answered
 
 Event = Message | AttemptAnswered
 """What step() takes: a command, a fact, or what came back from our own call to the provider."""
@@ -115,7 +122,7 @@ def _clock(order: Order, due: Clock, at: datetime) -> Change:
         overdue = releases.overdue if releases.find(order, deadline.subject) else refunds.overdue
         return overdue(rest, deadline)
     change = STAGES[order.stage](rest, due, at)
-    if change.order.stage is order.stage and deadline.kind is not DeadlineKind.DELIVER_BY:
+    if change.order.stage is order.stage and deadline.kind not in deadlines.CLOSING_A_WINDOW:
         return change
     return replace(change, order=replace(change.order, passed=(*order.passed, Passed(deadline.kind, at))))
 
@@ -146,12 +153,21 @@ def _own_role(order: Order, event: Message) -> None:
     """Refuses a role that this message is not for."""
     if event.by.role not in event.roles:
         raise refusals.wrong_role(event.name, event.by.role, " and the ".join(event.roles))
+    if isinstance(event, ProvideInformation):
+        _asked(order, event)
     if event.by.role is not Role.PLATFORM:
         return
     if isinstance(event, DecideCancellation) and not cancellation.platform_decides(order):
         raise refusals.wrong_role(event.name, Role.PLATFORM, "seller, and the platform only after it was asked")
     if isinstance(event, RefundUpdated | ReleaseUpdated):
         _own_news(order, event)
+
+
+def _asked(order: Order, event: ProvideInformation) -> None:
+    """Refuses an answer of the side that was not asked."""
+    asked = order.dispute.asked if order.dispute else None
+    if asked and event.by.role is not asked:
+        raise refusals.wrong_role(event.name, event.by.role, f"{asked}, who was asked")
 
 
 def _own_news(order: Order, event: RefundUpdated | ReleaseUpdated) -> None:
@@ -175,8 +191,14 @@ def _beside(order: Order, event: Message, now: datetime) -> Judged | None:
             return (known, ()) if known else _late_payment(order, event, now)
         case PaymentFailed() if order.stage is not Stage.PENDING_PAYMENT:
             return _only_recorded(order, event, "the order waits for no payment")
-        case ParcelDelivered() if why := delivery.not_taken(order, event):
-            return _only_recorded(order, event, why)
+        case CarrierFact():
+            return parcels.reported(order, event, now), ()
+        case MakeOffer():
+            return offers.made(order, event, now), ()
+        case AcceptOffer():
+            return offers.accepted(order, event, now), ()
+        case DeclineOffer():
+            return offers.declined(order, event), ()
         case RefundUpdated():
             return refunds.updated(order, event, now)
         case ReleaseUpdated():
@@ -211,6 +233,8 @@ def _too_late(order: Order, event: Message, refused: Refused) -> Refused | None:
     """The refusal that names the deadline which the refused command has missed, where there was one for it."""
     if refused.code in (Code.INVALID, Code.WRONG_ROLE):
         return None
+    if isinstance(event, AcceptOffer | DeclineOffer) and not offers.has_lapsed(order, event):
+        return None
     missed = [
         passed
         for passed in order.passed
@@ -223,18 +247,16 @@ def _too_late(order: Order, event: Message, refused: Refused) -> Refused | None:
 def _taken(before: Order, change: Change, calls: tuple[Effect, ...], cause: timeline.Cause, now: datetime) -> Step:
     """The change as the next order: counted, settled when nothing is under way, balanced, and told in the timeline."""
     order = change.order
-    if order.stage is not before.stage and not cause.of_clock:
+    if (order.stage, order.phase) != (before.stage, before.phase) and not cause.of_clock:
         order = replace(order, passed=())
+    order = offers.lapsed(before, interception.ended(disputes.ended(order)))
     order, refund_calls = refunds.sent(order)
     order, release_calls = releases.sent(order)
     order = closing.settled(order, now)
     counts = change.why is None and not isinstance(cause.event, ReminderDue)
     order = balanced(replace(order, version=order.version + counts, entry=order.entry + 1))
     record = timeline.record(before, order, change, cause, now)
-    new_refund = order.refunds[-1].refund_id if len(order.refunds) > len(before.refunds) else None
-    return Step(
-        order, (record, *calls, *refund_calls, *release_calls), answer(order, why=change.why, refund_id=new_refund)
-    )
+    return Step(order, (record, *calls, *refund_calls, *release_calls), answered(before, order, why=change.why))
 
 
 STAGES: Final[Mapping[Stage, Chapter]] = {
@@ -242,7 +264,13 @@ STAGES: Final[Mapping[Stage, Chapter]] = {
     Stage.AWAITING_SHIPMENT: shipment.awaiting_shipment,
     Stage.CANCELLATION_PENDING: cancellation.cancellation_pending,
     Stage.SHIPPED: delivery.shipped,
+    Stage.RETURNING_TO_SELLER: way_back.returning_to_seller,
+    Stage.RETURNED_TO_SELLER: way_back.returned_to_seller,
+    Stage.LOST_IN_RETURN: way_back.lost_in_return,
     Stage.DELIVERED: delivery.delivered,
+    Stage.DISPUTED: disputes.disputed,
+    Stage.RETURNING_GOODS: goods.returning_goods,
+    Stage.EXCHANGING: exchange.exchanging,
     Stage.CANCELLED: closing.closed,
     Stage.REFUNDED: closing.closed,
     Stage.PARTIALLY_REFUNDED: closing.closed,

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Final, Literal, Self
 
 from workflows.messages.attachments import Attachment
-from workflows.messages.commands import AddNote, Message
+from workflows.messages.base import Message
+from workflows.messages.commands import AddNote
+from workflows.messages.evidence import Evidence
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import Notice, TimelineEntry
@@ -75,6 +77,7 @@ def record(before: Order, after: Order, change: Change, cause: Cause, now: datet
         money=movements(before.ledger, after.ledger),
         text=None if cause.outcome == "refused" else _text(event),
         attachments=_attachments(event),
+        evidence=_evidence(event),
         platform_only=isinstance(event, AddNote),
         request_id=event.request_id if event else None,
     )
@@ -91,8 +94,16 @@ _REMINDERS: Final = {
     DeadlineKind.SHIP_BY: "please ship it",
     DeadlineKind.RESPOND_BY: "please answer the cancellation request",
     DeadlineKind.DECIDE_BY: "please decide",
+    DeadlineKind.INSPECT_BY: "please inspect what came back",
+    DeadlineKind.RETURN_SHIP_BY: "please send the goods back",
+    DeadlineKind.ANSWER_BY: "please answer the dispute",
+    DeadlineKind.INFORM_BY: "please answer the platform",
     DeadlineKind.PROTECTED_UNTIL: "you are protected, so say if something is wrong,",
 }
+
+
+_TEXTS: Final = ("text", "description", "statement", "question", "answer", "note", "failure_reason")
+"""The fields in which a person says something; no message has two of them but for a note beside it."""
 
 
 def _notice(order: Order, word: Word) -> Notice:
@@ -104,13 +115,18 @@ def _notice(order: Order, word: Word) -> Notice:
 
 def _text(event: Message | None) -> str | None:
     """What the person wrote, whichever field of the message carries it (R26)."""
-    texts = (getattr(event, field, None) for field in ("text", "note", "failure_reason"))
+    texts = (getattr(event, field, None) for field in _TEXTS)
     return next((text for text in texts if isinstance(text, str)), None) or _reason(event)
 
 
 def _reason(event: Message | None) -> str | None:
     reason = getattr(event, "reason", None)
     return reason if event is not None and event.name == "payment_failed" and isinstance(reason, str) else None
+
+
+def _evidence(event: Message | None) -> tuple[Evidence, ...]:
+    evidence = getattr(event, "evidence", ())
+    return evidence if isinstance(evidence, tuple) else ()
 
 
 def _attachments(event: Message | None) -> tuple[Attachment, ...]:

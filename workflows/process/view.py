@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from workflows.messages.answers import Answer, Attention, DeadlineView, NextDeadline, Result
 from workflows.messages.values import NOBODY, DeadlineKind, MoneyState, Role, Stage
+from workflows.messages.vocabulary import Phase
 from workflows.messages.work import OrderRow
 from workflows.process import deadlines
 from workflows.process.money import is_open, paid_by, transfers
@@ -15,25 +16,52 @@ _LABELS: Final = {
     Stage.AWAITING_SHIPMENT: "Awaiting Shipment",
     Stage.CANCELLATION_PENDING: "Cancellation Pending",
     Stage.SHIPPED: "Shipped",
+    Stage.RETURNING_TO_SELLER: "Delivery Refused",
+    Stage.RETURNED_TO_SELLER: "Returned to Seller",
+    Stage.LOST_IN_RETURN: "Lost in Return",
     Stage.DELIVERED: "Delivered",
+    Stage.RETURNING_GOODS: "Return Requested",
+    Stage.EXCHANGING: "Exchange in Progress",
     Stage.CANCELLED: "Cancelled",
     Stage.REFUNDED: "Refunded",
     Stage.PARTIALLY_REFUNDED: "Partially Refunded",
     Stage.COMPLETED: "Completed",
+}
+_PHASE_LABELS: Final = {
+    Phase.OPEN: "Dispute Open",
+    Phase.UNDER_REVIEW: "Under Review",
+    Phase.INFORMATION_REQUESTED: "Information Requested",
+    Phase.DECIDED: "Decided",
 }
 _TURN: Final = {
     Stage.PENDING_PAYMENT: Role.BUYER,
     Stage.AWAITING_SHIPMENT: Role.SELLER,
     Stage.CANCELLATION_PENDING: Role.SELLER,
     Stage.SHIPPED: Role.CARRIER,
+    Stage.RETURNING_TO_SELLER: Role.CARRIER,
+    Stage.RETURNED_TO_SELLER: Role.SELLER,
+    Stage.LOST_IN_RETURN: Role.BUYER,
     Stage.DELIVERED: Role.BUYER,
+    Stage.RETURNING_GOODS: Role.BUYER,
+    Stage.EXCHANGING: Role.SELLER,
 }
+_PHASE_TURN: Final = {Phase.OPEN: Role.SELLER, Phase.UNDER_REVIEW: Role.PLATFORM, Phase.DECIDED: NOBODY}
+_TURN_BY_DEADLINE: Final = (
+    (Stage.CANCELLATION_PENDING, DeadlineKind.DECIDE_BY, Role.PLATFORM),
+    (Stage.SHIPPED, DeadlineKind.PROTECTED_UNTIL, Role.BUYER),
+    (Stage.RETURNED_TO_SELLER, DeadlineKind.PROTECTED_UNTIL, Role.BUYER),
+    (Stage.RETURNING_GOODS, DeadlineKind.RETURN_BY, Role.CARRIER),
+    (Stage.RETURNING_GOODS, DeadlineKind.INSPECT_BY, Role.SELLER),
+)
+"""Stages that somebody else is awaited in once a deadline of this kind runs."""
 
 
 def label(order: Order) -> str:
     """The stage's words for a person; while the money is on its way back they say so."""
     if order.stage is Stage.CANCELLED and any(r.cause == "order" and is_open(r) for r in order.refunds):
         return "Cancellation Approved"
+    if order.phase:
+        return _PHASE_LABELS[order.phase]
     if order.stage in (Stage.REFUNDED, Stage.PARTIALLY_REFUNDED) and order.ledger.refunding:
         return "Refund Processing"
     return _LABELS[order.stage]
@@ -48,10 +76,11 @@ def waiting_on(order: Order) -> str:
     """Whose turn it is."""
     if order.stage.closed:
         return NOBODY if order.settled else Role.PAYMENT_PROVIDER
-    if deadlines.running(order, DeadlineKind.DECIDE_BY):
-        return Role.PLATFORM
-    if order.stage is Stage.SHIPPED and deadlines.running(order, DeadlineKind.PROTECTED_UNTIL):
-        return Role.BUYER
+    if order.dispute and order.phase:
+        return order.dispute.asked or _PHASE_TURN[order.phase]
+    for stage, kind, role in _TURN_BY_DEADLINE:
+        if order.stage is stage and deadlines.running(order, kind):
+            return role
     return _TURN[order.stage]
 
 
@@ -92,6 +121,9 @@ def needs_attention(order: Order) -> tuple[Attention, ...]:
     for subject in sorted(under_way.intersection(order.unattributed)):
         message = "News came that does not say of which attempt."
         found.append(Attention(kind="unattributed_news", subject=subject, message=message))
+    if order.dispute and order.phase not in (None, Phase.DECIDED) and order.dispute.escalated:
+        message = "The platform has not decided in time."
+        found.append(Attention(kind="dispute_escalated", subject=order.dispute.dispute_id, message=message))
     if order.ledger.shortfall:
         message = f"The platform is out of pocket by {order.ledger.shortfall} minor units."
         found.append(Attention(kind="shortfall", subject=order.order_id, message=message))
@@ -103,8 +135,19 @@ def _by_id(order: Order) -> list[tuple[str, Refund | Release]]:
     return refunds + [(release.release_id, release) for release in order.releases]
 
 
-def answer(order: Order, why: str | None = None, refund_id: str | None = None) -> Answer:
-    """The answer of an update: where the order is now."""
+def answered(before: Order, order: Order, why: str | None = None) -> Answer:
+    """The answer of an update: where the order is now, and what the command has made of it."""
+    return answer(
+        order,
+        why=why,
+        refund_id=order.refunds[-1].refund_id if len(order.refunds) > len(before.refunds) else None,
+        offer_id=order.offers[-1].offer_id if len(order.offers) > len(before.offers) else None,
+        dispute_id=order.dispute.dispute_id if order.dispute and order.disputes > before.disputes else None,
+    )
+
+
+def answer(order: Order, **made: str | None) -> Answer:
+    """Where the order is now."""
     deadline = next_deadline(order)
     return Answer(
         order_id=order.order_id,
@@ -113,9 +156,8 @@ def answer(order: Order, why: str | None = None, refund_id: str | None = None) -
         status=status(order),
         waiting_on=waiting_on(order),
         deadline=NextDeadline(kind=deadline.kind, at=deadline.at) if deadline else None,
-        applied=why is None,
-        why=why,
-        refund_id=refund_id,
+        applied=made.get("why") is None,
+        **made,
     )
 
 
@@ -185,6 +227,10 @@ def plain(order: Order) -> dict[str, Any]:
         ),
         "cancellation": asdict(order.cancellation) if order.cancellation else None,
         "shipment": asdict(order.parcel) if order.parcel else None,
+        "return": asdict(order.goods) if order.goods else None,
+        "interception": asdict(order.interception) if order.interception else None,
+        "dispute": asdict(order.dispute) if order.dispute else None,
+        "offers": tuple(asdict(offer) for offer in order.offers),
         "payments": tuple(_payment(order, payment) for payment in order.payments),
         "refunds": tuple(asdict(refund) for refund in order.refunds),
         "releases": tuple(asdict(release) for release in order.releases),

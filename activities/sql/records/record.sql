@@ -90,12 +90,12 @@ untold AS (
 told AS (
     INSERT INTO timeline (
         order_id, entry, at, role, party_id, name, outcome, from_stage, to_stage, summary, why, money, text,
-        attachments, platform_only, request_id
+        attachments, evidence, platform_only, request_id
     )
     SELECT
         batch.document -> 'row' ->> 'order_id', given.entry, given.at, given.role, given.party_id, given.name,
         given.outcome, given.from_stage, given.to_stage, given.summary, given.why, given.money, given.text,
-        given.attachments, given.platform_only, given.request_id
+        given.attachments, coalesce(given.evidence, '[]'), given.platform_only, given.request_id
     FROM batch
     CROSS JOIN LATERAL jsonb_populate_recordset(null::timeline, batch.document -> 'timeline') AS given
     WHERE (SELECT outcome.written FROM outcome)
@@ -112,6 +112,7 @@ told AS (
         money = excluded.money,
         text = excluded.text,
         attachments = excluded.attachments,
+        evidence = excluded.evidence,
         platform_only = excluded.platform_only,
         request_id = excluded.request_id
 ),

@@ -1,0 +1,117 @@
+"""The worlds that are explored: which part of the story each tells in full, and which in outline.
+
+What may arrive in them stands in `world.py` and `later.py`, what was bounded and why in `bounds.py`.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from tests.exploration import later
+from tests.exploration.later import Tried
+from tests.process.orders import DELIVERED, REJECT, SHIP, TOTAL, captured, request
+from workflows.messages.values import Stage
+from workflows.messages.vocabulary import Resolution
+
+OVER: Final = TOTAL + 701
+SMALL: Final = 700
+
+
+@dataclass(frozen=True)
+class World:
+    """One exploration: which part of the world is told in full there, and which only in outline."""
+
+    name: str
+    money_in_full: bool
+    """Every answer of the provider for the first refund or release, of one attempt at most two final ones; and
+    one retry while there is one payment. Every other record is only in flight, in trouble, or final."""
+    first_payments: tuple[tuple[int, str], ...]
+    """How the buyer may pay first: amount and currency."""
+    begins: tuple[Tried, ...] = ()
+    """What leads to where this world begins; a new order without."""
+    tells: tuple[tuple[Tried, ...], ...] = ()
+    """What may arrive in the second half; without, the world is one of the first."""
+    offers: tuple[Resolution, ...] = ()
+    """What may be offered."""
+    moves: bool = False
+    """Whether the platform moves deadlines."""
+    ends: tuple[Stage, ...] = ()
+    """Stages that another world tells: how they are reached is checked, and nothing is tried in them."""
+
+
+EXACT: Final = (TOTAL, "USD")
+TOO_SMALL: Final = (SMALL, "USD")
+TOO_LARGE: Final = (OVER, "USD")
+FOREIGN: Final = (TOTAL, "EUR")
+
+STORY: Final = World("story", money_in_full=False, first_payments=(EXACT, TOO_SMALL))
+"""Every stage, request, answer and deadline race, with the money in outline."""
+MONEY: Final = World("money", money_in_full=True, first_payments=(EXACT, TOO_LARGE, FOREIGN))
+"""Every answer of the provider, with the shortest ways to every end of the story."""
+
+
+_CAPTURED: Final = ("captured()", captured())
+PAID: Final = (_CAPTURED, ("SHIP", SHIP))
+PARCELS: Final = World(
+    "parcels",
+    money_in_full=False,
+    first_payments=(EXACT,),
+    begins=PAID,
+    tells=(
+        later.CARRIER_SAYS,
+        later.PARCEL,
+        later.INTERCEPTION,
+        later.RECEIPT,
+        later.DISPUTE_IN_OUTLINE,
+        later.TOO_LATE,
+    ),
+    moves=True,
+)
+"""Everything that can become of a parcel, with disputes in outline."""
+DISPUTES: Final = World(
+    "disputes",
+    money_in_full=False,
+    first_payments=(EXACT,),
+    begins=PAID,
+    tells=(later.CARRIER_SAYS, later.RECEIPT, later.DISPUTE, later.REVIEW, later.APPEAL),
+    moves=True,
+)
+"""Everything that can become of a dispute, up to where goods are on their way again."""
+GOODS: Final = World(
+    "goods",
+    money_in_full=False,
+    first_payments=(EXACT,),
+    begins=(*PAID, ("DELIVERED", DELIVERED)),
+    tells=(
+        later.CARRIER_SAYS,
+        later.RECEIPT,
+        later.DISPUTE_IN_OUTLINE,
+        later.REVIEW,
+        later.GOODS,
+    ),
+    moves=True,
+)
+"""Goods that go back and a replacement that comes, with everything that follows."""
+NEGOTIATION: Final = World(
+    "negotiation",
+    money_in_full=False,
+    first_payments=(EXACT,),
+    begins=(_CAPTURED,),
+    tells=(
+        later.CARRIER_IN_OUTLINE,
+        later.RECEIPT,
+        later.DISPUTE_OF_THE_BUYER,
+        later.APPEAL,
+        (("SHIP", SHIP), ("request()", request()), ("REJECT", REJECT)),
+    ),
+    offers=(later.FULL, later.PARTIAL, later.BACK, later.NEW, Resolution.VOUCHER),
+    ends=(Stage.RETURNING_GOODS, Stage.EXCHANGING),
+)
+"""Offers in every stage and phase, with the rest in outline."""
+
+
+def parts(world: World) -> tuple[World, ...]:
+    """The world, split by how the buyer first pays, so that two cores share it."""
+    return tuple(
+        replace(world, name=f"{world.name}, paid {amount} {currency} first", first_payments=((amount, currency),))
+        for amount, currency in world.first_payments
+    )

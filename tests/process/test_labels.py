@@ -1,0 +1,95 @@
+"""How the second half of the story is shown: label, whose turn, next deadline, the running clock (R3, section 3)."""
+
+from typing import Final
+
+import pytest
+
+from tests.process.later_orders import (
+    INFORM,
+    LOST,
+    RETURN_ARRIVED,
+    SHIP_RETURN,
+    ask,
+    back,
+    decide,
+    decided,
+    disputed,
+    exchanging,
+    going_back,
+    receive,
+    returning,
+    reviewed,
+)
+from tests.process.orders import after, answered, clock, days, delivered, shipped
+from workflows.messages.values import DeadlineKind, MoneyState, Role
+from workflows.messages.vocabulary import Resolution
+from workflows.process.state import Order
+from workflows.process.view import answer, label, next_deadline, row, status, waiting_on
+
+NOBODY: Final = "nobody"
+SECTION_3: Final = (
+    (shipped(), "Shipped", Role.CARRIER, DeadlineKind.DELIVER_BY),
+    (clock(shipped(deliver_within="P1D"), days(2)), "Shipped", Role.BUYER, DeadlineKind.PROTECTED_UNTIL),
+    (going_back(), "Delivery Refused", Role.CARRIER, DeadlineKind.RETURN_BY),
+    (back(), "Returned to Seller", Role.SELLER, DeadlineKind.INSPECT_BY),
+    (after(back(), receive(), at=days(3)), "Returned to Seller", Role.BUYER, DeadlineKind.PROTECTED_UNTIL),
+    (after(going_back(), LOST, at=days(2)), "Lost in Return", Role.BUYER, DeadlineKind.PROTECTED_UNTIL),
+    (delivered(), "Delivered", Role.BUYER, DeadlineKind.PROTECTED_UNTIL),
+    (disputed(), "Dispute Open", Role.SELLER, DeadlineKind.ANSWER_BY),
+    (reviewed(), "Under Review", Role.PLATFORM, DeadlineKind.DECIDE_BY),
+    (
+        clock(reviewed(decide_within="PT48H"), days(5)),
+        "Under Review",
+        Role.PLATFORM,
+        DeadlineKind.DECIDE_NO_LATER_THAN,
+    ),
+    (after(reviewed(), ask(), at=days(4)), "Information Requested", Role.BUYER, DeadlineKind.INFORM_BY),
+    (after(reviewed(), ask(Role.SELLER), at=days(4)), "Information Requested", Role.SELLER, DeadlineKind.INFORM_BY),
+    (after(reviewed(), ask(), INFORM, at=days(4)), "Under Review", Role.PLATFORM, DeadlineKind.DECIDE_BY),
+    (decided(Resolution.NO_REFUND), "Decided", NOBODY, DeadlineKind.APPEAL_BY),
+    (returning(), "Return Requested", Role.BUYER, DeadlineKind.RETURN_SHIP_BY),
+    (after(returning(), SHIP_RETURN, at=days(5)), "Return Requested", Role.CARRIER, DeadlineKind.RETURN_BY),
+    (
+        after(returning(), SHIP_RETURN, RETURN_ARRIVED, at=days(5)),
+        "Return Requested",
+        Role.SELLER,
+        DeadlineKind.INSPECT_BY,
+    ),
+    (exchanging(), "Exchange in Progress", Role.SELLER, DeadlineKind.SHIP_BY),
+)
+PAID_BACK: Final = decided(Resolution.FULL_REFUND)
+
+
+@pytest.mark.parametrize(("order", "shown", "turn", "kind"), SECTION_3)
+def test_R3_every_stage_and_phase_has_its_label_its_turn_and_a_running_deadline(
+    order: Order, shown: str, turn: str, kind: DeadlineKind
+) -> None:
+    assert (label(order), status(order)) == (shown, shown.lower().replace(" ", "_"))
+    assert waiting_on(order) == turn
+    deadline = next_deadline(order)
+    assert deadline
+    assert deadline.kind is kind
+    assert deadline in order.deadlines
+
+
+@pytest.mark.parametrize(("order", "shown", "turn", "kind"), SECTION_3)
+def test_answer_and_lists_show_what_the_order_shows(order: Order, shown: str, turn: str, kind: DeadlineKind) -> None:
+    answered_with, listed = answer(order), row(order)
+    assert (answered_with.status, answered_with.waiting_on) == (listed.status, listed.waiting_on)
+    assert (listed.status, listed.waiting_on, listed.deadline_kind) == (shown.lower().replace(" ", "_"), turn, kind)
+    assert answered_with.deadline
+    assert (answered_with.deadline.kind, answered_with.deadline.at) == (kind, listed.deadline_at)
+
+
+def test_a_refund_of_a_dispute_is_processing_until_the_provider_has_done_it() -> None:
+    assert (label(PAID_BACK), waiting_on(PAID_BACK)) == ("Refund Processing", Role.PAYMENT_PROVIDER)
+    done = after(PAID_BACK, answered(MoneyState.SUCCEEDED), at=days(5))
+    assert (label(done), waiting_on(done), done.settled) == ("Refunded", NOBODY, True)
+
+
+def test_a_part_paid_back_while_it_may_be_appealed_changes_no_label() -> None:
+    order = after(reviewed(), decide(Resolution.PARTIAL_REFUND, 500), at=days(4))
+    assert label(order) == "Decided"
+    closed = clock(order, days(8))
+    assert label(closed) == "Refund Processing"
+    assert label(after(closed, answered(MoneyState.SUCCEEDED), at=days(9))) == "Partially Refunded"

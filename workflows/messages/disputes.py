@@ -1,0 +1,129 @@
+"""The messages of a dispute: opening it, answering, evidence, questions, the decision, the appeal."""
+
+from typing import Annotated, Final, Self
+
+from pydantic import AfterValidator, model_validator
+
+from workflows.messages.base import Command
+from workflows.messages.evidence import EvidenceList, SomeEvidence
+from workflows.messages.offers import check_amount
+from workflows.messages.values import FieldsError, PositiveAmount, Role, Text
+from workflows.messages.vocabulary import DisputeReason, ReasonCode, Resolution
+
+SET_BY_THE_ENGINE: Final = (
+    ReasonCode.AGREEMENT,
+    ReasonCode.NO_RESPONSE_FROM_SELLER,
+    ReasonCode.NO_RESPONSE_FROM_BUYER,
+    ReasonCode.UNDECIDED,
+)
+"""Reason codes that nobody gives: they say how the decision came about."""
+REQUESTED: Final = (
+    Resolution.FULL_REFUND,
+    Resolution.PARTIAL_REFUND,
+    Resolution.RETURN_AND_REFUND,
+    Resolution.EXCHANGE,
+)
+DECIDED: Final = (*REQUESTED, Resolution.NO_REFUND)
+
+
+def _asked(role: Role) -> Role:
+    if role not in (Role.BUYER, Role.SELLER):
+        raise ValueError("must be buyer or seller")
+    return role
+
+
+def _at_fault(role: Role) -> Role:
+    if role is Role.SYSTEM:
+        raise ValueError("must be one of the parties: the clock is nobody's fault")
+    return role
+
+
+class OpenDispute(Command):
+    """Something is wrong with the order, and the buyer, or the platform for the buyer, wants it put right."""
+
+    roles = (Role.BUYER, Role.PLATFORM)
+    reason: DisputeReason
+    description: Text
+    requested_resolution: Resolution
+    amount: PositiveAmount | None = None
+    evidence: EvidenceList = ()
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if self.requested_resolution not in REQUESTED:
+            raise FieldsError(("requested_resolution",), f"must be one of {', '.join(REQUESTED)}")
+        check_amount(self.requested_resolution, self.amount)
+        return self
+
+
+class AddEvidence(Command):
+    """More to look at, until the dispute is decided."""
+
+    roles = (Role.BUYER, Role.SELLER)
+    evidence: SomeEvidence
+
+
+class RespondToDispute(Command):
+    """The seller agrees to what is requested, or says why not."""
+
+    roles = (Role.SELLER,)
+    accept: bool
+    statement: Text | None = None
+    evidence: EvidenceList = ()
+
+    @model_validator(mode="after")
+    def _says_why_not(self) -> Self:
+        if not self.accept and self.statement is None:
+            raise FieldsError(("statement",), "to contest a dispute needs one")
+        return self
+
+
+class RequestInformation(Command):
+    """The platform asks one side something; the review clock stands still meanwhile."""
+
+    roles = (Role.PLATFORM,)
+    party: Annotated[Role, AfterValidator(_asked)]
+    question: Text
+
+
+class ProvideInformation(Command):
+    """The asked side answers."""
+
+    roles = (Role.BUYER, Role.SELLER)
+    answer: Text
+    evidence: EvidenceList = ()
+
+
+class DecideDispute(Command):
+    """The platform decides."""
+
+    roles = (Role.PLATFORM,)
+    outcome: Resolution
+    amount: PositiveAmount | None = None
+    reason_code: ReasonCode
+    fault: Annotated[Role, AfterValidator(_at_fault)] | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _is_a_decision(self) -> Self:
+        if self.outcome not in DECIDED:
+            raise FieldsError(("outcome",), f"must be one of {', '.join(DECIDED)}")
+        if self.reason_code in SET_BY_THE_ENGINE:
+            raise FieldsError(("reason_code",), f"{self.reason_code} is the engine's own, give another one")
+        check_amount(self.outcome, self.amount)
+        return self
+
+
+class WithdrawDispute(Command):
+    """The buyer takes the dispute back."""
+
+    roles = (Role.BUYER,)
+    note: Text | None = None
+
+
+class Appeal(Command):
+    """The buyer does not accept the decision, and has something new to show."""
+
+    roles = (Role.BUYER,)
+    statement: Text
+    evidence: SomeEvidence

@@ -1,0 +1,52 @@
+"""The messages of negotiation: an offer, and what the other side says to it (R17)."""
+
+from typing import Final, Self
+
+from pydantic import model_validator
+
+from workflows.messages.base import Command
+from workflows.messages.values import FieldsError, PositiveAmount, Reference, Role, Text
+from workflows.messages.vocabulary import Resolution
+
+WITH_AMOUNT: Final = (Resolution.PARTIAL_REFUND, Resolution.VOUCHER)
+"""Resolutions that are worth nothing without a number."""
+
+
+def check_amount(resolution: Resolution, amount: int | None, field: str = "amount") -> None:
+    """Raises `FieldsError` unless the amount is there exactly where the resolution needs one."""
+    if resolution in WITH_AMOUNT and amount is None:
+        raise FieldsError((field,), f"a {resolution} needs one")
+    if resolution not in WITH_AMOUNT and amount is not None:
+        raise FieldsError((field,), f"a {resolution} has none")
+
+
+class MakeOffer(Command):
+    """A way out that one side offers the other. A new offer of the same side replaces the one before."""
+
+    roles = (Role.BUYER, Role.SELLER)
+    resolution: Resolution
+    amount: PositiveAmount | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _can_be_offered(self) -> Self:
+        if self.resolution is Resolution.NO_REFUND:
+            raise FieldsError(("resolution",), "no_refund is nothing that one could offer")
+        check_amount(self.resolution, self.amount)
+        return self
+
+
+class AcceptOffer(Command):
+    """The other side takes the offer."""
+
+    roles = (Role.BUYER, Role.SELLER)
+    offer_id: Reference
+    note: Text | None = None
+
+
+class DeclineOffer(Command):
+    """The other side does not take the offer."""
+
+    roles = (Role.BUYER, Role.SELLER)
+    offer_id: Reference
+    note: Text | None = None
