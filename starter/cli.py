@@ -93,13 +93,18 @@ def _print_addresses(addresses: dict[str, Any], environment: dict[str, str]) -> 
 @app.command()
 def demo(
     *,
+    only: Annotated[str | None, typer.Option(metavar="NAME", help="Play one scenario, such as appealed.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Go on until Ctrl-C, to look around in Temporal's UI.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Play the guide's scenarios with shortened terms, and show each order's timeline as it happens."""
-    from starter.demo import DemoOptions, run_demo  # noqa: PLC0415 - no other command needs the scenarios
+    from starter.demo import DemoOptions, chosen, run_demo  # noqa: PLC0415 - no other command needs the scenarios
 
-    if not finish(run_demo(DemoOptions(as_json=as_json, keep=keep)), as_json=as_json):
+    try:
+        chosen(only)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--only") from None
+    if not finish(run_demo(DemoOptions(as_json=as_json, keep=keep, only=only)), as_json=as_json):
         raise typer.Exit(REFUSED)
 
 

@@ -3,6 +3,7 @@
 The scenarios live in `scenarios.py`, how one is played in `play.py`.
 """
 
+from starter.demo.scenarios import chosen
 from starter.demo.show import DemoOptions, run_demo
 
-__all__ = ["DemoOptions", "run_demo"]
+__all__ = ["DemoOptions", "chosen", "run_demo"]

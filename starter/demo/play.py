@@ -13,8 +13,9 @@ import httpx
 from starter.client import OrderClient
 from starter.errors import OrderNotFound
 from starter.outcomes import CommandRefused
-from workflows.messages.answers import Result
-from workflows.messages.decoding import decode_as
+from workflows.messages.answers import Answer, Result
+from workflows.messages.base import Fact
+from workflows.messages.decoding import decode, decode_as
 from workflows.messages.start import StartOrder
 from workflows.messages.values import CancellationReason, Party, RejectionReason, Role, Stage
 from workflows.messages.work import OrderRow
@@ -25,6 +26,7 @@ MOVES_WITHIN: Final = timedelta(seconds=60)
 """For an order to get where its story leads: all windows of the demo are seconds long."""
 BREATH: Final = 0.6
 """Seconds before a person acts, so that a spectator can follow."""
+CARRIER: Final = {"role": "carrier", "id": "parcelpost"}
 LAMP: Final = 1_999
 SHIPPING: Final = 300
 TOTAL: Final = LAMP + SHIPPING
@@ -38,6 +40,10 @@ class Play:
     provider: httpx.AsyncClient
     """The sandbox payment provider's own API: this is where a buyer pays."""
     order_id: str
+
+    @property
+    def tracking(self) -> str:
+        return f"PP-{self.order_id}"
 
     @property
     def buyer(self) -> Party:
@@ -98,8 +104,7 @@ class Play:
         await asyncio.sleep(BREATH)
 
     async def ship(self) -> None:
-        await self.client.ship(self.order_id, by=self.seller, carrier="Parcelpost", tracking=f"PP-{self.order_id}")
-        await asyncio.sleep(BREATH)
+        await self.seller_does("ship", carrier="Parcelpost", tracking=self.tracking)
 
     async def try_to_cancel_too_late(self) -> None:
         """The buyer tries to cancel what is on its way, and is told what is possible instead."""
@@ -110,17 +115,53 @@ class Play:
         raise AssertionError(f"order {self.order_id} was shipped, and could be cancelled all the same")
 
     async def deliver(self) -> None:
-        carrier = Party(role=Role.CARRIER, id="parcelpost")
-        await self.client.parcel_delivered(self.order_id, by=carrier, tracking=f"PP-{self.order_id}")
+        await self.carrier_says("parcel_delivered")
         await self.reaches(Stage.DELIVERED)
-        await asyncio.sleep(BREATH)
 
     async def confirm(self) -> None:
         await self.client.confirm_receipt(self.order_id, by=self.buyer)
 
+    async def buyer_does(self, name: str, **fields: Any) -> Answer:
+        """The buyer sends a command with these fields, as the contract writes them."""
+        return await self._does(self.buyer, name, fields)
+
+    async def seller_does(self, name: str, **fields: Any) -> Answer:
+        return await self._does(self.seller, name, fields)
+
+    async def platform_does(self, name: str, **fields: Any) -> Answer:
+        return await self._does(Party(role=Role.PLATFORM, id="desk"), name, fields)
+
+    async def carrier_says(self, name: str, tracking: str | None = None) -> None:
+        """The carrier reports something of the order's parcel, or of another one."""
+        fields = {"by": CARRIER, "tracking": tracking or self.tracking}
+        fact = decode(name, _json(fields))
+        assert isinstance(fact, Fact), f"{name} is what the carrier reports"
+        await self.client.report(self.order_id, fact)
+        await asyncio.sleep(BREATH)
+
+    async def _does(self, by: Party, name: str, fields: dict[str, Any]) -> Answer:
+        message = decode(name, _json({"by": by.model_dump(mode="json"), **fields}))
+        answer = await self.client.send(self.order_id, message)
+        await asyncio.sleep(BREATH)
+        return answer
+
+    async def shipped(self) -> None:
+        """Paid and shipped."""
+        await self.paid()
+        await self.ship()
+
+    async def delivered(self) -> None:
+        """Paid, shipped, delivered."""
+        await self.shipped()
+        await self.deliver()
+
     async def reaches(self, stage: Stage) -> OrderRow:
         """Wait until the order is there."""
         return await self._when(lambda row: row.stage is stage)
+
+    async def waits_on(self, role: str) -> OrderRow:
+        """Wait until it is this role's turn."""
+        return await self._when(lambda row: row.waiting_on == role)
 
     async def captures(self, amount: int) -> OrderRow:
         """Wait until the order has heard of this much money."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Any, Final
@@ -15,7 +15,8 @@ from rich.text import Text
 
 from starter.client import OrderClient
 from starter.demo.play import Play
-from starter.demo.scenarios import SCENARIOS, Scenario
+from starter.demo.scenario import Scenario
+from starter.demo.scenarios import Headings, chosen
 from starter.embedded import EmbeddedStack, StackOptions, stoppable
 from starter.errors import OrderNotFound
 from starter.render import console, timeline_line
@@ -35,6 +36,8 @@ class DemoOptions:
     as_json: bool = False
     keep: bool = False
     """Go on until Ctrl-C, so that the orders can be looked at in Temporal's UI."""
+    only: str | None = None
+    """One scenario by its name, instead of all."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ class Ending:
 
 
 async def run_demo(options: DemoOptions) -> bool:
-    """Play every scenario; whether each ended as it should."""
+    """Play the scenarios; whether each ended as it should."""
+    headings = chosen(options.only)
     stack_options = StackOptions(data=None, temporal_port=0, ui_port=0, gateway_port=0, settle_after=SETTLE_AFTER)
     if not options.as_json:
         console().print("Starting Temporal, Postgres, a payment provider, the gateway and a worker …")
@@ -59,14 +63,17 @@ async def run_demo(options: DemoOptions) -> bool:
             OrderClient.connect(stack.settings) as client,
             httpx.AsyncClient(base_url=stack.payments_url) as provider,
         ):
-            endings = await _play_all(client, provider, as_json=options.as_json)
-        _tell(endings, ui, options)
+            scenarios = [scenario for group in headings.values() for scenario in group]
+            endings = await _play_all(scenarios, client, provider, as_json=options.as_json)
+        _tell(headings, endings, ui, options)
         if options.keep:
             await asyncio.Event().wait()
     return not any(ending.faults for ending in endings)
 
 
-async def _play_all(client: OrderClient, provider: httpx.AsyncClient, *, as_json: bool) -> list[Ending]:
+async def _play_all(
+    scenarios: Sequence[Scenario], client: OrderClient, provider: httpx.AsyncClient, *, as_json: bool
+) -> list[Ending]:
     """All scenarios side by side: most of each is waiting."""
     suffix = uuid4().hex[:4]
     colours: Iterator[str] = cycle(COLOURS)
@@ -75,7 +82,7 @@ async def _play_all(client: OrderClient, provider: httpx.AsyncClient, *, as_json
             group.create_task(
                 _played(scenario, Play(client, provider, f"{scenario.name}-{suffix}"), next(colours), as_json=as_json)
             )
-            for scenario in SCENARIOS
+            for scenario in scenarios
         ]
     return [task.result() for task in tasks]
 
@@ -101,7 +108,7 @@ async def _watch(scenario: Scenario, play: Play, colour: str, *, as_json: bool) 
             async for entry in play.client.watch(play.order_id, seen):
                 seen = entry.entry
                 if not as_json:
-                    line = Text(f"{scenario.name:<17}", colour).append_text(timeline_line(entry, "USD"))
+                    line = Text(f"{scenario.name:<22}", colour).append_text(timeline_line(entry, "USD"))
                     console().print(line, soft_wrap=True)
         except OrderNotFound:
             await asyncio.sleep(0.1)
@@ -130,7 +137,7 @@ def _total(entries: list[dict[str, Any]]) -> int:
     return sum(entry["amount"] for entry in entries if entry["state"] == "succeeded")
 
 
-def _tell(endings: list[Ending], ui: object, options: DemoOptions) -> None:
+def _tell(headings: Headings, endings: list[Ending], ui: object, options: DemoOptions) -> None:
     if options.as_json:
         told = [
             {"scenario": end.scenario.name, "order": end.row.model_dump(mode="json"), "faults": end.faults}
@@ -139,7 +146,8 @@ def _tell(endings: list[Ending], ui: object, options: DemoOptions) -> None:
         console().print(json.dumps({"ui": ui, "endings": told}), soft_wrap=True)
         return
     console().print()
-    console().print(_table(endings))
+    for heading, group in headings.items():
+        console().print(_table(heading, [end for end in endings if end.scenario in group]))
     wrong = sum(bool(end.faults) for end in endings)
     if wrong:
         console().print(Text(f"{wrong} of {len(endings)} did not end as they should.", "bold red"))
@@ -151,8 +159,8 @@ def _tell(endings: list[Ending], ui: object, options: DemoOptions) -> None:
         console().print("`countermand demo --keep` leaves the stack running, to look around in Temporal's UI.")
 
 
-def _table(endings: list[Ending]) -> Table:
-    table = Table(title="What became of the orders", title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
+def _table(heading: str, endings: list[Ending]) -> Table:
+    table = Table(title=heading, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
     for column in (
         "Order",
         "Ended as",
