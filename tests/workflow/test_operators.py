@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pytest
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowHandle
 
-from tests.workflow.theatre import BUYER, CARRIER, PATIENCE, SELLER, Theatre
+from tests.workflow.test_later_stories import CONTEST, DAMAGED
+from tests.workflow.theatre import BUYER, CARRIER, PATIENCE, PLATFORM, SELLER, Theatre
 from workflows.display import details
 from workflows.messages.ids import workflow_id
 from workflows.messages.values import Stage
@@ -201,3 +203,37 @@ async def test_orders_are_found_by_stage_parties_turn_and_deadline(theatre: Thea
         'NextDeadline < "2999-01-01T00:00:00Z"',
     ):
         await listed(theatre, f'BuyerId = "{theatre.order_id}" AND {asked_for}')
+
+
+async def test_the_timer_shows_the_new_instant_when_a_clock_stands_still_is_moved_or_goes_on(theatre: Theatre) -> None:
+    """Without reminders: each change of the next instant is a new timer that says what for, and fires at it."""
+    short = dict.fromkeys(("answer_within", "decide_within", "inform_within"), "PT90M")
+    await theatre.start(terms=short)
+    await delivered(theatre)
+    await theatre.update("open_dispute", **DAMAGED)
+    await theatre.update("respond_to_dispute", **CONTEST)
+    await theatre.recorded(6)
+    assert await last_timer(theatre) == ("decide_by (platform)", 90)
+    await theatre.update("request_information", by=PLATFORM, party="buyer", question="And the box?")
+    await theatre.recorded(7)
+    assert await last_timer(theatre) == ("inform_by (buyer)", 90), "the review clock stands still"
+    at = datetime.fromisoformat((await theatre.view())["deadline"]["at"]) + timedelta(minutes=20)
+    await theatre.update("move_deadline", by=PLATFORM, deadline="inform_by", to=at.isoformat(), note="asked for it")
+    await theatre.recorded(8)
+    assert await last_timer(theatre) == ("inform_by (buyer)", 110)
+    await theatre.update("provide_information", by=BUYER, answer="Thrown away.")
+    await theatre.recorded(9)
+    assert await last_timer(theatre) == ("decide_by (platform)", 90), "it goes on with its rest"
+
+
+async def last_timer(theatre: Theatre) -> tuple[str, int]:
+    """What the last timer says it is for, and in how many minutes it fires."""
+    event = [
+        event
+        for event in (await theatre.handle.fetch_history()).events
+        if event.HasField("timer_started_event_attributes")
+    ][-1]
+    summary = (await theatre.client.data_converter.decode([event.user_metadata.summary]))[0]
+    return summary, round(
+        event.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta() / timedelta(minutes=1)
+    )
