@@ -44,7 +44,11 @@ async def test_a_command_is_accepted_or_refused_with_code_and_sentence_or_not_un
     refused = await countermand("send", order_id, "confirm_receipt", "--json")
     assert (refused.code, refused.json["code"]) == (1, "not_allowed_now")
     assert refused.err.startswith("not_allowed_now: ")
-    assert [instead["action"] for instead in refused.json["instead"]] == ["request_cancellation", "send_message"]
+    assert [instead["action"] for instead in refused.json["instead"]] == [
+        "request_cancellation",
+        "make_offer",
+        "send_message",
+    ]
     unknown = await countermand("send", f"{order_id}-x", "ship", "carrier=UPS", "tracking=1Z", "--as", "seller:s-3")
     assert (unknown.code, unknown.err.partition(": ")[0]) == (1, "not_found")
     unreadable = (("shp",), ("ship", "speed=1"), ("ship", "carrier"), ("ship", "--as", "king:1"), ("ship", "--loud"))

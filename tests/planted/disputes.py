@@ -135,7 +135,6 @@ DISPUTES: Final = (
         "an agreement is disputed again",
     ),
     Bug("decisions", "voucher = resolution is Resolution.VOUCHER", "voucher = False", "a voucher freezes the order"),
-    Bug("decisions", "(dispute.amount or 0) < order.ledger.held", "True", "more is decided by default than is held"),
     Bug(
         "decisions",
         'if order.terms.on_undecided == "as_requested":',

@@ -42,6 +42,40 @@ async def delivered(theatre: Theatre) -> None:
     await theatre.update("parcel_delivered", by=CARRIER, tracking="1Z")
 
 
+async def going_back(theatre: Theatre) -> None:
+    await shipped(theatre)
+    await theatre.update("delivery_refused", by=CARRIER, tracking="1Z")
+
+
+async def back(theatre: Theatre) -> None:
+    await going_back(theatre)
+    await theatre.update("parcel_returned", by=CARRIER, tracking="1Z")
+
+
+async def lost(theatre: Theatre) -> None:
+    await going_back(theatre)
+    await theatre.update("parcel_lost", by=CARRIER, tracking="1Z")
+
+
+async def disputed(theatre: Theatre) -> None:
+    await delivered(theatre)
+    await theatre.update("open_dispute", **DAMAGED)
+
+
+async def returning(theatre: Theatre) -> None:
+    await _agreed(theatre, "return_and_refund")
+
+
+async def exchanging(theatre: Theatre) -> None:
+    await _agreed(theatre, "exchange")
+
+
+async def _agreed(theatre: Theatre, resolution: str) -> None:
+    await delivered(theatre)
+    offer = await theatre.update("make_offer", by=SELLER, resolution=resolution)
+    await theatre.update("accept_offer", by=BUYER, offer_id=offer["offer_id"])
+
+
 async def confirmed(theatre: Theatre) -> None:
     """Completed, the seller's money still on its way."""
     await delivered(theatre)
@@ -86,11 +120,17 @@ CANCELS: Final[dict[Stage, Reach]] = {
 REFUSES: Final[dict[Stage, tuple[Reach, str]]] = {
     Stage.SHIPPED: (shipped, "shipped"),
     Stage.DELIVERED: (delivered, "shipped"),
+    Stage.RETURNING_TO_SELLER: (going_back, "shipped"),
+    Stage.RETURNED_TO_SELLER: (back, "shipped"),
+    Stage.LOST_IN_RETURN: (lost, "shipped"),
+    Stage.DISPUTED: (disputed, "shipped"),
+    Stage.RETURNING_GOODS: (returning, "shipped"),
+    Stage.EXCHANGING: (exchanging, "shipped"),
     Stage.COMPLETED: (confirmed, "completed"),
     Stage.CANCELLED: (approved, "cancelled"),
 }
 NOT_REACHED: Final = {Stage.REFUNDED, Stage.PARTIALLY_REFUNDED}
-"""Only disputes and returns lead there."""
+"""Closed as `completed` is, and refused by the same lines."""
 
 
 def test_request_cancellation_is_tried_at_every_stage() -> None:
