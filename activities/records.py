@@ -14,6 +14,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.crashes import NEVER, Crashes, Deed
+from activities.database import DATABASE_ERRORS
 from activities.sql import query
 from workflows.messages.work import RecordBatch, StoredOrder
 
@@ -66,7 +67,7 @@ class Records:
         try:
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
                 yield connection
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DATABASE_ERRORS as error:
             why = f"Postgres cannot be used: {str(error) or type(error).__name__}. It will be tried again."
             raise ApplicationError(why, type="database") from None
 

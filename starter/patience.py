@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 import asyncpg
 
+from activities.database import DATABASE_ERRORS
 from starter.outcomes import EngineUnavailable, Unanswered
 
 ANSWER_WITHIN: Final = timedelta(seconds=20)
@@ -43,6 +44,6 @@ async def reading(rows: Awaitable[T]) -> T:
         return await rows
     except asyncpg.UndefinedTableError as error:
         raise EngineUnavailable("Postgres holds no tables of this engine; run `countermand migrate`.") from error
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DATABASE_ERRORS as error:
         reason = str(error) or type(error).__name__
         raise EngineUnavailable(f"Postgres does not answer ({reason}); try again in a moment.") from error
