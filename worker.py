@@ -30,6 +30,9 @@ from workflows.sandbox import order_sandbox
 LOG: Final = logging.getLogger("countermand.worker")
 PROVIDERS: Final[Mapping[str, Callable[[str], PaymentProvider]]] = MappingProxyType({"sandbox": SandboxProvider})
 """Every payment provider by the name that settings know it by, made from the address of its API."""
+STICKY_FOR: Final = timedelta(seconds=2)
+"""How long an order waits for the worker that has it in memory, before any other takes it: after a kill that is how
+long its answers take. Shorter, and a worker that is merely busy loses its orders, and replays them."""
 CANNOT_START: Final = 2
 """Exit code of a start that cannot work: another try with the same settings changes nothing."""
 
@@ -66,6 +69,7 @@ def worker(client: Client, settings: Settings, records: Records, payments: Payme
             payments.look_up_release,
         ],
         workflow_runner=order_sandbox() if settings.sandbox else UnsandboxedWorkflowRunner(),
+        sticky_queue_schedule_to_start_timeout=STICKY_FOR,
         graceful_shutdown_timeout=timedelta(seconds=settings.drain_seconds),
     )
 
