@@ -2,34 +2,47 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from activities.crashes import Deed
 from tests.chaos.test_crash_points import POINTS
 
 ROOT: Final = Path(__file__).parents[1]
-WRITES: Final = re.compile(r"\b(INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|TRUNCATE)\b")
-MONEY: Final = ("ask",)
-"""The call by which a payment provider is asked to do something; looking up is none."""
-STATEMENTS: Final = ("execute", "executemany", "fetch", "fetchrow", "fetchval")
+WRITES: Final = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|CREATE|ALTER|DROP|TRUNCATE)\b", re.IGNORECASE)
+STATEMENTS: Final = ("execute", "executemany", "fetch", "fetchmany", "fetchrow", "fetchval")
+MONEY: Final = ("refund", "release")
+"""What a payment provider is asked to do; looking up is no deed."""
+DOORS: Final = {"_once": "ask", "migrate": "_apply_next"}
+"""Functions that do a deed in their crash point for others, and the call by which they do it."""
 BESIDE_A_WORKER: Final = (Deed.REPORT, Deed.MIGRATE)
 """Deeds of other processes, which chaos tests of their own strike."""
-GUARDED_ELSEWHERE: Final = {("activities/migrations.py", "_apply_next"): "`migrate` has it around the whole of it"}
+
+
+class SideEffect(NamedTuple):
+    """A call that changes the world, and whether it stands in a crash point."""
+
+    where: str
+    what: str
+    guarded: bool
 
 
 def test_every_side_effect_has_a_crash_point() -> None:
-    found = list(side_effects())
-    assert len(found) >= 5, "the record, the two rows of a call, the call itself, the report"
-    bare = [f"{file}:{line} {what}" for file, line, what, guarded in found if not guarded]
+    found = [deed for path in _sources() for deed in side_effects(path)]
+    assert len(found) >= 10, "the record, two rows of a call, the call and its two kinds, the report, the migrations"
+    bare = [f"{deed.where} {deed.what}" for deed in found if not deed.guarded]
     assert bare == [], "put it into `with self._crashes.around(Deed.…)`, and let tests/chaos strike there"
 
 
-def test_every_crash_point_stands_in_the_code_and_is_struck_by_a_test() -> None:
-    code = "\n".join(path.read_text(encoding="utf-8") for path in _sources())
-    for deed in Deed:
-        assert f"Deed.{deed.name}" in code, f"{deed} is the name of nothing"
+def test_every_crash_point_stands_once_in_the_code() -> None:
+    """Twice, and a kill would land at whichever comes first; never, and a chaos test waits for nothing."""
+    stands = Counter(deed for path in _sources() for deed in _deeds(ast.parse(path.read_text(encoding="utf-8"))))
+    assert stands == dict.fromkeys((f"Deed.{deed.name}" for deed in Deed), 1)
+
+
+def test_every_crash_point_is_struck_by_a_test() -> None:
     struck = {tuple(point.split(":")[1:]) for point in POINTS}
     assert struck == {(when, deed) for deed in Deed if deed not in BESIDE_A_WORKER for when in ("before", "after")}
     others = (ROOT / "tests/chaos/test_crash_points.py").read_text(encoding="utf-8")
@@ -37,48 +50,72 @@ def test_every_crash_point_stands_in_the_code_and_is_struck_by_a_test() -> None:
         assert f"kill:{{when}}:{deed}" in others, f"nobody dies beside {deed}"
 
 
-def side_effects() -> Iterator[tuple[str, int, str, bool]]:
-    """File, line, what it does, and whether it stands in a crash point."""
-    for path in _sources():
-        name = str(path.relative_to(ROOT))
-        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(function, ast.AsyncFunctionDef):
-                elsewhere = (name, function.name) in GUARDED_ELSEWHERE
-                for call, guarded in _calls(function, guarded=elsewhere):
-                    if what := _deed(call):
-                        yield name, call.lineno, what, guarded
+def side_effects(path: Path) -> Iterator[SideEffect]:
+    """Each, in the order of the file. A call counts wherever it stands: awaited, in a task, or in a lambda."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for call, guarded in _calls(tree, guarded=False):
+        if what := _deed(call):
+            yield SideEffect(f"{path.relative_to(ROOT)}:{call.lineno}", what, guarded)
 
 
 def _calls(node: ast.AST, *, guarded: bool) -> Iterator[tuple[ast.Call, bool]]:
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.With) and any(_is_crash_point(item.context_expr) for item in child.items):
-            yield from _calls(child, guarded=True)
-            continue
-        if isinstance(child, ast.Await) and isinstance(child.value, ast.Call):
-            yield child.value, guarded
-        if not isinstance(child, ast.AsyncFunctionDef | ast.FunctionDef):
-            yield from _calls(child, guarded=guarded)
+        if isinstance(child, ast.Call):
+            yield child, guarded
+        yield from _calls(child, guarded=guarded or _guards(child))
+
+
+def _guards(node: ast.AST) -> bool:
+    """A crash point, what is handed to a door with its deed, or what a door calls in its own crash point."""
+    match node:
+        case ast.With():
+            return any(_is_crash_point(item.context_expr) for item in node.items)
+        case ast.Call(func=ast.Attribute(attr=name), args=[deed, *_]) if name in DOORS:
+            # Each lambda must do what the deed says, or a kill beside a refund would land beside a release.
+            asked = {_name(call) for given in node.args for call in ast.walk(given) if isinstance(call, ast.Call)}
+            return asked & set(MONEY) == {ast.unparse(deed).removeprefix("Deed.").lower()}
+        case ast.AsyncFunctionDef():
+            return node.name in DOORS.values()
+    return False
+
+
+def _deed(call: ast.Call) -> str | None:
+    """What a call changes in the world; None when it only looks."""
+    name = _name(call)
+    if name in STATEMENTS and call.args:
+        return f"runs {ast.unparse(call.args[0])}" if _writes(call.args[0]) else None
+    if name in DOORS.values() or name == "report":
+        return f"calls {name}"
+    of_a_provider = isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value).endswith("provider")
+    return f"asks the provider for a {name}" if name in MONEY and of_a_provider else None
+
+
+def _writes(statement: ast.expr) -> bool:
+    """Whether it is not plain to see that the statement only reads."""
+    match statement:
+        case ast.Call(func=ast.Name(id="query"), args=[ast.Constant(value=str(name))]):
+            text = (ROOT / f"activities/sql/{name}.sql").read_text(encoding="utf-8")
+        case ast.Constant(value=str(text)):
+            pass
+        case _:
+            return True
+    return bool(WRITES.search(re.sub(r"--.*", "", text)))
+
+
+def _deeds(tree: ast.AST) -> Iterator[str]:
+    """The deeds by name that stand in a crash point or are handed to a door."""
+    for call in ast.walk(tree):
+        named = isinstance(call, ast.Call) and call.args and ast.unparse(call.args[0]).startswith("Deed.")
+        if isinstance(call, ast.Call) and named and (_is_crash_point(call) or _name(call) in DOORS):
+            yield ast.unparse(call.args[0])
 
 
 def _is_crash_point(expression: ast.expr) -> bool:
     return isinstance(expression, ast.Call) and ast.unparse(expression.func).endswith("crashes.around")
 
 
-def _deed(call: ast.Call) -> str | None:
-    """What a call changes in the world; None when it only looks."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
-    if name in STATEMENTS and call.args:
-        written = ast.unparse(call.args[0])
-        query = re.fullmatch(r"query\('([\w/]+)'\)", written)
-        text = (ROOT / f"activities/sql/{query[1]}.sql").read_text(encoding="utf-8") if query else written
-        return f"runs {written}" if WRITES.search(_without_comments(text)) or "statements" in written else None
-    if name in MONEY or name == "report":
-        return f"calls {name}"
-    return None
-
-
-def _without_comments(sql: str) -> str:
-    return re.sub(r"--.*", "", sql)
+def _name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
 
 
 def _sources() -> list[Path]:

@@ -16,7 +16,7 @@ from starter.outcomes import CommandRefused, EngineUnavailable
 from tests.acceptance.orders import BUYER, PROVIDER, SELLER, TOTAL, Bank, payment, reaches, started
 from tests.acceptance.programs import LOOK_EVERY, PATIENCE
 from workflows.messages.answers import OrderView
-from workflows.messages.base import Fact
+from workflows.messages.base import Fact, Message
 from workflows.messages.decoding import decode
 from workflows.process.money import COLUMNS
 
@@ -49,7 +49,11 @@ class Cast:
     client: OrderClient
     bank: Bank
     pool: asyncpg.Pool
-    chance: random.Random
+    seed: int
+
+    def chance(self, whose: str) -> random.Random:
+        """Whose moments they are: with one for all, whoever came first would take the other's, and no seed repeat."""
+        return random.Random(f"{self.seed} {whose}")
 
     def order_ids(self) -> dict[str, str]:
         """An order id for each story."""
@@ -57,15 +61,18 @@ class Cast:
 
     async def carry(self, order_id: str, story: str, pause: float = 0.0) -> None:
         """From start to end, whatever breaks meanwhile; between two steps a random part of `pause` seconds."""
+        chance = self.chance(story)
         await _insist(lambda: self.client.start(started(order_id)))
-        for name, content in STORIES[story]:
-            await asyncio.sleep(self.chance.random() * pause)
-            more = payment(order_id) if name == "payment_captured" else {}
-            message = decode(name, json.dumps({**content, **more, "request_id": f"{order_id}-{name}"[-64:]}).encode())
+        for message in messages(order_id, story):
+            await asyncio.sleep(chance.random() * pause)
             if isinstance(message, Fact):
                 await _insist(lambda message=message: self.client.report(order_id, message))
             else:
                 await _insist(lambda message=message: self._sent(order_id, message))
+        await self.is_settled(order_id)
+
+    async def is_settled(self, order_id: str) -> None:
+        """Wait until the read model says so."""
         await _insist(lambda: reaches(self.client, order_id, lambda row: row.closed_at is not None))
 
     async def carry_paid_by_webhook(self, order_id: str) -> None:
@@ -86,8 +93,11 @@ class Cast:
 
     async def check(self, order_id: str, story: str) -> None:
         """One effect at the provider's book, ledger and book agree, timeline whole, read model as the workflow says."""
+        # First: an order that a webhook has settled still waits for what its own calls will say, and records that too.
+        result = (await self.client.result(order_id)).model_dump()
         row = await self.client.row(order_id)
         view = await self.client.order(order_id)
+        assert {name: getattr(row, name) for name in result} == result, "the read model is what the workflow ended with"
         refunded, released = (TOTAL if story in REFUNDED else 0, TOTAL if story == "completed" else 0)
         assert (view.refunded, view.released, view.refunding, view.held) == (refunded, released, 0, 0), view
         book = await self.bank.book(order_id)
@@ -96,6 +106,10 @@ class Cast:
             ("refunds", [(refunded, "succeeded")] if refunded else []),
             ("releases", [(released, "succeeded")] if released else []),
         ], f"{order_id}: exactly one effect"
+        assert not [call for call in book["calls"] if call["outcome"] == "key reused"], f"{order_id}: one key, one call"
+        assert (row.needs_attention, row.deadline_kind, row.next_deadline_at) == (False, None, None), row
+        assert (view.needs_attention, view.deadline, view.deadlines) == ((), None, ()), view
+        assert row.refund_state == ("final" if refunded or released else "none"), row
         shared = row.model_dump(exclude={"entry", "needs_attention", "refund_state", "next_deadline_at"})
         shared = {name: value for name, value in shared.items() if name in type(view).model_fields}
         assert {name: getattr(view, name) for name in shared} == shared, "the read model is what the workflow says"
@@ -104,11 +118,17 @@ class Cast:
 
     async def _timeline_is_whole(self, order_id: str, view: OrderView, entries: int) -> None:
         timeline = await self.client.timeline(order_id)
-        assert [entry.entry for entry in timeline] == list(range(1, entries + 1)), f"{order_id}: no gap, nothing double"
-        moved = Counter[str]()
+        shown = [(entry.entry, entry.name, entry.outcome, entry.why) for entry in timeline]
+        assert [entry.entry for entry in timeline] == list(range(1, entries + 1)), (
+            f"{order_id}: a gap, or double: {shown}"
+        )
+        moved, told_once = Counter[str](), Counter[str]()
         for entry in timeline:
             moved.update(entry.money)
+            told_once.update(name for name, amount in entry.money.items() if amount > 0)
         assert {name: moved[name] for name in COLUMNS} == {name: getattr(view, name) for name in COLUMNS}
+        for name in ("captured", "refunded", "released"):
+            assert told_once[name] == bool(getattr(view, name)), f"{order_id}: {name} is told once"
         taken = [entry for entry in timeline if entry.outcome == "accepted" and entry.request_id]
         told = [(entry.name, entry.request_id) for entry in taken]
         assert len(set(told)) == len(told), f"{order_id}: a message was taken twice"
@@ -116,9 +136,33 @@ class Cast:
         assert len(set(map(tuple, inbox))) == len(inbox), f"{order_id}: somebody was told twice"
 
     async def _calls_are_written(self, order_id: str, view: OrderView) -> None:
-        rows = await self.pool.fetch("SELECT key, kind, state FROM payment_calls WHERE order_id = $1", order_id)
-        keys = {attempt["key"] for transfer in (*view.refunds, *view.releases) for attempt in transfer["attempts"]}
-        assert {row["key"] for row in rows} == keys, f"{order_id}: every call was written down, and no other"
+        rows = await self.pool.fetch("SELECT key, kind, amount, state FROM payment_calls WHERE order_id = $1", order_id)
+        calls = {
+            (attempt["key"], kind, transfer["amount"])
+            for kind, transfers in (("refund", view.refunds), ("release", view.releases))
+            for transfer in transfers
+            for attempt in transfer["attempts"]
+        }
+        written = sorted((row["key"], row["kind"], row["amount"]) for row in rows)
+        assert "calling" not in {row["state"] for row in rows}, f"{order_id}: an answer was not written down"
+        assert written == sorted(calls), f"{order_id}: every call was written down once, and no other"
+
+
+def messages(order_id: str, story: str) -> tuple[Message, ...]:
+    """What people send in that story, each with a request id of its own: the same when it is sent again."""
+    return tuple(
+        decode(
+            name,
+            json.dumps(
+                {
+                    **content,
+                    **(payment(order_id) if name == "payment_captured" else {}),
+                    "request_id": f"{order_id}-{name}"[-64:],
+                }
+            ).encode(),
+        )
+        for name, content in STORIES[story]
+    )
 
 
 async def _insist(deed: Any) -> None:

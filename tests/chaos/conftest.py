@@ -1,6 +1,5 @@
 """An engine to break, and how often it is broken: in a few ways by default, in all of them by `make chaos`."""
 
-import random
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -49,11 +48,10 @@ async def broken() -> AsyncIterator[EmbeddedStack]:
 
 @pytest_asyncio.fixture
 async def parts(broken: EmbeddedStack) -> AsyncIterator[Parts]:
-    """Its parts; whatever worker a test has started ends with it."""
+    """Its parts, all of them there again when the test has ended."""
     parts = Parts(broken)
     yield parts
-    while any(child.name == "Worker" for child in broken.crew.children):
-        await parts.stop("Worker")
+    await parts.mended()
 
 
 @pytest_asyncio.fixture
@@ -62,4 +60,4 @@ async def cast(broken: EmbeddedStack, seed: int) -> AsyncIterator[Cast]:
         OrderClient.connect(broken.settings) as client,
         asyncpg.create_pool(broken.settings.database_url, min_size=0, max_size=2) as pool,
     ):
-        yield Cast(client, Bank(broken.payments_url), pool, random.Random(seed))
+        yield Cast(client, Bank(broken.payments_url), pool, seed)

@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, get_args
 
 import asyncpg
 import httpx
@@ -16,6 +17,8 @@ from starter.embedded import EmbeddedStack
 from starter.embedded.processes import Child
 from tests.acceptance.programs import LOOK_EVERY, PATIENCE
 
+Away = Literal["killed", "stopped", "frozen"]
+WAYS: Final[tuple[Away, ...]] = get_args(Away)
 READY: Final = 60.0
 """Seconds for a part to be back, the recovery of a database included."""
 
@@ -25,6 +28,10 @@ class Parts:
     """What a stack consists of, by the names of its crew."""
 
     stack: EmbeddedStack
+    gone: dict[str, Child] = field(default_factory=dict)
+    """What was taken out of the stack last, by name: the program to bring back."""
+    doomed: list[Child] = field(default_factory=list)
+    """What is to crash, and belongs to no stack that would end it."""
 
     def child(self, name: str) -> Child:
         """The part of that name; of workers the one started last."""
@@ -51,6 +58,18 @@ class Parts:
         child = self.stack.crew.start(replace(gone.program, environment=sane))
         await child.ready(self._looks[child.name], READY)
 
+    @asynccontextmanager
+    async def away(self, name: str, how: Away) -> AsyncIterator[None]:
+        """Without that part while the block lasts, and ready again after it."""
+        if how == "frozen":
+            self.freeze(name)
+            yield
+            self.thaw(name)
+        else:
+            gone = await (self.kill if how == "killed" else self.stop)(name)
+            yield
+            await self.bring_back(gone)
+
     def freeze(self, name: str) -> None:
         _signal(self.child(name), signal.SIGSTOP)
 
@@ -72,26 +91,33 @@ class Parts:
             program = (await self.stack.start_worker()).program
             await self.stop("Worker")
         else:
-            program = self._last_gateway.program
+            program = self.gone["Gateway"].program
         doomed = replace(program, environment={**program.environment, "COUNTERMAND_CRASH_AT": crash_at})
         child = self.stack.crew.start(doomed)
         self.stack.crew.dismiss(child)
+        self.doomed.append(child)
         await child.announced(READY)
         return child
 
-    @property
-    def _last_gateway(self) -> Child:
-        return self._gone["Gateway"]
-
-    @property
-    def _gone(self) -> dict[str, Child]:
-        gone: dict[str, Child] = self.stack.__dict__.setdefault("gone", {})
-        return gone
+    async def mended(self) -> None:
+        """The stack as it was before the test, however the test ended: the next one starts from there."""
+        for child in self.doomed:
+            if not child.dead:  # a frozen one would stand here for ever
+                child.process.kill()
+                assert await child.ended(PATIENCE)
+        for child in self.stack.crew.children:
+            if not child.dead:
+                _signal(child, signal.SIGCONT)
+        while any(child.name == "Worker" for child in self.stack.crew.children):
+            await self.stop("Worker")
+        for name in self._looks:
+            if name in self.gone and all(child.name != name for child in self.stack.crew.children):
+                await self.bring_back(self.gone[name])
 
     def _let_go(self, name: str) -> Child:
         child = self.child(name)
         self.stack.crew.dismiss(child)
-        self._gone[name] = child
+        self.gone[name] = child
         return child
 
     @property

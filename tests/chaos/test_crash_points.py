@@ -24,16 +24,22 @@ def _points() -> list[object]:
 
 @pytest.mark.parametrize("point", _points())
 async def test_a_worker_that_crashes_beside_a_side_effect(parts: Parts, cast: Cast, point: str) -> None:
+    how = point.split(":", maxsplit=1)[0]
     doomed = await parts.worker(point)
     orders = cast.order_ids()
     async with asyncio.TaskGroup() as people:
         for story, order_id in orders.items():
             people.create_task(cast.carry(order_id, story))
-        await struck(doomed, point.split(":", maxsplit=1)[0])
+        await struck(doomed, how)
         await parts.worker()
     await _comes_back_too_late(doomed)
     for story, order_id in orders.items():
         await cast.check(order_id, story)
+        if how == "kill":  # who was frozen before the deed asks when it thaws, and hears that it was done
+            calls = (await cast.bank.book(order_id))["calls"]
+            assert all(call["outcome"] == "taken" for call in calls), (
+                "looked up first, and asked again only if not there"
+            )
 
 
 async def _comes_back_too_late(doomed: Child) -> None:

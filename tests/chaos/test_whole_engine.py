@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import random
 from asyncio.subprocess import Process
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -36,12 +35,12 @@ async def test_an_engine_that_is_killed_goes_on_where_it_was(data: Path, seed: i
             OrderClient.connect(settings) as client,
             asyncpg.create_pool(settings.database_url, min_size=0, max_size=2) as pool,
         ):
-            cast = Cast(client, Bank(settings.payment_url), pool, random.Random(seed))
+            cast = Cast(client, Bank(settings.payment_url), pool, seed)
             orders = cast.order_ids()
             async with asyncio.TaskGroup() as people:
                 for story, order_id in orders.items():
                     people.create_task(cast.carry(order_id, story, PAUSE))
-                await asyncio.sleep(cast.chance.random() * PAUSE)
+                await asyncio.sleep(cast.chance("the kill").random() * PAUSE)
                 await _killed(first, with_its_parts=with_its_parts)
                 second = await engines.enter_async_context(running({}, *command, "--data", data))
                 assert (await _told(second))["environment"] == told["environment"], "what was told still holds"
