@@ -5,10 +5,7 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
 from datetime import timedelta
-from types import MappingProxyType
 from typing import Final
 
 import asyncpg
@@ -19,17 +16,14 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.crashes import Crashes
 from activities.migrations import MigrationError, pending_migrations
 from activities.payments import Payments
-from activities.providers import PaymentProvider
-from activities.providers.sandbox import SandboxProvider
 from activities.records import Records
 from starter.connections import NotReachable, connect_database, connect_temporal, missing_search_attributes
+from starter.providers import payment_provider
 from starter.settings import Settings, SettingsError, load_settings
 from workflows.order import OrderWorkflow
 from workflows.sandbox import order_sandbox
 
 LOG: Final = logging.getLogger("countermand.worker")
-PROVIDERS: Final[Mapping[str, Callable[[str], PaymentProvider]]] = MappingProxyType({"sandbox": SandboxProvider})
-"""Every payment provider by the name that settings know it by, made from the address of its API."""
 STICKY_FOR: Final = timedelta(seconds=2)
 """How long an order waits for the worker that has it in memory, before any other takes it: after a kill that is how
 long its answers take. Shorter, and a worker that is merely busy loses its orders, and replays them."""
@@ -79,18 +73,6 @@ def metrics(settings: Settings) -> Runtime | None:
     if settings.metrics_address is None:
         return None
     return Runtime(telemetry=TelemetryConfig(metrics=PrometheusConfig(bind_address=settings.metrics_address)))
-
-
-@asynccontextmanager
-async def payment_provider(settings: Settings) -> AsyncIterator[PaymentProvider]:
-    """The provider that the settings name, with its connections."""
-    if settings.payment_provider not in PROVIDERS:
-        raise SettingsError(f"COUNTERMAND_PAYMENT_PROVIDER must be one of: {', '.join(PROVIDERS)}.")
-    provider = PROVIDERS[settings.payment_provider](settings.payment_url)
-    try:
-        yield provider
-    finally:
-        await provider.close()
 
 
 async def check_prepared(client: Client, pool: asyncpg.Pool) -> None:

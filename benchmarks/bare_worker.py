@@ -15,8 +15,8 @@ from activities.payments import Payments
 from benchmarks.bare import BareOrder
 from benchmarks.bare_moves import Json
 from starter.connections import connect_database, connect_temporal
+from starter.providers import payment_provider
 from starter.settings import Settings, load_settings
-from worker import payment_provider
 from workflows.sandbox import order_sandbox
 
 SQL: Final = Path(__file__).parent / "sql"

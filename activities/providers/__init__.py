@@ -1,8 +1,15 @@
 """What the engine needs of a payment provider, whichever it is. One module beside this one for each provider."""
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
 
+from workflows.messages.values import MoneyState
 from workflows.messages.work import ProviderAnswer, RefundCall, ReleaseCall
+
+Headers = Sequence[tuple[str, str]]
+"""Of a webhook, as they came: names in lower case, and one that came twice stands here twice."""
 
 
 class ProviderUnavailable(Exception):
@@ -11,6 +18,62 @@ class ProviderUnavailable(Exception):
 
 class KeyReused(Exception):
     """The key stands for another call at the provider: its state says nothing of this one, now or later."""
+
+
+class NotGenuine(Exception):
+    """The webhook was not signed by the provider, or too long ago: nobody may believe it."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A genuine webhook in our words: a fact of that name with those fields, for that order.
+
+    Without a name it is news that means nothing to an order; without an order, of one that the provider cannot name.
+    """
+
+    webhook_id: str
+    name: str | None
+    order_id: str | None
+    fields: Mapping[str, object]
+
+
+class WebhookReader(Protocol):
+    """Tells what a provider's webhook says, if it is the provider's. It calls nobody."""
+
+    def read(self, headers: Headers, body: bytes, now: datetime) -> Report:
+        """Raises `NotGenuine`, and `ValueError` for what is genuine and still makes no sense."""
+
+
+@dataclass(frozen=True)
+class BookEntry:
+    """One payment, refund or release as the provider's own book has it."""
+
+    kind: Literal["payment", "refund", "release"]
+    key: str
+    """Ours: of a refund or release the key of its attempt, of a payment its id."""
+    order_id: str | None
+    amount: int
+    currency: str
+    state: MoneyState
+    """Of a payment: `succeeded`, `pending` or `failed`."""
+    reference: str
+    """The provider's."""
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class BookPage:
+    """Some entries of the book, oldest first, and where the next page begins; None at the end."""
+
+    entries: tuple[BookEntry, ...]
+    cursor: str | None
+
+
+class ProviderBook(Protocol):
+    """The provider's own book, for who compares it with ours."""
+
+    async def entries(self, since: datetime, until: datetime, cursor: str | None = None) -> BookPage:
+        """A page of what was created at or after `since` and before `until`. Raises `ProviderUnavailable`."""
 
 
 class PaymentProvider(Protocol):
