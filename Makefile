@@ -17,7 +17,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 FAST := tests/process tests/test_architecture.py tests/deployment/test_compose.py tests/deployment/test_dockerfile.py \
 	tests/deployment/test_health.py
 
-.PHONY: help setup demo dev test chaos bench check format lock clean
+.PHONY: help setup demo dev test proof chaos bench check format lock clean
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ dev: $(READY) ## Run the whole engine on this machine until Ctrl-C
 
 test: $(READY) ## Run every test, on two processes: half of the tests wait for others most of the time
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+proof: $(READY) ## Explore every state of the process, and plant every bug: some minutes, before every push
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --proof tests/proof
 
 chaos: $(READY) ## Survive every outage and kill three times in a row; SEED=... repeats a run
 	@echo "Seed $(SEED): repeat this run with make chaos SEED=$(SEED)"

@@ -17,11 +17,17 @@ from starter.embedded.processes import Crew, free_port
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--keep-histories`: keep the histories of the stories as golden ones. The others are for `tests/chaos`."""
+    """`--keep-histories`: keep the histories of the stories as golden ones. `--chaos…` are for `tests/chaos`."""
+    parser.addoption("--proof", action="store_true", default=False, help="also `tests/proof`, which takes minutes")
     parser.addoption("--keep-histories", action="store_true", default=False, help="write missing golden histories")
     parser.addoption("--chaos", action="store_true", default=False, help="every outage and kill, not only a few")
     parser.addoption("--chaos-rounds", type=int, default=1, help="how often each is survived")
     parser.addoption("--chaos-seed", type=int, default=1, help="of the first round; the next round has the next")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What takes minutes runs where it is asked for: `make proof`."""
+    return True if collection_path.name == "proof" and not config.getoption("--proof") else None
 
 
 MakeDatabase = Callable[[], Awaitable[str]]
