@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.planted.bug import Bug
+from tests.planted.chargebacks import CHARGEBACKS
 from tests.planted.disputes import DISPUTES
 from tests.planted.first_half import FIRST_HALF
 from tests.planted.parcels import PARCELS
@@ -43,7 +44,7 @@ NEAR: Final = {
     "view": "test_conversation",
 }
 """Where the rules of a module are tested that has no tests of its own name; they run first, to save time."""
-BUGS: Final = (*FIRST_HALF, *PARCELS, *DISPUTES)
+BUGS: Final = (*FIRST_HALF, *PARCELS, *DISPUTES, *CHARGEBACKS)
 
 
 def survivor(unedited: Path, bug: Bug) -> str | None:

@@ -38,6 +38,7 @@ WINDOWS: Final = {
     DeadlineKind.APPEAL_BY: "appeal_within",
     DeadlineKind.REFUND_EXPECTED_BY: "refund_expected_within",
     DeadlineKind.REFUND_ALERT_AT: "refund_alert_after",
+    DeadlineKind.CHARGEBACK_ALERT_AT: "chargeback_alert_after",
 }
 """The term that says how long each deadline runs."""
 Choice = tuple[tuple[str, Any], ...]
@@ -82,6 +83,7 @@ def abstracted(order: Order) -> Order:
         payments=tuple(replace(payment, captured_at=NOON) for payment in order.payments),
         refunds=tuple(map(_refund, order.refunds)),
         releases=tuple(map(_release, order.releases)),
+        chargebacks=tuple(replace(c, opened_at=NOON, closed_at=c.closed_at and NOON) for c in order.chargebacks),
         paid_at=order.paid_at and NOON,
         cancellation=order.cancellation and _cancellation(order, order.cancellation),
         cancellation_requests=order.cancellation_requests if order.parcel is None and not order.stage.closed else 0,
@@ -127,7 +129,9 @@ def key(order: Order) -> tuple[object, ...]:
         tuple(passed.kind for passed in order.passed),
         tuple((p.payment_id, p.amount, p.role) for p in order.payments),
         tuple((r.owed, r.state, r.settled_by_hand, r.alerted, r.payment_id, _keys(r)) for r in order.refunds),
+        tuple(r.charged_back for r in order.refunds),
         tuple((r.amount, r.state, r.alerted, _keys(r)) for r in order.releases),
+        tuple((c.payment_id, c.amount, c.outcome, c.alerted, c.short) for c in order.chargebacks),
         (order.ledger.held, order.ledger.shortfall, order.ledger.released),
         order.cancellation_requests,
         order.cancellation and (order.cancellation.outcome, order.cancellation.platform_asked),

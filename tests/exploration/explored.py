@@ -6,9 +6,20 @@ from multiprocessing import get_context
 
 from tests.exploration.search import Search
 from tests.exploration.seen import Seen
-from tests.exploration.worlds import DISPUTES, GOODS, MONEY, NEGOTIATION, PARCELS, STORY, World, parts
+from tests.exploration.worlds import (
+    CHARGEBACKS,
+    CHARGED_BACK,
+    DISPUTES,
+    GOODS,
+    MONEY,
+    NEGOTIATION,
+    PARCELS,
+    STORY,
+    World,
+    parts,
+)
 
-WORLDS = (DISPUTES, NEGOTIATION, *parts(STORY), *parts(MONEY), GOODS, PARCELS)
+WORLDS = (DISPUTES, NEGOTIATION, CHARGEBACKS, CHARGED_BACK, *parts(STORY), *parts(MONEY), GOODS, PARCELS)
 """The largest first, so that both cores are busy to the end."""
 AT_ONCE = 2
 

@@ -14,7 +14,16 @@ from workflows.messages.work import RefundCall
 from workflows.process import view
 from workflows.process.deadlines import OF_MONEY, running
 from workflows.process.effects import Effect, Record, Send
-from workflows.process.money import in_flight, is_open, paid_by, transfers
+from workflows.process.money import (
+    charged_back,
+    disputed_by_bank,
+    in_flight,
+    is_open,
+    is_waiting,
+    paid_by,
+    payout_disputed_by_bank,
+    transfers,
+)
 from workflows.process.state import IN_TROUBLE, Order, Refund
 from workflows.process.step import Event
 
@@ -44,12 +53,15 @@ def _money(order: Order) -> None:
     home = {payment.payment_id: payment for payment in order.payments if payment.role != "foreign"}
     require(ledger.captured == sum(p.amount for p in home.values()), "R6: captured is what was paid")
     refunds = [refund for refund in order.refunds if refund.payment_id in home]
-    require(ledger.refunded == sum(map(paid_by, refunds)), "R21: refunded is what attempts and hands have paid")
+    taken = sum(charged_back(order, payment_id) for payment_id in home)
+    require(ledger.refunded == sum(map(paid_by, refunds)) + taken, "R21, R22: refunded is what was paid, or taken")
     require(ledger.refunding == sum(refund.owed for refund in refunds), "R21: refunding is what refunds still owe")
     claims = [a.amount for release in order.releases for a in release.attempts if a.state not in IN_TROUBLE]
-    require(ledger.released == sum(claims), "R21: released is what attempts paid or may pay")
+    waiting = [release.amount for release in order.releases if is_waiting(release)]
+    require(ledger.released == sum(claims) + sum(waiting), "R21: released is what attempts paid or may pay, or waits")
     for payment in home.values():
         back = sum(paid_by(r) + r.owed for r in refunds if r.payment_id == payment.payment_id)
+        back += charged_back(order, payment.payment_id)
         require(back <= payment.amount + ledger.shortfall, "R6: no payment gives back more than it brought")
     if order.settled:
         require(not ledger.held and not ledger.refunding, "a settled order holds nothing, and owes nothing")
@@ -65,15 +77,21 @@ def _nobody_waits_in_silence(order: Order) -> None:
         require(not order.settled, "only a closed order is settled")
         return
     require(not of_story, "R3: a closed order has no deadline of the story")
-    under_way = any(in_flight(record) for record in transfers(order))
+    under_way = any(in_flight(record) for record in transfers(order)) or _bank_decides(order)
     if order.settled:
+        require(not _bank_decides(order), "R22: settling waits for an open chargeback")
         require(not order.deadlines, "a settled order has no deadlines")
         require(not any(map(is_open, transfers(order))), "a settled order has nothing under way")
     else:
         require(under_way or view.needs_attention(order), "R3: no order hangs silently")
     for record in transfers(order):
         if isinstance(record, Refund) and record.owed and not in_flight(record):
-            require(record.state in IN_TROUBLE, "R21: what is owed and not under way waits for the platform")
+            waits = is_waiting(record) and disputed_by_bank(order, record.payment_id)
+            require(waits or record.state in IN_TROUBLE, "R21: what is owed and not under way waits for the platform")
+
+
+def _bank_decides(order: Order) -> bool:
+    return any(chargeback.outcome == "open" for chargeback in order.chargebacks)
 
 
 def _one_of_each(order: Order) -> None:
@@ -131,6 +149,7 @@ def of_step(before: Order, event: Event | None, after: Order, effects: tuple[Eff
 def _closing(order: Order) -> None:
     require(order.reason is not None, "a closed order says why")
     back = sum(paid_by(refund) + refund.owed for refund in order.refunds if refund.cause == "order")
+    back += sum(charged_back(order, payment.payment_id) for payment in order.payments if payment.role == "order")
     if order.parcel is None or order.reason is CancellationReason.INTERCEPTED:
         require(order.stage is Stage.CANCELLED, "never shipped, or intercepted, is cancelled")
         require(not order.releases, "what is cancelled is never paid out")
@@ -152,6 +171,9 @@ def _calls(before: Order, after: Order, effects: tuple[Effect, ...]) -> None:
     )
     for call in sent:
         require(call.amount > 0, "no call moves nothing")
+        disputed = isinstance(call, RefundCall) and disputed_by_bank(after, call.payment_id)
+        disputed |= not isinstance(call, RefundCall) and payout_disputed_by_bank(after)
+        require(not disputed, "R22: nothing of a payment moves while a chargeback on it is open")
         refund_id = call.refund_id if isinstance(call, RefundCall) else None
         owed = [refund.owed for refund in after.refunds if refund.refund_id == refund_id]
         require(owed in ([], [call.amount]), "R21: a refund sends what is owed, no more and no less")

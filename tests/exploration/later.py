@@ -7,7 +7,8 @@ What is symmetrical is one: dispute reasons with the same demands and places, re
 from collections.abc import Iterator
 from typing import Final
 
-from tests.process.orders import BUYER, CARRIER, CONFIRM, PLATFORM, SELLER, SHIP, TOTAL, cancel, request
+from tests.process.orders import BUYER, CARRIER, CONFIRM, PLATFORM, PROVIDER, SELLER, SHIP, TOTAL, cancel, request
+from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, ChargebackOutcome
 from workflows.messages.commands import SendMessage
 from workflows.messages.disputes import (
     AddEvidence,
@@ -113,6 +114,16 @@ CONTEST: Final = RespondToDispute(by=SELLER, accept=False, statement="no")
 TAKE_BACK: Final = WithdrawDispute(by=BUYER)
 
 
+def charged(by: Party = PROVIDER) -> ChargebackOpened:
+    """The buyer's bank disputes the payment."""
+    return ChargebackOpened(by=by, payment_id="p-1", chargeback_id="c-1", amount=TOTAL)
+
+
+def charged_back(outcome: ChargebackOutcome, amount: int = TOTAL, by: Party = PROVIDER) -> ChargebackClosed:
+    """The buyer's bank has decided."""
+    return ChargebackClosed(by=by, payment_id="p-1", chargeback_id="c-1", amount=amount, outcome=outcome)
+
+
 def _facts(*trackings: str) -> tuple[Tried, ...]:
     return tuple((f'fact("{name}", "{tracking}")', fact(name, tracking)) for tracking in trackings for name in FACTS)
 
@@ -123,6 +134,15 @@ def _opened(*reasons: DisputeReason, requested: Resolution = FULL, amount: int |
         yield f"dispute(DisputeReason.{reason.name}{more})", dispute(reason, requested, amount=amount)
 
 
+CHARGEBACKS: Final[tuple[Tried, ...]] = (
+    ("charged()", charged()),
+    ("charged(PLATFORM)", charged(PLATFORM)),
+    ("charged_back(ChargebackOutcome.WON)", charged_back(ChargebackOutcome.WON)),
+    ("charged_back(ChargebackOutcome.LOST, PART)", charged_back(ChargebackOutcome.LOST, PART)),
+    ("charged_back(ChargebackOutcome.LOST)", charged_back(ChargebackOutcome.LOST)),
+    ("charged_back(ChargebackOutcome.LOST, TOTAL + PART)", charged_back(ChargebackOutcome.LOST, TOTAL + PART)),
+    ("charged_back(ChargebackOutcome.WON, TOTAL, PLATFORM)", charged_back(ChargebackOutcome.WON, TOTAL, PLATFORM)),
+)
 ONE_OF_EACH_PLACE: Final = (
     DisputeReason.NOT_RECEIVED,
     DisputeReason.DAMAGED,

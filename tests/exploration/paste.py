@@ -15,6 +15,8 @@ from tests.exploration.later import (
     SEND_BACK,
     TAKE_BACK,
     TRYING,
+    charged,
+    charged_back,
     decide,
     decline,
     dispute,
@@ -49,6 +51,7 @@ from tests.process.orders import (
     retry_release,
     start,
 )
+from workflows.messages.chargebacks import ChargebackOutcome
 from workflows.messages.commands import AddNote, SendMessage
 from workflows.messages.disputes import AddEvidence, Appeal, ProvideInformation, RequestInformation, RespondToDispute
 from workflows.messages.parcels import ExtendDelivery
@@ -87,6 +90,7 @@ __all__ = [
     "Appeal",
     "AutoApproval",
     "CancellationReason",
+    "ChargebackOutcome",
     "DeadlineKind",
     "DisputeReason",
     "ExtendDelivery",
@@ -104,6 +108,8 @@ __all__ = [
     "by_hand",
     "cancel",
     "captured",
+    "charged",
+    "charged_back",
     "clock",
     "decide",
     "decline",

@@ -24,7 +24,17 @@ from tests.exploration.paste import (
     retry_release,
 )
 from tests.exploration.search import Search
-from tests.exploration.worlds import DISPUTES, GOODS, MONEY, NEGOTIATION, OVER, PARCELS, STORY
+from tests.exploration.worlds import (
+    CHARGEBACKS,
+    CHARGED_BACK,
+    DISPUTES,
+    GOODS,
+    MONEY,
+    NEGOTIATION,
+    OVER,
+    PARCELS,
+    STORY,
+)
 from tests.process.orders import RELEASE_1
 from workflows.messages.values import MoneyState
 from workflows.messages.vocabulary import DisputeReason, Resolution
@@ -87,7 +97,12 @@ def second_half() -> int:
     return sum(seen.states for seen in begun)
 
 
-PARTS: Final = {"story": story, "money": money, "second half": second_half}
+def charged_back() -> int:
+    """Chargebacks, beside the story and beside the money."""
+    return sum(Search(world).run(OF_THE_FIRST_HALF).states for world in (CHARGEBACKS, CHARGED_BACK))
+
+
+PARTS: Final = {"story": story, "money": money, "second half": second_half, "chargebacks": charged_back}
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from workflows.messages.parcels import CarrierFact
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Phase, Resolution
 from workflows.process.deadlines import OF_MONEY, OF_THE_PARCEL, REST_AT_LEAST, running
-from workflows.process.money import paid_by
+from workflows.process.money import charged_back, paid_by
 from workflows.process.offers import NEGOTIABLE
 from workflows.process.parcels import FOLLOWING
 from workflows.process.state import Order
@@ -75,6 +75,7 @@ def of_state(order: Order) -> None:
         require(not order.releases, "R29: nothing is released before the order closes")
     back = sum(paid_by(refund) + refund.owed for refund in order.refunds if refund.cause == "order")
     paid = sum(payment.amount for payment in order.payments if payment.role == "order")
+    back += sum(charged_back(order, payment.payment_id) for payment in order.payments if payment.role == "order")
     require(back <= paid + order.ledger.shortfall, "R20: an order gives back no more than it was paid")
     _parcel(order)
     _offers(order)
@@ -202,7 +203,7 @@ def order_waits_for_its_parcel(order: Order, reason: DisputeReason, decision: ob
 
 def _of_money(event: Event | None) -> bool:
     name = getattr(event, "name", "attempt_answered" if event is not None else "")
-    return name.startswith(("refund_", "release_", "retry_", "settle_", "payment_", "attempt_"))
+    return name.startswith(("refund_", "release_", "retry_", "settle_", "payment_", "attempt_", "chargeback_"))
 
 
 def _runs_again(before: Order, after: Order, now: datetime) -> None:

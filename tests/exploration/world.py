@@ -58,6 +58,8 @@ def messages(world: World, order: Order) -> Iterator[Tried]:
     else:
         yield from _shortest(order)
     yield from _beside(order)
+    if world.chargebacks:
+        yield from later.CHARGEBACKS
     for number, record in enumerate(transfers(order)):
         yield from _news(world, order, record, first=number == 0)
 
@@ -69,6 +71,8 @@ def _second_half(world: World, order: Order) -> Iterator[Tried]:
         yield from later.offers(order, *world.offers)
     if world.moves:
         yield from _moves(order)
+    if world.chargebacks:
+        yield from later.CHARGEBACKS
     yield from _troubles(order)
     for number, record in enumerate(transfers(order)):
         yield from _news(world, order, record, first=number == 0)
@@ -79,6 +83,8 @@ def _payments(world: World, order: Order) -> Iterator[Tried]:
     if not order.payments:
         for amount, currency in world.first_payments:
             yield _captured(amount, number, currency)
+    elif world.chargebacks:
+        pass  # beside a chargeback one payment is enough: another one is sent back whole, and knows nothing of it
     elif number <= MAX_PAYMENTS and (not world.money_in_full or order.stage in SECOND_PAYMENT):
         yield _captured(TOTAL, number, "USD")
     for payment in order.payments:
@@ -174,7 +180,7 @@ def _news(world: World, order: Order, record: Refund | Release, *, first: bool) 
     told = OUTLINE
     if world.tells:
         told = OUTLINE if order.stage.closed else ()
-    elif first and not order.stage.closed:
+    elif first and (world.chargebacks or not order.stage.closed):
         told = WATCHED
     elif first and world.money_in_full:
         told = FULL
@@ -183,6 +189,8 @@ def _news(world: World, order: Order, record: Refund | Release, *, first: bool) 
             yield from (_said(record, state, attempt.number) for state in told)
     if first and world.money_in_full:
         yield _said(record, MoneyState.SUCCEEDED, None)
+    if not record.attempts:
+        return
     by_platform = ", by=PLATFORM"
     if isinstance(record, Refund):
         text = f'refund_news(MoneyState.SUCCEEDED, {len(record.attempts)}, "{record.refund_id}"{by_platform})'

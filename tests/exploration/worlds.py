@@ -8,9 +8,9 @@ from typing import Final
 
 from tests.exploration import later
 from tests.exploration.later import Tried
-from tests.process.orders import DELIVERED, REJECT, SHIP, TOTAL, captured, request
+from tests.process.orders import DELIVERED, REJECT, SHIP, TOTAL, cancel, captured, request
 from workflows.messages.values import Stage
-from workflows.messages.vocabulary import Resolution
+from workflows.messages.vocabulary import DisputeReason, Resolution
 
 OVER: Final = TOTAL + 701
 SMALL: Final = 700
@@ -32,6 +32,8 @@ class World:
     """What may arrive in the second half; without, the world is one of the first."""
     offers: tuple[Resolution, ...] = ()
     """What may be offered."""
+    chargebacks: bool = False
+    """Whether the buyer's bank takes money back."""
     moves: bool = False
     """Whether the platform moves deadlines."""
     ends: tuple[Stage, ...] = ()
@@ -107,6 +109,35 @@ NEGOTIATION: Final = World(
     ends=(Stage.RETURNING_GOODS, Stage.EXCHANGING),
 )
 """Offers in every stage and phase, with the rest in outline."""
+
+
+CHARGEBACKS: Final = World(
+    "chargebacks",
+    money_in_full=False,
+    first_payments=(EXACT,),
+    begins=(_CAPTURED,),
+    tells=(
+        later.CARRIER_IN_OUTLINE,
+        later.RECEIPT,
+        later.DISPUTE_OF_THE_BUYER,
+        later.APPEAL,
+        (
+            ("SHIP", SHIP),
+            ("request()", request()),
+            ("cancel()", cancel()),
+            ("dispute(DisputeReason.DAMAGED)", later.dispute(DisputeReason.DAMAGED)),
+            ("decide(Resolution.PARTIAL_REFUND, PART)", later.decide(later.PARTIAL, later.PART)),
+            ("decide(Resolution.RETURN_AND_REFUND)", later.decide(later.BACK)),
+            ("decide(Resolution.EXCHANGE)", later.decide(later.NEW)),
+            ("REPLACEMENT", later.REPLACEMENT),
+            ("SEND_BACK", later.SEND_BACK),
+        ),
+    ),
+    chargebacks=True,
+)
+"""A chargeback in every stage and phase, with the rest in outline."""
+CHARGED_BACK: Final = World("money charged back", money_in_full=True, first_payments=(EXACT,), chargebacks=True)
+"""A chargeback beside how refunds and releases end and are retried, with the shortest ways to every end."""
 
 
 def parts(world: World) -> tuple[World, ...]:

@@ -114,7 +114,8 @@ def test_R2_ties_are_settled_in_the_order_of_the_kinds() -> None:
         "appeal_by",
         "refund_expected_by",
         "refund_alert_at",
-    ], "as far as this version has them, the order of section 7"
+        "chargeback_alert_at",
+    ], "the order of section 7"
     order = after(refunding(refund_expected_within="PT1H", refund_alert_after="PT1H"), answered(MoneyState.SUBMITTED),
                   at=hours(4))  # fmt: skip
     assert [d.kind for d in order.deadlines] == [K.REFUND_EXPECTED_BY, K.REFUND_ALERT_AT]

@@ -1,7 +1,7 @@
 """Every command and fact: one frozen class each, on the wire and in the core alike; at the foot the table of them all.
 
-Here are those of payment, cancellation, shipment and money; those of parcels, offers and disputes live in files of
-their own. Whether a message is accepted is decided in `process/`, never here.
+Here are those of payment, cancellation, shipment and money; those of chargebacks, parcels, offers and disputes live in
+files of their own. Whether a message is accepted is decided in `process/`, never here.
 """
 
 from typing import Annotated, Final, Self
@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from workflows.messages.attachments import MAX_ATTACHMENTS, Attachment
 from workflows.messages.base import Command, Fact, Message
+from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
 from workflows.messages.currency import Currency
 from workflows.messages.disputes import (
     AddEvidence,
@@ -264,6 +265,8 @@ MESSAGES: Final[dict[str, type[Message]]] = {
         ShipReturn,
         RefundUpdated,
         ReleaseUpdated,
+        ChargebackOpened,
+        ChargebackClosed,
         SendMessage,
         MoveDeadline,
         RetryRefund,

@@ -98,6 +98,7 @@ class DeadlineKind(StrEnum):
     APPEAL_BY = "appeal_by"
     REFUND_EXPECTED_BY = "refund_expected_by"
     REFUND_ALERT_AT = "refund_alert_at"
+    CHARGEBACK_ALERT_AT = "chargeback_alert_at"
 
 
 class MoneyState(StrEnum):
@@ -138,6 +139,7 @@ class CancellationReason(StrEnum):
     PAYMENT_EXPIRED = "payment_expired"
     PROCESSING_TIME_MISSED = "processing_time_missed"
     INTERCEPTED = "intercepted"
+    CHARGEBACK = "chargeback"
 
 
 class RejectionReason(StrEnum):
@@ -163,6 +165,7 @@ class ClosingReason(StrEnum):
     RETURN_RECEIVED = "return_received"
     RETURN_NOT_SHIPPED = "return_not_shipped"
     REPLACEMENT_NOT_SHIPPED = "replacement_not_shipped"
+    CHARGEBACK = "chargeback"
 
 
 class FieldsError(ValueError):

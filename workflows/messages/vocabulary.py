@@ -65,4 +65,5 @@ class ReasonCode(StrEnum):
     AGREEMENT = "agreement"
     NO_RESPONSE_FROM_SELLER = "no_response_from_seller"
     NO_RESPONSE_FROM_BUYER = "no_response_from_buyer"
+    CHARGEBACK = "chargeback"
     UNDECIDED = "undecided"

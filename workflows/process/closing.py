@@ -7,7 +7,7 @@ from workflows.messages.currency import money
 from workflows.messages.values import CancellationReason, ClosingReason, Role, Stage
 from workflows.process import deadlines, refunds, refusals, releases
 from workflows.process.effects import Change, Word
-from workflows.process.money import paid_by
+from workflows.process.money import charged_back, paid_by
 from workflows.process.state import Order, replace
 
 _AT_FAULT: Final = {
@@ -24,7 +24,10 @@ _AT_FAULT: Final = {
 
 
 def fault_of(reason: CancellationReason, asked_by: Role) -> Role | None:
-    """Who is at fault. `other` is the seller's when the seller gave it, and nobody's when the buyer did."""
+    """Who is at fault. `other` is the seller's when the seller gave it, and nobody's when the buyer did; nobody's is a
+    chargeback."""
+    if reason is CancellationReason.CHARGEBACK:
+        return None
     if reason is CancellationReason.OTHER:
         return Role.SELLER if asked_by is Role.SELLER else None
     return _AT_FAULT.get(reason, Role.BUYER)
@@ -71,16 +74,28 @@ def refunded(order: Order, at: datetime, reason: ClosingReason, summary: str) ->
     return Change(order, summary, (Word(Role.BUYER, "order_refunded", text), Word(Role.SELLER, "order_refunded", text)))
 
 
+def taken_by_bank(order: Order, summary: str, words: tuple[Word, ...]) -> Change:
+    """Ended after shipment with nothing held: a lost chargeback has given the buyer all of it."""
+    order = _closed(replace(order, reason=ClosingReason.CHARGEBACK))
+    text = f"Order {order.order_id} has ended: the buyer's bank has given the money back."
+    told = (Word(Role.BUYER, "order_refunded", text), Word(Role.SELLER, "order_refunded", text))
+    return Change(order, summary, (*words, *told))
+
+
 def _closed(order: Order) -> Order:
     """Closed: the stage is what became of the money, computed once; no deadline of the story runs on."""
     return replace(deadlines.stage_left(order), stage=stage_at_closing(order))
 
 
 def stage_at_closing(order: Order) -> Stage:
-    """Never shipped, or intercepted, is cancelled; else what went back and out says it, without surplus."""
+    """Never shipped, or intercepted, is cancelled; else what went back and out says it, without surplus.
+
+    What the bank took back has gone back. What nothing was left for was the platform's, and changes nothing.
+    """
     if order.parcel is None or order.reason is CancellationReason.INTERCEPTED:
         return Stage.CANCELLED
     back = sum(paid_by(refund) + refund.owed for refund in order.refunds if refund.cause == "order")
+    back += sum(charged_back(order, payment.payment_id) for payment in order.payments if payment.role == "order")
     if not order.ledger.released:
         return Stage.REFUNDED
     return Stage.PARTIALLY_REFUNDED if back else Stage.COMPLETED
@@ -88,7 +103,8 @@ def stage_at_closing(order: Order) -> Stage:
 
 def settled(order: Order, now: datetime) -> Order:
     """`order` with `closed_at` as its money says: set once nothing is under way, and open again after a late fact."""
-    done = order.stage.closed and not refunds.any_open(order) and not releases.any_open(order)
+    disputed = any(chargeback.outcome == "open" for chargeback in order.chargebacks)
+    done = order.stage.closed and not disputed and not refunds.any_open(order) and not releases.any_open(order)
     if done == order.settled:
         return order
     return replace(order, closed_at=now if done else None)

@@ -33,6 +33,7 @@ PARTY: Final = {
     DeadlineKind.APPEAL_BY: Role.BUYER,
     DeadlineKind.REFUND_EXPECTED_BY: Role.PAYMENT_PROVIDER,
     DeadlineKind.REFUND_ALERT_AT: Role.PAYMENT_PROVIDER,
+    DeadlineKind.CHARGEBACK_ALERT_AT: Role.PAYMENT_PROVIDER,
 }
 """Whose each is. `inform_by` is whoever was asked."""
 REMINDED: Final = (
@@ -54,8 +55,12 @@ OF_THE_PARCEL: Final = (
 """They stand still while a dispute is open (R30)."""
 REST_AT_LEAST: Final = timedelta(hours=72)
 """What a deadline that stood still has left when it runs again (R30)."""
-OF_MONEY: Final = (DeadlineKind.REFUND_EXPECTED_BY, DeadlineKind.REFUND_ALERT_AT)
-"""They watch a refund or release, run on when the order closes, and cannot be moved."""
+OF_MONEY: Final = (
+    DeadlineKind.REFUND_EXPECTED_BY,
+    DeadlineKind.REFUND_ALERT_AT,
+    DeadlineKind.CHARGEBACK_ALERT_AT,
+)
+"""They watch a refund, release or chargeback, run on when the order closes, and cannot be moved."""
 
 ANSWERS_TO_OFFERS: Final = ("accept_offer", "decline_offer")
 """A deadline that moves stage or phase lapses every open offer (R17)."""

@@ -38,6 +38,45 @@ def in_flight(record: Refund | Release) -> Attempt | None:
     return next((a for a in reversed(record.attempts) if not is_final(a.state)), None)
 
 
+def charged_back(order: Order, payment_id: str) -> int:
+    """What lost chargebacks have taken of a payment."""
+    return sum(c.amount for c in order.chargebacks if c.payment_id == payment_id and c.outcome == "lost")
+
+
+def overdrawn(order: Order) -> int:
+    """What left the order beyond all that was paid: the least that the platform is out of pocket."""
+    ledger = order.ledger
+    return max(0, ledger.refunded + ledger.refunding + ledger.released - ledger.captured)
+
+
+def lost_by_refunds(order: Order) -> int:
+    """What of the platform's loss no seller's money may fill: refunds that were paid twice, surplus charged back."""
+    loss = 0
+    for payment in order.payments:
+        refunds = [refund for refund in order.refunds if refund.payment_id == payment.payment_id]
+        if payment.role == "order":
+            loss += sum(max(0, paid_by(r) + r.owed + r.charged_back - r.amount) for r in refunds)
+        elif payment.role == "surplus":
+            back = sum(paid_by(r) + r.owed for r in refunds) + charged_back(order, payment.payment_id)
+            loss += max(0, back - payment.amount)
+    return loss
+
+
+def disputed_by_bank(order: Order, payment_id: str) -> bool:
+    """Whether a chargeback is open on a payment: then nothing of it is sent anywhere (R22)."""
+    return any(c.payment_id == payment_id and c.outcome == "open" for c in order.chargebacks)
+
+
+def payout_disputed_by_bank(order: Order) -> bool:
+    """The same for releases, which come out of the payment that paid the order."""
+    return any(payment.role == "order" and disputed_by_bank(order, payment.payment_id) for payment in order.payments)
+
+
+def is_waiting(record: Refund | Release) -> bool:
+    """Whether it was asked for, and nothing of it was ever sent."""
+    return record.state is MoneyState.REQUESTED and not record.attempts
+
+
 def is_final(state: MoneyState) -> bool:
     return state in (MoneyState.SUCCEEDED, *IN_TROUBLE)
 
@@ -48,7 +87,7 @@ def is_open(record: Refund | Release) -> bool:
         return True
     if isinstance(record, Release) and record.state in IN_TROUBLE:
         return True
-    return (not record.attempts and record.state is MoneyState.REQUESTED) or in_flight(record) is not None
+    return is_waiting(record) or in_flight(record) is not None
 
 
 def balanced(order: Order) -> Order:
@@ -72,7 +111,8 @@ def _refunds_match(order: Order, home: list[Payment]) -> None:
     refunded = refunding = 0
     for payment in home:
         of_it = [refund for refund in order.refunds if refund.payment_id == payment.payment_id]
-        back, underway = sum(map(paid_by, of_it)), sum(refund.owed for refund in of_it)
+        back = sum(map(paid_by, of_it)) + charged_back(order, payment.payment_id)
+        underway = sum(refund.owed for refund in of_it)
         assert back + underway <= payment.amount + order.ledger.shortfall, f"{order.order_id}: {payment} gives too much"
         refunded, refunding = refunded + back, refunding + underway
     assert (refunded, refunding) == (order.ledger.refunded, order.ledger.refunding), f"{order.order_id}: refunds"

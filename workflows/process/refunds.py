@@ -9,7 +9,7 @@ from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import RefundCall
 from workflows.process import attempts, deadlines, refusals
 from workflows.process.effects import AttemptAnswered, Change, Effect, LookUp, Send, Word
-from workflows.process.money import in_flight, is_open, moved, paid_by
+from workflows.process.money import charged_back, disputed_by_bank, in_flight, is_open, is_waiting, moved, paid_by
 from workflows.process.state import IN_TROUBLE, Attempt, Deadline, Order, Payment, Refund, replace
 
 WATCHES: Final = (DeadlineKind.REFUND_EXPECTED_BY, DeadlineKind.REFUND_ALERT_AT)
@@ -45,7 +45,7 @@ def sent(order: Order) -> tuple[Order, tuple[Effect, ...]]:
     """`order` with the first attempt begun of every refund that waits for one, and the calls to make."""
     effects: list[Effect] = []
     for refund in order.refunds:
-        if refund.state is MoneyState.REQUESTED and not refund.attempts:
+        if is_waiting(refund) and not disputed_by_bank(order, refund.payment_id):
             order, call = _attempting(order, refund)
             effects.append(call)
     return order, tuple(effects)
@@ -129,7 +129,7 @@ def _owed_again(order: Order, payment_id: str) -> Order:
     more money than the shortfall explains: it belongs to the refunds that were cut, and the platform must retry them.
     """
     for refund in order.refunds:
-        again = min(refund.amount - paid_by(refund) - refund.owed, -order.ledger.shortfall)
+        again = min(_not_paid(refund) - refund.owed, -order.ledger.shortfall)
         if refund.payment_id != payment_id or refund.currency != order.currency or again <= 0:
             continue
         new = replace(refund, owed=refund.owed + again)
@@ -145,8 +145,13 @@ def _owed(order: Order, refund: Refund, attempt: Attempt, state: MoneyState) -> 
         return refund.owed
     payment = next(payment for payment in order.payments if payment.payment_id == refund.payment_id)
     others = (o for o in order.refunds if o.payment_id == payment.payment_id and o.refund_id != refund.refund_id)
-    left = payment.amount - paid_by(refund) - sum(map(paid_by, others))
-    return max(0, min(refund.amount - paid_by(refund), left))
+    gone = paid_by(refund) + sum(map(paid_by, others)) + charged_back(order, payment.payment_id)
+    return max(0, min(_not_paid(refund), payment.amount - gone))
+
+
+def _not_paid(refund: Refund) -> int:
+    """What of it neither its attempts nor the bank have paid."""
+    return refund.amount - paid_by(refund) - refund.charged_back
 
 
 def _state(refund: Refund, news: MoneyState) -> MoneyState:
@@ -228,6 +233,8 @@ def _in_trouble(order: Order, refund_id: str, name: str) -> Refund:
         raise refusals.invalid("refund_id", f"{refund_id!r} is no refund of this order, which has: {known}")
     if refund.state not in IN_TROUBLE:
         raise refusals.money_not_in_trouble(name, refund_id, refund.state)
+    if disputed_by_bank(order, refund.payment_id):
+        raise refusals.chargeback_open(name, refund_id)
     return refund
 
 

@@ -79,6 +79,10 @@ def money_not_in_trouble(name: str, record_id: str, state: str) -> Refused:
     return Refused(Code.NOT_ALLOWED_NOW, f"{name} needs a failed or reversed one, and {record_id} is {state}.")
 
 
+def chargeback_open(name: str, record_id: str) -> Refused:
+    return Refused(Code.NOT_ALLOWED_NOW, f"{name} has to wait: a chargeback is open on the payment of {record_id}.")
+
+
 def reason_not_allowed(reason: str, allowed: tuple[str, ...]) -> Refused:
     return Refused(
         Code.REASON_NOT_ALLOWED,

@@ -8,7 +8,17 @@ from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import ReleaseCall
 from workflows.process import attempts, deadlines, refusals
 from workflows.process.effects import AttemptAnswered, Change, Effect, LookUp, Send, Word
-from workflows.process.money import claimed, in_flight, is_open, moved, paid_by
+from workflows.process.money import (
+    claimed,
+    in_flight,
+    is_open,
+    is_waiting,
+    lost_by_refunds,
+    moved,
+    overdrawn,
+    paid_by,
+    payout_disputed_by_bank,
+)
 from workflows.process.state import IN_TROUBLE, Attempt, Deadline, Order, Release, replace
 
 
@@ -23,9 +33,11 @@ def releasing_held(order: Order, at: datetime) -> Order:
 
 def sent(order: Order) -> tuple[Order, tuple[Effect, ...]]:
     """`order` with the first attempt begun of every release that waits for one, and the calls to make."""
+    if payout_disputed_by_bank(order):
+        return order, ()
     effects: list[Effect] = []
     for release in order.releases:
-        if release.state is MoneyState.REQUESTED and not release.attempts:
+        if is_waiting(release):
             order, call = _attempting(order, release, release.amount)
             effects.append(call)
     return order, tuple(effects)
@@ -89,18 +101,32 @@ def _unattributed(order: Order, release: Release, news: ReleaseUpdated | Attempt
 def _heard(order: Order, release: Release, attempt: Attempt, news: attempts.News) -> Order:
     """`order` with the news taken and the ledger moved by what it means (R21).
 
-    An attempt claims its amount until it fails. A claim that ends goes back to held as far as it is still owed;
-    the rest had been the platform's loss, and ends with it. A claim that comes back to life takes what is held first.
+    An attempt claims its amount until it fails. What comes back then fills the platform's loss first, but for what
+    refunds have lost: that was not the seller's money. A claim that comes back to life takes what is held first.
     """
     new = replace(release, attempts=attempts.heard(release.attempts, attempt, news))
     change = claimed(new) - claimed(release)
     if change < 0:
-        to_held = min(-change, max(0, new.amount - claimed(new)))
-        order = moved(order, released=change, held=to_held, shortfall=change + to_held)
+        order = moved(order, released=change)
+        filled = max(0, order.ledger.shortfall - max(overdrawn(order), lost_by_refunds(order)))
+        order = moved(order, held=-change - filled, shortfall=-filled)
     elif change > 0:
         from_held = min(change, order.ledger.held)
         order = moved(order, released=change, held=-from_held, shortfall=change - from_held)
     return _with(order, replace(new, state=_state(order, new, news.state)))
+
+
+def given_up(order: Order) -> Order:
+    """`order` without failed releases for which nothing is held any more: there is nothing to try again."""
+    if order.ledger.held:
+        return order
+    return replace(order, releases=tuple(map(_given_up, order.releases)))
+
+
+def _given_up(release: Release) -> Release:
+    if release.state not in IN_TROUBLE:
+        return release
+    return replace(release, state=MoneyState.SUCCEEDED if paid_by(release) else MoneyState.CANCELLED, alerted=False)
 
 
 def _state(order: Order, release: Release, news: MoneyState) -> MoneyState:
@@ -147,6 +173,8 @@ def retried(order: Order, event: RetryRelease) -> tuple[Change, tuple[Effect, ..
         raise refusals.invalid("release_id", f"{event.release_id!r} is no release of this order, which has: {known}")
     if release.state not in IN_TROUBLE:
         raise refusals.money_not_in_trouble(event.name, release.release_id, release.state)
+    if payout_disputed_by_bank(order):
+        raise refusals.chargeback_open(event.name, release.release_id)
     held = order.ledger.held
     release = replace(release, amount=claimed(release) + held)
     order, call = _attempting(moved(order, held=-held, released=held), release, held)

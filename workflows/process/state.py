@@ -114,6 +114,8 @@ class Refund:
     owed: int
     state: MoneyState = MoneyState.REQUESTED
     attempts: tuple[Attempt, ...] = ()
+    charged_back: int = 0
+    """What of it lost chargebacks have paid instead."""
     settled_by_hand: int = 0
     settled_reference: str | None = None
     """The platform's proof of what it paid by another way."""
@@ -131,6 +133,22 @@ class Release:
     state: MoneyState = MoneyState.REQUESTED
     attempts: tuple[Attempt, ...] = ()
     alerted: bool = False
+
+
+@dataclass(frozen=True)
+class Chargeback:
+    """Money that the buyer's bank takes back, or tries to (R22)."""
+
+    chargeback_id: str
+    payment_id: str
+    amount: int
+    opened_at: datetime
+    outcome: Literal["open", "won", "lost"] = "open"
+    closed_at: datetime | None = None
+    alerted: bool = False
+    """The bank was silent past `chargeback_alert_at`."""
+    short: int = 0
+    """Lost: what of it nothing of its payment was left for."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +201,7 @@ class Order:
     payments: tuple[Payment, ...] = ()
     refunds: tuple[Refund, ...] = ()
     releases: tuple[Release, ...] = ()
+    chargebacks: tuple[Chargeback, ...] = ()
     paid_at: datetime | None = None
     cancellation: Cancellation | None = None
     cancellation_requests: int = 0

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from workflows.messages.base import Command, Fact, Message
+from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
 from workflows.messages.commands import (
     AddNote,
     DecideCancellation,
@@ -30,6 +31,7 @@ from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process import (
     cancellation,
+    chargebacks,
     closing,
     conversation,
     deadlines,
@@ -118,6 +120,8 @@ def _clock(order: Order, due: Clock, at: datetime) -> Change:
         return timeline.reminder(deadlines.reminded(order, due.deadline), due.deadline)
     deadline = due.deadline
     rest = replace(order, deadlines=tuple(other for other in order.deadlines if other != deadline))
+    if deadline.kind is DeadlineKind.CHARGEBACK_ALERT_AT:
+        return chargebacks.overdue(rest, deadline)
     if deadline.kind in deadlines.OF_MONEY:
         overdue = releases.overdue if releases.find(order, deadline.subject) else refunds.overdue
         return overdue(rest, deadline)
@@ -161,6 +165,8 @@ def _own_role(order: Order, event: Message) -> None:
         raise refusals.wrong_role(event.name, Role.PLATFORM, "seller, and the platform only after it was asked")
     if isinstance(event, RefundUpdated | ReleaseUpdated):
         _own_news(order, event)
+    if isinstance(event, ChargebackOpened | ChargebackClosed):
+        chargebacks.check_platform_may_report(order, event)
 
 
 def _asked(order: Order, event: ProvideInformation) -> None:
@@ -203,6 +209,8 @@ def _beside(order: Order, event: Message, now: datetime) -> Judged | None:
             return refunds.updated(order, event, now)
         case ReleaseUpdated():
             return releases.updated(order, event, now)
+        case ChargebackOpened() | ChargebackClosed():
+            return chargebacks.reported(order, event, now), ()
         case RetryRefund():
             return refunds.retried(order, event)
         case SettleRefundManually():

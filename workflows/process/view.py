@@ -8,8 +8,8 @@ from workflows.messages.values import NOBODY, DeadlineKind, MoneyState, Role, St
 from workflows.messages.vocabulary import Phase
 from workflows.messages.work import OrderRow
 from workflows.process import deadlines
-from workflows.process.money import is_open, paid_by, transfers
-from workflows.process.state import IN_TROUBLE, Deadline, Order, Payment, Refund, Release
+from workflows.process.money import charged_back, is_open, paid_by, transfers
+from workflows.process.state import IN_TROUBLE, Chargeback, Deadline, Order, Payment, Refund, Release
 
 _LABELS: Final = {
     Stage.PENDING_PAYMENT: "Pending Payment",
@@ -114,6 +114,20 @@ def needs_attention(order: Order) -> tuple[Attention, ...]:
             found.append(Attention(kind=f"{kind}_overdue", subject=subject, message="Ask the payment provider."))
         if paid_by(record) > record.amount:
             found.append(Attention(kind=f"{kind}_overpaid", subject=subject, message="More was paid than was owed."))
+    found += [
+        Attention(kind="chargeback_overdue", subject=chargeback.chargeback_id, message="Ask the payment provider.")
+        for chargeback in order.chargebacks
+        if chargeback.alerted
+    ]
+    found += [
+        Attention(
+            kind="chargeback_uncovered",
+            subject=chargeback.chargeback_id,
+            message=f"Nothing was left for {chargeback.short} minor units of its payment's currency.",
+        )
+        for chargeback in order.chargebacks
+        if chargeback.short and not _in_the_ledger(order, chargeback)
+    ]
     for payment_id in order.conflicts:
         message = "It was reported with two amounts or currencies."
         found.append(Attention(kind="payment_conflict", subject=payment_id, message=message))
@@ -128,6 +142,11 @@ def needs_attention(order: Order) -> tuple[Attention, ...]:
         message = f"The platform is out of pocket by {order.ledger.shortfall} minor units."
         found.append(Attention(kind="shortfall", subject=order.order_id, message=message))
     return tuple(found)
+
+
+def _in_the_ledger(order: Order, chargeback: Chargeback) -> bool:
+    """Whether its loss stands in the shortfall: foreign money has no columns there."""
+    return any(p.payment_id == chargeback.payment_id and p.role != "foreign" for p in order.payments)
 
 
 def _by_id(order: Order) -> list[tuple[str, Refund | Release]]:
@@ -243,7 +262,9 @@ def plain(order: Order) -> dict[str, Any]:
 
 
 def _payment(order: Order, payment: Payment) -> dict[str, Any]:
-    """A payment with what of it went back, and is on its way back."""
+    """A payment with what of it went back, and is on its way back, and its last chargeback."""
     of_it = [refund for refund in order.refunds if refund.payment_id == payment.payment_id]
-    money = {"refunded": sum(map(paid_by, of_it)), "refunding": sum(refund.owed for refund in of_it)}
-    return asdict(payment) | money
+    refunded = sum(map(paid_by, of_it)) + charged_back(order, payment.payment_id)
+    money = {"refunded": refunded, "refunding": sum(refund.owed for refund in of_it)}
+    disputed = [asdict(known) for known in order.chargebacks if known.payment_id == payment.payment_id]
+    return asdict(payment) | money | ({"chargeback": disputed[-1]} if disputed else {})

@@ -1,0 +1,95 @@
+"""Bugs planted in what a chargeback does."""
+
+from typing import Final
+
+from tests.planted.bug import Bug
+
+CHARGEBACKS: Final = (
+    Bug(
+        "money",
+        """return any(c.payment_id == payment_id and c.outcome == "open" for c in order.chargebacks)""",
+        """return any(c.payment_id == payment_id and c.outcome == "won" for c in order.chargebacks)""",
+        "a refund leaves while the bank still thinks",
+        "rules",
+    ),
+    Bug(
+        "releases",
+        """    if payout_disputed_by_bank(order):
+        return order, ()
+""",
+        "",
+        "the seller is paid while the bank still thinks",
+        "rules",
+    ),
+    Bug(
+        "closing",
+        "done = order.stage.closed and not disputed and",
+        "done = order.stage.closed and",
+        "an order ends while the bank still thinks",
+        "rules",
+    ),
+    Bug(
+        "chargebacks",
+        "(is_waiting(refund) or refund.state in IN_TROUBLE)",
+        "is_waiting(refund)",
+        "a failed refund is tried again although the bank has paid it",
+        "rules",
+    ),
+    Bug(
+        "chargebacks",
+        """charged_back=refund.charged_back + taken""",
+        """charged_back=refund.charged_back""",
+        "what the bank has paid of a refund is owed again",
+        "rules",
+    ),
+    Bug(
+        "chargebacks",
+        "for release in filter(is_waiting, order.releases):",
+        "for release in ():",
+        "the seller is paid what the bank has taken",
+        "rules",
+    ),
+    Bug(
+        "chargebacks",
+        "if order.stage in NOT_SHIPPED:",
+        "if order.stage in NOT_SHIPPED[1:]:",
+        "the seller is to ship what is not paid any more",
+        "rules",
+    ),
+    Bug(
+        "chargebacks",
+        "if order.stage in NOTHING_LEFT_TO_DECIDE and not order.ledger.held:",
+        "if order.stage in NOTHING_LEFT_TO_DECIDE:",
+        "a chargeback over a part ends the dispute about the rest",
+        "rules",
+    ),
+    Bug(
+        "chargebacks",
+        """return releases.given_up(moved(order, **by, shortfall=short))""",
+        """return moved(order, **by, shortfall=short)""",
+        "the platform is asked to release nothing",
+        "rules",
+    ),
+    Bug(
+        "chargebacks",
+        "if known is None or not known.alerted:",
+        "if known is not None and not known.alerted:",
+        "the platform invents a chargeback",
+        "rules",
+    ),
+    Bug(
+        "releases",
+        "filled = max(0, order.ledger.shortfall - max(overdrawn(order), lost_by_refunds(order)))",
+        "filled = max(0, order.ledger.shortfall - overdrawn(order))",
+        "a seller's money fills a hole that a refund has made",
+        "rules",
+    ),
+    Bug(
+        "chargebacks",
+        """    order = deadlines.ended(order, DeadlineKind.CHARGEBACK_ALERT_AT, subject=event.chargeback_id)
+""",
+        "",
+        "the platform is told of a chargeback that is long over",
+        "rules",
+    ),
+)
