@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from workflows.messages import chargebacks, disputes, offers, parcels
 from workflows.messages import commands as wire
-from workflows.messages import disputes, offers, parcels
 from workflows.messages.answers import Answer
 from workflows.messages.base import Command, Fact, Message
 
@@ -94,6 +94,8 @@ class OrderMessages(ABC):
     ship_return = _sends(parcels.ShipReturn)
     refund_updated = _reports(wire.RefundUpdated)
     release_updated = _reports(wire.ReleaseUpdated)
+    chargeback_opened = _reports(chargebacks.ChargebackOpened)
+    chargeback_closed = _reports(chargebacks.ChargebackClosed)
     send_message = _sends(wire.SendMessage)
     move_deadline = _sends(wire.MoveDeadline)
     retry_refund = _sends(wire.RetryRefund)
