@@ -1,12 +1,17 @@
 """Refunds and releases at the payment provider: each call is written down before it is made, and looked up before it is
 made again, since every answer can be lost after the deed was done.
 
+The provider's idempotency key is only the second line: providers forget keys. What it alone guards is the instant
+between the last look at our own clock and the call, in a worker that is frozen there; keys live longer than that.
+
 What a provider's answer means for the order does not live here, but in `process/`.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Final, Literal
 
 import asyncpg
@@ -14,12 +19,17 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.crashes import NEVER, Crashes, Deed
-from activities.providers import KeyReused, PaymentProvider
+from activities.providers import KeyReused, PaymentProvider, ProviderUnavailable
 from activities.sql import query
 from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall, ReleaseCall
 
 HEARTBEAT_EVERY: Final = 1.0
 """Seconds; a fifth of the workflow's heartbeat timeout, so that four may be lost before a worker counts as dead."""
+SEND_WITHIN: Final = 4.0
+"""Seconds from writing down to sending; less than the heartbeat timeout. A worker that was frozen for longer counts as
+dead, and another one may have looked, found nothing, and sent: the next try looks again."""
+RETRY_AFTER_AT_MOST: Final = timedelta(minutes=5)
+"""However long a provider asks us to wait; it may be mistaken, and somebody waits for the money."""
 ACQUIRE_SECONDS: Final = 5.0
 """For a free connection to Postgres; then the try fails, and no money has moved."""
 
@@ -30,10 +40,17 @@ Find = Callable[[], Awaitable[ProviderAnswer | None]]
 class Payments:
     """The activities that move money. Sending and looking up are one: both look first where we may have been before."""
 
-    def __init__(self, pool: asyncpg.Pool, provider: PaymentProvider, crashes: Crashes = NEVER) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        provider: PaymentProvider,
+        crashes: Crashes = NEVER,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._pool = pool
         self._provider = provider
         self._crashes = crashes
+        self._clock = clock
 
     @activity.defn(name="send_refund")
     async def send_refund(self, call: RefundCall) -> ProviderAnswer:
@@ -70,16 +87,26 @@ class Payments:
     ) -> ProviderAnswer:
         """The deed and its answer. The order of these lines is what makes it one deed: write, look, ask, write."""
         async with _heartbeats():
+            begun = self._clock()
             was_intended = await self._was_intended(deed, call)
             try:
                 answer = await find() if was_intended else None
                 if answer is None:
+                    self._check_in_time(call, begun)
                     with self._crashes.around(deed):
                         answer = await ask()
             except KeyReused as error:
                 raise _key_taken(f"{error}; find out who else uses this account of ours") from error
+            except ProviderUnavailable as error:
+                if error.retry_after is None:
+                    raise
+                raise _later(error, error.retry_after) from None
             await self._answered(call, answer)
         return answer
+
+    def _check_in_time(self, call: MoneyCall, begun: float) -> None:
+        if self._clock() - begun > SEND_WITHIN:
+            raise ProviderUnavailable(f"{call.key} was not sent in time; it is looked up before it is tried again")
 
     async def _was_intended(self, kind: str, call: MoneyCall) -> bool:
         """Write down that the call is about to be made; whether it was written down, and perhaps made, before."""
@@ -114,6 +141,12 @@ def _row(kind: str, call: MoneyCall) -> tuple[str | int | None, ...]:
     payment_id = call.payment_id if isinstance(call, RefundCall) else None
     seller_id = None if isinstance(call, RefundCall) else call.seller_id
     return call.key, call.order_id, kind, record_id, call.attempt, call.amount, call.currency, payment_id, seller_id
+
+
+def _later(error: ProviderUnavailable, retry_after: timedelta) -> ApplicationError:
+    """Another try when the provider wants it, and not when the workflow's own retries come to it."""
+    wait = min(retry_after, RETRY_AFTER_AT_MOST)
+    return ApplicationError(f"{error}", type="provider_unavailable", next_retry_delay=wait)
 
 
 def _key_reused(why: str) -> ApplicationError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from workflows.messages.values import MoneyState
@@ -13,7 +13,14 @@ Headers = Sequence[tuple[str, str]]
 
 
 class ProviderUnavailable(Exception):
-    """The payment provider did not answer, or not with sense: the deed may be done or not, and must be looked up."""
+    """The payment provider did not answer, or not with sense: the deed may be done or not, and must be looked up.
+
+    `retry_after`: how long it asks us to wait.
+    """
+
+    def __init__(self, told: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(told)
+        self.retry_after = retry_after
 
 
 class KeyReused(Exception):

@@ -1,12 +1,13 @@
 """The sandbox provider's client: its HTTP API as a `PaymentProvider`. The provider itself is `starter/sandbox`."""
 
 import asyncio
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from activities.providers import KeyReused, ProviderUnavailable
+from activities.providers import BookEntry, BookPage, KeyReused, ProviderUnavailable
 from workflows.messages.values import MoneyState
 from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall, ReleaseCall
 
@@ -15,6 +16,8 @@ TIMEOUT: Final = 10.0
 DECLINED: Final = httpx.codes.PAYMENT_REQUIRED
 NOT_KNOWN: Final = httpx.codes.NOT_FOUND
 ANOTHER: Final = httpx.codes.CONFLICT
+MAX_DIGITS: Final = 7
+"""Of a number of seconds: more is nonsense."""
 
 
 class _Said(BaseModel):
@@ -25,6 +28,22 @@ class _Said(BaseModel):
     state: MoneyState
     reference: str | None = None
     failure_reason: str | None = None
+
+
+class _Entry(BaseModel):
+    kind: Literal["payment", "refund", "release"]
+    key: str
+    order_id: str
+    amount: int
+    currency: str
+    state: MoneyState
+    reference: str
+    created_at: datetime
+
+
+class _Page(BaseModel):
+    entries: tuple[_Entry, ...]
+    cursor: str | None
 
 
 class SandboxProvider:
@@ -48,6 +67,17 @@ class SandboxProvider:
     async def find_release(self, call: ReleaseCall) -> ProviderAnswer | None:
         return await self._find(f"/releases/{call.key}", call)
 
+    async def entries(self, since: datetime, until: datetime, cursor: str | None = None) -> BookPage:
+        asked = {"since": since.isoformat(), "until": until.isoformat()} | ({"cursor": cursor} if cursor else {})
+        answer = await self._asked("GET", "/entries", params=asked)
+        if not answer.is_success:
+            raise ProviderUnavailable(f"/entries was answered with {answer.status_code}", _retry_after(answer))
+        try:
+            page = _Page.model_validate_json(answer.content)
+        except ValidationError as error:
+            raise ProviderUnavailable("/entries was answered with nonsense") from error
+        return BookPage(tuple(BookEntry(**dict(entry)) for entry in page.entries), page.cursor)
+
     async def close(self) -> None:
         await self._http.aclose()
 
@@ -69,13 +99,19 @@ class SandboxProvider:
             raise ProviderUnavailable(f"{method} {path}: {type(error).__name__} {error}".rstrip()) from None
 
 
+def _retry_after(answer: httpx.Response) -> timedelta | None:
+    """How long it asks us to wait; only in seconds, the other way to say it is not one of this provider's."""
+    seconds = answer.headers.get("Retry-After", "")
+    return timedelta(seconds=int(seconds)) if seconds.isdecimal() and len(seconds) < MAX_DIGITS else None
+
+
 def _understood(answer: httpx.Response, call: MoneyCall) -> ProviderAnswer:
     """The answer in our words. Whatever is neither a yes nor a decline says nothing about the money."""
     path, declined = answer.request.url.path, answer.status_code == DECLINED
     if answer.status_code == ANOTHER:
         raise KeyReused(f"{path} was answered with 409: {call.key} is another call there")
     if not answer.is_success and not declined:
-        raise ProviderUnavailable(f"{path} was answered with {answer.status_code}")
+        raise ProviderUnavailable(f"{path} was answered with {answer.status_code}", _retry_after(answer))
     try:
         said = _Said.model_validate_json(answer.content)
         understood = ProviderAnswer(

@@ -54,6 +54,8 @@ class StackOptions:
     sandbox: bool = True
     settle_after: float = 1.0
     """Seconds until the sandbox provider settles what it was asked for."""
+    sandbox_arguments: tuple[str, ...] = ()
+    """More of the sandbox provider's own, such as `--fault-rate 0.2`."""
     temporal_arguments: tuple[str, ...] = ()
     environment: Mapping[str, str] | None = None
     """Instead of the process's own, for tests."""
@@ -223,8 +225,9 @@ class EmbeddedStack:
             "settle-after": self.options.settle_after,
         }
         given = [str(part) for name, value in arguments.items() for part in (f"--{name}", value)]
+        command = _python("starter.sandbox", *given, *self.options.sandbox_arguments)
         log = self.folder.log("payments")
-        child = self.crew.start(Program("Payment provider", _python("starter.sandbox", *given), log, self._joined()))
+        child = self.crew.start(Program("Payment provider", command, log, self._joined()))
         await child.announced(READY_SECONDS)
 
     async def _start_gateway(self) -> None:

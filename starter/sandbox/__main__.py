@@ -6,7 +6,8 @@ import logging
 import sys
 
 from starter.sandbox.app import Provider, create_app
-from starter.sandbox.book import Book
+from starter.sandbox.book import Book, NotTaken
+from starter.sandbox.faults import Faults
 from starter.sandbox.webhooks import Messenger
 from starter.serving import CannotListen, listen, serve
 
@@ -19,12 +20,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--webhook-url", required=True, help="who is told of every change")
     parser.add_argument("--webhook-secret", required=True, help="signs what is told, whsec_…")
     parser.add_argument("--settle-after", type=float, default=1.0, help="seconds until a transfer settles; 0: at once")
+    parser.add_argument("--fault-rate", type=float, default=0.0, help="how much goes wrong by chance, 0 to 1")
+    parser.add_argument("--seed", type=int, default=0, help="what goes wrong; the same seed does the same again")
+    parser.add_argument("--forget-keys-after", type=float, help="seconds until an idempotency key is a new one")
     return parser.parse_args()
 
 
 async def _run(options: argparse.Namespace) -> None:
     listening = listen(options.host, options.port)
-    book = Book(options.book)
+    book = Book(options.book, Faults(options.fault_rate, options.seed), options.forget_keys_after)
     messenger = Messenger(book, options.webhook_url, options.webhook_secret)
     telling = asyncio.create_task(messenger.run())
     app = create_app(Provider(book, options.settle_after, messenger.changed))
@@ -45,5 +49,5 @@ if __name__ == "__main__":
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         asyncio.run(_run(_options()))
-    except CannotListen as error:
+    except (CannotListen, NotTaken) as error:
         sys.exit(str(error))

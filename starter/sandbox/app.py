@@ -13,10 +13,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from starter.sandbox.book import Book, NotTaken
-from starter.sandbox.requests import Behaviour, NotUnderstood, Payment, Transfer
+from starter.sandbox.requests import Behaviour, Chargeback, NotUnderstood, Page, Payment, Transfer, Verdict
 
 HANG_SECONDS: Final = 30.0
 """How long a call that is to time out is held: longer than any client of ours waits."""
+RETRY_AFTER: Final = "1"
+"""Seconds for which a caller that calls too often is asked to wait."""
+BEFORE_THE_DEED: Final = ("time_out_before", "error_before", "too_many")
 REVERSED_AFTER: Final = 2
 """How many times the settling delay until a refund that is to be reversed late is reversed."""
 
@@ -41,6 +44,31 @@ class Provider:
     async def show_book(self, request: Request) -> Response:
         return JSONResponse(self._book.pages(request.query_params.get("order_id")))
 
+    async def charge_back(self, request: Request) -> Response:
+        made = self._book.charge_back(Chargeback.read(await request.body()))
+        self._changed()
+        return JSONResponse({}, status_code=201 if made else 200)
+
+    async def decide(self, request: Request) -> Response:
+        """The bank's word on a chargeback."""
+        verdict = Verdict.read(await request.body())
+        if not self._book.decide(request.path_params["chargeback_id"], verdict):
+            return JSONResponse({"error": "there is no such chargeback"}, status_code=404)
+        self._changed()
+        return JSONResponse({})
+
+    async def entries(self, request: Request) -> Response:
+        """A page of the book in the order of its entries."""
+        return JSONResponse(self._book.entries(Page.read(request.query_params)))
+
+    async def pending(self, _: Request) -> Response:
+        """How much is still to settle and to tell."""
+        return JSONResponse(self._book.pending())
+
+    async def counts(self, _: Request) -> Response:
+        """What came of all calls and webhooks, by how many."""
+        return JSONResponse(self._book.counts())
+
     async def find(self, request: Request) -> Response:
         kind, key = request.url.path.split("/")[1][:-1], request.path_params["key"]
         known = self._book.transfer(kind, key)
@@ -53,17 +81,17 @@ class Provider:
             return JSONResponse({"error": "the header Idempotency-Key is missing"}, status_code=400)
         kind = request.url.path.strip("/")[:-1]
         transfer = Transfer.read(await request.body(), kind=kind, key=key)
-        if known := self._book.transfer(kind, key):
+        if known := self._book.remembered(kind, key):
             same = known["content"] == transfer.canonical()
             self._book.noted(transfer, "repeated" if same else "key reused")
             return _told(known) if same else JSONResponse({"error": f"{key} was another call"}, status_code=409)
         return await self._sent(request, transfer, self._book.misbehaviour(transfer))
 
     async def _sent(self, request: Request, transfer: Transfer, wrong: str | None) -> Response:
-        if wrong == "time_out_before":
+        if wrong in BEFORE_THE_DEED:
             self._book.noted(transfer, wrong)
-            return await _hanging(request)
-        self._do(transfer, wrong)
+            return await _refused_before(request, wrong)
+        done = self._do(transfer, wrong)
         self._book.noted(transfer, wrong or "taken")
         self._changed()
         match wrong:
@@ -73,29 +101,28 @@ class Provider:
                 return PlainTextResponse("internal error", status_code=500)
             case "nonsense_after":
                 return PlainTextResponse("<html>Welcome!</html>")
-        done = self._book.transfer(transfer.kind, transfer.key)
-        assert done, f"{transfer.key} was not entered"
         return _told(done, status_code=201)
 
-    def _do(self, transfer: Transfer, wrong: str | None) -> None:
+    def _do(self, transfer: Transfer, wrong: str | None) -> dict[str, Any]:
         """Enter the deed, and what will become of it."""
         if reason := "declined by the bank" if wrong == "decline" else self._impossible(transfer):
-            self._book.open(transfer, "failed", [], reason)
-        elif wrong == "fail_late":
-            self._book.open(transfer, "pending", [(self._settle_after, "failed")])
-        elif wrong == "reverse_late":
+            return self._book.open(transfer, "failed", [], reason)
+        if wrong == "fail_late":
+            return self._book.open(transfer, "pending", [(self._settle_after, "failed")])
+        if wrong == "reverse_late":
             late = self._settle_after * REVERSED_AFTER
-            self._book.open(transfer, "pending", [(self._settle_after, "succeeded"), (late, "reversed")])
-        elif self._settle_after and wrong != "settle_at_once":
-            self._book.open(transfer, "pending", [(self._settle_after, "succeeded")])
-        else:
-            self._book.open(transfer, "succeeded", [])
+            return self._book.open(transfer, "pending", [(self._settle_after, "succeeded"), (late, "reversed")])
+        if self._settle_after and wrong != "settle_at_once":
+            return self._book.open(transfer, "pending", [(self._settle_after, "succeeded")])
+        return self._book.open(transfer, "succeeded", [])
 
     def _impossible(self, transfer: Transfer) -> str | None:
         """Why a refund cannot be made. A payment that was not made here is another acquirer's, and taken on trust."""
         left = self._book.refundable(transfer.payment_id) if transfer.payment_id else None
         if left is None:
             return None
+        if transfer.payment_id and self._book.disputed(transfer.payment_id):
+            return "the payment is disputed by the buyer's bank"
         amount, currency = left
         if transfer.currency != currency:
             return f"the payment was made in {currency}"
@@ -111,6 +138,11 @@ def create_app(provider: Provider) -> Starlette:
             Route("/releases", provider.send, methods=["POST"]),
             Route("/refunds/{key}", provider.find),
             Route("/releases/{key}", provider.find),
+            Route("/chargebacks", provider.charge_back, methods=["POST"]),
+            Route("/chargebacks/{chargeback_id}/decision", provider.decide, methods=["POST"]),
+            Route("/entries", provider.entries),
+            Route("/pending", provider.pending),
+            Route("/counts", provider.counts),
             Route("/behaviour", provider.behave, methods=["POST"]),
             Route("/book", provider.show_book),
         ],
@@ -124,8 +156,19 @@ async def _not_valid(_: Request, error: Exception) -> Response:
 
 async def _not_served(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException), "the handler of HTTPException"
-    told = f"{error.detail}; this API has /payments, /refunds, /releases, /behaviour and /book"
+    told = f"{error.detail}; this API has /payments, /refunds, /releases, /chargebacks, /entries, /behaviour, /book"
     return JSONResponse({"error": told}, status_code=error.status_code, headers=error.headers)
+
+
+async def _refused_before(request: Request, wrong: str | None) -> Response:
+    """An answer, or none, to a call that was not carried out."""
+    match wrong:
+        case "too_many":
+            return PlainTextResponse("slow down", status_code=429, headers={"Retry-After": RETRY_AFTER})
+        case "error_before":
+            return PlainTextResponse("internal error", status_code=500)
+        case _:
+            return await _hanging(request)
 
 
 async def _hanging(request: Request) -> Response:

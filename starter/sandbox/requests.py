@@ -1,10 +1,13 @@
 """What the provider is asked, checked: its own little API, which is not the engine's wire."""
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
+
+from starter.sandbox.faults import OF_A_WEBHOOK
 
 MAX_AMOUNT: Final = 10**12
 """Minor units: the engine's own limit, and far from what SQLite's integers can hold."""
@@ -18,6 +21,7 @@ Amount = Annotated[int, Field(ge=1, le=MAX_AMOUNT)]
 Count = Annotated[int, Field(ge=1, le=MAX_COUNT)]
 Word = Annotated[str, Field(min_length=1, max_length=MAX_WORD)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+Cursor = Annotated[str, Field(pattern=r"^[0-9.]{1,32} .{1,200}$")]
 
 
 class NotUnderstood(ValueError):
@@ -81,15 +85,50 @@ class Transfer(Asked):
         return json.dumps(content, sort_keys=True)
 
 
+class Page(BaseModel):
+    """Which entries of the book: created in this time, after the cursor. Instants as RFC 3339."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    since: AwareDatetime
+    until: AwareDatetime
+    cursor: Cursor | None = None
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> Self:
+        """Raises `NotUnderstood`."""
+        try:
+            return cls.model_validate(dict(query))
+        except ValidationError as error:
+            raise NotUnderstood("; ".join(_told(fault) for fault in error.errors())) from None
+
+
+class Chargeback(Asked):
+    """The buyer's bank takes money of a payment back, or tries to."""
+
+    chargeback_id: Word
+    order_id: Word
+    payment_id: Word
+    amount: Amount
+
+
+class Verdict(Asked):
+    """How the bank has decided; `amount` where it is another than was disputed."""
+
+    outcome: Literal["won", "lost"]
+    amount: Amount | None = None
+
+
 class Behaviour(Asked):
-    """Something to do differently with the next `times` calls, of one order or of any.
+    """Something to do differently with the next `times` calls or webhooks, of one order or of any.
 
     `settle_at_once`: no wait for the success. `decline`: a definite no. `fail_late`, `reverse_late`: accepted, and
     failed when it would have settled, or reversed some time after it has. `time_out_before`, `time_out_after`: no
-    answer, without or with the deed. `error_after`, `nonsense_after`: the deed, and a wrong answer.
+    answer, without or with the deed. `error_before`: 500 without the deed; `error_after`, `nonsense_after`: the deed,
+    and a wrong answer. `too_many`: 429, without the deed. Of webhooks: told `twice`, `late`, `out_of_order` or `never`.
     """
 
-    kind: Kind
+    kind: Kind | Literal["webhook"]
     order_id: Word | None = None
     do: Literal[
         "settle_at_once",
@@ -98,10 +137,22 @@ class Behaviour(Asked):
         "reverse_late",
         "time_out_before",
         "time_out_after",
+        "error_before",
         "error_after",
         "nonsense_after",
+        "too_many",
+        "twice",
+        "late",
+        "out_of_order",
+        "never",
     ]
     times: Count = 1
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if (self.kind == "webhook") != (self.do in OF_A_WEBHOOK):
+            raise ValueError(f"a {self.kind} cannot {self.do}: of webhooks there are {', '.join(OF_A_WEBHOOK)}")
+        return self
 
 
 def _told(fault: ErrorDetails) -> str:

@@ -1,31 +1,47 @@
 -- The provider's own book. Amounts in minor units, instants in seconds since 1970.
 CREATE TABLE IF NOT EXISTS payments (
     payment_id TEXT PRIMARY KEY, order_id TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL,
-    method TEXT NOT NULL, state TEXT NOT NULL, failure_reason TEXT
+    method TEXT NOT NULL, state TEXT NOT NULL, failure_reason TEXT, created_at REAL NOT NULL
 );
+-- Money that left. A key may stand here twice: once the provider has forgotten it, it is a new one.
 CREATE TABLE IF NOT EXISTS transfers (
-    kind TEXT NOT NULL, key TEXT NOT NULL, order_id TEXT NOT NULL, content TEXT NOT NULL, amount INTEGER NOT NULL,
-    currency TEXT NOT NULL, payment_id TEXT, reference TEXT NOT NULL, state TEXT NOT NULL, failure_reason TEXT,
-    PRIMARY KEY (kind, key)
+    reference TEXT PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, order_id TEXT NOT NULL, content TEXT NOT NULL,
+    amount INTEGER NOT NULL, currency TEXT NOT NULL, payment_id TEXT, state TEXT NOT NULL, failure_reason TEXT,
+    created_at REAL NOT NULL
 );
+CREATE INDEX IF NOT EXISTS transfers_by_key ON transfers (kind, key);
+CREATE INDEX IF NOT EXISTS transfers_by_payment ON transfers (payment_id);
+CREATE INDEX IF NOT EXISTS transfers_by_order ON transfers (order_id);
+CREATE TABLE IF NOT EXISTS chargebacks (
+    chargeback_id TEXT PRIMARY KEY, payment_id TEXT NOT NULL, order_id TEXT NOT NULL, amount INTEGER NOT NULL,
+    outcome TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS chargebacks_by_payment ON chargebacks (payment_id);
 -- What will become of a transfer, and when.
 CREATE TABLE IF NOT EXISTS plans (
-    plan INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, due_at REAL NOT NULL, state TEXT NOT NULL,
-    failure_reason TEXT
+    plan INTEGER PRIMARY KEY, reference TEXT NOT NULL, due_at REAL NOT NULL, state TEXT NOT NULL, failure_reason TEXT
 );
+CREATE INDEX IF NOT EXISTS plans_due ON plans (due_at);
 -- Every call that reached the provider, repetitions included.
 CREATE TABLE IF NOT EXISTS calls (
     call INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, order_id TEXT NOT NULL, outcome TEXT NOT NULL
 );
+CREATE INDEX IF NOT EXISTS calls_by_key ON calls (kind, key);
 CREATE TABLE IF NOT EXISTS behaviours (
     behaviour INTEGER PRIMARY KEY, kind TEXT NOT NULL, order_id TEXT, what TEXT NOT NULL, times INTEGER NOT NULL
 );
--- What is to be told, and was. The subject is the payment or the transfer that it is about.
+-- What is to be told, and was. The subject is the payment or the transfer that it is about; `copies` are told again
+-- afterwards, and what is not `in_order` does not wait for older news of its subject, nor they for it.
 CREATE TABLE IF NOT EXISTS outbox (
     number INTEGER PRIMARY KEY, webhook TEXT NOT NULL UNIQUE, order_id TEXT NOT NULL, subject TEXT NOT NULL,
-    body TEXT NOT NULL, tries INTEGER NOT NULL, due_at REAL, outcome TEXT NOT NULL
+    body TEXT NOT NULL, tries INTEGER NOT NULL, due_at REAL, outcome TEXT NOT NULL, copies INTEGER NOT NULL,
+    in_order INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS outbox_due ON outbox (subject, number) WHERE outcome = 'due';
 -- Of each subject the oldest: nobody may hear that a refund was reversed before they heard that it had succeeded.
 CREATE VIEW IF NOT EXISTS next_news AS
-SELECT * FROM outbox WHERE number IN (SELECT min(number) FROM outbox WHERE outcome = 'due' GROUP BY subject);
+SELECT * FROM outbox AS news
+WHERE outcome = 'due' AND (NOT in_order OR NOT EXISTS (
+    SELECT * FROM outbox AS older
+    WHERE older.outcome = 'due' AND older.in_order AND older.subject = news.subject AND older.number < news.number
+));

@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 from base64 import b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,7 +78,11 @@ class Sandbox:
 
 @asynccontextmanager
 async def sandbox_process(
-    folder: Path, webhook_url: str = "http://127.0.0.1:9/", settle_after: float = SETTLE_AFTER, port: int = 0
+    folder: Path,
+    webhook_url: str = "http://127.0.0.1:9/",
+    settle_after: float = SETTLE_AFTER,
+    port: int = 0,
+    arguments: Sequence[str] = (),
 ) -> AsyncIterator[Sandbox]:
     """A sandbox whose book lies in `folder`; stopped at the end, if it is not by then."""
     options = {"port": port, "book": folder / "book", "settle-after": settle_after}
@@ -86,7 +90,7 @@ async def sandbox_process(
     given = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
     with (folder / "log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "starter.sandbox", *given),
+            *(sys.executable, "-P", "-m", "starter.sandbox", *given, *arguments),
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
             env={**os.environ, "PYTHONPATH": str(SOURCES)},

@@ -1,11 +1,15 @@
 """Money moves once, wherever an answer is lost: on the way, in a worker that dies, in a Postgres that goes away."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
 import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 
+from activities.payments import RETRY_AFTER_AT_MOST, SEND_WITHIN, Payments, _later
 from activities.providers import ProviderUnavailable
 from activities.providers.sandbox import SandboxProvider
 from starter.embedded.processes import free_port
@@ -152,3 +156,49 @@ async def test_a_provider_that_is_away_is_tried_again(pool: asyncpg.Pool, tmp_pa
         assert (await send(pool, provider, call)).state is MoneyState.PENDING
         assert await deeds(sandbox, "refund", order_id) == [(call.key, 500)]
     await provider.close()
+
+
+async def test_a_worker_that_was_frozen_before_it_sent_looks_first(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str
+) -> None:
+    """Meanwhile it counted as dead, and another may have looked, found nothing, and sent: under a key of one deed, as
+    long as the provider has not forgotten it."""
+    call, seconds = a_call("refund", order_id), iter((0.0, SEND_WITHIN + 0.1, 0.0, 0.1))
+    assert isinstance(call, RefundCall)
+    payments = Payments(pool, provider, clock=lambda: next(seconds))
+    with pytest.raises(ProviderUnavailable, match="looked up"):
+        await ActivityEnvironment().run(payments.send_refund, call)
+    assert await deeds(sandbox, "refund", order_id) == []
+    await ActivityEnvironment().run(payments.send_refund, call)
+    assert await deeds(sandbox, "refund", order_id) == [(call.key, 500)]
+
+
+@both
+async def test_a_lost_answer_ends_in_one_deed_also_when_the_key_is_forgotten(
+    pool: asyncpg.Pool, tmp_path: Path, order_id: str, kind: str
+) -> None:
+    call = a_call(kind, order_id)
+    async with sandbox_process(tmp_path, arguments=("--forget-keys-after", "0")) as sandbox:
+        provider = SandboxProvider(sandbox.url)
+        await sandbox.misbehave(kind, "error_after", order_id)
+        with pytest.raises(ProviderUnavailable):
+            await send(pool, provider, call)
+        for _ in range(3):
+            await send(pool, provider, call)
+        assert await deeds(sandbox, kind, order_id) == [(call.key, 500)]
+        await provider.close()
+
+
+async def test_a_provider_that_wants_time_gets_it(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str
+) -> None:
+    await sandbox.misbehave("refund", "too_many", order_id)
+    with pytest.raises(ApplicationError) as caught:
+        await send(pool, provider, a_call("refund", order_id))
+    assert caught.value.next_retry_delay == timedelta(seconds=1)
+    assert (await send(pool, provider, a_call("refund", order_id))).provider_reference
+
+
+def test_it_does_not_get_days() -> None:
+    later = _later(ProviderUnavailable("429"), timedelta(days=2))
+    assert later.next_retry_delay == RETRY_AFTER_AT_MOST

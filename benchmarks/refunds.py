@@ -1,0 +1,311 @@
+"""`python -m benchmarks.refunds`: refunds through a provider that misbehaves, and workers that are killed.
+
+At the end the books of both sides are compared to the cent.
+
+Every order is paid at the provider, cancelled by its seller, and must end refunded, once. Who the provider's webhooks
+never reach is told by comparing books, as reconciliation does; who is declined is tried again, as the platform does.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from typing import Any, Final
+
+import asyncpg
+import httpx
+from rich.console import Console
+
+from activities.providers import BookEntry
+from activities.providers.sandbox import SandboxProvider
+from starter.client import OrderClient
+from starter.embedded import EmbeddedStack, StackOptions, stoppable
+from starter.outcomes import CommandRefused, EngineUnavailable, OutcomeUnknown, Unanswered
+from workflows.messages.commands import CancelOrder, PaymentCaptured, RefundUpdated, RetryRefund
+from workflows.messages.start import Line, StartOrder
+from workflows.messages.values import CancellationReason, MoneyState, Party, Role
+
+TOTAL: Final = 2_299
+"""Minor units of every order."""
+AT_ONCE: Final = 40
+"""Orders under way at the same time, as far as the client drives them."""
+WORKERS: Final = 2
+SETTLE_AFTER: Final = 1.0
+FORGET_KEYS_AFTER: Final = 3.0
+"""Seconds. A real provider's day: shorter than it takes to notice that a worker was killed."""
+LOOK_SECONDS: Final = 3.0
+"""Between two comparisons of the books."""
+REST_PER_SECOND: Final = 10.0
+"""Seconds of rest for each second that a comparison took: of large books, or it would be all that is done."""
+OVERDUE: Final = timedelta(seconds=12)
+"""After which what has not been heard of an entry is told: its webhook had time to come, late ones too."""
+IN_TROUBLE: Final = ("failed", "reversed")
+FINAL: Final = ("succeeded", *IN_TROUBLE)
+PERSISTENCE: Final = 120.0
+"""Seconds for which a message is tried again: longer than both workers can be away."""
+SELLER: Final = Party(role=Role.SELLER, id="s-3")
+PLATFORM: Final = Party(role=Role.PLATFORM, id="benchmark")
+PROVIDER: Final = Party(role=Role.PAYMENT_PROVIDER, id="sandbox")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much, and how badly."""
+
+    orders: int
+    rate: float = 0.2
+    seed: int = 20_261_123
+    kill_every: float = 5.0
+    """Seconds between two kills of a worker; 0: none is killed."""
+    give_up_after: float = 3_600.0
+
+
+@dataclass
+class Outcome:
+    """What came of it. The books agree when `different` is empty."""
+
+    seed: int
+    orders: int
+    seconds: float = 0.0
+    kills: int = 0
+    retried: int = 0
+    told: int = 0
+    """Facts that no webhook had brought, found by comparing the books."""
+    attempts: int = 0
+    calls: dict[str, int] = field(default_factory=dict)
+    """Calls that reached the provider, by what came of them."""
+    webhooks: dict[str, int] = field(default_factory=dict)
+    refunded_here: int = 0
+    refunded_there: int = 0
+    doubled: list[str] = field(default_factory=list)
+    """Payments of which more went back than was paid, by the provider's own book."""
+    different: list[str] = field(default_factory=list)
+    """Attempts of which the two books say different things, or only one says anything."""
+
+    @property
+    def agree(self) -> bool:
+        expected = self.orders * TOTAL
+        return not self.doubled and not self.different and self.refunded_here == self.refunded_there == expected
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: who talks to whom."""
+
+    scale: Scale
+    stack: EmbeddedStack
+    client: OrderClient
+    pool: asyncpg.Pool
+    provider: SandboxProvider
+    http: httpx.AsyncClient
+    say: Console
+    found: Outcome
+
+    async def order(self, number: int) -> None:
+        """Ordered, paid, cancelled by the seller."""
+        order_id = f"R-{number:05d}"
+        payment = {"payment_id": f"pay-{order_id}", "amount": TOTAL, "currency": "USD", "method": "card"}
+        (await self.http.post("/payments", json={"order_id": order_id, **payment})).raise_for_status()
+        await _insist(lambda: self.client.start(_order(order_id)))
+        captured = PaymentCaptured(by=PROVIDER, **payment)  # type: ignore[arg-type]  # checked by pydantic
+        await _insist(lambda: self.client.report(order_id, captured))
+        cancel = CancelOrder(by=SELLER, reason=CancellationReason.OUT_OF_STOCK, request_id=f"{order_id}-cancel")
+        await _insist(lambda: self.client.send(order_id, cancel))
+
+    async def orders(self) -> None:
+        places = asyncio.Semaphore(AT_ONCE)
+
+        async def one(number: int) -> None:
+            async with places:
+                await self.order(number)
+
+        async with asyncio.TaskGroup() as group:
+            for number in range(self.scale.orders):
+                group.create_task(one(number))
+
+    async def kill_workers(self) -> None:
+        """One of the workers after the other, each replaced at once."""
+        while self.scale.kill_every:
+            await asyncio.sleep(self.scale.kill_every)
+            worker = next(child for child in self.stack.crew.children if child.name == "Worker")
+            self.stack.crew.dismiss(worker)
+            worker.process.kill()
+            await asyncio.to_thread(worker.process.wait)
+            self.found.kills += 1
+            await self.stack.start_worker()
+
+    async def until_done(self) -> None:
+        """Retry and tell, as platform and reconciliation do, until both sides have nothing left to do."""
+        begun = time.monotonic()
+        while True:
+            compared_at = time.monotonic()
+            changed = await self.compared(datetime.now(UTC) - OVERDUE)
+            rest = max(LOOK_SECONDS, REST_PER_SECOND * (time.monotonic() - compared_at))
+            row = await self.pool.fetchrow(_sql("refunded"))
+            pending = (await self.http.get("/pending")).raise_for_status().json()
+            assert row, "an aggregate has a row"
+            left = self.scale.orders - row["orders"] + row["open"]
+            seconds = time.monotonic() - begun
+            self.say.print(
+                f"{seconds:5.0f} s  {left} orders open, {pending['transfers']} to settle, {pending['webhooks']} to "
+                f"tell; {self.found.kills} kills, {self.found.retried} retried, {self.found.told} told"
+            )
+            if not (left or changed or pending["transfers"] or pending["webhooks"]):
+                return
+            assert seconds < self.scale.give_up_after, f"{left} orders are still open"
+            await asyncio.sleep(rest)
+
+    async def compared(self, until: datetime) -> int:
+        """Tell the orders what the provider's book says and theirs do not, and let what failed be tried again."""
+        ours = {row["key"]: row for row in await self.pool.fetch(_sql("attempts"))}
+        changed = 0
+        for key, entries in (await self.entries(until)).items():
+            row, theirs = ours.get(key), entries[-1]
+            if row and row["state"] != theirs.state and theirs.state in FINAL:
+                self.found.told += 1
+                changed += 1
+                news = RefundUpdated(
+                    by=PROVIDER,
+                    refund_id=row["refund_id"],
+                    attempt=row["number"],
+                    state=theirs.state,
+                    provider_reference=theirs.reference,
+                )
+                await _insist(lambda row=row, news=news: self.client.report(row["order_id"], news))
+        return changed + await self.retried(list(ours.values()))
+
+    async def retried(self, ours: list[asyncpg.Record]) -> int:
+        failed = {(row["order_id"], row["refund_id"]) for row in ours if row["refund_state"] in IN_TROUBLE}
+        for order_id, refund_id in failed:
+            again = RetryRefund(by=PLATFORM, refund_id=refund_id)
+            self.found.retried += await _insist(lambda o=order_id, a=again: self.client.send(o, a)) is not None
+        return len(failed)
+
+    async def entries(self, until: datetime) -> dict[str, list[BookEntry]]:
+        """The provider's refunds by our key."""
+        found: dict[str, list[BookEntry]] = {}
+        cursor: str | None = None
+        while True:
+            page = await self.provider.entries(datetime.fromtimestamp(0, UTC), until, cursor)
+            for entry in page.entries:
+                if entry.kind == "refund":
+                    found.setdefault(entry.key, []).append(entry)
+            if (cursor := page.cursor) is None:
+                return found
+
+    async def check(self) -> None:
+        """Both books, to the cent."""
+        theirs = await self.entries(datetime.now(UTC) + timedelta(days=1))
+        ours = {row["key"]: row for row in await self.pool.fetch(_sql("attempts"))}
+        back = Counter[str]()
+        for key, entries in theirs.items():
+            paid = sum(entry.amount for entry in entries if entry.state is MoneyState.SUCCEEDED)
+            self.found.refunded_there += paid
+            back[entries[0].order_id or key] += paid
+            if len(entries) > 1 or key not in ours or ours[key]["state"] != entries[0].state:
+                told = [str(entry.state) for entry in entries]
+                here = ours[key]["state"] if key in ours else None
+                self.found.different.append(f"{key}: {told} there, {here} here")
+        self.found.different += [f"{key}: only here" for key in ours.keys() - theirs.keys()]
+        self.found.doubled = [order_id for order_id, amount in back.items() if amount > TOTAL]
+        row = await self.pool.fetchrow(_sql("refunded"))
+        assert row, "an aggregate has a row"
+        self.found.refunded_here, self.found.attempts = row["refunded"], len(ours)
+        counts = (await self.http.get("/counts")).raise_for_status().json()
+        self.found.calls, self.found.webhooks = counts["calls"], counts["webhooks"]
+
+
+async def run(scale: Scale, say: Console) -> Outcome:
+    """The whole, in a folder that is removed at the end."""
+    arguments = {"fault-rate": scale.rate, "seed": scale.seed, "forget-keys-after": FORGET_KEYS_AFTER}
+    given = tuple(part for name, value in arguments.items() for part in (f"--{name}", str(value)))
+    options = StackOptions(
+        data=None, temporal_port=0, ui_port=0, gateway_port=0, settle_after=SETTLE_AFTER, sandbox_arguments=given
+    )
+    async with EmbeddedStack(options) as stack, OrderClient.connect(stack.settings) as client:
+        for _ in range(WORKERS - 1):
+            await stack.start_worker()
+        provider = SandboxProvider(stack.payments_url)
+        async with (
+            asyncpg.create_pool(stack.settings.database_url, min_size=1, max_size=4) as pool,
+            httpx.AsyncClient(base_url=stack.payments_url, timeout=60) as http,
+        ):
+            one = Run(scale, stack, client, pool, provider, http, say, Outcome(scale.seed, scale.orders))
+            begun = time.monotonic()
+            await _carried(one)
+            one.found.seconds = time.monotonic() - begun
+            await one.check()
+        await provider.close()
+        return one.found
+
+
+async def _carried(one: Run) -> None:
+    """Orders, kills and comparisons side by side, until the last is done."""
+    killing = asyncio.create_task(one.kill_workers())
+    both = asyncio.gather(one.orders(), one.until_done())
+    try:
+        await asyncio.wait((killing, asyncio.ensure_future(both)), return_when=asyncio.FIRST_COMPLETED)
+        if one.scale.kill_every and killing.done():
+            killing.result()
+        await both
+    finally:
+        killing.cancel()
+        await asyncio.wait((killing,))
+
+
+async def _insist(send: Any) -> Any:
+    """What `send` gives, tried again while nobody answers. Refused means that somebody was faster: None."""
+    async with asyncio.timeout(PERSISTENCE):
+        while True:
+            try:
+                return await send()
+            except (EngineUnavailable, OutcomeUnknown, Unanswered):
+                await asyncio.sleep(0.2)
+            except CommandRefused:
+                return None
+
+
+def _order(order_id: str) -> StartOrder:
+    line = Line(line_id="1", sku="LAMP-1", title="Desk lamp", quantity=1, unit_price=TOTAL)
+    return StartOrder(order_id=order_id, buyer_id="b-7", seller_id=SELLER.id, currency="USD", lines=(line,))
+
+
+def _sql(name: str) -> str:
+    return files(__package__).joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")
+
+
+def main() -> int:
+    """Run it; 0 when the books agree."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.refunds", description=__doc__)
+    parser.add_argument("--orders", type=int, default=1_000)
+    parser.add_argument("--rate", type=float, default=Scale.rate, help="of calls and webhooks that go wrong, 0 to 1")
+    parser.add_argument("--seed", type=int, default=Scale.seed)
+    parser.add_argument("--kill-every", type=float, default=Scale.kill_every, help="seconds; 0: no kills")
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    scale = Scale(given.orders, given.rate, given.seed, given.kill_every)
+    outcome = asyncio.run(_stoppable(scale, Console(stderr=True, highlight=False)))
+    if outcome is None:
+        return 1
+    found = asdict(outcome) | {"agree": outcome.agree}
+    if given.json:
+        sys.stdout.write(json.dumps(found, indent=1) + "\n")
+    else:
+        for name, value in found.items():
+            sys.stdout.write(f"{name:<15}{value}\n")
+    return 0 if outcome.agree else 1
+
+
+async def _stoppable(scale: Scale, say: Console) -> Outcome | None:
+    async with stoppable():
+        return await run(scale, say)
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""How the book is read: an order's pages of it, and all its entries one page after another."""
+
+import sqlite3
+from typing import Any, Final
+
+from starter.sandbox.requests import Page
+
+TABLES: Final = ("payments", "calls", "chargebacks")
+MAX_PAGE: Final = 200
+"""Entries of one page, whatever is asked for."""
+ENTRIES: Final = """
+SELECT * FROM (
+    SELECT 'payment' AS kind, payment_id AS key, order_id, amount, currency, payment_id AS reference, created_at,
+        iif(state = 'captured', 'succeeded', 'failed') AS state
+    FROM payments
+    UNION ALL
+    SELECT kind, key, order_id, amount, currency, reference, created_at, state FROM transfers
+)
+WHERE created_at >= ?1 AND created_at < ?2 AND (created_at, reference) > (?3, ?4)
+ORDER BY created_at, reference LIMIT ?5
+"""
+"""A page of the book."""
+
+
+def of_order(db: sqlite3.Connection, order_id: str | None) -> dict[str, Any]:
+    """The whole book, or an order's pages of it."""
+    kinds = {f"{kind}s": _rows(db, "transfers", order_id, kind) for kind in ("refund", "release")}
+    return {
+        **{table: _rows(db, table, order_id) for table in TABLES},
+        **kinds,
+        "webhooks": _rows(db, "outbox", order_id),
+    }
+
+
+def entries(db: sqlite3.Connection, page: Page) -> dict[str, Any]:
+    """Payments and transfers created in that time, oldest first, and where the next page begins."""
+    after, _, reference = (page.cursor or "0 ").partition(" ")
+    rows = db.execute(
+        ENTRIES, (page.since.timestamp(), page.until.timestamp(), float(after), reference, MAX_PAGE + 1)
+    ).fetchall()
+    found = [dict(row) for row in rows[:MAX_PAGE]]
+    last = found[-1] if len(rows) > MAX_PAGE else None
+    return {"entries": found, "cursor": f"{last['created_at']!r} {last['reference']}" if last else None}
+
+
+def _rows(db: sqlite3.Connection, table: str, order_id: str | None, kind: str | None = None) -> list[dict[str, Any]]:
+    # The table's name is one of ours, never a caller's.
+    rows = db.execute(
+        f"SELECT * FROM {table} WHERE (?1 IS NULL OR order_id = ?1) AND (?2 IS NULL OR kind = ?2) ORDER BY rowid"  # noqa: S608
+        if kind
+        else f"SELECT * FROM {table} WHERE (?1 IS NULL OR order_id = ?1) AND ?2 IS NULL ORDER BY rowid",  # noqa: S608
+        (order_id, kind),
+    )
+    return [dict(row) for row in rows]
