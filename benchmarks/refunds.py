@@ -12,6 +12,7 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Coroutine, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -32,7 +33,7 @@ from workflows.messages.values import CancellationReason, MoneyState, Party, Rol
 
 TOTAL: Final = 2_299
 """Minor units of every order."""
-AT_ONCE: Final = 40
+AT_ONCE: Final = 60
 """Orders under way at the same time, as far as the client drives them."""
 WORKERS: Final = 2
 SETTLE_AFTER: Final = 1.0
@@ -118,15 +119,7 @@ class Run:
         await _insist(lambda: self.client.send(order_id, cancel))
 
     async def orders(self) -> None:
-        places = asyncio.Semaphore(AT_ONCE)
-
-        async def one(number: int) -> None:
-            async with places:
-                await self.order(number)
-
-        async with asyncio.TaskGroup() as group:
-            for number in range(self.scale.orders):
-                group.create_task(one(number))
+        await _few_at_once([self.order(number) for number in range(self.scale.orders)])
 
     async def kill_workers(self) -> None:
         """One of the workers after the other, each replaced at once."""
@@ -163,28 +156,26 @@ class Run:
     async def compared(self, until: datetime) -> int:
         """Tell the orders what the provider's book says and theirs do not, and let what failed be tried again."""
         ours = {row["key"]: row for row in await self.pool.fetch(_sql("attempts"))}
-        changed = 0
-        for key, entries in (await self.entries(until)).items():
-            row, theirs = ours.get(key), entries[-1]
-            if row and row["state"] != theirs.state and theirs.state in FINAL:
-                self.found.told += 1
-                changed += 1
-                news = RefundUpdated(
-                    by=PROVIDER,
-                    refund_id=row["refund_id"],
-                    attempt=row["number"],
-                    state=theirs.state,
-                    provider_reference=theirs.reference,
-                )
-                await _insist(lambda row=row, news=news: self.client.report(row["order_id"], news))
-        return changed + await self.retried(list(ours.values()))
+        news = [
+            self.tell(ours[key], entries[-1])
+            for key, entries in (await self.entries(until)).items()
+            if key in ours and ours[key]["state"] != entries[-1].state and entries[-1].state in FINAL
+        ]
+        failed = {(row["order_id"], row["refund_id"]) for row in ours.values() if row["refund_state"] in IN_TROUBLE}
+        await _few_at_once([*news, *(self.retry(*refund) for refund in failed)])
+        return len(news) + len(failed)
 
-    async def retried(self, ours: list[asyncpg.Record]) -> int:
-        failed = {(row["order_id"], row["refund_id"]) for row in ours if row["refund_state"] in IN_TROUBLE}
-        for order_id, refund_id in failed:
-            again = RetryRefund(by=PLATFORM, refund_id=refund_id)
-            self.found.retried += await _insist(lambda o=order_id, a=again: self.client.send(o, a)) is not None
-        return len(failed)
+    async def tell(self, ours: asyncpg.Record, theirs: BookEntry) -> None:
+        """What no webhook has brought."""
+        content = {"refund_id": ours["refund_id"], "attempt": ours["number"], "state": theirs.state}
+        news = RefundUpdated(by=PROVIDER, provider_reference=theirs.reference, **content)
+        await _insist(lambda: self.client.report(ours["order_id"], news))
+        self.found.told += 1
+
+    async def retry(self, order_id: str, refund_id: str) -> None:
+        """Another attempt; refused where somebody was faster."""
+        again = RetryRefund(by=PLATFORM, refund_id=refund_id)
+        self.found.retried += await _insist(lambda: self.client.send(order_id, again)) is not None
 
     async def entries(self, until: datetime) -> dict[str, list[BookEntry]]:
         """The provider's refunds by our key."""
@@ -256,6 +247,19 @@ async def _carried(one: Run) -> None:
     finally:
         killing.cancel()
         await asyncio.wait((killing,))
+
+
+async def _few_at_once(what: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """All of it, so many at a time."""
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(each: Coroutine[Any, Any, None]) -> None:
+        async with places:
+            await each
+
+    async with asyncio.TaskGroup() as group:
+        for each in what:
+            group.create_task(one(each))
 
 
 async def _insist(send: Any) -> Any:
