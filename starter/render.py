@@ -39,8 +39,8 @@ SINGLES: Final = (
     "decision on appeal",
     "return",
 )
-PLURALS: Final = ("offers", "payments", "refunds", "releases")
-AMOUNTS: Final = frozenset((*LEDGER, "amount", "owed", "settled_by_hand"))
+PLURALS: Final = ("offers", "payments", "chargebacks", "refunds", "releases")
+AMOUNTS: Final = frozenset((*LEDGER, "amount", "owed", "settled_by_hand", "charged_back", "short"))
 """The fields of a record that are minor units."""
 STYLES: Final = {"refused": "red", "deadline": "yellow", "reminder": "yellow", "recorded": "dim"}
 """How a timeline's line looks by its outcome; what was accepted needs no colour."""
@@ -235,6 +235,7 @@ def _records(order: OrderView) -> Iterable[Text]:
     """The records beside the stage, one line each, whatever they are: the view names their fields."""
     known = order.model_dump()
     dispute = known["dispute"] or {}
+    known["chargebacks"] = [payment["chargeback"] for payment in known["payments"] if "chargeback" in payment]
     known |= {"decision": dispute.get("decision"), "decision on appeal": dispute.get("appeal_decision")}
     for name in (*SINGLES, *PLURALS):
         for record in known[name] if name in PLURALS else filter(None, (known[name],)):

@@ -48,6 +48,7 @@ from workflows.messages.parcels import CarrierFact, CorrectTracking, ExtendDeliv
 from workflows.messages.refusal import Code
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Resolution
+from workflows.process.shipment import MAX_TRACKINGS
 from workflows.process.state import Order
 from workflows.process.view import waiting_on
 
@@ -269,3 +270,12 @@ def test_confirming_is_for_who_has_it_or_awaits_it() -> None:
 def test_the_carrier_of_another_name_reports_all_the_same() -> None:
     other = CARRIER.model_copy(update={"id": "another-post"})
     assert after(shipped(), REFUSED.model_copy(update={"by": other}), at=days(1)).stage is Stage.RETURNING_TO_SELLER
+
+
+def test_a_tracking_is_corrected_so_often_and_no_more() -> None:
+    order = shipped()
+    for number in range(2, MAX_TRACKINGS + 1):
+        order = after(order, CorrectTracking(by=SELLER, carrier="post", tracking=f"T-{number}"), at=hours(3))
+    again = CorrectTracking(by=SELLER, carrier="post", tracking="T-99")
+    assert len(order.trackings) == MAX_TRACKINGS
+    assert refused(order, again, hours(3)).code is Code.LIMIT_REACHED

@@ -1,6 +1,7 @@
 """Chapter 2, shipment: the order is paid, and the seller has the processing time to ship it."""
 
 from datetime import datetime
+from typing import Final
 
 from workflows.messages.commands import CancelOrder, RequestCancellation
 from workflows.messages.parcels import CorrectTracking, Ship
@@ -11,6 +12,9 @@ from workflows.process.calendar import window_end
 from workflows.process.effects import Change, DeadlinePassed, Word
 from workflows.process.records import Parcel
 from workflows.process.state import Order, replace
+
+MAX_TRACKINGS: Final = 10
+"""Of one order, its return and its replacement included: a seller who mistypes often, and not one who plays."""
 
 
 def awaiting_shipment(order: Order, event: object, now: datetime) -> Change:
@@ -56,6 +60,8 @@ def tracking_corrected(order: Order, event: CorrectTracking) -> Change:
         said = f"The carrier has already reported {', '.join(parcel.facts)} for {parcel.tracking}."
         raise Refused(Code.NOT_ALLOWED_NOW, said)
     order = named(order, event.tracking)
+    if len(order.trackings) > MAX_TRACKINGS:
+        raise refusals.limit_reached(f"An order names at most {MAX_TRACKINGS} trackings before one is corrected again")
     order = replace(order, parcel=replace(parcel, carrier=event.carrier, tracking=event.tracking))
     told = f"Tracking corrected from {parcel.tracking} to {event.tracking}, {event.carrier}"
     return Change(order, told, (Word(Role.BUYER, "tracking_corrected", f"{told}."),))
