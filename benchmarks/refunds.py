@@ -12,9 +12,10 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.resources import files
 from typing import Any, Final
 
@@ -39,10 +40,8 @@ WORKERS: Final = 2
 SETTLE_AFTER: Final = 1.0
 FORGET_KEYS_AFTER: Final = 3.0
 """Seconds. A real provider's day: shorter than it takes to notice that a worker was killed."""
-LOOK_SECONDS: Final = 3.0
+LOOK_SECONDS: Final = 5.0
 """Between two comparisons of the books."""
-REST_PER_SECOND: Final = 10.0
-"""Seconds of rest for each second that a comparison took: of large books, or it would be all that is done."""
 OVERDUE: Final = timedelta(seconds=12)
 """After which what has not been heard of an entry is told: its webhook had time to come, late ones too."""
 IN_TROUBLE: Final = ("failed", "reversed")
@@ -119,7 +118,7 @@ class Run:
         await _insist(lambda: self.client.send(order_id, cancel))
 
     async def orders(self) -> None:
-        await _few_at_once([self.order(number) for number in range(self.scale.orders)])
+        await _few_at_once([partial(self.order, number) for number in range(self.scale.orders)])
 
     async def kill_workers(self) -> None:
         """One of the workers after the other, each replaced at once."""
@@ -136,9 +135,7 @@ class Run:
         """Retry and tell, as platform and reconciliation do, until both sides have nothing left to do."""
         begun = time.monotonic()
         while True:
-            compared_at = time.monotonic()
             changed = await self.compared(datetime.now(UTC) - OVERDUE)
-            rest = max(LOOK_SECONDS, REST_PER_SECOND * (time.monotonic() - compared_at))
             row = await self.pool.fetchrow(_sql("refunded"))
             pending = (await self.http.get("/pending")).raise_for_status().json()
             assert row, "an aggregate has a row"
@@ -151,18 +148,18 @@ class Run:
             if not (left or changed or pending["transfers"] or pending["webhooks"]):
                 return
             assert seconds < self.scale.give_up_after, f"{left} orders are still open"
-            await asyncio.sleep(rest)
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def compared(self, until: datetime) -> int:
         """Tell the orders what the provider's book says and theirs do not, and let what failed be tried again."""
         ours = {row["key"]: row for row in await self.pool.fetch(_sql("attempts"))}
         news = [
-            self.tell(ours[key], entries[-1])
+            partial(self.tell, ours[key], entries[-1])
             for key, entries in (await self.entries(until)).items()
             if key in ours and ours[key]["state"] != entries[-1].state and entries[-1].state in FINAL
         ]
         failed = {(row["order_id"], row["refund_id"]) for row in ours.values() if row["refund_state"] in IN_TROUBLE}
-        await _few_at_once([*news, *(self.retry(*refund) for refund in failed)])
+        await _few_at_once([*news, *(partial(self.retry, *refund) for refund in failed)])
         return len(news) + len(failed)
 
     async def tell(self, ours: asyncpg.Record, theirs: BookEntry) -> None:
@@ -249,13 +246,13 @@ async def _carried(one: Run) -> None:
         await asyncio.wait((killing,))
 
 
-async def _few_at_once(what: Sequence[Coroutine[Any, Any, None]]) -> None:
+async def _few_at_once(what: Sequence[Callable[[], Awaitable[None]]]) -> None:
     """All of it, so many at a time."""
     places = asyncio.Semaphore(AT_ONCE)
 
-    async def one(each: Coroutine[Any, Any, None]) -> None:
+    async def one(each: Callable[[], Awaitable[None]]) -> None:
         async with places:
-            await each
+            await each()
 
     async with asyncio.TaskGroup() as group:
         for each in what:

@@ -1,0 +1,111 @@
+"""Money that comes back late, on a real server: refunds that fail after all, and the buyer's bank."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.workflow.test_later_stories import CONTEST, DAMAGED, HOUR, _delivered
+from tests.workflow.test_stories import _refund_settles, _release_settles
+from tests.workflow.theatre import BUYER, PLATFORM, PROVIDER, SELLER, TOTAL, Theatre
+
+TWO_DAYS = timedelta(days=2)
+
+
+def _chargeback(theatre: Theatre, **more: Any) -> dict[str, Any]:
+    own = {"payment_id": f"{theatre.order_id}-pay", "chargeback_id": f"{theatre.order_id}-c"}
+    return {"by": PROVIDER, **own, "amount": TOTAL, **more}
+
+
+async def _told(theatre: Theatre) -> list[str]:
+    return [row["summary"] for row in await theatre.timeline()]
+
+
+async def test_a_refund_that_fails_two_days_after_it_succeeded_is_told_and_retried(theatre: Theatre) -> None:
+    """The run is still there: a partial refund, and the appeal's three days."""
+    await _delivered(theatre)
+    await theatre.update("open_dispute", **DAMAGED)
+    await theatre.update("respond_to_dispute", **CONTEST)
+    decision: dict[str, Any] = {"outcome": "partial_refund", "amount": 500, "reason_code": "insufficient_evidence"}
+    await theatre.update("decide_dispute", by=PLATFORM, **decision)
+    await _refund_settles(theatre)
+    await theatre.when(lambda view: view["refunded"] == 500)
+    await theatre.forward(TWO_DAYS)
+    refund_id = f"{theatre.order_id}-refund-1"
+    late = {"refund_id": refund_id, "state": "failed", "failure_reason": "no account"}
+    await theatre.signal("refund_updated", by=PROVIDER, **late)
+    failed = await theatre.when(lambda view: view["refunds"][0]["state"] == "failed")
+    assert [attention["kind"] for attention in failed["needs_attention"]] == ["refund_failed"]
+    assert (failed["refunded"], failed["refunding"], failed["held"]) == (0, 500, TOTAL - 500)
+    await theatre.update("retry_refund", by=PLATFORM, refund_id=refund_id)
+    await theatre.when(lambda view: view["refunds"][0]["state"] == "pending")
+    await theatre.signal("refund_updated", by=PROVIDER, refund_id=refund_id, attempt=2, state="succeeded")
+    await theatre.when(lambda view: view["refunded"] == 500)
+    assert (await _told(theatre))[-4:] == [
+        f"Refund {refund_id} (5.00 USD) failed: no account",
+        f"Refund {refund_id} is tried again: 5.00 USD",
+        f"Refund {refund_id} (5.00 USD, attempt 2) is on its way",
+        f"Refund {refund_id} (5.00 USD, attempt 2) succeeded",
+    ]
+    await theatre.forward(timedelta(days=2))
+    await _release_settles(theatre)
+    result = await theatre.result()
+    assert (result["stage"], result["refunded"], result["released"]) == ("partially_refunded", 500, TOTAL - 500)
+
+
+async def test_R28_a_refund_that_fails_after_the_order_was_settled_reopens_it_until_it_is_retried(
+    theatre: Theatre,
+) -> None:
+    await theatre.start()
+    await theatre.pay()
+    await theatre.update("cancel_order", by=SELLER, reason="out_of_stock")
+    await _refund_settles(theatre)
+    assert (await theatre.result())["refunded"] == TOTAL
+    refund_id = f"{theatre.order_id}-refund-1"
+    await theatre.wake("refund_updated", by=PROVIDER, refund_id=refund_id, state="reversed", failure_reason="closed")
+    reopened = await theatre.when(lambda view: view["refunds"][0]["state"] == "reversed")
+    assert (reopened["status"], reopened["closed_at"]) == ("cancellation_approved", None)
+    assert [attention["kind"] for attention in reopened["needs_attention"]] == ["refund_reversed"]
+    await theatre.update("retry_refund", by=PLATFORM, refund_id=refund_id)
+    await theatre.when(lambda view: view["refunds"][0]["state"] == "pending")
+    await theatre.signal("refund_updated", by=PROVIDER, refund_id=refund_id, attempt=2, state="succeeded")
+    assert (await theatre.result())["refunded"] == TOTAL
+    assert f"Refund {refund_id} (22.99 USD) was reversed: closed" in await _told(theatre)
+    deeds = [(refund["amount"], refund["key"]) for refund in (await theatre.book())["refunds"]]
+    assert deeds == [(TOTAL, f"{refund_id}-1"), (TOTAL, f"{refund_id}-2")]
+
+
+async def test_R22_a_chargeback_that_is_lost_in_a_dispute_ends_the_order(theatre: Theatre) -> None:
+    await _delivered(theatre)
+    await theatre.update("open_dispute", **DAMAGED)
+    await theatre.signal("chargeback_opened", **_chargeback(theatre))
+    await theatre.when(lambda view: "chargeback" in view["payments"][0])
+    await theatre.signal("chargeback_closed", **_chargeback(theatre, outcome="lost"))
+    result = await theatre.result()
+    assert (result["stage"], result["reason"], result["refunded"]) == ("refunded", "chargeback", TOTAL)
+    assert (await theatre.book())["refunds"] == [], "the bank has paid it, and nobody pays it again"
+
+
+async def test_R22_a_release_waits_for_the_bank_and_starts_when_the_chargeback_is_won(theatre: Theatre) -> None:
+    await _delivered(theatre, chargeback_alert_after="PT1H")
+    await theatre.signal("chargeback_opened", **_chargeback(theatre))
+    await theatre.when(lambda view: "chargeback" in view["payments"][0])
+    await theatre.update("confirm_receipt", by=BUYER)
+    await theatre.forward(HOUR + timedelta(seconds=1))
+    waiting = await theatre.when(lambda view: bool(view["needs_attention"]))
+    assert [attention["kind"] for attention in waiting["needs_attention"]] == ["chargeback_overdue"]
+    assert (waiting["stage"], waiting["closed_at"], (await theatre.book())["releases"]) == ("completed", None, [])
+    await theatre.signal("chargeback_closed", **_chargeback(theatre, outcome="won"))
+    await _release_settles(theatre)
+    result = await theatre.result()
+    assert (result["stage"], result["released"], result["shortfall"]) == ("completed", TOTAL, 0)
+
+
+async def test_R22_a_chargeback_wakes_a_settled_order_and_is_the_platforms_loss(theatre: Theatre) -> None:
+    await _delivered(theatre)
+    await theatre.update("confirm_receipt", by=BUYER)
+    await _release_settles(theatre)
+    assert (await theatre.result())["released"] == TOTAL
+    await theatre.wake("chargeback_closed", **_chargeback(theatre, outcome="lost"))
+    result = await theatre.result()
+    assert (result["stage"], result["refunded"], result["shortfall"]) == ("completed", TOTAL, TOTAL)
+    row = await theatre.row()
+    assert (row["needs_attention"], row["shortfall"]) == (True, TOTAL)
