@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
 from activities.crashes import Crashes
 from activities.migrations import migrate as migrate_database
+from starter.cli_money import strays
 from starter.client import OrderClient
 from starter.connections import connect_temporal, register_search_attributes
 from starter.exits import REFUSED, finish, run
@@ -285,6 +286,9 @@ async def _migrate() -> tuple[list[str], list[str]]:
     settings = load_settings()
     applied = await migrate_database(settings.database_url, crashes=Crashes(settings.crash_point))
     return applied, await register_search_attributes(await connect_temporal(settings))
+
+
+app.command()(strays)
 
 
 def _print_json(value: BaseModel | dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ from starter.patience import insistently, reading
 from starter.reads import MAX_ENTRIES, OrderFilters, Page, get_order_row, get_timeline, list_orders
 from starter.runs import LastRun, NotRunning, OrderRuns
 from starter.settings import Settings, SettingsError
+from starter.strays import Desk
 from workflows.messages.answers import AllowedAction, Answer, OrderView, Result
 from workflows.messages.base import Fact, Message
 from workflows.messages.ids import workflow_id
@@ -67,6 +68,11 @@ class OrderClient(OrderMessages):
     async def ready(self) -> bool:
         """Whether Temporal answers now. Without Postgres facts are taken all the same, so it is not asked."""
         return await self._runs.answers(READY_WITHIN)
+
+    @property
+    def desk(self) -> Desk:
+        """Where what providers told us lies, as far as nobody could place it."""
+        return Desk(self._needs_pool())
 
     async def start(self, order: StartOrder) -> StartedOrder:
         """Start the order. The same order again is not started twice; raises `OrderExists` for other content.

@@ -6,13 +6,21 @@ Who connects with them lives in `connections.py`. Only `worker.py`, `embedded` a
 import os
 from collections.abc import Mapping
 from typing import Annotated, Final, NamedTuple, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from standardwebhooks import Webhook
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
 from activities.crashes import CrashPoint
+from starter.checks import (
+    MAX_PORT,
+    SECRET_PREFIX,
+    bind_address,
+    crash_point,
+    database_url,
+    http_url,
+    secrets_in,
+    wrong_secret,
+)
 
 PREFIX: Final = "COUNTERMAND_"
 """Of every variable of ours but `DATABASE_URL`, whose name every host knows."""
@@ -22,10 +30,8 @@ DEFAULT_ADDRESS: Final = "127.0.0.1:7233"
 DEFAULT_NAMESPACE: Final = "default"
 MAX_POOL: Final = 200
 """Postgres connections of one process; a server's default limit is 100 for all of them."""
-MAX_PORT: Final = 65_535
 MAX_SECONDS: Final = 3600.0
 """Of any setting in seconds: more is a unit mistaken."""
-SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - the prefix of every such secret, not one of them
 
 
 class SettingsError(Exception):
@@ -40,42 +46,6 @@ class Row(NamedTuple):
     description: str
 
 
-def _database_url(text: str) -> str:
-    if urlsplit(text).scheme not in ("postgresql", "postgres"):
-        raise ValueError("must start with postgresql://, such as postgresql://user:password@127.0.0.1:5432/countermand")
-    return text
-
-
-def _http_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be an address such as http://127.0.0.1:8181")
-    return text.rstrip("/")
-
-
-def _bind_address(text: str) -> str:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > MAX_PORT:
-        raise ValueError("must be an address to listen at, such as 127.0.0.1:9090")
-    return text
-
-
-def _crash_point(text: str) -> str:
-    CrashPoint.parse(text)
-    return text
-
-
-def _secret(text: str) -> str:
-    wrong = f'must be "{SECRET_PREFIX}" and at least 24 random bytes in base64'
-    if not text.startswith(SECRET_PREFIX) or len(text) < len(SECRET_PREFIX) + 32:
-        raise ValueError(wrong)
-    try:
-        Webhook(text)
-    except (ValueError, RuntimeError):
-        raise ValueError(wrong) from None
-    return text
-
-
 Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS)]
 
 
@@ -84,7 +54,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    given_database_url: Annotated[str, AfterValidator(_database_url)] | None = Field(
+    given_database_url: Annotated[str, AfterValidator(database_url)] | None = Field(
         default=None,
         alias="DATABASE_URL",
         description="Postgres of the read model, as a `postgresql://` address; needed by workers, lists and timelines.",
@@ -98,18 +68,24 @@ class Settings(BaseModel):
     payment_provider: Annotated[str, Field(min_length=1)] = Field(
         default="sandbox",
         alias="COUNTERMAND_PAYMENT_PROVIDER",
-        description="Which payment provider refunds and releases go through.",
+        description="Which payment provider refunds and releases go through: `sandbox` or `stripe`.",
     )
-    given_payment_url: Annotated[str, AfterValidator(_http_url)] | None = Field(
+    given_payment_url: Annotated[str, AfterValidator(http_url)] | None = Field(
         default=None,
         alias="COUNTERMAND_PAYMENT_URL",
-        description="Where the payment provider's API answers; needed by workers.",
+        description="Where the payment provider's API answers; needed by workers, but with `stripe`, which knows.",
     )
-    given_webhook_secret: Annotated[str, AfterValidator(_secret)] | None = Field(
+    given_payment_key: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        alias="COUNTERMAND_PAYMENT_KEY",
+        description="The secret key of our account at the payment provider; needed by workers with `stripe`.",
+        repr=False,
+    )
+    given_webhook_secret: str | None = Field(
         default=None,
         alias="COUNTERMAND_WEBHOOK_SECRET",
-        description="Signs the payment provider's webhooks: `whsec_` and at least 24 random bytes in base64; "
-        "needed by the gateway.",
+        description="Signs the payment provider's webhooks: `whsec_` and, with the sandbox, at least 24 random bytes "
+        "in base64; two with a comma between them while one replaces the other; needed by the gateway.",
         repr=False,
     )
     gateway_host: Annotated[str, Field(min_length=1)] = Field(
@@ -143,12 +119,12 @@ class Settings(BaseModel):
         description="Whether a worker runs orders in the Temporal SDK's sandbox, which catches code that could not be "
         "replayed; `false` saves CPU.",
     )
-    metrics_address: Annotated[str, AfterValidator(_bind_address)] | None = Field(
+    metrics_address: Annotated[str, AfterValidator(bind_address)] | None = Field(
         default=None,
         alias="COUNTERMAND_METRICS_ADDRESS",
         description="Where a worker serves its metrics to Prometheus, such as `127.0.0.1:9090`; not set: nowhere.",
     )
-    crash_at: Annotated[str, AfterValidator(_crash_point)] | None = Field(
+    crash_at: Annotated[str, AfterValidator(crash_point)] | None = Field(
         default=None,
         alias="COUNTERMAND_CRASH_AT",
         description="For proofs only: where the process dies or freezes, such as `kill:after:refund`.",
@@ -166,9 +142,20 @@ class Settings(BaseModel):
         return _needed(self.given_payment_url, "COUNTERMAND_PAYMENT_URL", "an address such as http://127.0.0.1:8181")
 
     @property
+    def payment_key(self) -> str:
+        example = f"our secret key at the payment provider {self.payment_provider}"
+        return _needed(self.given_payment_key, "COUNTERMAND_PAYMENT_KEY", example)
+
+    @property
     def webhook_secret(self) -> str:
+        """The one that is meant to stay."""
+        return self.webhook_secrets[0]
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """One, or two while one replaces the other."""
         example = f"the secret shared with the payment provider ({SECRET_PREFIX}…)"
-        return _needed(self.given_webhook_secret, "COUNTERMAND_WEBHOOK_SECRET", example)
+        return secrets_in(_needed(self.given_webhook_secret, "COUNTERMAND_WEBHOOK_SECRET", example))
 
     @property
     def crash_point(self) -> CrashPoint | None:
@@ -185,6 +172,12 @@ class Settings(BaseModel):
     def temporal(self) -> ClientConnectConfig:
         """How to reach Temporal: its variables over its configuration file, read as every Temporal client does."""
         return ClientConfig.load_client_connect_config(override_env_vars=dict(self.temporal_variables))
+
+    @model_validator(mode="after")
+    def _secrets_are_the_providers(self) -> Self:
+        if self.given_webhook_secret and (wrong := wrong_secret(self.payment_provider, self.given_webhook_secret)):
+            raise ValueError(f"COUNTERMAND_WEBHOOK_SECRET {wrong}")
+        return self
 
     @model_validator(mode="after")
     def _temporal_is_readable(self) -> Self:

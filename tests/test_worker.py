@@ -71,7 +71,7 @@ def test_a_setting_that_is_missing_or_wrong_is_named(given: dict[str, str], said
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"COUNTERMAND_PAYMENT_PROVIDER": "other"}, "COUNTERMAND_PAYMENT_PROVIDER must be one of: sandbox."),
+        ({"COUNTERMAND_PAYMENT_PROVIDER": "other"}, "COUNTERMAND_PAYMENT_PROVIDER must be one of: sandbox, stripe."),
         ({"COUNTERMAND_PAYMENT_URL": ""}, "COUNTERMAND_PAYMENT_URL is not set; set it to an address such as http://"),
     ],
 )

@@ -1,4 +1,4 @@
-"""One order of the demo as its people play it: a buyer, a seller, a carrier, and a payment provider of its own."""
+"""One order of the demo as its people play it: a buyer, a seller, a carrier, and a till to pay at."""
 
 import asyncio
 import contextlib
@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-import httpx
-
 from starter.client import OrderClient
+from starter.demo.tills import Till
 from starter.errors import OrderNotFound
 from starter.outcomes import CommandRefused
 from workflows.messages.answers import Answer, Result
@@ -37,8 +36,8 @@ class Play:
     """The people around one order."""
 
     client: OrderClient
-    provider: httpx.AsyncClient
-    """The sandbox payment provider's own API: this is where a buyer pays."""
+    till: Till
+    """Where a buyer pays."""
     order_id: str
 
     @property
@@ -51,7 +50,7 @@ class Play:
 
     @property
     def seller(self) -> Party:
-        return Party(role=Role.SELLER, id="lamps-and-co")
+        return Party(role=Role.SELLER, id=self.till.seller_id)
 
     async def order(self, **terms: Any) -> None:
         """Ada orders a lamp, under terms shortened to seconds."""
@@ -70,14 +69,7 @@ class Play:
 
     async def pay(self) -> None:
         """The buyer pays at the provider, which tells the gateway by webhook, which tells the order."""
-        payment = {
-            "order_id": self.order_id,
-            "payment_id": f"pay-{self.order_id}",
-            "amount": TOTAL,
-            "currency": "USD",
-            "method": "card",
-        }
-        (await self.provider.post("/payments", json=payment)).raise_for_status()
+        await self.till.pay(self.order_id, TOTAL)
 
     async def paid(self) -> None:
         await self.pay()

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from starter.checks import SECRET_PREFIX
 from starter.embedded.processes import free_port, is_free
 from starter.errors import StackError
-from starter.settings import SECRET_PREFIX
 
 SECRET_BYTES: Final = 32
 """Of a new webhook secret; the standard asks for 24 to 64."""

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from activities.migrations import migrate
+from starter.checks import SANDBOX, secrets_in
 from starter.connections import connect_temporal, register_search_attributes
 from starter.embedded.folder import DataFolder, data_folder
 from starter.embedded.postgres import Cluster
@@ -152,9 +153,11 @@ class EmbeddedStack:
             "COUNTERMAND_GATEWAY_HOST": given.gateway_host,
             "COUNTERMAND_GATEWAY_PORT": str(self._port("gateway", gateway_port)),
             "COUNTERMAND_WEBHOOK_SECRET": given.given_webhook_secret or self.folder.webhook_secret(),
-            "COUNTERMAND_PAYMENT_URL": given.given_payment_url or f"http://127.0.0.1:{self.folder.port('payments')}",
             "TEMPORAL_NAMESPACE": self._given.get("TEMPORAL_NAMESPACE") or DEFAULT_NAMESPACE,
         }
+        if given.payment_provider == SANDBOX:
+            ours = f"http://127.0.0.1:{self.folder.port('payments')}"
+            self.environment["COUNTERMAND_PAYMENT_URL"] = given.given_payment_url or ours
         if self._brings_temporal:
             self.environment["TEMPORAL_ADDRESS"] = self._given["TEMPORAL_ADDRESS"]
         else:
@@ -184,7 +187,8 @@ class EmbeddedStack:
 
     async def _start(self) -> None:
         starts: list[Coroutine[Any, Any, object]] = [self._start_database(), self._start_temporal()]
-        if self.options.sandbox and not self._given.get("COUNTERMAND_PAYMENT_URL"):
+        wanted = self.options.sandbox and load_settings(self._given).payment_provider == SANDBOX
+        if wanted and not self._given.get("COUNTERMAND_PAYMENT_URL"):
             starts.append(self._start_sandbox())
         await _together(*starts)
         self.settings = load_settings(self._joined())
@@ -221,7 +225,7 @@ class EmbeddedStack:
             "port": port,
             "book": self.folder / "payments.book",
             "webhook-url": f"http://{self._gateway()}/webhooks/payments",
-            "webhook-secret": self.environment["COUNTERMAND_WEBHOOK_SECRET"],
+            "webhook-secret": secrets_in(self.environment["COUNTERMAND_WEBHOOK_SECRET"])[0],
             "settle-after": self.options.settle_after,
         }
         given = [str(part) for name, value in arguments.items() for part in (f"--{name}", value)]

@@ -8,16 +8,20 @@ from activities.crashes import Crashes
 from starter.client import OrderClient
 from starter.connections import NotReachable
 from starter.gateway.app import create_app
+from starter.providers import webhook_reader
 from starter.serving import CannotListen, listen, serve
 from starter.settings import Settings, SettingsError, load_settings
 
 
 async def _run(settings: Settings) -> None:
-    secret = settings.webhook_secret
+    reader = webhook_reader(settings)
+    _ = settings.database_url  # asked for before anything is open: what nobody can place is kept there
     # First of all: a client that was connected a moment ago cannot always be ended cleanly.
     with listen(settings.gateway_host, settings.gateway_port) as listening:
         async with OrderClient.connect(settings) as client:
-            await serve(create_app(client, secret, Crashes(settings.crash_point)), listening, "gateway")
+            crashes = Crashes(settings.crash_point)
+            app = create_app(client, client.desk, reader, settings.payment_provider, crashes)
+            await serve(app, listening, "gateway")
 
 
 def main() -> int:

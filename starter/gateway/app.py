@@ -10,8 +10,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from activities.crashes import NEVER, Crashes
+from activities.providers import WebhookReader
 from starter.gateway.problems import problem
-from starter.gateway.webhooks import RETRY_AFTER, PaymentWebhooks, Reporter
+from starter.gateway.webhooks import RETRY_AFTER, Desk, PaymentWebhooks, Reporter
 
 
 class Engine(Reporter, Protocol):
@@ -20,8 +21,9 @@ class Engine(Reporter, Protocol):
     async def ready(self) -> bool: ...
 
 
-def create_app(engine: Engine, webhook_secret: str, crashes: Crashes = NEVER) -> Starlette:
-    """The gateway over a client that reports facts."""
+def create_app(engine: Engine, desk: Desk, reader: WebhookReader, provider: str, crashes: Crashes = NEVER) -> Starlette:
+    """The gateway over a client that reports facts, and over `reader`, who understands the webhooks of `provider`."""
+    payments = PaymentWebhooks(engine, desk, reader, provider, crashes)
 
     async def readyz(_: Request) -> Response:
         """Ready is who can pass a fact on; one that is not is not restarted for it, but gets no webhooks."""
@@ -31,7 +33,7 @@ def create_app(engine: Engine, webhook_secret: str, crashes: Crashes = NEVER) ->
 
     return Starlette(
         routes=[
-            Route("/webhooks/payments", PaymentWebhooks(engine, webhook_secret, crashes).take, methods=["POST"]),
+            Route("/webhooks/payments", payments.take, methods=["POST"]),
             Route("/healthz", _lives),
             Route("/readyz", readyz),
         ],

@@ -1,19 +1,26 @@
-"""`POST /webhooks/payments`: what the payment provider reports, as a fact for the order. Signed, or not believed."""
+"""`POST /webhooks/payments`: what the payment provider reports, as a fact for the order. Signed, or not believed.
 
+What is genuine is never lost: what no order can take is kept for an operator. What a provider's webhook says is read by
+its `WebhookReader`.
+"""
+
+import hashlib
 import json
 import logging
-from typing import Any, Final, Protocol
+from datetime import UTC, datetime
+from typing import Final, Literal, Protocol
 
-from standardwebhooks import Webhook, WebhookVerificationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from activities.crashes import NEVER, Crashes, Deed
+from activities.providers import Headers, NotGenuine, Report, WebhookReader
 from starter.errors import OrderNotFound
-from starter.gateway.problems import problem, refused
+from starter.gateway.problems import problem
 from starter.outcomes import CommandRefused, EngineUnavailable
+from starter.strays import Stray
 from workflows.messages.base import Fact
-from workflows.messages.commands import MESSAGES
+from workflows.messages.commands import MESSAGES, PaymentCaptured, RefundUpdated, ReleaseUpdated
 from workflows.messages.decoding import decode
 from workflows.messages.ids import request_id_of, workflow_id
 from workflows.messages.refusal import Code, Refused
@@ -21,14 +28,14 @@ from workflows.messages.values import Role
 
 LOG: Final = logging.getLogger("countermand.gateway")
 MAX_BODY: Final = 64 * 1024
-"""Bytes of a webhook; an honest one has under one thousand."""
+"""Bytes of a webhook; an honest one has a few thousand."""
 RETRY_AFTER: Final = "5"
 """Seconds after which a provider should try again when we cannot pass its webhook on."""
-SIGNED_BY: Final = ("webhook-id", "webhook-timestamp", "webhook-signature")
+KEPT: Final = 202
+"""The status for what is taken, and waits for a person."""
 FACTS: Final = tuple(
     name for name, kind in MESSAGES.items() if issubclass(kind, Fact) and Role.PAYMENT_PROVIDER in kind.roles
 )
-PROVIDER: Final = {"role": "payment_provider", "id": "sandbox"}
 
 
 class Reporter(Protocol):
@@ -37,48 +44,115 @@ class Reporter(Protocol):
     async def report(self, order_id: str, fact: Fact) -> None: ...
 
 
-class PaymentWebhooks:
-    """The route."""
+class Desk(Protocol):
+    """Where it is asked what belongs where, and where that lies which belongs nowhere."""
 
-    def __init__(self, reporter: Reporter, secret: str, crashes: Crashes = NEVER) -> None:
+    async def keep(self, stray: Stray) -> None: ...
+
+    async def remember_payment(self, payment_id: str, order_id: str) -> None: ...
+
+    async def order_of_payment(self, payment_id: str) -> str | None: ...
+
+    async def was_asked_for(self, order_id: str, kind: Literal["refund", "release"], record_id: str) -> bool: ...
+
+
+class PaymentWebhooks:
+    """The route, for the webhooks of one provider."""
+
+    def __init__(
+        self, reporter: Reporter, desk: Desk, reader: WebhookReader, provider: str, crashes: Crashes = NEVER
+    ) -> None:
         self._reporter = reporter
+        self._desk = desk
+        self._reader = reader
+        self._provider = provider
         self._crashes = crashes
-        self._webhook = Webhook(secret)
 
     async def take(self, request: Request) -> Response:
-        """Believe what is signed, and report it."""
+        """Believe what is signed, and report or keep it."""
         body = await _body(request)
         if body is None:
             return problem(413, "too_large", f"A webhook has at most {MAX_BODY} bytes.")
         try:
-            signed = _signature(request)
-            self._webhook.verify(body, signed, json_parse=False)
-        except (WebhookVerificationError, ValueError) as error:
-            # ValueError: the library's own answer to a signature that is not base64, and to a body that is not text.
+            return await self._taken(_headers(request), body)
+        except NotGenuine as error:
             why = f"The signature is not right: {error}. Sign the raw body with the secret that we share."
             return problem(401, "unauthorized", why)
-        try:
-            order_id, fact = _fact(body, signed["webhook-id"])
-        except Refused as error:
-            return refused(error.refusal)
-        return await self._report(order_id, fact)
-
-    async def _report(self, order_id: str, fact: Fact) -> Response:
-        try:
-            with self._crashes.around(Deed.REPORT):
-                await self._reporter.report(order_id, fact)
-        except CommandRefused as error:
-            return refused(error.refusal)
-        except OrderNotFound as error:
-            return problem(404, "not_found", str(error))
         except EngineUnavailable as error:
             return problem(503, "unavailable", str(error), {"Retry-After": RETRY_AFTER})
         except Exception:
             # Not 500: whatever it is, the provider must hear that nobody has taken the fact yet.
-            LOG.exception("Reporting %s of order %s failed", fact.name, order_id)
+            LOG.exception("A webhook of %s could not be taken", self._provider)
             told = "The engine could not take it. Send it again in a moment: nothing is carried out twice."
             return problem(503, "unavailable", told, {"Retry-After": RETRY_AFTER})
+
+    async def _taken(self, headers: Headers, body: bytes) -> Response:
+        try:
+            report = self._reader.read(headers, body, datetime.now(UTC))
+        except ValueError as error:
+            # It has no id that could be read; the same body is the same webhook.
+            nameless = Report(f"sha256:{hashlib.sha256(body).hexdigest()}", None, None, {})
+            return await self._kept(nameless, None, body, str(error))
+        if report.name is None:
+            return JSONResponse({})
+        order_id = await self._order(report)
+        try:
+            fact = _fact(report, self._provider)
+            order_id = _order_id(order_id)
+            if why := await self._unasked(order_id, fact):
+                return await self._kept(report, order_id, body, why)
+            await self._noted(order_id, fact)
+            with self._crashes.around(Deed.REPORT):
+                await self._reporter.report(order_id, fact)
+        except (Refused, CommandRefused, OrderNotFound) as error:
+            return await self._kept(report, order_id, body, str(error))
         return JSONResponse({})
+
+    async def _order(self, report: Report) -> str | None:
+        """The order that it names, or that of the payment that it names."""
+        payment_id = report.fields.get("payment_id")
+        if report.order_id is None and isinstance(payment_id, str):
+            return await self._desk.order_of_payment(payment_id)
+        return report.order_id
+
+    async def _unasked(self, order_id: str, fact: Fact) -> str | None:
+        """Why news of a refund or release that we never asked for has no place. Without Postgres the order judges."""
+        match fact:
+            case RefundUpdated(refund_id=record_id):
+                kind: Literal["refund", "release"] = "refund"
+            case ReleaseUpdated(release_id=record_id):
+                kind = "release"
+            case _:
+                return None
+        try:
+            known = await self._desk.was_asked_for(order_id, kind, record_id)
+        except EngineUnavailable as error:
+            LOG.warning("Whether %s of order %s is one of ours was not asked: %s", record_id, order_id, error)
+            return None
+        return None if known else f"order {order_id} never asked for a {kind} {record_id}"
+
+    async def _noted(self, order_id: str, fact: Fact) -> None:
+        """Which order a payment belongs to. Without Postgres the order hears of it all the same."""
+        if not isinstance(fact, PaymentCaptured):
+            return
+        try:
+            await self._desk.remember_payment(fact.payment_id, order_id)
+        except EngineUnavailable as error:
+            LOG.warning("That payment %s is order %s's was not noted: %s", fact.payment_id, order_id, error)
+
+    async def _kept(self, report: Report, order_id: str | None, body: bytes, why: str) -> Response:
+        await self._desk.keep(
+            Stray(
+                provider=self._provider,
+                webhook_id=report.webhook_id,
+                name=report.name,
+                order_id=order_id,
+                body=body.decode(errors="replace"),
+                why=why,
+            )
+        )
+        LOG.warning("Kept a webhook of %s, which nobody could place: %s", self._provider, why)
+        return JSONResponse({"kept": why}, status_code=KEPT)
 
 
 async def _body(request: Request) -> bytes | None:
@@ -91,40 +165,27 @@ async def _body(request: Request) -> bytes | None:
     return body
 
 
-def _signature(request: Request) -> dict[str, str]:
-    """The headers that sign. One that comes twice is refused: proxies and we might each believe another of the two."""
-    signed = {}
-    for name in SIGNED_BY:
-        values = request.headers.getlist(name)
-        if len(values) != 1:
-            raise WebhookVerificationError(f"the header {name} is {'there twice' if values else 'missing'}")
-        signed[name] = values[0]
-    return signed
+def _headers(request: Request) -> Headers:
+    return [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in request.headers.raw]
 
 
-def _fact(body: bytes, webhook: str) -> tuple[str, Fact]:
-    """The order and the fact that a webhook is about. Raises `Refused` with the fields at fault."""
-    try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Refused(Code.INVALID, "The webhook is not JSON.") from None
-    kind, data = (told.get("type"), told.get("data")) if isinstance(told, dict) else (None, None)
-    if kind not in FACTS:
+def _fact(report: Report, provider: str) -> Fact:
+    """The fact that a report is. Raises `Refused` with the fields at fault."""
+    if report.name not in FACTS:
         raise Refused(Code.INVALID, f"type must be one of {', '.join(FACTS)}.", fields=("type",))
-    if not isinstance(data, dict):
-        raise Refused(Code.INVALID, "data must be a JSON object.", fields=("data",))
-    order_id = _order_id(data)
-    own = {name: value for name, value in data.items() if name != "order_id"}
-    # A provider's id may be longer than a request id.
-    fact = decode(kind, json.dumps({**own, "request_id": request_id_of(webhook), "by": PROVIDER}).encode())
-    assert isinstance(fact, Fact), f"{kind} is a fact"
-    return order_id, fact
+    # Who speaks is known from the signature, and a provider's id may be longer than a request id.
+    ours = {"request_id": request_id_of(report.webhook_id), "by": {"role": Role.PAYMENT_PROVIDER, "id": provider}}
+    fact = decode(report.name, json.dumps({**report.fields, **ours}).encode())
+    assert isinstance(fact, Fact), f"{report.name} is a fact"
+    return fact
 
 
-def _order_id(data: dict[str, Any]) -> str:
-    order_id = data.get("order_id")
+def _order_id(named: str | None) -> str:
+    """An id that an order can have. Raises `Refused`."""
+    if named is None:
+        raise Refused(Code.INVALID, "It names no order, and none is known for its payment.", fields=("order_id",))
     try:
-        workflow_id(order_id if isinstance(order_id, str) else "")
+        workflow_id(named)
     except ValueError as error:
-        raise Refused(Code.INVALID, f"data.order_id: {error}.", fields=("data.order_id",)) from None
-    return str(order_id)
+        raise Refused(Code.INVALID, f"order_id: {error}.", fields=("order_id",)) from None
+    return named

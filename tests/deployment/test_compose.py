@@ -15,7 +15,8 @@ SERVICES: Final = services()
 NAMES: Final = sorted(SERVICES)
 LEFT_ALONE: Final = {
     "COUNTERMAND_TASK_QUEUE": "contract.md names it; another one only for a second engine in the same namespace",
-    "COUNTERMAND_PAYMENT_PROVIDER": "there is only one",
+    "COUNTERMAND_PAYMENT_PROVIDER": "the file starts the sandbox; a real one is a decision, and comes with its key",
+    "COUNTERMAND_PAYMENT_KEY": "comes with a real provider",
     "COUNTERMAND_GATEWAY_PORT": "ours alone within its container; the published port is what one may want to change",
     "COUNTERMAND_POOL_SIZE": "right for one process, and counted in max_connections of Postgres",
     "COUNTERMAND_RECORD_TIMEOUT": "bound to the time that a record has",

@@ -1,5 +1,6 @@
 """What the gateway answers while Temporal or Postgres is away: the real client behind it, and real connections."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -10,12 +11,13 @@ import httpx
 import pytest
 from temporalio.client import Client
 
+from activities.providers.sandbox_webhooks import SandboxWebhooks
 from starter import runs
 from starter.client import OrderClient
 from starter.gateway.app import create_app
 from tests.activities.sandboxes import PATIENCE, SECRET, listening
 from tests.starter.orders import an_order
-from tests.starter.webhooks import a_problem, told, webhook
+from tests.starter.webhooks import a_problem, signed, told, webhook
 from workflows.messages.ids import workflow_id
 
 NOWHERE: Final = "127.0.0.1:9"
@@ -24,7 +26,7 @@ NOWHERE: Final = "127.0.0.1:9"
 @asynccontextmanager
 async def gateway_over(client: OrderClient) -> AsyncIterator[httpx.AsyncClient]:
     async with (
-        listening(create_app(client, SECRET)) as url,
+        listening(create_app(client, client.desk, SandboxWebhooks([SECRET]), "sandbox")) as url,
         httpx.AsyncClient(base_url=url, timeout=PATIENCE) as gateway,
     ):
         yield gateway
@@ -75,9 +77,43 @@ async def test_without_postgres_an_order_that_runs_is_told_all_the_same(
     assert "payment_captured" in signals
 
 
-async def test_an_order_that_nobody_started_is_not_found(
+async def test_what_is_told_of_an_order_that_nobody_started_lies_in_postgres_once(
     temporal: Client, pool: asyncpg.Pool, task_queue: str, order_id: str
 ) -> None:
-    async with gateway_over(OrderClient(temporal, pool, task_queue)) as gateway:
-        problem = a_problem(await told(gateway, webhook(order_id=order_id)), 404, "not_found")
-    assert order_id in problem["detail"]
+    """However often the provider repeats it; with all that an operator needs to place it by hand."""
+    client = OrderClient(temporal, pool, task_queue)
+    body = json.dumps(webhook(order_id=order_id, note="\x00")).encode()
+    async with gateway_over(client) as gateway:
+        for _ in range(2):
+            answer = await told(gateway, body, signed(body, webhook_id=f"msg_{order_id}"))
+            assert answer.status_code == 202
+    [stray] = [stray for stray in await client.desk.strays() if stray.webhook_id == f"msg_{order_id}"]
+    assert json.loads(stray.body)["data"]["order_id"] == order_id
+    assert await client.desk.strays(before=stray.stray_id, limit=1) != (stray,)
+
+
+async def test_a_refund_is_known_by_what_we_asked_for(
+    temporal: Client, pool: asyncpg.Pool, task_queue: str, order_id: str
+) -> None:
+    """Of this very order, and as a refund."""
+    desk = OrderClient(temporal, pool, task_queue).desk
+    refund = f"{order_id}-refund-1"
+    assert not await desk.was_asked_for(order_id, "refund", refund)
+    await pool.execute(
+        "INSERT INTO payment_calls (key, order_id, kind, record_id, attempt, amount, currency, payment_id, state)"
+        " VALUES ($1, $2, 'refund', $3, 1, 500, 'USD', 'p', 'calling')",
+        *(f"{refund}-1", order_id, refund),
+    )
+    assert await desk.was_asked_for(order_id, "refund", refund)
+    assert not await desk.was_asked_for(order_id, "release", refund)
+    assert not await desk.was_asked_for(f"{order_id}.other", "refund", refund)
+
+
+async def test_the_order_of_a_payment_is_the_one_that_was_noted_first(
+    temporal: Client, pool: asyncpg.Pool, task_queue: str, order_id: str
+) -> None:
+    desk = OrderClient(temporal, pool, task_queue).desk
+    assert await desk.order_of_payment(f"pay-{order_id}") is None
+    for noted in (order_id, "another"):
+        await desk.remember_payment(f"pay-{order_id}", noted)
+    assert await desk.order_of_payment(f"pay-{order_id}") == order_id

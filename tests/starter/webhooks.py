@@ -3,12 +3,17 @@
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import httpx
 from standardwebhooks import Webhook
+from starlette.applications import Starlette
 
+from activities.providers import WebhookReader
+from activities.providers.sandbox_webhooks import SandboxWebhooks
+from starter.gateway.app import create_app
+from starter.strays import Stray
 from tests.activities.sandboxes import SECRET
 from workflows.messages.base import Fact
 
@@ -17,10 +22,22 @@ CAPTURED = {"order_id": "A-1", "payment_id": "p-1", "amount": 2_299, "currency":
 
 @dataclass
 class Notebook:
-    """An `Engine` that writes down what it is given, or is in trouble."""
+    """An `Engine` and a `Desk` that write down what they are given, or are in trouble."""
 
     reported: list[tuple[str, Fact]] = field(default_factory=list)
+    kept: list[Stray] = field(default_factory=list)
+    payments: dict[str, str] = field(default_factory=dict)
+    unasked: set[str] = field(default_factory=set)
+    """The refunds and releases that nobody ever sent."""
     trouble: Exception | None = None
+    desk_trouble: Exception | None = None
+
+    def forget(self) -> None:
+        self.reported.clear()
+        self.kept.clear()
+        self.payments.clear()
+        self.unasked.clear()
+        self.trouble = self.desk_trouble = None
 
     async def ready(self) -> bool:
         return self.trouble is None
@@ -29,6 +46,31 @@ class Notebook:
         if self.trouble:
             raise self.trouble
         self.reported.append((order_id, fact))
+
+    async def keep(self, stray: Stray) -> None:
+        self._desk()
+        self.kept.append(stray)
+
+    async def remember_payment(self, payment_id: str, order_id: str) -> None:
+        self._desk()
+        self.payments[payment_id] = order_id
+
+    async def order_of_payment(self, payment_id: str) -> str | None:
+        self._desk()
+        return self.payments.get(payment_id)
+
+    async def was_asked_for(self, order_id: str, kind: Literal["refund", "release"], record_id: str) -> bool:
+        self._desk()
+        return record_id not in self.unasked
+
+    def _desk(self) -> None:
+        if self.desk_trouble:
+            raise self.desk_trouble
+
+
+def served_by(notebook: Notebook, reader: WebhookReader | None = None, provider: str = "sandbox") -> Starlette:
+    """A gateway over the notebook."""
+    return create_app(notebook, notebook, reader or SandboxWebhooks([SECRET]), provider)
 
 
 def signed(body: bytes, secret: str = SECRET, webhook_id: str | None = None, age: float = 0) -> dict[str, str]:
@@ -54,6 +96,15 @@ def a_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     assert (problem["status"], problem["code"]) == (status, code)
     assert problem["detail"]
     return problem
+
+
+def a_stray(answer: httpx.Response, notebook: Notebook) -> Stray:
+    """What was kept of the one webhook that this answers, and told to nobody."""
+    assert answer.status_code == 202, answer.text
+    assert notebook.reported == []
+    [stray] = notebook.kept
+    assert answer.json() == {"kept": stray.why}
+    return stray
 
 
 def webhook(kind: str = "payment_captured", **changes: object) -> dict[str, Any]:

@@ -1,0 +1,60 @@
+"""The sandbox provider's webhooks: signed as Standard Webhooks, and already in our words. Nobody is called here."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from activities.providers import Headers, NotGenuine, Report
+
+SIGNED_BY: Final = ("webhook-id", "webhook-timestamp", "webhook-signature")
+TOLERANCE: Final = timedelta(minutes=5)
+"""How old, or how far ahead, a signature may be: as long as the standard says."""
+
+
+class SandboxWebhooks:
+    """A `WebhookReader`. Several secrets: while one is being replaced, a signature by either is right."""
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        self._webhooks = [Webhook(secret) for secret in secrets]
+
+    def read(self, headers: Headers, body: bytes, now: datetime) -> Report:
+        signed = _signed(headers)
+        if not any(_verified(webhook, body, signed, now) for webhook in self._webhooks):
+            raise NotGenuine("it is signed with another secret, or is not the body that was signed")
+        try:
+            told = json.loads(body)
+        except RecursionError:
+            raise ValueError("it is nested too deep to be read") from None
+        if not isinstance(told, dict) or not isinstance(told.get("type"), str):
+            raise ValueError("it is no JSON object with a type")
+        data = told.get("data")
+        if not isinstance(data, dict):
+            raise ValueError("its data is no JSON object")
+        order_id = data.get("order_id")
+        fields = {name: value for name, value in data.items() if name != "order_id"}
+        return Report(signed["webhook-id"], told["type"], order_id if isinstance(order_id, str) else None, fields)
+
+
+def _signed(headers: Headers) -> dict[str, str]:
+    """The headers that sign. One that comes twice is refused: proxies and we might each believe another of the two."""
+    signed = {}
+    for name in SIGNED_BY:
+        values = [value for known, value in headers if known == name]
+        if len(values) != 1:
+            raise NotGenuine(f"the header {name} is {'there twice' if values else 'missing'}")
+        signed[name] = values[0]
+    return signed
+
+
+def _verified(webhook: Webhook, body: bytes, signed: dict[str, str], now: datetime) -> bool:
+    """Whether this secret signed it, lately."""
+    try:
+        webhook.verify(body, signed, json_parse=False)
+        # The library goes by the clock of the machine; `now` is what everybody else here goes by.
+        return abs(now.timestamp() - float(signed["webhook-timestamp"])) <= TOLERANCE.total_seconds()
+    except (WebhookVerificationError, ValueError):
+        # ValueError: the library's own answer to a signature that is not base64, and to a body that is not text.
+        return False

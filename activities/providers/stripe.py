@@ -1,0 +1,292 @@
+"""Stripe as a `PaymentProvider` and a `ProviderBook`, through its official library.
+
+What its objects mean lives in `stripe_objects.py`, how it writes amounts in `stripe_money.py`, its webhooks in
+`stripe_webhooks.py`. What was tried against which server stands in docs/stripe.md.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+import stripe
+from pydantic import ValidationError
+
+from activities.providers import BookPage, KeyReused, ProviderUnavailable
+from activities.providers.stripe_money import from_stripe, to_stripe
+from activities.providers.stripe_objects import (
+    OUR_KEY,
+    StripeCharge,
+    StripeRefund,
+    StripeSaid,
+    StripeTransfer,
+    entry_of,
+)
+from workflows.messages.values import MoneyState
+from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall, ReleaseCall
+
+TIMEOUT: Final = 10.0
+"""Seconds for one call, and for all pages of one look-up: shorter than the activity's own 20."""
+PAGE: Final = 100
+"""Objects of one page: the most that Stripe gives."""
+MAX_PAGES: Final = 20
+"""Of one look-up: an order has far fewer refunds; a list that goes on beyond it does not end at all."""
+MAX_WORDS: Final = 500
+"""Characters of what Stripe says of a failure; it is meant for a line on a screen."""
+DEFINITE: Final = frozenset({400, 402, 404})
+"""The statuses with which Stripe says that it has done nothing, and why."""
+
+S = TypeVar("S", bound=StripeSaid)
+Fetch = Callable[[str | None], Awaitable[Any]]
+"""A page of a list, after the object of that id."""
+
+
+class StripeProvider:
+    """A `PaymentProvider` over the official client, with connections of its own and no global state."""
+
+    name = "stripe"
+
+    def __init__(self, key: str, base_url: str | None = None, timeout: float = TIMEOUT) -> None:
+        # The library's own limit is on each wait alone; `_asked` limits the whole call.
+        self._http = stripe.HTTPXClient(timeout=timeout)
+        self._timeout = timeout
+        client = stripe.StripeClient(
+            key,
+            http_client=self._http,
+            base_addresses={"api": base_url} if base_url else {},
+            # Tries are the activity's: it looks before each, which a retry in here would not.
+            max_network_retries=0,
+        )
+        self._api: Any = client.v1  # its typed parameters do not take what is put together here
+
+    async def close(self) -> None:
+        await self._http.close_async()  # type: ignore[no-untyped-call]  # as the library has it
+
+    async def refund(self, call: RefundCall) -> ProviderAnswer:
+        try:
+            payment = _payment(call)
+            amount = to_stripe(call.amount, call.currency)
+        except ValueError as error:
+            return _declined(str(error))
+        about = {"refund_id": call.refund_id, "order_id": call.order_id, "attempt": str(call.attempt)}
+        return await self._sent(
+            call,
+            StripeRefund,
+            lambda: self._api.refunds.create_async(
+                {**payment, "amount": amount, "metadata": {OUR_KEY: call.key, **about}},
+                {"idempotency_key": call.key},
+            ),
+        )
+
+    async def find_refund(self, call: RefundCall) -> ProviderAnswer | None:
+        """By our key in the metadata: unlike the idempotency key Stripe never forgets it."""
+        try:
+            payment = _payment(call)
+        except ValueError:
+            return None  # it was never sent, nor will be
+        return await self._found(
+            call,
+            StripeRefund,
+            lambda after: self._api.refunds.list_async({**payment, "limit": PAGE, **_after(after)}),
+        )
+
+    async def release(self, call: ReleaseCall) -> ProviderAnswer:
+        if not call.seller_id.startswith("acct_"):
+            return _declined(
+                f"seller {call.seller_id} is no connected account of Stripe's (acct_…), and gets no transfer"
+            )
+        try:
+            amount = to_stripe(call.amount, call.currency)
+        except ValueError as error:
+            return _declined(str(error))
+        about = {"release_id": call.release_id, "order_id": call.order_id, "attempt": str(call.attempt)}
+        return await self._sent(
+            call,
+            StripeTransfer,
+            lambda: self._api.transfers.create_async(
+                {
+                    "amount": amount,
+                    "currency": call.currency.lower(),
+                    "destination": call.seller_id,
+                    "transfer_group": call.order_id,
+                    "metadata": {OUR_KEY: call.key, **about},
+                },
+                {"idempotency_key": call.key},
+            ),
+        )
+
+    async def find_release(self, call: ReleaseCall) -> ProviderAnswer | None:
+        """Among the transfers of the order's group, by our key."""
+        return await self._found(
+            call,
+            StripeTransfer,
+            lambda after: self._api.transfers.list_async(
+                {"transfer_group": call.order_id, "limit": PAGE, **_after(after)}
+            ),
+        )
+
+    async def entries(self, since: datetime, until: datetime, cursor: str | None = None) -> BookPage:
+        """Refunds, then transfers, then charges, a page at a time.
+
+        Stripe lists the newest first: only within a page the oldest stands first. The cursor is `{list}:{last id}`.
+        """
+        name, _, after = (cursor or f"{LISTS[0]}:").partition(":")
+        created = {"gte": int(since.timestamp()), "lt": int(until.timestamp())}
+        kind: type[StripeSaid] = KINDS[name]
+        service = getattr(self._api, name)
+        page = await self._asked(
+            f"list {name}", lambda: service.list_async({"created": created, "limit": PAGE, **_after(after)})
+        )
+        found, more = _listed(page, kind, name)
+        try:
+            entries = tuple(entry_of(said) for said in reversed(found))  # type: ignore[arg-type]  # one of KINDS
+        except ValueError as error:
+            raise ProviderUnavailable(f"list {name}: {error}") from None
+        if more:
+            return BookPage(entries, f"{name}:{found[-1].id}")
+        rest = LISTS[LISTS.index(name) + 1 :]
+        return BookPage(entries, f"{rest[0]}:" if rest else None)
+
+    async def _sent(self, call: MoneyCall, kind: type[S], send: Callable[[], Awaitable[Any]]) -> ProviderAnswer:
+        what = f"create {kind.__name__.removeprefix('Stripe').lower()} {call.key}"
+        try:
+            said = _believed(await self._asked(what, send), kind, what)
+        except stripe.InvalidRequestError as error:
+            return _refused(error, what)
+        except stripe.CardError as error:
+            return _refused(error, what)
+        return _answer(said, call)
+
+    async def _found(self, call: MoneyCall, kind: type[S], fetch: Fetch) -> ProviderAnswer | None:
+        what = f"look for {call.key}"
+        try:
+            async with asyncio.timeout(self._timeout):
+                async for said in self._all(what, kind, fetch):
+                    if said.our_key == call.key:
+                        return _answer(said, call)
+        except TimeoutError:
+            raise ProviderUnavailable(f"{what}: no end within {self._timeout:g} seconds") from None
+        except stripe.InvalidRequestError as error:
+            if error.code == "resource_missing":
+                return None  # a payment that this account does not have was never given back by it
+            raise ProviderUnavailable(f"{what}: {_words(error)}") from None
+        return None
+
+    async def _all(self, what: str, kind: type[S], fetch: Fetch) -> AsyncIterator[S]:
+        """Every object of a list. Never a part of it as if it were all: what is not seen would be sent again."""
+        after: str | None = None
+        for _ in range(MAX_PAGES):
+            page = await self._asked(what, lambda last=after: fetch(last))  # type: ignore[misc]
+            found, more = _listed(page, kind, what)
+            for said in found:
+                yield said
+            if not more:
+                return
+            after = found[-1].id
+        raise ProviderUnavailable(f"{what}: more than {MAX_PAGES * PAGE} objects; look at Stripe's dashboard")
+
+    async def _asked(self, what: str, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """What Stripe answers. Only its definite words come out as its own errors."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await ask()
+        except TimeoutError:
+            raise ProviderUnavailable(f"{what}: no answer within {self._timeout:g} seconds") from None
+        except stripe.IdempotencyError as error:
+            raise KeyReused(f"{what}: {_words(error)}") from None
+        except (stripe.InvalidRequestError, stripe.CardError):
+            raise
+        except stripe.StripeError as error:
+            raise _unavailable(what, error) from None
+        except Exception as error:
+            # The library trips in its own ways over what is no answer of Stripe's.
+            raise ProviderUnavailable(f"{what} was answered with nonsense: {type(error).__name__}") from error
+
+
+KINDS: Final[Mapping[str, type[StripeSaid]]] = MappingProxyType(
+    {"refunds": StripeRefund, "transfers": StripeTransfer, "charges": StripeCharge}
+)
+LISTS: Final = tuple(KINDS)
+"""The lists of which the book is made, in the order in which it is read."""
+
+
+def _payment(call: RefundCall) -> dict[str, str]:
+    """The payment as Stripe is asked for it. Raises `ValueError` for what cannot be one of its ids."""
+    if call.payment_id.startswith("pi_"):
+        return {"payment_intent": call.payment_id}
+    if call.payment_id.startswith(("ch_", "py_")):
+        return {"charge": call.payment_id}
+    raise ValueError(
+        f"payment {call.payment_id} is none of Stripe's (pi_…, ch_…, py_…), and cannot be given back there"
+    )
+
+
+def _after(last: str | None) -> dict[str, str]:
+    return {"starting_after": last} if last else {}
+
+
+def _believed(answer: Any, kind: type[S], what: str) -> S:
+    """The object, if it is one of its kind."""
+    try:
+        return kind.model_validate(answer.to_dict())
+    except (ValidationError, AttributeError, TypeError) as error:
+        raise ProviderUnavailable(f"{what} was answered with nonsense") from error
+
+
+def _listed(page: Any, kind: type[S], what: str) -> tuple[list[S], bool]:
+    """The objects of a page, and whether there are more. One that makes no sense spoils the page."""
+    data, more = getattr(page, "data", None), getattr(page, "has_more", None)
+    if not isinstance(data, list) or not isinstance(more, bool) or (more and not data):
+        raise ProviderUnavailable(f"{what} was answered with nonsense: no list")
+    return [_believed(each, kind, what) for each in data], more
+
+
+def _answer(said: StripeSaid, call: MoneyCall) -> ProviderAnswer:
+    """What it means for this call, if it is about it: another's success would close ours with no money sent."""
+    try:
+        same_amount = from_stripe(said.amount, said.our_currency) == call.amount
+    except ValueError:
+        same_amount = False
+    differ = {
+        "key": said.our_key != call.key,
+        "amount": not same_amount,
+        "currency": said.our_currency != call.currency,
+    }
+    if isinstance(call, RefundCall):
+        assert isinstance(said, StripeRefund), "a refund was asked for"
+        differ["payment_id"] = call.payment_id not in said.payments()
+        answer = said.answer()
+    else:
+        assert isinstance(said, StripeTransfer), "a transfer was asked for"
+        differ["seller_id"] = call.seller_id != said.destination
+        answer = said.answer()
+    if wrong := [name for name, differs in differ.items() if differs]:
+        raise KeyReused(f"{said.id} at Stripe is about another call than {call.key}: {', '.join(wrong)} differ there")
+    return answer
+
+
+def _refused(error: stripe.InvalidRequestError | stripe.CardError, what: str) -> ProviderAnswer:
+    """A definite no. A 404 counts only when it says what is missing: a wrong address is answered with one, too."""
+    if error.http_status not in DEFINITE or (error.http_status == 404 and error.code != "resource_missing"):
+        raise _unavailable(what, error) from None
+    return _declined(_words(error))
+
+
+def _declined(reason: str) -> ProviderAnswer:
+    return ProviderAnswer(state=MoneyState.FAILED, failure_reason=reason[:MAX_WORDS])
+
+
+def _words(error: stripe.StripeError) -> str:
+    """Its code and its sentence, whichever it gave."""
+    said = (error.code, error.user_message)
+    return ": ".join(str(part) for part in said if part)[:MAX_WORDS] or "refused without a word"
+
+
+def _unavailable(what: str, error: stripe.StripeError) -> ProviderUnavailable:
+    headers = {str(name).lower(): value for name, value in (error.headers or {}).items()}
+    later = f"; it asks for {headers['retry-after']} seconds of patience" if headers.get("retry-after") else ""
+    if error.http_status is None:
+        # The library's own sentence is two lines of advice; the cause says what happened.
+        return ProviderUnavailable(f"{what}: no connection ({type(error.__cause__ or error).__name__}){later}")
+    return ProviderUnavailable(f"{what} was answered with {error.http_status}: {_words(error)[:120]}{later}")

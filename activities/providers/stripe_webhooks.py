@@ -1,0 +1,241 @@
+"""Stripe's webhooks: whether they are Stripe's, and what they say in our words. Nobody is called here.
+
+Which events to switch on at Stripe stands in docs/stripe.md.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Annotated, Any, Final
+
+import stripe
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from activities.providers import Headers, NotGenuine, Report
+from activities.providers.stripe_money import from_stripe
+from activities.providers.stripe_objects import StripeRefund, StripeTransfer
+
+SIGNATURE: Final = "stripe-signature"
+TOLERANCE: Final = timedelta(minutes=5)
+"""How old, or how far ahead, a signature may be: what Stripe's own libraries take."""
+OF_MONEY: Final = ("payment_intent.", "charge.", "refund.", "transfer.", "application_fee.refund")
+"""How the types begin that may concern an order's money: one of them that we do not know is kept for an operator."""
+MEANS_NOTHING: Final = frozenset(
+    {
+        *(f"payment_intent.{news}" for news in ("created", "processing", "requires_action", "partially_funded")),
+        *(f"payment_intent.{news}" for news in ("amount_capturable_updated", "canceled")),
+        *(f"charge.{news}" for news in ("succeeded", "captured", "failed", "pending", "updated", "expired")),
+        # The refund's own events say which one it was; a charge tells only the sum.
+        *("charge.refunded", "transfer.created", "transfer.updated"),
+        # A dispute's evidence and the fees of it: what becomes of the money is told when it opens and when it closes.
+        *("charge.dispute.updated", "charge.dispute.funds_reinstated"),
+    }
+)
+WARNING: Final = "warning_"
+"""How the status of a dispute begins that is only an inquiry: no money has been taken."""
+
+Words = tuple[str, str | None, dict[str, object]]
+"""The name of a fact, its order, and its fields."""
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    id: Annotated[str, Field(min_length=1)]
+    type: str
+    created: Annotated[int, Field(ge=0)]
+    data: dict[str, Any]
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    id: Annotated[str, Field(min_length=1)]
+    metadata: dict[str, str] = Field(default_factory=dict)
+
+
+class _Intent(_Said):
+    amount: int
+    amount_received: int | None = None
+    currency: str
+    status: str
+    payment_method_types: list[str] = Field(default_factory=list)
+    last_payment_error: dict[str, Any] | None = None
+
+
+class _Dispute(_Said):
+    amount: int
+    currency: str
+    status: str
+    payment_intent: str | None = None
+    charge: str | None = None
+
+
+class StripeWebhooks:
+    """A `WebhookReader`. Several secrets: while one is being replaced, a signature by either is right."""
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        self._secrets = tuple(secrets)
+
+    def read(self, headers: Headers, body: bytes, now: datetime) -> Report:
+        self._verify(headers, body, now)
+        try:
+            event = _Event.model_validate(json.loads(body))
+        except RecursionError:
+            raise ValueError("it is nested too deep to be read") from None
+        except ValidationError as error:
+            raise ValueError(f"it is no event of Stripe's: {_faults(error)}") from None
+        tell = _TOLD.get(event.type)
+        if tell is None:
+            if event.type.startswith(OF_MONEY) and event.type not in MEANS_NOTHING:
+                raise ValueError(f"what {event.type} means for an order is not known here")
+            return _nothing(event)
+        try:
+            words = tell(event)
+        except ValidationError as error:
+            raise ValueError(f"{event.type} {event.id}: {_faults(error)}") from None
+        return _nothing(event) if words is None else Report(event.id, *words)
+
+    def _verify(self, headers: Headers, body: bytes, now: datetime) -> None:
+        values = [value for name, value in headers if name == SIGNATURE]
+        if len(values) != 1:
+            raise NotGenuine(f"the header {SIGNATURE} is {'there twice' if values else 'missing'}")
+        age = abs(now.timestamp() - _signed_at(values[0]))
+        if age > TOLERANCE.total_seconds():
+            raise NotGenuine("it was signed too long ago, or by a clock that is ahead")
+        if not any(_matches(body, values[0], secret) for secret in self._secrets):
+            raise NotGenuine("it is signed with another secret, or is not the body that was signed")
+
+
+def _signed_at(signature: str) -> int:
+    """The instant within the signature. Exactly one: of two, the one that is signed need not be the one we look at."""
+    stamps = [part.removeprefix("t=") for part in signature.split(",") if part.strip().startswith("t=")]
+    if len(stamps) != 1 or not re.fullmatch(r"[0-9]{1,12}", stamps[0]):
+        raise NotGenuine(f"the header {SIGNATURE} has no single time")
+    return int(stamps[0])
+
+
+def _matches(body: bytes, signature: str, secret: str) -> bool:
+    try:
+        # Without its tolerance: it looks at the machine's clock, and lets any time ahead of it pass.
+        stripe.WebhookSignature.verify_header(body, signature, secret, tolerance=None)
+    except (stripe.SignatureVerificationError, ValueError):
+        return False  # ValueError: the body is not text
+    return True
+
+
+def _captured(event: _Event) -> Words:
+    intent = _Intent.model_validate(event.data.get("object"))
+    if intent.status != "succeeded":
+        raise ValueError(f"{event.type} {event.id} speaks of {intent.id}, which is {intent.status}")
+    currency = intent.currency.upper()
+    # What was received is told beside what was asked for wherever the two can differ.
+    received = intent.amount if intent.amount_received is None else intent.amount_received
+    method = intent.payment_method_types[0] if len(intent.payment_method_types) == 1 else "stripe"
+    return (
+        "payment_captured",
+        intent.metadata.get("order_id"),
+        {
+            "payment_id": intent.id,
+            "amount": from_stripe(received, currency),
+            "currency": currency,
+            "method": method,
+            "occurred_at": _at(event),
+        },
+    )
+
+
+def _payment_failed(event: _Event) -> Words:
+    intent = _Intent.model_validate(event.data.get("object"))
+    error = intent.last_payment_error or {}
+    reason = next((str(error[name]) for name in ("message", "code") if error.get(name)), "the payment did not work")
+    return "payment_failed", intent.metadata.get("order_id"), {"payment_id": intent.id, "reason": reason}
+
+
+def _refund_news(event: _Event) -> Words:
+    refund = StripeRefund.model_validate(event.data.get("object"))
+    answer = refund.answer()
+    return _news("refund", refund.id, refund.metadata, answer.model_dump(mode="json", exclude_none=True))
+
+
+def _transfer_reversed(event: _Event) -> Words:
+    transfer = StripeTransfer.model_validate(event.data.get("object"))
+    if not transfer.reversed:
+        raise ValueError(
+            f"transfer {transfer.id} was reversed in part ({transfer.amount_reversed} of {transfer.amount}): "
+            "no order knows such a thing; settle it with the seller"
+        )
+    return _news(
+        "release", transfer.id, transfer.metadata, transfer.answer().model_dump(mode="json", exclude_none=True)
+    )
+
+
+def _news(what: str, at_stripe: str, metadata: Mapping[str, str], answer: dict[str, object]) -> Words:
+    """News of a refund or release of ours, by what we wrote into its metadata when we made it."""
+    record_id, attempt = metadata.get(f"{what}_id"), metadata.get("attempt", "")
+    if not record_id or not attempt.isdecimal():
+        raise ValueError(
+            f"{at_stripe} was not made by this engine: its metadata does not name a {what} and its attempt"
+        )
+    return f"{what}_updated", metadata.get("order_id"), {f"{what}_id": record_id, "attempt": int(attempt), **answer}
+
+
+def _dispute_opened(event: _Event) -> Words | None:
+    dispute = _Dispute.model_validate(event.data.get("object"))
+    if dispute.status.startswith(WARNING):
+        return None
+    return "chargeback_opened", dispute.metadata.get("order_id"), _chargeback(dispute)
+
+
+def _dispute_closed(event: _Event) -> Words | None:
+    dispute = _Dispute.model_validate(event.data.get("object"))
+    if dispute.status.startswith(WARNING):
+        return None
+    if dispute.status not in ("won", "lost"):
+        raise ValueError(f"dispute {dispute.id} is closed as {dispute.status}, and not as won or lost")
+    return (
+        "chargeback_closed",
+        dispute.metadata.get("order_id"),
+        _chargeback(dispute) | {"outcome": dispute.status},
+    )
+
+
+def _chargeback(dispute: _Dispute) -> dict[str, object]:
+    """Stripe names no order here: whoever reports it finds it by the payment."""
+    payment = dispute.payment_intent or dispute.charge
+    if payment is None:
+        raise ValueError(f"dispute {dispute.id} names no payment")
+    amount = from_stripe(dispute.amount, dispute.currency.upper())
+    return {"payment_id": payment, "chargeback_id": dispute.id, "amount": amount}
+
+
+def _nothing(event: _Event) -> Report:
+    return Report(event.id, None, None, {})
+
+
+def _at(event: _Event) -> str:
+    return datetime.fromtimestamp(event.created, UTC).isoformat()
+
+
+def _faults(error: ValidationError) -> str:
+    """The fields at fault, without what stood in them."""
+    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'object'}: {fault['msg']}" for fault in error.errors())
+
+
+_TOLD: Final[Mapping[str, Callable[[_Event], Words | None]]] = MappingProxyType(
+    {
+        "payment_intent.succeeded": _captured,
+        "payment_intent.payment_failed": _payment_failed,
+        "refund.created": _refund_news,
+        "refund.updated": _refund_news,
+        "refund.failed": _refund_news,
+        "charge.refund.updated": _refund_news,
+        "transfer.reversed": _transfer_reversed,
+        "charge.dispute.created": _dispute_opened,
+        # An inquiry that became a chargeback has no other event that says so.
+        "charge.dispute.funds_withdrawn": _dispute_opened,
+        "charge.dispute.closed": _dispute_closed,
+    }
+)

@@ -1,0 +1,82 @@
+"""What makes the value of a setting right, and the sentence that says what would be. Its reader: `settings.py`."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urlsplit
+
+from standardwebhooks import Webhook
+
+from activities.crashes import CrashPoint
+
+MAX_PORT: Final = 65_535
+SANDBOX: Final = "sandbox"
+"""The payment provider that the embedded stack brings along."""
+SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - the prefix of every such secret, not one of them
+MIN_SECRET: Final = len(SECRET_PREFIX) + 32
+"""Characters: 24 random bytes in base64, and as long as what Stripe gives."""
+MAX_SECRETS: Final = 2
+"""The one that is to stay, and the one that it replaces."""
+
+
+def database_url(text: str) -> str:
+    if urlsplit(text).scheme not in ("postgresql", "postgres"):
+        raise ValueError("must start with postgresql://, such as postgresql://user:password@127.0.0.1:5432/countermand")
+    return text
+
+
+def http_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address such as http://127.0.0.1:8181")
+    return text.rstrip("/")
+
+
+def bind_address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > MAX_PORT:
+        raise ValueError("must be an address to listen at, such as 127.0.0.1:9090")
+    return text
+
+
+def crash_point(text: str) -> str:
+    CrashPoint.parse(text)
+    return text
+
+
+def secrets_in(text: str) -> tuple[str, ...]:
+    """The secrets of one setting: one, or several with commas between them."""
+    return tuple(secret.strip() for secret in text.split(","))
+
+
+def wrong_secret(provider: str, text: str) -> str | None:
+    """What is wrong with the secrets of the webhooks of `provider`; None when nothing is, or nobody knows it."""
+    secrets = secrets_in(text)
+    if len(secrets) > MAX_SECRETS:
+        return f"must be one secret, or {MAX_SECRETS} with a comma between them"
+    check = _SECRETS.get(provider)
+    return next((wrong for secret in secrets if (wrong := check(secret))), None) if check else None
+
+
+def _of_the_standard(secret: str) -> str | None:
+    wrong = f'must be "{SECRET_PREFIX}" and at least 24 random bytes in base64'
+    if not secret.startswith(SECRET_PREFIX) or len(secret) < MIN_SECRET:
+        return wrong
+    try:
+        Webhook(secret)
+    except (ValueError, RuntimeError):
+        return wrong
+    return None
+
+
+def _of_stripe(secret: str) -> str | None:
+    if not secret.startswith(SECRET_PREFIX) or len(secret) < MIN_SECRET or not secret.isprintable():
+        return (
+            f'must be the signing secret that Stripe shows beside the endpoint, "{SECRET_PREFIX}" and what follows it'
+        )
+    return None
+
+
+_SECRETS: Final[Mapping[str, Callable[[str], str | None]]] = MappingProxyType(
+    {SANDBOX: _of_the_standard, "stripe": _of_stripe}
+)
