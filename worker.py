@@ -6,7 +6,7 @@ import logging
 import signal
 import sys
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
 import asyncpg
 from temporalio.client import Client
@@ -14,14 +14,19 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.crashes import Crashes
+from activities.facts import Facts
+from activities.listed_orders import ListedOrders
 from activities.migrations import MigrationError, pending_migrations
 from activities.payments import Payments
+from activities.reconciliation import AskedProvider, Reconciliations
 from activities.records import Records
 from starter.connections import NotReachable, connect_database, connect_temporal, missing_search_attributes
 from starter.providers import payment_provider
+from starter.schedules import ensure_schedule
 from starter.settings import Settings, SettingsError, load_settings
 from workflows.order import OrderWorkflow
 from workflows.sandbox import order_sandbox
+from workflows.upkeep import ReconcileWorkflow
 
 LOG: Final = logging.getLogger("countermand.worker")
 STICKY_FOR: Final = timedelta(seconds=2)
@@ -40,7 +45,13 @@ async def serve(settings: Settings) -> None:
         client = await connect_temporal(settings, metrics(settings))
         await check_prepared(client, pool)
         crashes = Crashes(settings.crash_point)
-        async with worker(client, settings, Records(pool, crashes), Payments(pool, provider, crashes)):
+        await ensure_schedule(client, settings.task_queue)
+        records, asked = Records(pool, crashes), cast("AskedProvider", provider)  # each of them keeps a book
+        upkeep = (
+            Reconciliations(pool, Facts(client, settings.task_queue), asked),
+            ListedOrders(pool, client, settings.task_queue, records),
+        )
+        async with worker(client, settings, records, Payments(pool, provider, crashes), upkeep):
             # Whoever started us may wait for this line.
             sys.stdout.write(json.dumps({"worker": client.identity, "task_queue": settings.task_queue}) + "\n")
             sys.stdout.flush()
@@ -48,12 +59,19 @@ async def serve(settings: Settings) -> None:
             LOG.info("Told to stop; running activities have %g s to finish.", settings.drain_seconds)
 
 
-def worker(client: Client, settings: Settings, records: Records, payments: Payments) -> Worker:
+def worker(
+    client: Client,
+    settings: Settings,
+    records: Records,
+    payments: Payments,
+    upkeep: tuple[Reconciliations, ListedOrders],
+) -> Worker:
     """The worker, with everything that it serves."""
+    reconciliations, listed_orders = upkeep
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[OrderWorkflow],
+        workflows=[OrderWorkflow, ReconcileWorkflow],
         activities=[
             records.record,
             records.load_order,
@@ -61,6 +79,11 @@ def worker(client: Client, settings: Settings, records: Records, payments: Payme
             payments.look_up_refund,
             payments.send_release,
             payments.look_up_release,
+            reconciliations.reconcile_calls,
+            reconciliations.read_book,
+            reconciliations.reconcile_theirs,
+            reconciliations.reconcile_ours,
+            listed_orders.reconcile_orders,
         ],
         workflow_runner=order_sandbox() if settings.sandbox else UnsandboxedWorkflowRunner(),
         sticky_queue_schedule_to_start_timeout=STICKY_FOR,

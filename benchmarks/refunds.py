@@ -46,8 +46,8 @@ OVERDUE: Final = timedelta(seconds=12)
 """After which what has not been heard of an entry is told: its webhook had time to come, late ones too."""
 IN_TROUBLE: Final = ("failed", "reversed")
 FINAL: Final = ("succeeded", *IN_TROUBLE)
-PERSISTENCE: Final = 120.0
-"""Seconds for which a message is tried again: longer than both workers can be away."""
+PERSISTENCE: Final = 600.0
+"""Seconds for which a message is tried again: on a busy machine workers are killed nearly as fast as they start."""
 SELLER: Final = Party(role=Role.SELLER, id="s-3")
 PLATFORM: Final = Party(role=Role.PLATFORM, id="benchmark")
 PROVIDER: Final = Party(role=Role.PAYMENT_PROVIDER, id="sandbox")

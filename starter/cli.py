@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
 from activities.crashes import Crashes
 from activities.migrations import migrate as migrate_database
-from starter.cli_money import strays
+from starter import cli_money, cli_upkeep
 from starter.client import OrderClient
 from starter.connections import connect_temporal, register_search_attributes
 from starter.exits import REFUSED, finish, run
@@ -39,6 +39,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+for more in (cli_money, cli_upkeep):
+    more.register(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 OrderArgument = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id, such as A-1001.")]
@@ -286,9 +288,6 @@ async def _migrate() -> tuple[list[str], list[str]]:
     settings = load_settings()
     applied = await migrate_database(settings.database_url, crashes=Crashes(settings.crash_point))
     return applied, await register_search_attributes(await connect_temporal(settings))
-
-
-app.command()(strays)
 
 
 def _print_json(value: BaseModel | dict[str, Any]) -> None:

@@ -12,6 +12,11 @@ from starter.settings import load_settings
 from starter.strays import MAX_STRAYS, KeptStray
 
 
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command(name="strays")(strays)
+
+
 def strays(
     *,
     before: Annotated[int | None, typer.Option(help="The next page: the last number of the page before.")] = None,

@@ -27,13 +27,11 @@ from starter.errors import OrderNotFound
 from starter.outcomes import CommandRefused, EngineUnavailable, Unanswered
 from workflows.messages.answers import Answer, Result
 from workflows.messages.base import Message
-from workflows.messages.commands import MESSAGES
 from workflows.messages.ids import update_id, workflow_id
 from workflows.messages.refusal import Refusal
 from workflows.messages.start import StartOrder
-from workflows.messages.values import Role
+from workflows.messages.waking import WORKFLOW_TYPE, resume, run_of
 
-WORKFLOW_TYPE: Final = "Order"
 RPC_WITHIN: Final = timedelta(seconds=10)
 """For a call that the server answers alone; it does so in milliseconds unless it is in trouble."""
 QUERY_WITHIN: Final = timedelta(seconds=10)
@@ -113,7 +111,7 @@ class OrderRuns:
         """One try to send `message` to the open run, or to a new one that wakes the settled order for it (R28)."""
         waking: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             WORKFLOW_TYPE,
-            _resume(order_id),
+            resume(order_id),
             **self._run_of(order_id),
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -197,7 +195,7 @@ class OrderRuns:
         try:
             await self._client.start_workflow(
                 WORKFLOW_TYPE,
-                _resume(order_id),
+                resume(order_id),
                 **self._run_of(order_id),
                 **signal,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
@@ -211,13 +209,10 @@ class OrderRuns:
         return self._client.get_workflow_handle(_workflow_id(order_id))
 
     def _run_of(self, order_id: str) -> dict[str, Any]:
-        """What every run of an order is started with, whoever starts it."""
-        return {
-            "id": _workflow_id(order_id),
-            "task_queue": self._task_queue,
-            "static_summary": f"Order {order_id}",
-            "static_details": STATIC_DETAILS,
-        }
+        try:
+            return run_of(order_id, self._task_queue)
+        except ValueError:
+            raise OrderNotFound(order_id) from None  # no order can have this id
 
     def _told(self, error: TemporalError) -> BaseException:
         """The SDK's error as one of ours."""
@@ -267,26 +262,3 @@ def _update_id(message: Message) -> str:
     return update_id(
         message.request_id, f"{message.name} {message.model_dump_json(exclude={'request_id'}, exclude_none=True)}"
     )
-
-
-def _resume(order_id: str) -> dict[str, Any]:
-    return {"order_id": order_id, "resume": True}
-
-
-def _static_details() -> str:
-    """What the Temporal UI says of every order: handlers that are registered at run time carry no description.
-
-    Names only: this stands in the history of every run.
-    """
-    senders = [role for role in Role if any(role in kind.roles for kind in MESSAGES.values())]
-    lines = "\n".join(
-        f"- {role}: {', '.join(f'`{name}`' for name, kind in MESSAGES.items() if role in kind.roles)}"
-        for role in senders
-    )
-    return (
-        "Takes these messages, as an update (answered) or as a signal (only taken), each one JSON object with "
-        f"`request_id`, `by` and its own fields:\n\n{lines}\n\nQueries: `order`, and `allowed` with a role."
-    )
-
-
-STATIC_DETAILS: Final = _static_details()

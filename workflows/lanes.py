@@ -52,6 +52,10 @@ class Lanes:
     def idle(self) -> bool:
         return not (self._unrecorded or self._recording or self._calls or self._moving)
 
+    def record(self) -> RecordBatch | None:
+        """What the read model should say, without what happened; None while it is being told."""
+        return None if self._unrecorded or self._recording else self._batch(())
+
     def take(self, effects: Sequence[Effect]) -> None:
         """Every effect into its lane."""
         for effect in effects:

@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages.refusal import Refused
     from workflows.messages.start import ResumeOrder, StartOrder
     from workflows.messages.values import CancellationReason, Party, Role
+    from workflows.messages.work import RecordBatch
     from workflows.payloads import NOTHING, body, failure, one_parameter, raw, role_of
     from workflows.process import allowed, view
     from workflows.process.deadlines import next_instant
@@ -267,6 +268,12 @@ class OrderWorkflow:
     def _allowed_query(self, role: RawValue = NOTHING) -> list[AllowedAction]:
         """What a role can do now."""
         return list(allowed.allowed(self._loaded(), role_of(role), workflow.now()))
+
+    @workflow.query(name="record")
+    def _record_query(self) -> RecordBatch | None:
+        """What the read model should say of the order; None while it is being told."""
+        self._loaded()
+        return self._lanes.record()
 
     def _loaded(self) -> Order:
         if self._order is None:

@@ -12,9 +12,12 @@ import pytest
 import pytest_asyncio
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
+from activities.migrations import migrate
 from starter.connections import register_search_attributes
 from starter.embedded.processes import Crew, Program
 from starter.embedded.temporal import temporal_binary
+from tests.conftest import MakeDatabase
+from tests.workflow.reconciling import Marketplace, MemoryProvider
 from tests.workflow.theatre import HISTORIES, Theatre
 from workflows.converter import DATA_CONVERTER
 
@@ -72,3 +75,19 @@ async def dark_theatre(
     theatre = Theatre(environment, pool, sandbox_url, order_id)
     yield theatre
     await theatre.close()
+
+
+@pytest_asyncio.fixture
+async def dark_marketplace(environment: WorkflowEnvironment, new_database: MakeDatabase) -> AsyncIterator[Marketplace]:
+    """A database, a provider, and no worker yet."""
+    url = await new_database()
+    await migrate(url)
+    async with asyncpg.create_pool(url, min_size=1, max_size=10) as pool:
+        yield Marketplace(environment.client, url, pool, MemoryProvider())
+
+
+@pytest_asyncio.fixture
+async def marketplace(dark_marketplace: Marketplace) -> AsyncIterator[Marketplace]:
+    """The same with a worker."""
+    async with dark_marketplace.worker():
+        yield dark_marketplace

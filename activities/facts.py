@@ -1,0 +1,69 @@
+"""Reports a fact to an order from within the engine, durably, also to one that is settled (R28).
+
+What a fact means lives in `workflows/process`; how people and programs report one, in `starter/client.py`.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+
+from workflows.messages.base import Fact
+from workflows.messages.commands import RefundUpdated, ReleaseUpdated
+from workflows.messages.values import MAX_REFERENCE, MAX_TEXT, MoneyState, Party
+from workflows.messages.waking import WORKFLOW_TYPE, resume, run_of
+
+RPC_WITHIN: Final = timedelta(seconds=10)
+"""For the server to take a signal; it does so in milliseconds unless it is in trouble."""
+
+
+class Facts:
+    """Tells orders what was found out about them."""
+
+    def __init__(self, client: Client, task_queue: str) -> None:
+        self._client = client
+        self._task_queue = task_queue
+
+    async def tell(self, order_id: str, fact: Fact) -> None:
+        """Leave `fact` with the open run, or with a new one that wakes the settled order for it."""
+        await self._client.start_workflow(
+            WORKFLOW_TYPE,
+            resume(order_id),
+            **run_of(order_id, self._task_queue),
+            start_signal=fact.name,
+            start_signal_args=[fact.model_dump(mode="json", exclude_none=True)],
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            rpc_timeout=RPC_WITHIN,
+        )
+
+
+def news(
+    by: Party, record_id: str, attempt: int, *, refund: bool, state: MoneyState, said: tuple[str | None, str | None]
+) -> Fact:
+    """What the provider says of one attempt, as a fact; `said` is its reference, and why it failed."""
+    reference, reason = _plain(said[0], MAX_REFERENCE), _plain(said[1], MAX_TEXT)
+    if refund:
+        return RefundUpdated(
+            by=by,
+            refund_id=record_id,
+            attempt=attempt,
+            state=state,
+            provider_reference=reference,
+            failure_reason=reason,
+        )
+    return ReleaseUpdated(
+        by=by,
+        release_id=record_id,
+        attempt=attempt,
+        state=state,
+        provider_reference=reference,
+        failure_reason=reason,
+    )
+
+
+def _plain(text: str | None, longest: int) -> str | None:
+    """A provider's text as a message may carry it: its form must not keep the order from hearing of its money."""
+    printable = "".join(character if character.isprintable() else " " for character in text or "")
+    return printable.strip()[:longest].strip() or None

@@ -1,0 +1,129 @@
+"""The commands of `countermand` for what disagrees: find it, list it, say that it is resolved.
+
+How a command fails lives in `exits.py`; what is found, in `activities/reconciliation.py`.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel
+from rich.table import Table
+from rich.text import Text
+
+from activities.disagreements import FoundDisagreement, list_disagreements, resolve
+from starter.connections import connect_database, connect_temporal
+from starter.exits import REFUSED, finish
+from starter.patience import reading
+from starter.render import console, instant, safe
+from starter.schedules import run_reconciliation
+from starter.settings import load_settings
+from workflows.messages.reconciling import Reconciled
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command(name="reconcile")(reconcile)
+    app.command(name="disagreements")(disagreements)
+    app.command(name="resolve")(resolve_)
+
+
+def reconcile(
+    *,
+    day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day to compare, in UTC [default: yesterday].")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the payment provider's book, our ledger and the lists with each other, and report what disagrees."""
+    found = finish(_reconcile(day), as_json=as_json)
+    if as_json:
+        _print_json(found)
+        return
+    console().print(f"{found.day}: {sum(found.counts.values()) or 'nothing'} to report.")
+    for name, count in found.counts.items():
+        console().print(f"{name:<20}{count:>8}")
+    if found.counts:
+        console().print("Look: countermand disagreements")
+
+
+async def _reconcile(day: datetime | None) -> Reconciled:
+    settings = load_settings()
+    client = await connect_temporal(settings)
+    return await run_reconciliation(client, settings.task_queue, None if day is None else day.date())
+
+
+def disagreements(
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are resolved.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what disagrees, the latest first."""
+    found = finish(_disagreements(everything=everything), as_json=as_json)
+    if as_json:
+        _print_json({"disagreements": [one.model_dump(mode="json") for one in found]})
+    elif not found:
+        console().print("Nothing disagrees.")
+    else:
+        console().print(_table(found))
+
+
+async def _disagreements(*, everything: bool) -> tuple[FoundDisagreement, ...]:
+    async with await connect_database(load_settings()) as pool:
+        return await reading(list_disagreements(pool, resolved_too=everything))
+
+
+def resolve_(
+    disagreement: Annotated[int, typer.Argument(metavar="ID", help="Its number in `countermand disagreements`.")],
+    *,
+    note: Annotated[str, typer.Option(help="What it was, and what was done about it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say that a disagreement was looked into. It comes back if it says something else another day."""
+    if not note.strip():
+        raise typer.BadParameter("say what it was, and what was done about it", param_hint="--note")
+    known = finish(_resolve(disagreement, note.strip()), as_json=as_json)
+    if not known:
+        console(to_errors=True).print(
+            f"not_found: there is no disagreement {disagreement}; see countermand disagreements --all.", style="red"
+        )
+        raise typer.Exit(REFUSED)
+    if as_json:
+        _print_json({"id": disagreement, "resolved": True})
+    else:
+        console().print(f"Disagreement {disagreement} is resolved.")
+
+
+async def _resolve(disagreement: int, note: str) -> bool:
+    async with await connect_database(load_settings()) as pool:
+        return await reading(resolve(pool, disagreement, note))
+
+
+def _table(found: tuple[FoundDisagreement, ...]) -> Table:
+    table = Table("id", "kind", "key", "order", "ours", "theirs", "last seen (UTC)", "note", box=None, pad_edge=False)
+    for one in found:
+        cells = (one.kind, one.key, one.order_id or "", _told(one.ours), _told(one.theirs))
+        seen = instant(one.last_seen_at.astimezone(UTC))
+        note = f"resolved: {one.note or ''}" if one.resolved_at else one.note or ""
+        table.add_row(str(one.id), *(Text(safe(cell)) for cell in (*cells, seen, note)))
+    return table
+
+
+def _told(side: Any) -> str:
+    """One side's words, without the names of things that the row says already."""
+    match side:
+        case list():
+            return "; ".join(_told(one) for one in side)
+        case dict():
+            skipped = ("order_id", "created_at")
+            return " ".join(f"{value}" for name, value in side.items() if name not in skipped and value is not None)
+        case _:
+            return "nothing" if side is None else str(side)
+
+
+def _print_json(value: BaseModel | dict[str, Any]) -> None:
+    """One line: what reads it may read line by line."""
+    typer.echo(value.model_dump_json() if isinstance(value, BaseModel) else json.dumps(value))

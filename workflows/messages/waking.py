@@ -1,0 +1,46 @@
+"""What every run of an order is started with, whoever starts it, and what wakes one that is settled (R28).
+
+Who starts them lives elsewhere: `starter/runs.py` for people and programs, `activities/facts.py` for the engine itself.
+"""
+
+from typing import Any, Final
+
+from workflows.messages.commands import MESSAGES
+from workflows.messages.ids import workflow_id
+from workflows.messages.values import Role
+
+WORKFLOW_TYPE: Final = "Order"
+
+
+def run_of(order_id: str, task_queue: str) -> dict[str, Any]:
+    """What every run of an order is started with. Raises `ValueError` when no order can have this id."""
+    return {
+        "id": workflow_id(order_id),
+        "task_queue": task_queue,
+        "static_summary": f"Order {order_id}",
+        "static_details": STATIC_DETAILS,
+    }
+
+
+def resume(order_id: str) -> dict[str, Any]:
+    """The start input that loads the order's last state instead of beginning a new one."""
+    return {"order_id": order_id, "resume": True}
+
+
+def _static_details() -> str:
+    """What the Temporal UI says of every order: handlers that are registered at run time carry no description.
+
+    Names only: this stands in the history of every run.
+    """
+    senders = [role for role in Role if any(role in kind.roles for kind in MESSAGES.values())]
+    lines = "\n".join(
+        f"- {role}: {', '.join(f'`{name}`' for name, kind in MESSAGES.items() if role in kind.roles)}"
+        for role in senders
+    )
+    return (
+        "Takes these messages, as an update (answered) or as a signal (only taken), each one JSON object with "
+        f"`request_id`, `by` and its own fields:\n\n{lines}\n\nQueries: `order`, and `allowed` with a role."
+    )
+
+
+STATIC_DETAILS: Final = _static_details()
