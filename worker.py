@@ -5,6 +5,8 @@ import json
 import logging
 import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final, cast
 
@@ -13,10 +15,15 @@ from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities.channels import Channel
+from activities.channels.email import Emails, MailServer
+from activities.channels.targets import AllowedHosts
+from activities.channels.webhook import Webhooks
 from activities.crashes import Crashes
 from activities.facts import Facts
 from activities.listed_orders import ListedOrders
 from activities.migrations import MigrationError, pending_migrations
+from activities.notifications import Notifications
 from activities.payments import Payments
 from activities.reconciliation import AskedProvider, Reconciliations
 from activities.records import Records
@@ -51,12 +58,30 @@ async def serve(settings: Settings) -> None:
             Reconciliations(pool, Facts(client, settings.task_queue), asked),
             ListedOrders(pool, client, settings.task_queue, records),
         )
-        async with worker(client, settings, records, Payments(pool, provider, crashes), upkeep):
+        async with (
+            notifications(settings, pool),
+            worker(client, settings, records, Payments(pool, provider, crashes), upkeep),
+        ):
             # Whoever started us may wait for this line.
             sys.stdout.write(json.dumps({"worker": client.identity, "task_queue": settings.task_queue}) + "\n")
             sys.stdout.flush()
             await told_to_stop.wait()
             LOG.info("Told to stop; running activities have %g s to finish.", settings.drain_seconds)
+
+
+@asynccontextmanager
+async def notifications(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[None]:
+    """Sending what is due, beside the worker and in nobody's way, until the end of the block."""
+    async with Webhooks(AllowedHosts.parse(settings.webhook_hosts)) as webhooks:
+        channels: dict[str, Channel] = {"webhook": webhooks}
+        if settings.smtp_url:
+            channels["email"] = Emails(MailServer.parse(settings.smtp_url), settings.mail_from)
+        sending = asyncio.create_task(Notifications(pool, channels).run())
+        try:
+            yield
+        finally:
+            sending.cancel()
+            await asyncio.wait((sending,))
 
 
 def worker(

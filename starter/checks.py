@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook
 
+from activities.channels.email import MailServer, domain_of
+from activities.channels.targets import AllowedHosts
 from activities.crashes import CrashPoint
 
 MAX_PORT: Final = 65_535
@@ -36,6 +38,21 @@ def bind_address(text: str) -> str:
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal() or int(port) > MAX_PORT:
         raise ValueError("must be an address to listen at, such as 127.0.0.1:9090")
+    return text
+
+
+def mail_server(text: str) -> str:
+    MailServer.parse(text)
+    return text
+
+
+def mail_sender(text: str) -> str:
+    domain_of(text)
+    return text
+
+
+def allowed_hosts(text: str) -> str:
+    AllowedHosts.parse(text)
     return text
 
 

@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
 from activities.crashes import Crashes
 from activities.migrations import migrate as migrate_database
-from starter import cli_money, cli_upkeep
+from starter import cli_money, cli_subscriptions, cli_upkeep
 from starter.client import OrderClient
 from starter.connections import connect_temporal, register_search_attributes
 from starter.exits import REFUSED, finish, run
@@ -39,7 +39,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for more in (cli_money, cli_upkeep):
+for more in (cli_money, cli_subscriptions, cli_upkeep):
     more.register(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]

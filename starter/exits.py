@@ -20,6 +20,7 @@ from starter.outcomes import CommandRefused, EngineUnavailable, OrderExists
 from starter.reads import WrongPage
 from starter.render import console, instead_line, safe
 from starter.settings import SettingsError
+from starter.subscriptions import NotSubscribed
 from workflows.messages.refusal import Refusal, Refused
 
 REFUSED: Final = 1
@@ -43,7 +44,7 @@ def finish(work: Coroutine[Any, Any, T], *, as_json: bool) -> T:
         name = "order_exists" if isinstance(error, OrderExists) else "not_found"
         _tell(f"{name}: {error}")
         code = REFUSED
-    except (WrongUsage, WrongPage, SettingsError) as error:
+    except (WrongUsage, WrongPage, SettingsError, NotSubscribed) as error:
         _tell(str(error))
         code = USAGE
     except (EngineUnavailable, NotReachable, StackError, MigrationError, OSError) as error:

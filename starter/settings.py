@@ -14,10 +14,13 @@ from activities.crashes import CrashPoint
 from starter.checks import (
     MAX_PORT,
     SECRET_PREFIX,
+    allowed_hosts,
     bind_address,
     crash_point,
     database_url,
     http_url,
+    mail_sender,
+    mail_server,
     secrets_in,
     wrong_secret,
 )
@@ -123,6 +126,23 @@ class Settings(BaseModel):
         default=None,
         alias="COUNTERMAND_METRICS_ADDRESS",
         description="Where a worker serves its metrics to Prometheus, such as `127.0.0.1:9090`; not set: nowhere.",
+    )
+    smtp_url: Annotated[str, AfterValidator(mail_server)] | None = Field(
+        default=None,
+        alias="COUNTERMAND_SMTP_URL",
+        description="Where workers hand mail in, such as `smtp://user:password@mail.example.com:587` (or `smtps://`); "
+        "not set: no mail is sent.",
+        repr=False,
+    )
+    mail_from: Annotated[str, AfterValidator(mail_sender)] = Field(
+        default="Countermand <countermand@localhost>",
+        alias="COUNTERMAND_MAIL_FROM",
+        description="From whom mail comes.",
+    )
+    webhook_hosts: Annotated[str, AfterValidator(allowed_hosts)] = Field(
+        default="",
+        alias="COUNTERMAND_WEBHOOK_HOSTS",
+        description="Hosts that webhooks may reach by plain http and in private networks, `host[:port]` with commas.",
     )
     crash_at: Annotated[str, AfterValidator(crash_point)] | None = Field(
         default=None,

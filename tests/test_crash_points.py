@@ -23,6 +23,7 @@ BESIDE_A_WORKER: Final = (Deed.REPORT, Deed.MIGRATE)
 
 UPKEEP: Final = {
     "activities/disagreements.py": "one row per disagreement, however often it is found; tests/workflow/test_upkeep.py",
+    "activities/notifications.py": "who dies while sending loses nothing; tests/activities/test_notifications.py",
     "activities/reconciliation.py": "a worker dies between two pages; tests/workflow/test_upkeep.py",
 }
 """Files whose deeds move no money and no order, and repeat themselves until they are done: with the test that kills

@@ -36,7 +36,7 @@ DRAIN_MARGIN: Final = 10.0
 """Seconds that a worker has beyond its drain before it is killed: it closes its connections."""
 WATCH_SECONDS: Final = 0.2
 """Between two looks at whether all parts live."""
-STOP_ORDER: Final = ("Worker", "Gateway", "Payment provider", "Temporal", "Postgres")
+STOP_ORDER: Final = ("Worker", "Gateway", "Payment provider", "Mailbox", "Temporal", "Postgres")
 """Callers before those whom they call, so that nothing fails on the way down."""
 
 
@@ -158,6 +158,8 @@ class EmbeddedStack:
         if given.payment_provider == SANDBOX:
             ours = f"http://127.0.0.1:{self.folder.port('payments')}"
             self.environment["COUNTERMAND_PAYMENT_URL"] = given.given_payment_url or ours
+        if given.smtp_url is None:
+            self.environment["COUNTERMAND_SMTP_URL"] = f"smtp://127.0.0.1:{self.folder.port('mailbox')}"
         if self._brings_temporal:
             self.environment["TEMPORAL_ADDRESS"] = self._given["TEMPORAL_ADDRESS"]
         else:
@@ -190,6 +192,8 @@ class EmbeddedStack:
         wanted = self.options.sandbox and load_settings(self._given).payment_provider == SANDBOX
         if wanted and not self._given.get("COUNTERMAND_PAYMENT_URL"):
             starts.append(self._start_sandbox())
+        if self._given.get("COUNTERMAND_SMTP_URL") is None:
+            starts.append(self._start_mailbox())
         await _together(*starts)
         self.settings = load_settings(self._joined())
         starts = []
@@ -232,6 +236,13 @@ class EmbeddedStack:
         command = _python("starter.sandbox", *given, *self.options.sandbox_arguments)
         log = self.folder.log("payments")
         child = self.crew.start(Program("Payment provider", command, log, self._joined()))
+        await child.announced(READY_SECONDS)
+
+    async def _start_mailbox(self) -> None:
+        """Mail to anybody lies in a folder, and is told in a log."""
+        port = self.environment["COUNTERMAND_SMTP_URL"].rpartition(":")[2]
+        command = _python("starter.mailbox", "--port", port, "--folder", str(self.folder / "mail"))
+        child = self.crew.start(Program("Mailbox", command, self.folder.log("mail"), self._joined()))
         await child.announced(READY_SECONDS)
 
     async def _start_gateway(self) -> None:

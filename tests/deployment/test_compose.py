@@ -21,6 +21,9 @@ LEFT_ALONE: Final = {
     "COUNTERMAND_POOL_SIZE": "right for one process, and counted in max_connections of Postgres",
     "COUNTERMAND_RECORD_TIMEOUT": "bound to the time that a record has",
     "COUNTERMAND_SANDBOX": "on is safe; off is a decision about CPU",
+    "COUNTERMAND_SMTP_URL": "whose mail server it is, only they know",
+    "COUNTERMAND_MAIL_FROM": "comes with the mail server",
+    "COUNTERMAND_WEBHOOK_HOSTS": "no private network is reached unless somebody says which",
     "COUNTERMAND_CRASH_AT": "for proofs only",
 }
 """Settings that the file leaves at their defaults, each with the reason."""

@@ -173,7 +173,10 @@ def test_an_order_that_is_not_valid_ends_with_1_and_names_the_field() -> None:
 def test_every_command_of_the_contract_is_there_and_takes_json() -> None:
     commands = {command.name or (command.callback and command.callback.__name__) for command in app.registered_commands}
     orders = {"dev", "demo", "start", "send", "show", "timeline", "watch", "list", "migrate"}
-    assert commands == orders | {"reconcile", "disagreements", "resolve", "strays"}
+    assert commands == orders | {
+        *("reconcile", "disagreements", "resolve", "strays"),
+        *("subscribe", "subscriptions", "unsubscribe", "rotate-secret", "resend"),
+    }
     for command in commands:
         assert "--json" in called(str(command), "--help").stdout
 

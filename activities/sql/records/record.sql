@@ -144,7 +144,10 @@ posted AS (
         party_id = excluded.party_id,
         kind = excluded.kind,
         text = excluded.text,
-        due_at = excluded.due_at
+        due_at = excluded.due_at,
+        -- Written anew, it is to be told anew: only what is certain leaves the house (activities/notifications.py).
+        recorded_at = now(),
+        matched_at = NULL
 )
 SELECT
     outcome.recorded,

@@ -1,0 +1,68 @@
+"""What every channel takes and gives: one message to one receiver, and what came of it. Each channel has its own file.
+
+Which message goes to whom, when, and what follows from the outcome is decided in `activities/notifications.py`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One notice on its way to one subscription."""
+
+    message_id: str
+    """The same on every try."""
+    target: str = field(repr=False)
+    language: str
+    secrets: tuple[str, ...] = field(repr=False)
+    """Those that sign, the newest first; none for e-mail."""
+    order_id: str
+    """Empty when the notice is about no order."""
+    entry: int
+    role: str
+    party_id: str
+    kind: str
+    text: str
+    due_at: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The receiver has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """It did not arrive, and may next time."""
+
+    why: str
+    retry_after: timedelta | None = None
+    """What the receiver asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The receiver refused it for good: trying this message again is of no use."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The receiver wants nothing any more."""
+
+    why: str
+
+
+Outcome = Taken | NotNow | Refused | Gone
+
+
+class Channel(Protocol):
+    """One way to reach people or programs."""
+
+    async def send(self, message: Message, now: datetime) -> Outcome:
+        """Try it once, within bounded time. What the receiver or the network does wrong is an outcome, no exception."""
+        ...

@@ -1,0 +1,131 @@
+"""Where webhooks may go: no private network, no other scheme, no other service of a host, unless the operator says so.
+
+Whoever may subscribe names an address that *we* then call, from within our network: server-side request forgery. So
+an address is judged twice: as it is written, when somebody subscribes, and by what its name resolves to, at every try.
+The connection then goes to the very address that was judged, or a second answer of the name server could be another.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+MAX_URL: Final = 2_000
+"""Characters of a webhook's address."""
+HTTPS_PORT: Final = 443
+FIRST_USER_PORT: Final = 1024
+"""Below it, only HTTPS' own: the others are mail, files and shells, which must not be made to listen to us."""
+LOOK_UPS: Final = 4
+"""Names that are looked up side by side. Threads of our own: a name server that hangs must not take those of the event
+loop, by which the connections of records are made."""
+TRANSLATED: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
+"""IPv6 that a gateway translates to any IPv4 address, private ones too."""
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class WrongTarget(ValueError):
+    """No webhook may go there. The message says why, and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedHosts:
+    """The hosts that the operator trusts: plain http and private addresses are right for them."""
+
+    hosts: frozenset[tuple[str, int | None]] = frozenset()
+    """With the port, or None for each of its ports."""
+
+    @classmethod
+    def parse(cls, text: str) -> "AllowedHosts":
+        """`host[:port]`, by commas. Raises `ValueError`."""
+        return cls(frozenset(_allowed(item.strip()) for item in text.split(",") if item.strip()))
+
+    def __contains__(self, url: httpx.URL) -> bool:
+        return (url.host, None) in self.hosts or (url.host, port_of(url)) in self.hosts
+
+
+def _allowed(item: str) -> tuple[str, int | None]:
+    try:
+        url = httpx.URL(f"http://{item}")
+    except httpx.InvalidURL as error:
+        raise ValueError(f"{item!r} is not a host such as hooks.internal:8080: {error}") from None
+    if not url.host or url.raw_path != b"/" or url.userinfo or url.fragment:
+        raise ValueError(f"{item!r} is not a host such as hooks.internal:8080")
+    # httpx leaves the scheme's own port out, which here is one port, and not every port.
+    return url.host, 80 if item.endswith(":80") else url.port
+
+
+def port_of(url: httpx.URL) -> int:
+    return url.port or (HTTPS_PORT if url.scheme == "https" else 80)
+
+
+def checked_url(text: str, allowed: AllowedHosts) -> httpx.URL:
+    """The address as it is written, if a webhook may go there. Raises `WrongTarget`."""
+    if len(text) > MAX_URL:
+        raise WrongTarget(f"an address has at most {MAX_URL} characters")
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise WrongTarget(f"it is not an address such as https://example.com/hooks ({error})") from None
+    if url.scheme not in ("http", "https") or not url.host or text != text.strip():
+        raise WrongTarget("it is not an address such as https://example.com/hooks")
+    if url.userinfo:
+        raise WrongTarget("it must not hold a user name or password; the signature says who sends it")
+    if url in allowed:
+        return url
+    if url.scheme != "https":
+        raise WrongTarget("it must begin with https://, or its host be listed in COUNTERMAND_WEBHOOK_HOSTS")
+    if port_of(url) != HTTPS_PORT and not FIRST_USER_PORT <= port_of(url) < 2**16:
+        raise WrongTarget(f"port {port_of(url)} belongs to another service; take {HTTPS_PORT}, or one from 1024 on")
+    if (literal := _literal(url.host)) and not is_public(literal):
+        raise WrongTarget(f"{url.host} is not a public address; list it in COUNTERMAND_WEBHOOK_HOSTS if you trust it")
+    if url.host == "localhost" or url.host.endswith(".localhost"):
+        raise WrongTarget(f"{url.host} is this machine; list it in COUNTERMAND_WEBHOOK_HOSTS if you trust it")
+    return url
+
+
+class Resolver:
+    """Finds the one address to connect to."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(max_workers=LOOK_UPS, thread_name_prefix="webhook-names")
+
+    async def address(self, url: httpx.URL, allowed: AllowedHosts) -> str:
+        """An address of the URL's host, judged. Raises `WrongTarget` unless every one is public; `OSError`."""
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, _resolve, url.host, port_of(url))
+        addresses = [ipaddress.ip_address(text) for text in found]
+        # One of them private is enough: whoever answers so tries whether we take it.
+        if url not in allowed and not all(map(is_public, addresses)):
+            raise WrongTarget(f"{url.host} leads into a private network")
+        return found[0]
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def is_public(address: Address) -> bool:
+    """Whether anybody on the internet would reach the same machine by it."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return is_public(address.ipv4_mapped)
+        if address.sixtofour or address.teredo or any(address in network for network in TRANSLATED):
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _literal(host: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _resolve(host: str, port: int) -> Sequence[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    # Without the zone of a link-local address: it is refused with or without.
+    return [str(address[0]).partition("%")[0] for *_, address in found]

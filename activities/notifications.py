@@ -1,0 +1,141 @@
+"""Notices on their way out: from the inbox, by subscription, to e-mail and webhooks. At least once, for three days.
+
+Driven by Postgres and not by each order's workflow: it costs an order no event, and neither a dead mail server nor a
+receiver that hangs can delay money, records, or the clock. A notice leaves only once it is certain: a workflow task may
+fail after its record was written, and is then decided anew, which replaces what it had recorded (`record.sql`). So a
+notice that was written less than `GRACE` ago is left alone; longer than a failed task takes to be tried again.
+
+How a message is sent lives in `channels/`; who subscribes, in `starter/subscriptions.py`.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import asyncpg
+
+from activities.channels import Channel, Gone, Message, NotNow, Refused, Taken
+from activities.database import DATABASE_ERRORS
+from activities.sql import query
+
+LOG: Final = logging.getLogger("countermand.notifications")
+GRACE: Final = timedelta(seconds=15)
+"""A workflow task that is lost is tried again after ten seconds."""
+LOOK_SECONDS: Final = 2.0
+"""Between two looks at the inbox when there was nothing to do."""
+REST_SECONDS: Final = 10.0
+"""After an error, such as Postgres being away."""
+MATCH_AT_ONCE: Final = 500
+"""Notices that one statement compares with the subscriptions."""
+SEND_AT_ONCE: Final = 20
+"""Messages under way at the same time from one process."""
+FOR_ONE_AT_ONCE: Final = 5
+"""Of them to one subscription: a slow receiver must not take every place."""
+LEASE: Final = timedelta(minutes=2)
+"""After which a message that was being sent counts as lost with its sender; longer than any channel takes for a try."""
+BACKOFF: Final = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600))
+"""Until the next try; the last one repeats."""
+JITTER: Final = 0.1
+"""By how much of itself a pause varies, so that a receiver that comes back is not met by everything at once."""
+GIVE_UP_AFTER: Final = timedelta(days=3)
+"""From the first try: longer than any weekend without anybody who could mend the receiver."""
+LAST_OUTCOMES: Final = 5
+"""A subscription of which so many messages in a row were refused for good is disabled: the address is wrong."""
+
+
+class Notifications:
+    """Sends what is due, one round after the other."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        channels: Mapping[str, Channel],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._pool = pool
+        self._channels = dict(channels)
+        self._now = now
+
+    async def run(self) -> None:
+        """Until cancelled. What goes wrong is logged, and tried again: nothing else waits for it."""
+        while True:
+            try:
+                pause = 0.0 if await self.round() else LOOK_SECONDS
+            except DATABASE_ERRORS as error:
+                LOG.warning("Postgres cannot be used (%s); notifications wait.", str(error) or type(error).__name__)
+                pause = REST_SECONDS
+            except Exception:
+                LOG.exception("A round of notifications failed; it is tried again")
+                pause = REST_SECONDS
+            await asyncio.sleep(pause)
+
+    async def round(self) -> int:
+        """Match what is new, send what is due; how much there was to do."""
+        now = self._now()
+        matched: int = await self._pool.fetchval(query("notifications/match"), now, now - GRACE, MATCH_AT_ONCE)
+        claimed = await self._pool.fetch(
+            query("notifications/claim"), now, now + LEASE, list(self._channels), SEND_AT_ONCE, FOR_ONE_AT_ONCE, []
+        )
+        async with asyncio.TaskGroup() as group:
+            for row in claimed:
+                group.create_task(self._sent(row))
+        return matched + len(claimed)
+
+    async def _sent(self, row: asyncpg.Record) -> None:
+        """One try of one message, and what follows from it."""
+        outcome = await self._channels[row["channel"]].send(_message(row), self._now())
+        match outcome:
+            case Taken():
+                await self._pool.execute(query("notifications/sent"), row["message_id"], self._now())
+            case Gone():
+                await self._ended(row, "dead", outcome.why)
+                await self._disable(row, outcome.why)
+            case Refused():
+                await self._ended(row, "failed", outcome.why)
+                refused = await self._pool.fetchval(
+                    query("notifications/refusals"), row["subscription_id"], LAST_OUTCOMES
+                )
+                if refused >= LAST_OUTCOMES:
+                    await self._disable(row, f"The last {LAST_OUTCOMES} messages were refused: {outcome.why}")
+            case NotNow():
+                await self._try_later(row, outcome)
+
+    async def _try_later(self, row: asyncpg.Record, outcome: NotNow) -> None:
+        now = self._now()
+        if now - row["first_tried_at"] >= GIVE_UP_AFTER:
+            silent = await self._ended(row, "dead", outcome.why)
+            if silent:
+                await self._disable(row, f"Nothing was taken for {GIVE_UP_AFTER.days} days: {outcome.why}")
+            return
+        pause = max(backoff(row["tries"]), outcome.retry_after or timedelta())
+        await self._pool.execute(
+            query("notifications/later"), row["message_id"], row["tries"], now + pause, outcome.why
+        )
+
+    async def _ended(self, row: asyncpg.Record, state: str, why: str) -> bool:
+        """The message has ended; whether its receiver has taken nothing since it was tried first."""
+        ended = (row["message_id"], row["tries"], state, why)
+        return bool(await self._pool.fetchval(query("notifications/ended"), *ended))
+
+    async def _disable(self, row: asyncpg.Record, why: str) -> None:
+        """No message more, until somebody has looked; what waits is kept."""
+        number, party = row["subscription_id"], f"{row['role']} {row['party_id']}".strip()
+        which = f"The {row['channel']} subscription {number} of {party}"
+        text = f"{which} was disabled. {why} Once it is mended: countermand resend {number}"
+        await self._pool.execute(query("notifications/disable"), number, self._now(), why, text)
+        LOG.warning("Subscription %s of %s was disabled: %s", number, party, why)
+
+
+def backoff(tries: int) -> timedelta:
+    """The pause after so many tries, a little shorter or longer."""
+    pause = BACKOFF[min(tries, len(BACKOFF)) - 1]
+    return pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - to spread, not to be secret
+
+
+def _message(row: asyncpg.Record) -> Message:
+    secrets = tuple(secret for secret in (row["secret"], row["old_secret"]) if secret)
+    own = ("message_id", "target", "language", "order_id", "entry", "role", "party_id", "kind", "text", "due_at", "at")
+    return Message(secrets=secrets, **{name: row[name] for name in own})

@@ -1,0 +1,174 @@
+"""Mail, handed in at a real SMTP server: what stands in it, in which language, and what its refusals mean."""
+
+import ast
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from activities.channels import Message, NotNow, Refused, Taken
+from activities.channels.email import Emails, MailServer, domain_of, letter
+from activities.channels.texts import DEFAULT, languages, wording
+from starter.embedded.processes import free_port
+
+SENDER = "Orders <orders@shop.example>"
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+MESSAGE = Message(
+    message_id="msg_1",
+    target="bea@example.com",
+    language="en",
+    secrets=(),
+    order_id="A-1001",
+    entry=3,
+    role="buyer",
+    party_id="b-7",
+    kind="order_shipped",
+    text="Shipped with UPS, 1Z.",
+    due_at=datetime(2026, 12, 1, 9, 30, tzinfo=UTC),
+    at=NOW,
+)
+
+
+@dataclass
+class PostOffice:
+    """An SMTP server that keeps every mail, and says of recipients what it is told to."""
+
+    port: int = 0
+    answer: str = "250 OK"
+    mails: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[Any]
+    ) -> str:
+        del server, session, options
+        envelope.rcpt_tos.append(address)
+        return self.answer
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        del server, session
+        assert isinstance(envelope.content, bytes)
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 kept"
+
+
+@pytest_asyncio.fixture
+async def office() -> AsyncIterator[PostOffice]:
+    made = PostOffice()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(made, loop=loop, hostname="localhost"), "127.0.0.1", 0)
+    made.port = server.sockets[0].getsockname()[1]
+    yield made
+    server.close()
+
+
+def emails(office: PostOffice) -> Emails:
+    return Emails(MailServer.parse(f"smtp://127.0.0.1:{office.port}"), SENDER)
+
+
+async def test_a_notice_arrives_as_text_and_html_with_all_that_a_reader_needs(office: PostOffice) -> None:
+    assert await emails(office).send(MESSAGE, NOW) == Taken()
+    (mail,) = office.mails
+    assert (mail["From"], mail["To"]) == (SENDER, "bea@example.com")
+    assert mail["Subject"] == "The order is on its way (A-1001)"
+    assert mail["Message-ID"] == "<msg_1@shop.example>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    for subtype in ("plain", "html"):
+        body = mail.get_body((subtype,))
+        assert body
+        text = body.get_content()
+        for told in ("Shipped with UPS, 1Z.", "A-1001", "2026-12-01 09:30 UTC"):
+            assert told in text
+
+
+async def test_the_same_message_is_the_same_mail_on_every_try(office: PostOffice) -> None:
+    for _ in range(2):
+        await emails(office).send(MESSAGE, NOW)
+    assert len({mail["Message-ID"] for mail in office.mails}) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "subject", "read"),
+    [
+        ("de", "order_shipped", "Die Bestellung ist unterwegs", "de"),
+        ("de-AT", "order_shipped", "Die Bestellung ist unterwegs", "de"),
+        ("es", "order_shipped", "El pedido está en camino", "es"),
+        ("de", "tracking_corrected", "The tracking was corrected", "en"),
+        ("xx", "order_shipped", "The order is on its way", "en"),
+        ("en", "something_new", "Something new", "en"),
+    ],
+)
+def test_it_is_in_the_readers_language_where_there_is_one(language: str, kind: str, subject: str, read: str) -> None:
+    said = wording(language, kind)
+    assert (said.subject, said.language) == (subject, read)
+
+
+def test_english_knows_every_kind_of_notice_that_the_process_tells() -> None:
+    process = Path(__file__).parents[2] / "workflows" / "process"
+    told = set()
+    for file in process.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Word", "_both"):
+                kind = node.args[0 if node.func.id == "_both" else 1]
+                told |= {kind.value} if isinstance(kind, ast.Constant) else set()
+    assert len(told) > 50
+    assert told - set(languages()[DEFAULT]["subjects"]) == set()
+    for language in languages().values():
+        assert set(language["subjects"]) <= set(languages()[DEFAULT]["subjects"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"), [("550 no such user", Refused), ("450 try later", NotNow), ("421 too busy", NotNow)]
+)
+async def test_a_definite_no_is_told_from_a_not_now(office: PostOffice, answer: str, outcome: type[object]) -> None:
+    office.answer = answer
+    said = await emails(office).send(MESSAGE, NOW)
+    assert isinstance(said, outcome)
+    assert office.mails == []
+
+
+async def test_a_server_that_is_away_is_tried_again() -> None:
+    away = Emails(MailServer.parse(f"smtp://127.0.0.1:{free_port()}"), SENDER)
+    said = await away.send(MESSAGE, NOW)
+    assert isinstance(said, NotNow)
+    assert "cannot be used" in said.why
+
+
+async def test_nothing_of_a_notice_becomes_a_header_or_markup(office: PostOffice) -> None:
+    nasty = replace(
+        MESSAGE,
+        text="</p><script>alert(1)</script>\r\nBcc: everybody@example.com\r\n\r\n\0",
+        kind="x\r\nBcc: all@example.com",
+    )
+    with pytest.raises(ValueError, match="linefeed"):
+        letter(nasty, SENDER, NOW)
+    plain = replace(nasty, kind="message")
+    assert await emails(office).send(plain, NOW) == Taken()
+    (mail,) = office.mails
+    html = mail.get_body(("html",))
+    assert html
+    assert "<script>" not in html.get_content()
+    assert mail["Bcc"] is None
+
+
+@pytest.mark.parametrize("url", ["http://mail", "smtp://", "smtp://mail/inbox", "mail:25", "smtp://mail?x=1"])
+def test_an_address_of_a_server_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="such as smtp://"):
+        MailServer.parse(url)
+
+
+def test_the_address_of_a_server_says_all_of_it() -> None:
+    assert MailServer.parse("smtp://u%40x:p%2Fw@mail.example.com") == MailServer(
+        "mail.example.com", 587, tls=False, user="u@x", password="p/w"
+    )
+    assert MailServer.parse("smtps://mail.example.com").port == 465
+    assert MailServer.parse("smtps://mail.example.com").tls
+    with pytest.raises(ValueError, match="must be an address"):
+        domain_of("nobody")

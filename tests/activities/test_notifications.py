@@ -1,0 +1,299 @@
+"""What leaves the house: certain notices only, once per receiver, for three days, whatever the receivers do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from standardwebhooks import Webhook
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from activities.channels.targets import AllowedHosts
+from activities.channels.webhook import Webhooks
+from activities.migrations import migrate
+from activities.notifications import BACKOFF, GIVE_UP_AFTER, GRACE, LAST_OUTCOMES, LEASE, Notifications
+from starter.subscriptions import Subscription, resend, rotate_secret, subscribe, subscriptions, wanted
+from tests.activities.sandboxes import listening
+from tests.conftest import MakeDatabase
+
+LONG_AGO = GRACE + timedelta(seconds=1)
+
+
+@dataclass
+class Clock:
+    """Passed in, so that days pass at once."""
+
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, by: timedelta) -> None:
+        self.at += by
+
+
+@dataclass
+class Hook:
+    """A backend service that takes webhooks, and answers as it is told to."""
+
+    url: str = ""
+    status: int = 200
+    heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+    async def take(self, request: Request) -> Response:
+        self.heard.append((dict(request.headers), await request.body()))
+        if self.status == 302:
+            return RedirectResponse("http://127.0.0.1:9/inner", status_code=302)
+        return Response(status_code=self.status)
+
+
+@pytest_asyncio.fixture
+async def database(new_database: MakeDatabase) -> AsyncIterator[asyncpg.Pool]:
+    """Alone: the loop sends whatever is due in its database."""
+    url = await new_database()
+    await migrate(url)
+    async with asyncpg.create_pool(url, min_size=1, max_size=8) as pool:
+        yield pool
+
+
+@pytest_asyncio.fixture
+async def hook() -> AsyncIterator[Hook]:
+    made = Hook()
+    async with listening(Starlette(routes=[Route("/hooks", made.take, methods=["POST"])])) as url:
+        made.url = f"{url}/hooks"
+        yield made
+
+
+def allowed(hook: Hook) -> AllowedHosts:
+    return AllowedHosts.parse(hook.url.split("/")[2])
+
+
+@pytest_asyncio.fixture
+async def channel(hook: Hook) -> AsyncIterator[Webhooks]:
+    async with Webhooks(allowed(hook)) as made:
+        yield made
+
+
+async def subscribed(pool: asyncpg.Pool, hook: Hook, party: str = "buyer:b-7", **more: Any) -> Subscription:
+    asked = wanted(party, "webhook", hook.url, more.pop("language", "en"), more.pop("kinds", ()))
+    return await subscribe(pool, asked, allowed(hook))
+
+
+async def noticed(pool: asyncpg.Pool, order_id: str = "A-1", entry: int = 1, kind: str = "order_paid") -> None:
+    """A notice as a record writes it."""
+    await pool.execute(
+        "INSERT INTO inbox (order_id, entry, number, role, party_id, kind, text)"
+        " VALUES ($1, $2, 1, 'buyer', 'b-7', $3, 'Something happened.')",
+        order_id,
+        entry,
+        kind,
+    )
+
+
+def mailer(pool: asyncpg.Pool, channel: Webhooks, clock: Clock) -> Notifications:
+    return Notifications(pool, {"webhook": channel}, clock)
+
+
+async def states(pool: asyncpg.Pool) -> list[str]:
+    return [row["state"] for row in await pool.fetch("SELECT state FROM deliveries ORDER BY notice_id")]
+
+
+async def test_a_notice_is_told_signed_so_that_the_public_library_believes_it(
+    database: asyncpg.Pool, hook: Hook, channel: Webhooks
+) -> None:
+    made, clock = await subscribed(database, hook), Clock()
+    await noticed(database)
+    clock.forward(LONG_AGO)
+    await mailer(database, channel, clock).round()
+    ((headers, body),) = hook.heard
+    assert made.secret
+    signed_now = {**headers, "webhook-timestamp": headers["webhook-timestamp"]}
+    told = Webhook(made.secret).verify(body, signed_now)
+    assert told["type"] == "order_paid"
+    assert told["data"]["order_id"] == "A-1"
+    assert told["data"]["text"] == "Something happened."
+    assert await states(database) == ["sent"]
+
+
+async def test_only_what_is_certain_leaves_the_house(database: asyncpg.Pool, hook: Hook, channel: Webhooks) -> None:
+    """A record that is replaced within the grace is told as it was written last, and once."""
+    await subscribed(database, hook)
+    await noticed(database)
+    clock = Clock()
+    sender = mailer(database, channel, clock)
+    assert await sender.round() == 0
+    await database.execute("UPDATE inbox SET text = 'It went otherwise.', recorded_at = now(), matched_at = NULL")
+    clock.forward(LONG_AGO)
+    while await sender.round():
+        pass
+    assert [b"It went otherwise." in body for _, body in hook.heard] == [True]
+
+
+async def test_a_receiver_that_is_away_gets_everything_later_under_the_same_id(
+    database: asyncpg.Pool, hook: Hook, channel: Webhooks
+) -> None:
+    await subscribed(database, hook)
+    await noticed(database)
+    hook.status, clock = 503, Clock()
+    clock.forward(LONG_AGO)
+    sender = mailer(database, channel, clock)
+    for pause in BACKOFF[:4]:
+        await sender.round()
+        assert await sender.round() == 0, "not before its time"
+        clock.forward(pause * 1.2)
+    hook.status = 200
+    await sender.round()
+    assert len(hook.heard) == 5
+    assert len({headers["webhook-id"] for headers, _ in hook.heard}) == 1
+    assert await states(database) == ["sent"]
+
+
+async def test_a_receiver_that_stays_dead_is_disabled_and_reported_and_its_messages_are_kept(
+    database: asyncpg.Pool, hook: Hook, channel: Webhooks
+) -> None:
+    made = await subscribed(database, hook)
+    await noticed(database)
+    hook.status, clock = 500, Clock()
+    sender = mailer(database, channel, clock)
+    begun = clock.at
+    while not (await subscriptions(database))[0].disabled_at:
+        clock.forward(timedelta(hours=1))
+        await sender.round()
+    assert GIVE_UP_AFTER <= clock.at - begun <= GIVE_UP_AFTER + timedelta(hours=8)
+    assert await states(database) == ["dead"]
+    reported = await database.fetchrow("SELECT * FROM inbox WHERE role = 'platform'")
+    assert reported
+    assert reported["kind"] == "subscription_disabled"
+    assert f"countermand resend {made.id}" in reported["text"]
+    assert hook.url not in reported["text"], "an address is nobody else's business"
+    await noticed(database, entry=2)
+    clock.forward(LONG_AGO)
+    await sender.round()
+    hook.status, before = 200, len(hook.heard)
+    assert await resend(database, made.id) == 2
+    clock.at = datetime.now(UTC) + timedelta(minutes=1)
+    await sender.round()
+    assert len(hook.heard) == before + 2
+    assert set(await states(database)) == {"sent"}
+
+
+async def test_a_receiver_that_says_farewell_is_heard(database: asyncpg.Pool, hook: Hook, channel: Webhooks) -> None:
+    await subscribed(database, hook)
+    await noticed(database)
+    hook.status, clock = 410, Clock()
+    clock.forward(LONG_AGO)
+    await mailer(database, channel, clock).round()
+    assert (await subscriptions(database))[0].disabled_why == "The receiver answered 410: it wants no more."
+
+
+async def test_after_a_rotation_both_secrets_sign_until_the_old_one_ends(
+    database: asyncpg.Pool, hook: Hook, channel: Webhooks
+) -> None:
+    made = await subscribed(database, hook)
+    new = await rotate_secret(database, made.id)
+    await noticed(database)
+    clock = Clock()
+    clock.forward(LONG_AGO)
+    sender = mailer(database, channel, clock)
+    await sender.round()
+    assert made.secret
+    ((headers, body),) = hook.heard
+    for secret in (made.secret, new):
+        Webhook(secret).verify(body, headers)
+    assert len(headers["webhook-signature"].split()) == 2
+    await noticed(database, entry=2)
+    clock.forward(timedelta(days=8))
+    await sender.round()
+    assert len(hook.heard[-1][0]["webhook-signature"].split()) == 1
+
+
+async def test_a_redirect_is_never_followed(database: asyncpg.Pool, hook: Hook, channel: Webhooks) -> None:
+    await subscribed(database, hook)
+    await noticed(database)
+    hook.status, clock = 302, Clock()
+    clock.forward(LONG_AGO)
+    await mailer(database, channel, clock).round()
+    assert "redirect" in await database.fetchval("SELECT last_error FROM deliveries")
+
+
+async def test_two_senders_at_once_send_each_message_once(
+    database: asyncpg.Pool, hook: Hook, channel: Webhooks
+) -> None:
+    await subscribed(database, hook)
+    for number in range(60):
+        await noticed(database, f"A-{number}")
+    clock = Clock()
+    clock.forward(LONG_AGO)
+    senders = [mailer(database, channel, clock) for _ in range(3)]
+    for _ in range(12):
+        await asyncio.gather(*(sender.round() for sender in senders))
+    assert len(hook.heard) == 60
+    assert len({headers["webhook-id"] for headers, _ in hook.heard}) == 60
+
+
+async def test_who_dies_while_sending_loses_nothing(database: asyncpg.Pool, hook: Hook, channel: Webhooks) -> None:
+    """The lease ends, and another one sends it: at least once."""
+    await subscribed(database, hook)
+    await noticed(database)
+    clock = Clock()
+    clock.forward(LONG_AGO)
+
+    class Dies(Notifications):
+        async def _sent(self, row: asyncpg.Record) -> None:
+            del row
+
+    await Dies(database, {"webhook": channel}, clock).round()
+    sender = mailer(database, channel, clock)
+    assert await sender.round() == 0
+    clock.forward(LEASE + timedelta(seconds=1))
+    await sender.round()
+    assert len(hook.heard) == 1
+
+
+async def test_others_and_what_was_before_the_subscription_are_not_told(
+    database: asyncpg.Pool, hook: Hook, channel: Webhooks
+) -> None:
+    await noticed(database)
+    await subscribed(database, hook, kinds=("order_shipped",))
+    await subscribed(database, hook, party="buyer:b-8")
+    await noticed(database, entry=2)
+    await noticed(database, entry=3, kind="order_shipped")
+    clock = Clock()
+    clock.forward(LONG_AGO)
+    await mailer(database, channel, clock).round()
+    assert [b"order_shipped" in body for _, body in hook.heard] == [True]
+
+
+async def test_a_slow_receiver_does_not_take_every_place(database: asyncpg.Pool, hook: Hook, channel: Webhooks) -> None:
+    await subscribed(database, hook)
+    for number in range(LAST_OUTCOMES * 4):
+        await noticed(database, f"A-{number}")
+    clock = Clock()
+    clock.forward(LONG_AGO)
+    await mailer(database, channel, clock).round()
+    assert len(hook.heard) == 5
+
+
+async def test_an_error_of_the_loop_is_logged_and_the_loop_goes_on(
+    database: asyncpg.Pool, hook: Hook, channel: Webhooks, caplog: pytest.LogCaptureFixture
+) -> None:
+    del hook
+
+    class Breaks(Notifications):
+        async def round(self) -> int:
+            raise ValueError("a bug")
+
+    running = asyncio.create_task(Breaks(database, {"webhook": channel}).run())
+    async with asyncio.timeout(10):
+        while "a bug" not in caplog.text:
+            await asyncio.sleep(0.01)
+    assert not running.done()
+    running.cancel()
+    await asyncio.wait((running,))
