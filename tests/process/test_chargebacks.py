@@ -4,9 +4,21 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.process.later_orders import decide, decided, dispute_of, disputed, exchanging, returning, reviewed
+from tests.process.later_orders import (
+    AGREE,
+    CONTEST,
+    decide,
+    decided,
+    dispute_of,
+    disputed,
+    exchanging,
+    open_dispute,
+    returning,
+    reviewed,
+)
 from tests.process.orders import (
     CONFIRM,
+    DELIVERED,
     PLATFORM,
     PROVIDER,
     RELEASE_1,
@@ -364,3 +376,26 @@ def test_R21_a_release_that_comes_back_fills_no_hole_that_a_refund_has_made() ->
     closed_ = clock(order, days(8))
     assert columns(closed_) == (1000, 0, TOTAL - 500, 0, 500)
     assert columns(after(closed_, release_news(FAILED), at=days(8))) == (1000, 0, 0, TOTAL - 500, 500)
+
+
+def test_R20_a_request_that_no_longer_fits_is_not_agreed_to() -> None:
+    """A chargeback has taken what the buyer asks for: agreeing would have given back more than is held."""
+    asked_for = open_dispute(requested=Resolution.PARTIAL_REFUND, amount=2000)
+    order = after(delivered(), asked_for, at=days(2))
+    assert taken(order, AGREE, days(3)).answer.applied
+    less = after(order, lost(1000), at=days(3))
+    assert refused(less, AGREE, days(3)).code is Code.AMOUNT_TOO_HIGH
+    assert taken(less, CONTEST, days(3)).answer.applied
+
+
+def test_a_surplus_that_the_bank_took_does_not_count_at_closing() -> None:
+    order = after(new_order(), captured(TOTAL + 701), at=hours(0))
+    order = after(order, answered(FAILED), SHIP, at=hours(2))
+    order = after(order, DELIVERED, lost(701), CONFIRM, at=days(1))
+    assert (order.stage, columns(order)[0]) == (Stage.COMPLETED, 701)
+
+
+def test_a_seller_is_told_when_the_payout_waits_for_the_bank() -> None:
+    waiting = taken(after(delivered(), opened(), at=days(2)), CONFIRM, days(2))
+    assert any("once the buyer's bank has decided" in notice.text for notice in notices(waiting))
+    assert not any("bank" in notice.text for notice in notices(taken(delivered(), CONFIRM, days(2))))

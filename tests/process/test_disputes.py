@@ -388,3 +388,12 @@ def test_commands_of_a_dispute_where_there_is_none() -> None:
     for order in (paid(), delivered()):
         for event in (CONTEST, add(item()), ask(), INFORM, decide(FULL), WITHDRAW_DISPUTE, appeal()):
             assert refused(order, event, days(2)).code == Code.NOTHING_OPEN
+
+
+def test_R14_both_sides_hear_of_a_dispute_that_the_platform_opens() -> None:
+    told = notices(taken(delivered(), open_dispute(by=PLATFORM), days(2)))
+    assert {notice.role for notice in told} == {Role.BUYER, Role.SELLER, Role.PLATFORM}
+
+
+def test_R16_the_buyer_hears_that_the_review_has_begun_when_the_seller_stays_silent() -> None:
+    assert Role.BUYER in {notice.role for notice in told_by_clock(disputed(), days(7))}

@@ -191,3 +191,11 @@ def test_R13_what_went_back_before_stays_back_and_the_rest_follows() -> None:
 def test_R13_delivered_all_the_same_the_order_is_delivered_as_any_other() -> None:
     order = after(shipped(protect_for="P15D"), INTERCEPT, DELIVERED, at=days(1))
     assert (order.stage, due(order, DeadlineKind.PROTECTED_UNTIL)) == (Stage.DELIVERED, days(16))
+
+
+def test_an_answer_that_was_given_is_not_given_again() -> None:
+    seller = Party(role=Role.SELLER, id="s-3")
+    trying = AnswerInterception(by=seller, answer="trying")
+    order = after(shipped(), INTERCEPT, trying, at=hours(3))
+    assert refused(order, trying, hours(3)).code is Code.ALREADY_OPEN
+    assert taken(order, AnswerInterception(by=seller, answer="refused"), hours(3)).answer.applied

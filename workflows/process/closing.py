@@ -7,7 +7,7 @@ from workflows.messages.currency import money
 from workflows.messages.values import CancellationReason, ClosingReason, Role, Stage
 from workflows.process import deadlines, refunds, refusals, releases
 from workflows.process.effects import Change, Word
-from workflows.process.money import charged_back, paid_by
+from workflows.process.money import charged_back, paid_by, payout_disputed_by_bank
 from workflows.process.state import Order, replace
 
 _AT_FAULT: Final = {
@@ -50,8 +50,9 @@ def completed(order: Order, at: datetime, reason: ClosingReason, summary: str) -
     """Completed: the seller is paid what was not refunded."""
     paid_out = order.ledger.held
     order = _closed(replace(releases.releasing_held(order, at), reason=reason))
-    text = f"Order {order.order_id} is completed ({reason})."
-    to_seller = f"{text} {money(paid_out, order.currency)} are being paid out to you." if paid_out else text
+    text = f"Order {order.order_id} is {'completed' if order.stage is Stage.COMPLETED else 'closed'} ({reason})."
+    when = " once the buyer's bank has decided" if payout_disputed_by_bank(order) else ""
+    to_seller = f"{text} {money(paid_out, order.currency)} are paid out to you{when}." if paid_out else text
     words = (Word(Role.BUYER, "order_completed", text), Word(Role.SELLER, "order_completed", to_seller))
     return Change(order, summary, words)
 
@@ -95,7 +96,9 @@ def stage_at_closing(order: Order) -> Stage:
     if order.parcel is None or order.reason is CancellationReason.INTERCEPTED:
         return Stage.CANCELLED
     back = sum(paid_by(refund) + refund.owed for refund in order.refunds if refund.cause == "order")
-    back += sum(charged_back(order, payment.payment_id) for payment in order.payments if payment.role == "order")
+    paid_it = {payment.payment_id for payment in order.payments if payment.role == "order"}
+    back += sum(charged_back(order, payment_id) for payment_id in paid_it)
+    back -= sum(r.charged_back for r in order.refunds if r.cause == "surplus" and r.payment_id in paid_it)
     if not order.ledger.released:
         return Stage.REFUNDED
     return Stage.PARTIALLY_REFUNDED if back else Stage.COMPLETED

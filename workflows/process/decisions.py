@@ -96,8 +96,9 @@ def takes_effect(order: Order, decision: Decision, now: datetime, told_: str) ->
         case _ if _leads_back(order, decision):
             order = replace(order, fault=None)
             change = parcels.followed(order, disputes.of(order).stood_still, now, told_)
-            text = f"{told_}. Order {order.order_id} goes on: its parcel is still under way."
-            return replace(change, words=(*change.words, Word(Role.BUYER, "dispute_decided", text)))
+            text = f"{told_}. The dispute is over, and order {order.order_id} goes on."
+            both = tuple(Word(role, "dispute_decided", text) for role in (Role.BUYER, Role.SELLER))
+            return replace(change, words=(*change.words, *both))
         case _:
             return closing.completed(order, now, reason, told_)
 

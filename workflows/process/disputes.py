@@ -75,7 +75,9 @@ def _clock(order: Order, kind: DeadlineKind, at: datetime) -> Change:
     match kind:
         case DeadlineKind.ANSWER_BY:
             order = with_(order, silent=Role.SELLER)
-            return review.begun(order, at, "The seller did not answer in time: the platform reviews")
+            change = review.begun(order, at, "The seller did not answer in time: the platform reviews")
+            text = f"The seller of order {order.order_id} did not answer. The platform reviews your dispute."
+            return replace(change, words=(*change.words, Word(Role.BUYER, "dispute_contested", text)))
         case DeadlineKind.INFORM_BY:
             return review.not_informed(order, at)
         case DeadlineKind.DECIDE_BY:
@@ -101,7 +103,9 @@ def opened(order: Order, event: OpenDispute, now: datetime) -> Change:
     dispute = replace(dispute, evidence=evidence.items(event.evidence, event.by.role))
     order = _begun(order, dispute, now)
     if not by_buyer:
-        return review.begun(order, now, f"The platform opened a dispute for the buyer: {event.reason}")
+        change = review.begun(order, now, f"The platform opened a dispute for the buyer: {event.reason}")
+        text = f"The platform opened a dispute about order {order.order_id} ({event.reason}), and will decide."
+        return replace(change, words=(*change.words, *_both("dispute_opened", text)))
     order = replace(order, disputes_of_buyer=order.disputes_of_buyer + 1)
     order = deadlines.started(order, DeadlineKind.ANSWER_BY, order.terms.answer_within, now)
     answer_by = deadlines.running(order, DeadlineKind.ANSWER_BY)
@@ -117,8 +121,11 @@ def opened_by_the_system(order: Order, now: datetime, told: str) -> Change:
     dispute = _new(order, Role.SYSTEM, reason, Resolution.FULL_REFUND, None, now)
     change = review.begun(_begun(order, dispute, now), now, told)
     text = f"{told}. The platform will decide about order {order.order_id}."
-    both = tuple(Word(role, "dispute_opened", text) for role in (Role.BUYER, Role.SELLER))
-    return replace(change, words=(*change.words, *both))
+    return replace(change, words=(*change.words, *_both("dispute_opened", text)))
+
+
+def _both(kind: str, text: str) -> tuple[Word, ...]:
+    return tuple(Word(role, kind, text) for role in (Role.BUYER, Role.SELLER))
 
 
 def responded(order: Order, event: RespondToDispute, now: datetime) -> Change:
@@ -129,6 +136,7 @@ def responded(order: Order, event: RespondToDispute, now: datetime) -> Change:
     order = evidence.kept(order, event.evidence, Role.SELLER)
     if event.accept:
         decisions.check_possible(order, dispute.requested, "accept")
+        decisions.check_fits(order, dispute.requested, dispute.amount)
         told = f"The seller agrees to {decisions.told(order, dispute.requested, dispute.amount)}"
         return decisions.agreed(order, dispute.requested, dispute.amount, now, told)
     order = with_(order, contested=True)

@@ -35,6 +35,8 @@ def answered(order: Order, event: AnswerInterception) -> Change:
     """The seller tries, or will not."""
     if not is_open(order):
         raise refusals.nothing_open("No interception is waiting for an answer")
+    if order.interception and order.interception.outcome == event.answer:
+        raise refusals.already_open("You have said so already; the carrier's next word settles it")
     order = _with(order, event.answer)
     said = "tries to stop the parcel" if event.answer == "trying" else "will not have the parcel stopped"
     text = f"The seller of order {order.order_id} {said}."

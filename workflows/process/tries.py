@@ -103,6 +103,7 @@ def _of_the_parcel(order: Order, by: Party, name: str) -> Iterator[Message]:
             yield RequestInterception(by=by)
         case "answer_interception":
             yield AnswerInterception(by=by, answer="trying")
+            yield AnswerInterception(by=by, answer="refused")
         case "receive_return":
             yield ReceiveReturn(by=by, inspection=Inspection.AS_AGREED)
         case "ship_return":
