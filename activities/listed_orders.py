@@ -38,6 +38,7 @@ COMPARED: Final[Mapping[str, SearchAttributeKey[str]]] = MappingProxyType(
     }
 )
 """What the list and the row both say of an order: only an order for which they differ is asked."""
+REPAIRED: Final = "The row was written anew from the workflow; timeline entries that are missing are not."
 SHOWN: Final = (*COMPARED, "version", "entry")
 RPC_WITHIN: Final = timedelta(seconds=10)
 """For a page of the list, and for a query: it needs a worker, which may have to replay the order first."""
@@ -128,20 +129,23 @@ class ListedOrders:
             )
         if batch is None:
             return None  # its record is under way, with everything that happened; ours would be in its way
-        theirs = {name: getattr(batch.row, name) for name in SHOWN}
-        if row is not None and (row["version"], row["entry"]) >= (batch.row.version, batch.row.entry):
-            if all(row[name] == getattr(batch.row, name) for name in COMPARED):
-                return None  # only the list was behind
-            return Disagreement(kind=Kind.ROW_DIFFERS, key=order_id, order_id=order_id, ours=_shown(row), theirs=theirs)
-        await self._records.record(batch)
+        # Read again: what the workflow says now may have been written after the page was read.
+        row = (await self._rows([order_id])).get(order_id)
+        if row is not None and not _is_behind(row, batch) and _agree(row, batch):
+            return None  # only the list was behind
+        if row is None or _is_behind(row, batch):
+            await self._records.record(batch)
+        written = (await self._rows([order_id])).get(order_id)
+        repaired = written is not None and _agree(written, batch) and not _is_behind(written, batch)
+        behind = Kind.ROW_MISSING if row is None else Kind.ROW_BEHIND
         return Disagreement(
-            kind=Kind.ROW_MISSING if row is None else Kind.ROW_BEHIND,
+            kind=behind if repaired else Kind.ROW_DIFFERS,
             key=order_id,
             order_id=order_id,
             ours=_shown(row),
-            theirs=theirs,
-            repaired=True,
-            note="The row was written anew from the workflow; timeline entries that are missing are not.",
+            theirs={name: getattr(batch.row, name) for name in SHOWN},
+            repaired=repaired,
+            note=REPAIRED if repaired else None,
         )
 
     async def _record_of(self, order_id: str) -> RecordBatch | None:
@@ -160,6 +164,15 @@ def _is_about_more(error: WorkflowQueryFailedError | RPCError) -> bool:
     if task is not None and task.cancelling():
         return True
     return isinstance(error, RPCError) and error.status not in NO_ANSWER
+
+
+def _is_behind(row: asyncpg.Record, batch: RecordBatch) -> bool:
+    behind: bool = (row["version"], row["entry"]) < (batch.row.version, batch.row.entry)
+    return behind
+
+
+def _agree(row: asyncpg.Record, batch: RecordBatch) -> bool:
+    return all(row[name] == getattr(batch.row, name) for name in COMPARED)
 
 
 def _shown(row: asyncpg.Record | None) -> Mapping[str, object] | None:

@@ -152,6 +152,7 @@ async def test_a_whole_stack_carries_an_order_to_its_end(tmp_path: Path) -> None
             "Temporal",
             "Payment provider",
             "Gateway",
+            "Mailbox",
             "Worker",
         }
         client = await connect_temporal(whole.settings)

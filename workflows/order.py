@@ -271,9 +271,8 @@ class OrderWorkflow:
 
     @workflow.query(name="record")
     def _record_query(self) -> RecordBatch | None:
-        """What the read model should say of the order; None while it is being told."""
-        self._loaded()
-        return self._lanes.record()
+        """What the read model should say of the order; None while it is being told, or the order is being loaded."""
+        return self._lanes.record() if self._order else None
 
     def _loaded(self) -> Order:
         if self._order is None:

@@ -192,7 +192,7 @@ class EmbeddedStack:
         wanted = self.options.sandbox and load_settings(self._given).payment_provider == SANDBOX
         if wanted and not self._given.get("COUNTERMAND_PAYMENT_URL"):
             starts.append(self._start_sandbox())
-        if self._given.get("COUNTERMAND_SMTP_URL") is None:
+        if self.options.worker and not self._given.get("COUNTERMAND_SMTP_URL"):
             starts.append(self._start_mailbox())
         await _together(*starts)
         self.settings = load_settings(self._joined())
