@@ -25,7 +25,7 @@ from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall
 
 NOWHERE = "http://127.0.0.1:9"
 GOOD = {MoneyState.SUBMITTED, MoneyState.PENDING, MoneyState.SUCCEEDED}
-WITH_A_BOOK = ["stripe"]
+WITH_A_BOOK = ["sandbox", "stripe"]
 KINDS = pytest.mark.parametrize("kind", ["refund", "release"])
 
 

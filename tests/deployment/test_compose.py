@@ -15,8 +15,6 @@ SERVICES: Final = services()
 NAMES: Final = sorted(SERVICES)
 LEFT_ALONE: Final = {
     "COUNTERMAND_TASK_QUEUE": "contract.md names it; another one only for a second engine in the same namespace",
-    "COUNTERMAND_PAYMENT_PROVIDER": "the file starts the sandbox; a real one is a decision, and comes with its key",
-    "COUNTERMAND_PAYMENT_KEY": "comes with a real provider",
     "COUNTERMAND_GATEWAY_PORT": "ours alone within its container; the published port is what one may want to change",
     "COUNTERMAND_POOL_SIZE": "right for one process, and counted in max_connections of Postgres",
     "COUNTERMAND_RECORD_TIMEOUT": "bound to the time that a record has",
@@ -153,7 +151,7 @@ def test_the_default_secrets_say_what_they_are_and_all_of_them_can_be_replaced()
 
 def test_the_documentation_names_every_variable() -> None:
     variables = set(re.findall(r"\$\{(\w+)", COMPOSE_FILE.read_text(encoding="utf-8")))
-    assert variables == {*SECRETS, "COUNTERMAND_PAYMENT_URL"}
+    assert variables == {*SECRETS, "COUNTERMAND_PAYMENT_PROVIDER", "COUNTERMAND_PAYMENT_KEY", "COUNTERMAND_PAYMENT_URL"}
     documented = (ROOT / "docs/deployment.md").read_text(encoding="utf-8")
     assert [name for name in sorted(variables) if f"`{name}`" not in documented] == []
 

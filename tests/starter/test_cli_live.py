@@ -11,6 +11,7 @@ import pytest
 from temporalio.client import Client
 
 from starter.client import OrderClient
+from starter.strays import Stray
 from tests.starter.orders import BUYER, an_order
 
 
@@ -163,3 +164,21 @@ async def test_an_unknown_order_ends_with_1(countermand: CommandLine, client: Or
 async def test_migrate_may_be_repeated(countermand: CommandLine) -> None:
     migrated = await countermand("migrate", "--json")
     assert migrated.json == {"applied": [], "registered": []}
+
+
+async def test_strays_are_shown_to_people_and_to_programs(
+    countermand: CommandLine, client: OrderClient, order_id: str
+) -> None:
+    """What came in, from whom, and why no order has it."""
+    why = "There is no such order."
+    body = '{"type": "payment_captured"}'
+    stray = Stray(
+        provider="sandbox", webhook_id=f"msg_{order_id}", name="payment_captured", order_id=order_id, body=body, why=why
+    )
+    await client.desk.keep(stray)
+    [shown] = [line for line in (await countermand("strays")).out.splitlines() if order_id in line]
+    assert why in shown
+    [told] = [one for one in (await countermand("strays", "--json")).json["strays"] if one["order_id"] == order_id]
+    assert (told["body"], told["why"]) == (body, why)
+    last = await countermand("strays", "--before", "1")
+    assert (last.code, last.out) == (0, "No strays: everything that was reported found its order.\n")

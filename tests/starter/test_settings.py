@@ -92,6 +92,36 @@ def test_a_wrong_one_is_named_with_what_would_be_right(name: str, wrong: str, ri
     assert len(wrong) < 10 or wrong not in str(raised.value)
 
 
+STRIPE = {"COUNTERMAND_PAYMENT_PROVIDER": "stripe"}
+SIGNING = "whsec_" + "4" * 33
+
+
+def test_a_secret_is_as_its_provider_makes_it() -> None:
+    """Stripe's need not be base64: 33 characters are not."""
+    assert load_settings(STRIPE | {"COUNTERMAND_WEBHOOK_SECRET": SIGNING}).webhook_secrets == (SIGNING,)
+    with pytest.raises(SettingsError, match=r"^COUNTERMAND_WEBHOOK_SECRET must be .* in base64"):
+        load_settings({"COUNTERMAND_WEBHOOK_SECRET": SIGNING})
+    with pytest.raises(SettingsError, match=r"^COUNTERMAND_WEBHOOK_SECRET must be the signing secret"):
+        load_settings(STRIPE | {"COUNTERMAND_WEBHOOK_SECRET": "whsec_short"})
+
+
+def test_two_secrets_while_one_replaces_the_other() -> None:
+    """Each is checked; a third, or none behind a comma, is a mistake."""
+    other = "whsec_" + "REVG" * 8
+    settings = load_settings({"COUNTERMAND_WEBHOOK_SECRET": f"{SECRET}, {other}"})
+    assert (settings.webhook_secrets, settings.webhook_secret) == ((SECRET, other), SECRET)
+    for wrong in (f"{SECRET},", f"{SECRET},whsec_short", f"{SECRET},{other},{SECRET}"):
+        with pytest.raises(SettingsError, match=r"^COUNTERMAND_WEBHOOK_SECRET must be "):
+            load_settings({"COUNTERMAND_WEBHOOK_SECRET": wrong})
+
+
+def test_the_key_of_our_account_is_a_secret_and_asked_for_when_it_is_needed() -> None:
+    with pytest.raises(SettingsError, match=r"^COUNTERMAND_PAYMENT_KEY is not set"):
+        assert load_settings(STRIPE).payment_key
+    settings = load_settings(STRIPE | {"COUNTERMAND_PAYMENT_KEY": "sk_test_hunter2"})
+    assert (settings.payment_key, "hunter2" in repr(settings)) == ("sk_test_hunter2", False)
+
+
 def test_limits_themselves_are_allowed() -> None:
     """The other side of every limit."""
     settings = load_settings({"COUNTERMAND_POOL_SIZE": f"{MAX_POOL}", "COUNTERMAND_DRAIN_SECONDS": f"{MAX_SECONDS}"})
