@@ -55,8 +55,8 @@ DISPUTES: Final = (
     ),
     Bug(
         "disputes",
-        "order = with_(order, silent=Role.SELLER)\n            return review.begun",
-        "return review.begun",
+        "order = with_(order, silent=Role.SELLER)\n            change = review.begun",
+        "change = review.begun",
         "a seller's silence is not written down",
     ),
     Bug(

@@ -201,8 +201,8 @@ FIRST_HALF: Final = (
     ),
     Bug(
         "releases",
-        "to_held = min(-change, max(0, new.amount - claimed(new)))",
-        "to_held = -change",
+        "order = moved(order, held=-change - filled, shortfall=-filled)",
+        "order = moved(order, held=-change)",
         "a release that paid twice and came back once is held, and paid out again",
         "money",
     ),
