@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Final, cast
+from typing import Final
 
 import asyncpg
 from temporalio.client import Client
@@ -25,7 +25,7 @@ from activities.listed_orders import ListedOrders
 from activities.migrations import MigrationError, pending_migrations
 from activities.notifications import Notifications
 from activities.payments import Payments
-from activities.reconciliation import AskedProvider, Reconciliations
+from activities.reconciliation import Reconciliations
 from activities.records import Records
 from starter.connections import NotReachable, connect_database, connect_temporal, missing_search_attributes
 from starter.providers import payment_provider
@@ -53,9 +53,9 @@ async def serve(settings: Settings) -> None:
         await check_prepared(client, pool)
         crashes = Crashes(settings.crash_point)
         await ensure_schedule(client, settings.task_queue)
-        records, asked = Records(pool, crashes), cast("AskedProvider", provider)  # each of them keeps a book
+        records = Records(pool, crashes)
         upkeep = (
-            Reconciliations(pool, Facts(client, settings.task_queue), asked),
+            Reconciliations(pool, Facts(client, settings.task_queue), provider),
             ListedOrders(pool, client, settings.task_queue, records),
         )
         async with (

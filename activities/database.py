@@ -1,4 +1,4 @@
-"""What can go wrong with Postgres. No query lives here."""
+"""What can go wrong with Postgres, and what it does not take. No query lives here."""
 
 from typing import Final
 
@@ -13,3 +13,8 @@ DATABASE_ERRORS: Final = (
     asyncpg.InternalClientError,
 )
 """Postgres away, going away, or saying no."""
+
+
+def storable_text(text: str) -> str:
+    """`text` without NUL and without halves of characters: what others said must not keep us from keeping it."""
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()

@@ -44,23 +44,10 @@ def news(
 ) -> Fact:
     """What the provider says of one attempt, as a fact; `said` is its reference, and why it failed."""
     reference, reason = _plain(said[0], MAX_REFERENCE), _plain(said[1], MAX_TEXT)
+    told = {"attempt": attempt, "state": state, "provider_reference": reference, "failure_reason": reason}
     if refund:
-        return RefundUpdated(
-            by=by,
-            refund_id=record_id,
-            attempt=attempt,
-            state=state,
-            provider_reference=reference,
-            failure_reason=reason,
-        )
-    return ReleaseUpdated(
-        by=by,
-        release_id=record_id,
-        attempt=attempt,
-        state=state,
-        provider_reference=reference,
-        failure_reason=reason,
-    )
+        return RefundUpdated.model_validate({"by": by, "refund_id": record_id, **told})
+    return ReleaseUpdated.model_validate({"by": by, "release_id": record_id, **told})
 
 
 def _plain(text: str | None, longest: int) -> str | None:

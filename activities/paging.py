@@ -3,14 +3,13 @@
 What a page is does not live here.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from temporalio import activity
 
+from activities.heartbeats import heartbeats
 from workflows.messages.reconciling import Covered, Stretch, summed
 
 HEARTBEAT_EVERY: Final = 3.0
@@ -32,7 +31,7 @@ Turn = Callable[[str | None], Awaitable[Page]]
 async def covered(stretch: Stretch, turn: Turn) -> Covered:
     """Turn the pages of `stretch`, from where the last try of this activity was."""
     progress = [_resumed(stretch)]
-    async with _beating(progress):
+    async with heartbeats(HEARTBEAT_EVERY, lambda: progress):
         while not progress[0].done and progress[0].pages < stretch.pages:
             page = await turn(progress[0].cursor)
             progress[0] = _further(progress[0], page)
@@ -52,20 +51,3 @@ def _further(before: Covered, page: Page) -> Covered:
         pages=before.pages + 1,
         done=page.cursor is None,
     )
-
-
-@asynccontextmanager
-async def _beating(progress: list[Covered]) -> AsyncIterator[None]:
-    """Tell the server that this worker lives, and how far it has come, while a page takes its time."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat(progress[0])
-            await asyncio.sleep(HEARTBEAT_EVERY)
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()
-        await asyncio.wait((beating,))  # or it would outlive the activity, by one turn of the loop

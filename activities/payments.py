@@ -7,10 +7,8 @@ between the last look at our own clock and the call, in a worker that is frozen 
 What a provider's answer means for the order does not live here, but in `process/`.
 """
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -19,6 +17,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.crashes import NEVER, Crashes, Deed
+from activities.database import storable_text
+from activities.heartbeats import heartbeats
 from activities.providers import KeyReused, PaymentProvider, ProviderUnavailable
 from activities.sql import query
 from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall, ReleaseCall
@@ -86,7 +86,7 @@ class Payments:
         self, deed: Literal[Deed.REFUND, Deed.RELEASE], call: MoneyCall, find: Find, ask: Ask
     ) -> ProviderAnswer:
         """The deed and its answer. The order of these lines is what makes it one deed: write, look, ask, write."""
-        async with _heartbeats():
+        async with heartbeats(HEARTBEAT_EVERY):
             begun = self._clock()
             was_intended = await self._was_intended(deed, call)
             try:
@@ -124,15 +124,11 @@ class Payments:
         )
 
     async def _answered(self, call: MoneyCall, answer: ProviderAnswer) -> None:
-        words = (_storable(answer.provider_reference), _storable(answer.failure_reason))
+        said = (answer.provider_reference, answer.failure_reason)
+        words = tuple(text and storable_text(text) for text in said)
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             with self._crashes.around(Deed.ANSWER):
                 await connection.execute(query("payments/answered"), call.key, answer.state, *words)
-
-
-def _storable(text: str | None) -> str | None:
-    """A provider's text without NUL, which Postgres does not take: what it said must not keep us from keeping it."""
-    return text.replace("\0", "\ufffd") if text else text
 
 
 def _row(kind: str, call: MoneyCall) -> tuple[str | int | None, ...]:
@@ -157,20 +153,3 @@ def _key_reused(why: str) -> ApplicationError:
 def _key_taken(why: str) -> ApplicationError:
     """Final too, but nobody knows whether our money moved: the provider speaks of another call under our key."""
     return ApplicationError(f"{why}.", type="key_taken", non_retryable=True)
-
-
-@asynccontextmanager
-async def _heartbeats() -> AsyncIterator[None]:
-    """Tell the server that this worker lives, while the provider takes its time."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(HEARTBEAT_EVERY)
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()
-        await asyncio.wait((beating,))  # or it would outlive the activity, by one turn of the loop

@@ -1,6 +1,8 @@
 """What makes the value of a setting right, and the sentence that says what would be. Its reader: `settings.py`."""
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
+from secrets import token_bytes
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,10 +17,17 @@ MAX_PORT: Final = 65_535
 SANDBOX: Final = "sandbox"
 """The payment provider that the embedded stack brings along."""
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - the prefix of every such secret, not one of them
+SECRET_BYTES: Final = 32
+"""Of a new one; the standard asks for 24 to 64."""
 MIN_SECRET: Final = len(SECRET_PREFIX) + 32
 """Characters: 24 random bytes in base64, and as long as what Stripe gives."""
 MAX_SECRETS: Final = 2
 """The one that is to stay, and the one that it replaces."""
+
+
+def new_secret() -> str:
+    """A secret that signs webhooks, as Standard Webhooks has it."""
+    return SECRET_PREFIX + b64encode(token_bytes(SECRET_BYTES)).decode()
 
 
 def database_url(text: str) -> str:

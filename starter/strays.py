@@ -10,6 +10,7 @@ from typing import Final, Literal
 import asyncpg
 from pydantic import BaseModel, ConfigDict
 
+from activities.database import storable_text
 from activities.sql import query
 from starter.patience import reading
 
@@ -51,9 +52,9 @@ class Desk:
 
     async def keep(self, stray: Stray) -> None:
         """Keep it, once."""
-        names = [None if name is None else _storable(name)[:MAX_NAME] for name in (stray.name, stray.order_id)]
-        row = (_storable(stray.webhook_id)[:MAX_NAME], *names, _storable(stray.body), _storable(stray.why)[:MAX_WHY])
-        await self._fetch("strays/keep", stray.provider, *row)
+        names = [None if name is None else storable_text(name)[:MAX_NAME] for name in (stray.name, stray.order_id)]
+        webhook_id, why = storable_text(stray.webhook_id)[:MAX_NAME], storable_text(stray.why)[:MAX_WHY]
+        await self._fetch("strays/keep", stray.provider, webhook_id, *names, storable_text(stray.body), why)
 
     async def strays(self, before: int | None = None, limit: int = MAX_STRAYS) -> tuple[KeptStray, ...]:
         """The newest, or those that came before the one of that number."""
@@ -65,7 +66,7 @@ class Desk:
         await self._fetch("strays/remember_payment", payment_id, order_id)
 
     async def order_of_payment(self, payment_id: str) -> str | None:
-        rows = await self._fetch("strays/order_of_payment", _storable(payment_id))
+        rows = await self._fetch("strays/order_of_payment", storable_text(payment_id))
         return str(rows[0]["order_id"]) if rows else None
 
     async def was_asked_for(self, order_id: str, kind: Literal["refund", "release"], record_id: str) -> bool:
@@ -79,8 +80,3 @@ class Desk:
                 return await connection.fetch(query(name), *given)
 
         return await reading(rows())
-
-
-def _storable(text: str) -> str:
-    """Without NUL, which Postgres does not take, and without halves of characters, which it does not either."""
-    return text.replace("\0", "\ufffd").encode(errors="replace").decode()

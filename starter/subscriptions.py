@@ -1,19 +1,17 @@
 """Who is told by e-mail or webhook: subscribing, and what an operator can do about it. No message is sent from here."""
 
-from base64 import b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from secrets import token_bytes
 from typing import Annotated, Final
 
 import asyncpg
 from email_validator import EmailNotValidError, validate_email
 from pydantic import BaseModel, Field, ValidationError
-from standardwebhooks import Webhook
 
 from activities.channels.targets import AllowedHosts, WrongTarget, checked_url
 from activities.channels.texts import DEFAULT, languages
 from activities.sql import query
+from starter.checks import new_secret
 from starter.patience import reading
 from workflows.messages.values import MAX_ID, Role
 
@@ -21,6 +19,8 @@ ROTATION: Final = timedelta(days=7)
 """For which the old secret signs beside the new one: time to deploy the new one."""
 MAX_KINDS: Final = 64
 """Of notices that one subscription filters by: more than there are."""
+MAX_LANGUAGE: Final = 35
+"""Characters of a language tag: the longest that RFC 5646 asks to be taken."""
 CHANNELS: Final = ("email", "webhook")
 PARTIES: Final = (Role.BUYER, Role.SELLER, Role.PLATFORM)
 
@@ -57,7 +57,7 @@ class Wanted(BaseModel):
     party_id: Annotated[str, Field(max_length=MAX_ID)] = ""
     channel: str
     target: str
-    language: str = DEFAULT
+    language: Annotated[str, Field(max_length=MAX_LANGUAGE)] = DEFAULT
     kinds: Annotated[tuple[str, ...], Field(max_length=MAX_KINDS)] = ()
 
 
@@ -69,11 +69,8 @@ async def subscribe(pool: asyncpg.Pool, wanted: Wanted, allowed: AllowedHosts) -
     row = await reading(pool.fetchrow(query("notifications/subscribe"), *party, secret))
     assert row, "the statement always answers with one row"
     made = Subscription.model_validate(dict(row))
-    return (
-        made.model_copy(update={"secret": secret})
-        if row["secret"] == secret
-        else made.model_copy(update={"secret": None})
-    )
+    # One that was subscribed before has a secret of its own, which was shown then.
+    return made if made.secret == secret else made.model_copy(update={"secret": None})
 
 
 async def subscriptions(
@@ -125,7 +122,12 @@ def wanted(party: str, channel: str, target: str, language: str, kinds: Sequence
             role=Role(role), party_id=party_id, channel=channel, target=target, language=language, kinds=tuple(kinds)
         )
     except ValidationError as error:
-        raise NotSubscribed(f"PARTY: {error.errors()[0]['msg']}.") from None
+        fault = error.errors()[0]
+        raise NotSubscribed(f"{_WORDS[str(fault['loc'][0])]}: {fault['msg']}.") from None
+
+
+_WORDS: Final = {"party_id": "PARTY", "language": "--language", "kinds": "--kind"}
+"""What the fields are called by those who name them."""
 
 
 def checked_target(asked: Wanted, allowed: AllowedHosts) -> str:
@@ -136,10 +138,3 @@ def checked_target(asked: Wanted, allowed: AllowedHosts) -> str:
         return validate_email(asked.target, check_deliverability=False).normalized
     except (WrongTarget, EmailNotValidError) as error:
         raise NotSubscribed(f"TARGET: {str(error).rstrip('.')}.") from None
-
-
-def new_secret() -> str:
-    """As Standard Webhooks has it: `whsec_` and 32 random bytes in base64."""
-    made: str = "whsec_" + b64encode(token_bytes(32)).decode()
-    Webhook(made)
-    return made

@@ -7,7 +7,6 @@ import asyncio
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Final, Self
 
@@ -16,6 +15,7 @@ from standardwebhooks import Webhook
 
 from activities.channels import Gone, Message, NotNow, Outcome, Taken
 from activities.channels.targets import AllowedHosts, Resolver, WrongTarget, checked_url
+from activities.retry_after import retry_after
 
 TRY_SECONDS: Final = 15.0
 """For one try, from the look-up of the name to the answer's status: what the specification recommends at least."""
@@ -119,16 +119,5 @@ def _outcome(answer: httpx.Response, now: datetime) -> Outcome:
         return Gone("The receiver answered 410: it wants no more.")
     if answer.is_redirect:
         return NotNow(f"The receiver answered {status}, a redirect, which is never followed. Subscribe the new one.")
-    return NotNow(f"The receiver answered {status}.", _retry_after(answer.headers.get("retry-after", ""), now))
-
-
-def _retry_after(text: str, now: datetime) -> timedelta | None:
-    """Seconds or a date, as HTTP has it; None when it is neither."""
-    if text.isascii() and text.isdecimal():
-        return min(timedelta(seconds=int(text[:9])), MAX_RETRY_AFTER)
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(max(at - now, timedelta()), MAX_RETRY_AFTER)
+    later = retry_after(answer.headers.get("retry-after", ""), now)
+    return NotNow(f"The receiver answered {status}.", later and min(later, MAX_RETRY_AFTER))

@@ -76,13 +76,6 @@ class BookPage:
     cursor: str | None
 
 
-class ProviderBook(Protocol):
-    """The provider's own book, for who compares it with ours."""
-
-    async def entries(self, since: datetime, until: datetime, cursor: str | None = None) -> BookPage:
-        """A page of what was created at or after `since` and before `until`. Raises `ProviderUnavailable`."""
-
-
 class PaymentProvider(Protocol):
     """Idempotent by key: the same call again is the same deed. A decline is an answer, `failed` with its reason.
 
@@ -104,6 +97,9 @@ class PaymentProvider(Protocol):
 
     async def find_release(self, call: ReleaseCall) -> ProviderAnswer | None:
         """What became of this release, by its key; None when it never reached the provider."""
+
+    async def entries(self, since: datetime, until: datetime, cursor: str | None = None) -> BookPage:
+        """A page of its own book: what was created at or after `since` and before `until`."""
 
     async def close(self) -> None:
         """Give back its connections."""

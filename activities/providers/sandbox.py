@@ -1,13 +1,14 @@
 """The sandbox provider's client: its HTTP API as a `PaymentProvider`. The provider itself is `starter/sandbox`."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from activities.providers import BookEntry, BookPage, KeyReused, ProviderUnavailable
+from activities.retry_after import retry_after
 from workflows.messages.values import MoneyState
 from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall, ReleaseCall
 
@@ -16,8 +17,6 @@ TIMEOUT: Final = 10.0
 DECLINED: Final = httpx.codes.PAYMENT_REQUIRED
 NOT_KNOWN: Final = httpx.codes.NOT_FOUND
 ANOTHER: Final = httpx.codes.CONFLICT
-MAX_DIGITS: Final = 7
-"""Of a number of seconds: more is nonsense."""
 
 
 class _Said(BaseModel):
@@ -100,9 +99,7 @@ class SandboxProvider:
 
 
 def _retry_after(answer: httpx.Response) -> timedelta | None:
-    """How long it asks us to wait; only in seconds, the other way to say it is not one of this provider's."""
-    seconds = answer.headers.get("Retry-After", "")
-    return timedelta(seconds=int(seconds)) if seconds.isdecimal() and len(seconds) < MAX_DIGITS else None
+    return retry_after(answer.headers.get("Retry-After", ""), datetime.now(UTC))
 
 
 def _understood(answer: httpx.Response, call: MoneyCall) -> ProviderAnswer:

@@ -1,4 +1,4 @@
-"""Stripe as a `PaymentProvider` and a `ProviderBook`, through its official library.
+"""Stripe as a `PaymentProvider`, through its official library.
 
 What its objects mean lives in `stripe_objects.py`, how it writes amounts in `stripe_money.py`, its webhooks in
 `stripe_webhooks.py`. What was tried against which server stands in docs/stripe.md.
@@ -6,7 +6,7 @@ What its objects mean lives in `stripe_objects.py`, how it writes amounts in `st
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -23,6 +23,7 @@ from activities.providers.stripe_objects import (
     StripeTransfer,
     entry_of,
 )
+from activities.retry_after import retry_after
 from workflows.messages.values import MoneyState
 from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall, ReleaseCall
 
@@ -284,9 +285,9 @@ def _words(error: stripe.StripeError) -> str:
 
 
 def _unavailable(what: str, error: stripe.StripeError) -> ProviderUnavailable:
-    headers = {str(name).lower(): value for name, value in (error.headers or {}).items()}
-    later = f"; it asks for {headers['retry-after']} seconds of patience" if headers.get("retry-after") else ""
+    headers = {str(name).lower(): str(value) for name, value in (error.headers or {}).items()}
+    later = retry_after(headers.get("retry-after", ""), datetime.now(UTC))
     if error.http_status is None:
         # The library's own sentence is two lines of advice; the cause says what happened.
-        return ProviderUnavailable(f"{what}: no connection ({type(error.__cause__ or error).__name__}){later}")
-    return ProviderUnavailable(f"{what} was answered with {error.http_status}: {_words(error)[:120]}{later}")
+        return ProviderUnavailable(f"{what}: no connection ({type(error.__cause__ or error).__name__})", later)
+    return ProviderUnavailable(f"{what} was answered with {error.http_status}: {_words(error)[:120]}", later)

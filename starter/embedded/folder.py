@@ -4,21 +4,15 @@ import contextlib
 import fcntl
 import json
 import os
-import secrets
 import shutil
 import tempfile
-from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from starter.checks import SECRET_PREFIX
+from starter.checks import new_secret
 from starter.embedded.processes import free_port, is_free
 from starter.errors import StackError
-
-SECRET_BYTES: Final = 32
-"""Of a new webhook secret; the standard asks for 24 to 64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +41,7 @@ class DataFolder:
         file = self.path / "webhook.secret"
         if not file.exists():
             file.touch(mode=0o600)
-            file.write_text(SECRET_PREFIX + b64encode(secrets.token_bytes(SECRET_BYTES)).decode())
+            file.write_text(new_secret())
         return file.read_text()
 
 

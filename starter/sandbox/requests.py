@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from starter.sandbox.faults import OF_A_WEBHOOK
+from starter.sandbox.faults import OF_A_CALL, OF_A_WEBHOOK
 
 MAX_AMOUNT: Final = 10**12
 """Minor units: the engine's own limit, and far from what SQLite's integers can hold."""
@@ -130,28 +130,14 @@ class Behaviour(Asked):
 
     kind: Kind | Literal["webhook"]
     order_id: Word | None = None
-    do: Literal[
-        "settle_at_once",
-        "decline",
-        "fail_late",
-        "reverse_late",
-        "time_out_before",
-        "time_out_after",
-        "error_before",
-        "error_after",
-        "nonsense_after",
-        "too_many",
-        "twice",
-        "late",
-        "out_of_order",
-        "never",
-    ]
+    do: Word
     times: Count = 1
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
-        if (self.kind == "webhook") != (self.do in OF_A_WEBHOOK):
-            raise ValueError(f"a {self.kind} cannot {self.do}: of webhooks there are {', '.join(OF_A_WEBHOOK)}")
+        possible = OF_A_WEBHOOK if self.kind == "webhook" else OF_A_CALL
+        if self.do not in possible:
+            raise ValueError(f"do: of a {self.kind} there are {', '.join(possible)}")
         return self
 
 

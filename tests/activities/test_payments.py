@@ -8,8 +8,8 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities import payments
-from activities.payments import Payments
+from activities.heartbeats import heartbeats
+from activities.payments import HEARTBEAT_EVERY, Payments
 from activities.providers.sandbox import SandboxProvider
 from tests.activities.calls import a_call, becomes, calls, deeds, look_up, send, written
 from tests.activities.sandboxes import Sandbox, eventually
@@ -152,7 +152,7 @@ async def test_the_heartbeats_end_before_the_activity_does() -> None:
 
     async def beat_once() -> set[asyncio.Task[Any]]:
         before = asyncio.all_tasks()
-        async with payments._heartbeats():
+        async with heartbeats(HEARTBEAT_EVERY):
             await asyncio.sleep(0)
             assert len(asyncio.all_tasks() - before) == 1
         return asyncio.all_tasks() - before

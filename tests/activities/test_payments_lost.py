@@ -17,6 +17,7 @@ from tests.activities.calls import a_call, calls, deeds, look_up, send, written
 from tests.activities.sandboxes import Sandbox, eventually, sandbox_process
 from workflows.messages.values import MoneyState
 from workflows.messages.work import ProviderAnswer, RefundCall
+from workflows.options import CALL_HEARTBEAT
 
 both = pytest.mark.parametrize("kind", ["refund", "release"])
 LOST = ("time_out_before", "time_out_after", "error_after", "nonsense_after")
@@ -202,3 +203,8 @@ async def test_a_provider_that_wants_time_gets_it(
 def test_it_does_not_get_days() -> None:
     later = _later(ProviderUnavailable("429"), timedelta(days=2))
     assert later.next_retry_delay == RETRY_AFTER_AT_MOST
+
+
+def test_a_worker_counts_as_dead_only_after_it_may_no_longer_send() -> None:
+    """Or another one could look, find nothing, and send beside it."""
+    assert timedelta(seconds=SEND_WITHIN) < CALL_HEARTBEAT

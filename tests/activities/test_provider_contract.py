@@ -182,7 +182,7 @@ async def all_entries(book: PaymentProvider, since: datetime, until: datetime) -
     cursor = None
     async with asyncio.timeout(PATIENCE):
         while True:
-            page = await book.entries(since, until, cursor)  # type: ignore[attr-defined]  # a ProviderBook as well
+            page = await book.entries(since, until, cursor)
             entries += page.entries
             cursor = page.cursor
             if cursor is None:
