@@ -17,7 +17,7 @@ from typing import Final
 
 import asyncpg
 
-from activities.channels import Channel, Gone, Message, NotNow, Refused, Taken
+from activities.channels import Channel, Gone, Message, NotNow, Outcome, Refused, Taken
 from activities.database import DATABASE_ERRORS
 from activities.sql import query
 
@@ -77,17 +77,17 @@ class Notifications:
         now = self._now()
         matched: int = await self._pool.fetchval(query("notifications/match"), now, now - GRACE, MATCH_AT_ONCE)
         claimed = await self._pool.fetch(
-            query("notifications/claim"), now, now + LEASE, list(self._channels), SEND_AT_ONCE, FOR_ONE_AT_ONCE, []
+            query("notifications/claim"), now, now + LEASE, list(self._channels), SEND_AT_ONCE, FOR_ONE_AT_ONCE
         )
-        async with asyncio.TaskGroup() as group:
-            for row in claimed:
-                group.create_task(self._sent(row))
+        # Not a group that ends with its first failure: the others may be in the middle of sending.
+        for failed in await asyncio.gather(*map(self._sent, claimed), return_exceptions=True):
+            if isinstance(failed, BaseException):
+                raise failed
         return matched + len(claimed)
 
     async def _sent(self, row: asyncpg.Record) -> None:
         """One try of one message, and what follows from it."""
-        outcome = await self._channels[row["channel"]].send(_message(row), self._now())
-        match outcome:
+        match outcome := await self._tried(row):
             case Taken():
                 await self._pool.execute(query("notifications/sent"), row["message_id"], self._now())
             case Gone():
@@ -102,6 +102,14 @@ class Notifications:
                     await self._disable(row, f"The last {LAST_OUTCOMES} messages were refused: {outcome.why}")
             case NotNow():
                 await self._try_later(row, outcome)
+
+    async def _tried(self, row: asyncpg.Record) -> Outcome:
+        """What came of it. A message that a channel trips over waits like any other, and holds up nobody."""
+        try:
+            return await self._channels[row["channel"]].send(_message(row), self._now())
+        except Exception as error:
+            LOG.exception("Message %s could not be put together", row["message_id"])
+            return NotNow(f"It could not be sent: {type(error).__name__}. This is a bug of ours; the log has it all.")
 
     async def _try_later(self, row: asyncpg.Record, outcome: NotNow) -> None:
         now = self._now()

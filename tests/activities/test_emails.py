@@ -1,23 +1,19 @@
 """Mail, handed in at a real SMTP server: what stands in it, in which language, and what its refusals mean."""
 
 import ast
-import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from activities.channels import Message, NotNow, Refused, Taken
 from activities.channels.email import Emails, MailServer, domain_of, letter
 from activities.channels.texts import DEFAULT, languages, wording
 from starter.embedded.processes import free_port
+from tests.activities.post_offices import PostOffice, post_office
 
 SENDER = "Orders <orders@shop.example>"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -37,36 +33,10 @@ MESSAGE = Message(
 )
 
 
-@dataclass
-class PostOffice:
-    """An SMTP server that keeps every mail, and says of recipients what it is told to."""
-
-    port: int = 0
-    answer: str = "250 OK"
-    mails: list[EmailMessage] = field(default_factory=list)
-
-    async def handle_RCPT(
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[Any]
-    ) -> str:
-        del server, session, options
-        envelope.rcpt_tos.append(address)
-        return self.answer
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        del server, session
-        assert isinstance(envelope.content, bytes)
-        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
-        return "250 kept"
-
-
 @pytest_asyncio.fixture
 async def office() -> AsyncIterator[PostOffice]:
-    made = PostOffice()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(made, loop=loop, hostname="localhost"), "127.0.0.1", 0)
-    made.port = server.sockets[0].getsockname()[1]
-    yield made
-    server.close()
+    async with post_office() as made:
+        yield made
 
 
 def emails(office: PostOffice) -> Emails:

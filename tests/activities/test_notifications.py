@@ -15,11 +15,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from activities.channels import Message, Outcome
+from activities.channels.email import Emails, MailServer
 from activities.channels.targets import AllowedHosts
 from activities.channels.webhook import Webhooks
 from activities.migrations import migrate
 from activities.notifications import BACKOFF, GIVE_UP_AFTER, GRACE, LAST_OUTCOMES, LEASE, Notifications
+from starter.embedded.processes import free_port
 from starter.subscriptions import Subscription, resend, rotate_secret, subscribe, subscriptions, wanted
+from tests.activities.post_offices import post_office
 from tests.activities.sandboxes import listening
 from tests.conftest import MakeDatabase
 
@@ -297,3 +301,57 @@ async def test_an_error_of_the_loop_is_logged_and_the_loop_goes_on(
     assert not running.done()
     running.cancel()
     await asyncio.wait((running,))
+
+
+class Poisoned(Webhooks):
+    """Trips over one message, as a bug would."""
+
+    async def send(self, message: Message, now: datetime) -> Outcome:
+        if message.order_id == "A-poison":
+            raise ValueError("a bug")
+        return await super().send(message, now)
+
+
+async def test_a_message_that_a_channel_trips_over_holds_up_no_other_and_ends(
+    database: asyncpg.Pool, hook: Hook
+) -> None:
+    await subscribed(database, hook)
+    for order_id in ("A-1", "A-poison", "A-2"):
+        await noticed(database, order_id)
+    clock = Clock()
+    async with Poisoned(allowed(hook)) as channel:
+        sender = mailer(database, channel, clock)
+        clock.forward(LONG_AGO)
+        await sender.round()
+        assert len(hook.heard) == 2
+        assert "bug of ours" in await database.fetchval("SELECT last_error FROM deliveries WHERE state = 'waiting'")
+        for _ in range(80):
+            clock.forward(timedelta(hours=1))
+            await sender.round()
+    assert sorted(await states(database)) == ["dead", "sent", "sent"]
+    assert (await subscriptions(database))[0].disabled_at is None, "its receiver has taken the others"
+
+
+async def test_a_mail_server_that_is_down_for_an_hour_loses_no_mail_and_delays_no_webhook(
+    database: asyncpg.Pool, hook: Hook, channel: Webhooks
+) -> None:
+    await subscribed(database, hook)
+    await subscribe(database, wanted("buyer:b-7", "email", "bea@example.com", "en", ()), AllowedHosts())
+    for number in range(12):
+        await noticed(database, f"A-{number}")
+    port, clock = free_port(), Clock()
+    mails = Emails(MailServer.parse(f"smtp://127.0.0.1:{port}"), "orders@shop.example")
+    sender = Notifications(database, {"webhook": channel, "email": mails}, clock)
+    for _ in range(60):
+        clock.forward(timedelta(minutes=1))
+        while await sender.round():
+            pass
+    assert len(hook.heard) == 12
+    assert sorted(await states(database)) == ["sent"] * 12 + ["waiting"] * 12
+    async with post_office(port) as office:
+        for _ in range(4):
+            clock.forward(timedelta(minutes=30))
+            while await sender.round():
+                pass
+    assert len({mail["Message-ID"] for mail in office.mails}) == len(office.mails) == 12
+    assert set(await states(database)) == {"sent"}

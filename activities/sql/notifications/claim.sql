@@ -1,10 +1,10 @@
--- Takes at most $4 deliveries that are due at $1 to be tried now, of channels $3, at most $5 of one subscription and none
--- of the subscriptions $6, with all that is needed to send them. Until $2 nobody else takes them: who dies while sending
--- loses nothing. The longest due come first.
+-- Takes at most $4 deliveries that are due at $1 to be tried now, of channels $3, at most $5 of one subscription,
+-- with all that is needed to send them. Until $2 nobody else takes them: who dies while sending loses nothing. The longest
+-- due come first.
 WITH due AS (
     SELECT waiting.subscription_id, min(waiting.next_try_at) AS since
     FROM deliveries AS waiting
-    WHERE waiting.state = 'waiting' AND waiting.next_try_at <= $1 AND waiting.subscription_id <> ALL($6::bigint [])
+    WHERE waiting.state = 'waiting' AND waiting.next_try_at <= $1
     GROUP BY waiting.subscription_id
 ),
 claimed AS (
