@@ -73,6 +73,14 @@ def is_missing(theirs: Theirs, ours: Ours) -> bool:
     return same and said["state"] in FINAL and ours.state in IN_FLIGHT and theirs.order_id in (None, ours.order_id)
 
 
+def is_taken_back(theirs: Theirs, ours: Ours) -> bool:
+    """Whether money that had arrived has not, after all: its order must hear of it, and a person too."""
+    said = theirs.standing
+    same = (said["amount"], said["currency"]) == (ours.amount, ours.currency)
+    gone = said["state"] in (MoneyState.FAILED, MoneyState.REVERSED) and ours.state == MoneyState.SUCCEEDED
+    return theirs.kind != "payment" and same and gone and theirs.order_id in (None, ours.order_id)
+
+
 def _strange(theirs: Theirs, *, known: bool) -> Kind | None:
     """How something disagrees that we know nothing of; None for a payment that moved no money."""
     if theirs.kind == "payment" and theirs.standing["state"] != MoneyState.SUCCEEDED:

@@ -6,16 +6,16 @@ What counts as a disagreement lives in `activities/comparing.py`; the read model
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import asyncpg
 from temporalio import activity
 
-from activities.comparing import FINAL, Ours, Theirs, disagreements, is_missing
+from activities.comparing import FINAL, Ours, Theirs, disagreements, is_missing, is_taken_back
 from activities.disagreements import ACQUIRE_SECONDS, counted, keep
 from activities.facts import Facts, news
 from activities.paging import Page, covered
-from activities.providers import BookEntry, KeyReused, PaymentProvider, ProviderBook, ProviderUnavailable
+from activities.providers import BookEntry, KeyReused, PaymentProvider, ProviderUnavailable
 from activities.records import storable
 from activities.sql import query
 from workflows.messages.base import Fact
@@ -40,14 +40,10 @@ Answers = Sequence[tuple[asyncpg.Record, ProviderAnswer | Disagreement]]
 """Of the provider to our calls, or what is wrong with one."""
 
 
-class AskedProvider(PaymentProvider, ProviderBook, Protocol):
-    """A payment provider whose book can be read."""
-
-
 class Reconciliations:
     """The activities that ask the provider, and compare what it says with what we have written down."""
 
-    def __init__(self, pool: asyncpg.Pool, facts: Facts, provider: AskedProvider) -> None:
+    def __init__(self, pool: asyncpg.Pool, facts: Facts, provider: PaymentProvider) -> None:
         self._pool = pool
         self._facts = facts
         self._provider = provider
@@ -101,7 +97,7 @@ class Reconciliations:
             ours = None if row["order_id"] is None else _ours(row)
             wrong = disagreements(theirs, ours, known=row["known"])
             found += wrong
-            if ours and not wrong and row["known"] and is_missing(theirs, ours):
+            if ours and row["known"] and (is_taken_back(theirs, ours) or (not wrong and is_missing(theirs, ours))):
                 said = (theirs.standing["reference"], None)
                 await self._facts.tell(ours.order_id, self._news(row, MoneyState(theirs.standing["state"]), said))
                 fed += 1

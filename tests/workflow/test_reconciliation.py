@@ -39,8 +39,8 @@ async def _plant(marketplace: Marketplace, prefix: str) -> set[tuple[str, str]]:
     provider.lose(key["gone"])
     provider.change(key["dearer"], amount=1)
     provider.change(key["foreign"], currency="EUR")
-    await marketplace.tell(order["failed"], "succeeded")
-    provider.change(key["failed"], state=MoneyState.REVERSED)
+    await marketplace.tell(order["failed"], "failed")
+    provider.change(key["failed"], state=MoneyState.SUCCEEDED)
     provider.write(key=key["double"], order_id=order["double"])
     await marketplace.listed(ALL_ORDERS)
     await pool.execute("DELETE FROM orders WHERE order_id = $1", order["missing"])
@@ -104,6 +104,22 @@ async def test_what_the_book_knows_and_we_have_not_heard_is_told_to_the_order(
     assert (await handle.result())["refunded"] == TOTAL
     assert await marketplace.disagreements() == {}
     assert await marketplace.reconcile() == {}
+
+
+async def test_a_refund_that_was_taken_back_is_told_to_its_order_and_reported(
+    marketplace: Marketplace, order_id: str
+) -> None:
+    """The webhook that says so may be lost like any other; then nobody would ever hear of it."""
+    await marketplace.refunding(order_id)
+    await marketplace.tell(order_id, "succeeded")
+    key = f"{order_id}-refund-1-1"
+    marketplace.provider.change(key, state=MoneyState.REVERSED)
+    assert await marketplace.reconcile() == {"state": 1, "fed": 1}
+    assert set(await marketplace.disagreements()) == {("state", f"refund {key}")}
+    row = await marketplace.pool.fetchrow("SELECT * FROM orders WHERE order_id = $1", order_id)
+    assert row
+    assert (row["refunding"], row["needs_attention"]) == (TOTAL, True), "it is owed again"
+    assert "fed" not in await marketplace.reconcile(), "it was heard"
 
 
 async def test_a_call_that_is_not_final_for_too_long_is_asked_about_and_the_order_hears_the_answer(
