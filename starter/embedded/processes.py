@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -23,6 +24,8 @@ STOP_SECONDS: Final = 10.0
 """For a process to end when it is asked to."""
 KILL_SECONDS: Final = 5.0
 """For a process to end after it was killed; only the kernel is left to be slow."""
+PORTS: Final = (20_000, 32_768)
+"""Below the range from which systems take ports for connections."""
 TAIL_LINES: Final = 20
 """Of a log that an error shows: enough for a traceback's end."""
 
@@ -185,10 +188,13 @@ class Crew:
 
 
 def free_port() -> int:
-    """A port on which nobody listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on which nobody listens now, and which no system hands out by itself.
+
+    A port that the system gives is one that it gives to the next connection as well, before our server listens on it.
+    """
+    while not is_free(port := random.randrange(*PORTS)):  # noqa: S311 - to spread, not to be secret
+        pass
+    return port
 
 
 def is_free(port: int) -> bool:

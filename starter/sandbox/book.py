@@ -63,7 +63,7 @@ class Book:
                 raise NotTaken(f"payment {payment.payment_id} was another one; use another payment_id")
             if known:
                 return False
-            self._db.execute("INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, time.time()))
+            self._db.execute("INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, _created()))
             self._post(payment.order_id, f"payment {payment.payment_id}", *_payment_news(payment))
         return True
 
@@ -91,7 +91,7 @@ class Book:
             self._db.execute("BEGIN")
             self._db.execute(
                 "INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (reference, *row, transfer.payment_id, state, reason, time.time()),
+                (reference, *row, transfer.payment_id, state, reason, _created()),
             )
             for seconds, becomes in plans:
                 self._db.execute(
@@ -282,6 +282,11 @@ def _transfer_news(transfer: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if transfer["failure_reason"]:
         news["failure_reason"] = transfer["failure_reason"]
     return f"{transfer['kind']}_updated", news
+
+
+def _created() -> float:
+    """Now, in whole microseconds: so exact is an instant when it is told, and asked for again."""
+    return round(time.time(), 6)
 
 
 def _reason(state: str) -> str | None:

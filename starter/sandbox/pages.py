@@ -1,6 +1,7 @@
 """How the book is read: an order's pages of it, and all its entries one page after another."""
 
 import sqlite3
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from starter.sandbox.requests import Page
@@ -38,9 +39,13 @@ def entries(db: sqlite3.Connection, page: Page) -> dict[str, Any]:
     rows = db.execute(
         ENTRIES, (page.since.timestamp(), page.until.timestamp(), float(after), reference, MAX_PAGE + 1)
     ).fetchall()
-    found = [dict(row) for row in rows[:MAX_PAGE]]
-    last = found[-1] if len(rows) > MAX_PAGE else None
+    last = rows[MAX_PAGE - 1] if len(rows) > MAX_PAGE else None
+    found = [dict(row) | {"created_at": _instant(row["created_at"])} for row in rows[:MAX_PAGE]]
     return {"entries": found, "cursor": f"{last['created_at']!r} {last['reference']}" if last else None}
+
+
+def _instant(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def _rows(db: sqlite3.Connection, table: str, order_id: str | None, kind: str | None = None) -> list[dict[str, Any]]:
