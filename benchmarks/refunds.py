@@ -11,12 +11,10 @@ import asyncio
 import json
 import sys
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from importlib.resources import files
 from typing import Any, Final
 
 import asyncpg
@@ -25,15 +23,14 @@ from rich.console import Console
 
 from activities.providers import BookEntry
 from activities.providers.sandbox import SandboxProvider
+from benchmarks.refunds_books import TOTAL, Books, Outcome
 from starter.client import OrderClient
 from starter.embedded import EmbeddedStack, StackOptions, stoppable
 from starter.outcomes import CommandRefused, EngineUnavailable, OutcomeUnknown, Unanswered
 from workflows.messages.commands import CancelOrder, PaymentCaptured, RefundUpdated, RetryRefund
 from workflows.messages.start import Line, StartOrder
-from workflows.messages.values import CancellationReason, MoneyState, Party, Role
+from workflows.messages.values import CancellationReason, Party, Role
 
-TOTAL: Final = 2_299
-"""Minor units of every order."""
 AT_ONCE: Final = 60
 """Orders under way at the same time, as far as the client drives them."""
 WORKERS: Final = 2
@@ -65,34 +62,6 @@ class Scale:
     give_up_after: float = 3_600.0
 
 
-@dataclass
-class Outcome:
-    """What came of it. The books agree when `different` is empty."""
-
-    seed: int
-    orders: int
-    seconds: float = 0.0
-    kills: int = 0
-    retried: int = 0
-    told: int = 0
-    """Facts that no webhook had brought, found by comparing the books."""
-    attempts: int = 0
-    calls: dict[str, int] = field(default_factory=dict)
-    """Calls that reached the provider, by what came of them."""
-    webhooks: dict[str, int] = field(default_factory=dict)
-    refunded_here: int = 0
-    refunded_there: int = 0
-    doubled: list[str] = field(default_factory=list)
-    """Payments of which more went back than was paid, by the provider's own book."""
-    different: list[str] = field(default_factory=list)
-    """Attempts of which the two books say different things, or only one says anything."""
-
-    @property
-    def agree(self) -> bool:
-        expected = self.orders * TOTAL
-        return not self.doubled and not self.different and self.refunded_here == self.refunded_there == expected
-
-
 @dataclass(frozen=True)
 class Run:
     """One run: who talks to whom."""
@@ -100,8 +69,7 @@ class Run:
     scale: Scale
     stack: EmbeddedStack
     client: OrderClient
-    pool: asyncpg.Pool
-    provider: SandboxProvider
+    books: Books
     http: httpx.AsyncClient
     say: Console
     found: Outcome
@@ -136,10 +104,9 @@ class Run:
         begun = time.monotonic()
         while True:
             changed = await self.compared(datetime.now(UTC) - OVERDUE)
-            row = await self.pool.fetchrow(_sql("refunded"))
+            standing = await self.books.standing()
             pending = (await self.http.get("/pending")).raise_for_status().json()
-            assert row, "an aggregate has a row"
-            left = self.scale.orders - row["orders"] + row["open"]
+            left = self.scale.orders - standing["orders"] + standing["open"]
             seconds = time.monotonic() - begun
             self.say.print(
                 f"{seconds:5.0f} s  {left} orders open, {pending['transfers']} to settle, {pending['webhooks']} to "
@@ -152,10 +119,10 @@ class Run:
 
     async def compared(self, until: datetime) -> int:
         """Tell the orders what the provider's book says and theirs do not, and let what failed be tried again."""
-        ours = {row["key"]: row for row in await self.pool.fetch(_sql("attempts"))}
+        ours = await self.books.ours()
         news = [
             partial(self.tell, ours[key], entries[-1])
-            for key, entries in (await self.entries(until)).items()
+            for key, entries in (await self.books.theirs(until)).items()
             if key in ours and ours[key]["state"] != entries[-1].state and entries[-1].state in FINAL
         ]
         failed = {(row["order_id"], row["refund_id"]) for row in ours.values() if row["refund_state"] in IN_TROUBLE}
@@ -174,39 +141,6 @@ class Run:
         again = RetryRefund(by=PLATFORM, refund_id=refund_id)
         self.found.retried += await _insist(lambda: self.client.send(order_id, again)) is not None
 
-    async def entries(self, until: datetime) -> dict[str, list[BookEntry]]:
-        """The provider's refunds by our key."""
-        found: dict[str, list[BookEntry]] = {}
-        cursor: str | None = None
-        while True:
-            page = await self.provider.entries(datetime.fromtimestamp(0, UTC), until, cursor)
-            for entry in page.entries:
-                if entry.kind == "refund":
-                    found.setdefault(entry.key, []).append(entry)
-            if (cursor := page.cursor) is None:
-                return found
-
-    async def check(self) -> None:
-        """Both books, to the cent."""
-        theirs = await self.entries(datetime.now(UTC) + timedelta(days=1))
-        ours = {row["key"]: row for row in await self.pool.fetch(_sql("attempts"))}
-        back = Counter[str]()
-        for key, entries in theirs.items():
-            paid = sum(entry.amount for entry in entries if entry.state is MoneyState.SUCCEEDED)
-            self.found.refunded_there += paid
-            back[entries[0].order_id or key] += paid
-            if len(entries) > 1 or key not in ours or ours[key]["state"] != entries[0].state:
-                told = [str(entry.state) for entry in entries]
-                here = ours[key]["state"] if key in ours else None
-                self.found.different.append(f"{key}: {told} there, {here} here")
-        self.found.different += [f"{key}: only here" for key in ours.keys() - theirs.keys()]
-        self.found.doubled = [order_id for order_id, amount in back.items() if amount > TOTAL]
-        row = await self.pool.fetchrow(_sql("refunded"))
-        assert row, "an aggregate has a row"
-        self.found.refunded_here, self.found.attempts = row["refunded"], len(ours)
-        counts = (await self.http.get("/counts")).raise_for_status().json()
-        self.found.calls, self.found.webhooks = counts["calls"], counts["webhooks"]
-
 
 async def run(scale: Scale, say: Console) -> Outcome:
     """The whole, in a folder that is removed at the end."""
@@ -223,11 +157,13 @@ async def run(scale: Scale, say: Console) -> Outcome:
             asyncpg.create_pool(stack.settings.database_url, min_size=1, max_size=4) as pool,
             httpx.AsyncClient(base_url=stack.payments_url, timeout=60) as http,
         ):
-            one = Run(scale, stack, client, pool, provider, http, say, Outcome(scale.seed, scale.orders))
+            one = Run(scale, stack, client, Books(pool, provider), http, say, Outcome(scale.seed, scale.orders))
             begun = time.monotonic()
             await _carried(one)
             one.found.seconds = time.monotonic() - begun
-            await one.check()
+            await one.books.compare(one.found)
+            counts = (await http.get("/counts")).raise_for_status().json()
+            one.found.calls, one.found.webhooks = counts["calls"], counts["webhooks"]
         await provider.close()
         return one.found
 
@@ -274,10 +210,6 @@ async def _insist(send: Any) -> Any:
 def _order(order_id: str) -> StartOrder:
     line = Line(line_id="1", sku="LAMP-1", title="Desk lamp", quantity=1, unit_price=TOTAL)
     return StartOrder(order_id=order_id, buyer_id="b-7", seller_id=SELLER.id, currency="USD", lines=(line,))
-
-
-def _sql(name: str) -> str:
-    return files(__package__).joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")
 
 
 def main() -> int:

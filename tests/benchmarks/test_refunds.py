@@ -4,7 +4,8 @@ import io
 
 from rich.console import Console
 
-from benchmarks.refunds import TOTAL, Scale, run
+from benchmarks.refunds import Scale, run
+from benchmarks.refunds_books import TOTAL
 
 
 async def test_refunds_through_faults_and_kills_leave_both_books_the_same_to_the_cent() -> None:
