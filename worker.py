@@ -100,10 +100,7 @@ def worker(
         activities=[
             records.record,
             records.load_order,
-            payments.send_refund,
-            payments.look_up_refund,
-            payments.send_release,
-            payments.look_up_release,
+            *payments.activities,
             reconciliations.reconcile_calls,
             reconciliations.read_book,
             reconciliations.reconcile_theirs,

@@ -3,14 +3,15 @@
 What a fact means lives in `workflows/process`; how people and programs report one, in `starter/client.py`.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from workflows.messages.base import Fact
-from workflows.messages.commands import RefundUpdated, ReleaseUpdated
+from workflows.messages.commands import PaymentCaptured, PaymentFailed, RefundUpdated, ReleaseUpdated
 from workflows.messages.values import MAX_REFERENCE, MAX_TEXT, MoneyState, Party
 from workflows.messages.waking import WORKFLOW_TYPE, resume, run_of
 
@@ -39,15 +40,22 @@ class Facts:
         )
 
 
-def news(
-    by: Party, record_id: str, attempt: int, *, refund: bool, state: MoneyState, said: tuple[str | None, str | None]
-) -> Fact:
-    """What the provider says of one attempt, as a fact; `said` is its reference, and why it failed."""
+def news(by: Party, row: Mapping[str, Any], state: MoneyState, said: tuple[str | None, str | None]) -> Fact:
+    """What the provider says of a call of ours, a row of `payment_calls`, as a fact; `said` is its reference, and why
+    it failed. Of a capture it is its payment's: the order knows it by that."""
     reference, reason = _plain(said[0], MAX_REFERENCE), _plain(said[1], MAX_TEXT)
-    told = {"attempt": attempt, "state": state, "provider_reference": reference, "failure_reason": reason}
-    if refund:
-        return RefundUpdated.model_validate({"by": by, "refund_id": record_id, **told})
-    return ReleaseUpdated.model_validate({"by": by, "release_id": record_id, **told})
+    told = {"attempt": row["attempt"], "state": state, "provider_reference": reference, "failure_reason": reason}
+    match row["kind"]:
+        case "release":
+            return ReleaseUpdated.model_validate({"by": by, "release_id": row["record_id"], **told})
+        case "capture" if state is MoneyState.SUCCEEDED:
+            paid = {name: row[name] for name in ("payment_id", "amount", "currency")}
+            return PaymentCaptured.model_validate({"by": by, "method": by.id, **paid})
+        case "capture":
+            why = reason or f"its capture is {state}"
+            return PaymentFailed.model_validate({"by": by, "payment_id": row["payment_id"], "reason": why})
+        case _:
+            return RefundUpdated.model_validate({"by": by, "refund_id": row["record_id"], **told})
 
 
 def _plain(text: str | None, longest: int) -> str | None:

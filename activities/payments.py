@@ -1,5 +1,5 @@
-"""Refunds and releases at the payment provider: each call is written down before it is made, and looked up before it is
-made again, since every answer can be lost after the deed was done.
+"""Refunds, voids, captures and releases at the payment provider: each call is written down before it is made, and
+looked up before it is made again, since every answer can be lost after the deed was done.
 
 The provider's idempotency key is only the second line: providers forget keys. What it alone guards is the instant
 between the last look at our own clock and the call, in a worker that is frozen there; keys live longer than that.
@@ -8,7 +8,8 @@ What a provider's answer means for the order does not live here, but in `process
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -21,7 +22,7 @@ from activities.database import storable_text
 from activities.heartbeats import heartbeats
 from activities.providers import KeyReused, PaymentProvider, ProviderUnavailable
 from activities.sql import query
-from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall, ReleaseCall
+from workflows.messages.work import CaptureCall, MoneyCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
 
 HEARTBEAT_EVERY: Final = 1.0
 """Seconds; a fifth of the workflow's heartbeat timeout, so that four may be lost before a worker counts as dead."""
@@ -52,6 +53,15 @@ class Payments:
         self._crashes = crashes
         self._clock = clock
 
+    @property
+    def activities(self) -> tuple[Callable[..., Awaitable[ProviderAnswer | None]], ...]:
+        """All of them, for a worker."""
+        return (
+            *(self.send_refund, self.look_up_refund, self.send_void, self.look_up_void),
+            *(self.send_capture, self.look_up_capture, self.send_release, self.look_up_release),
+            *(self.check_refund, self.check_void, self.check_release),
+        )
+
     @activity.defn(name="send_refund")
     async def send_refund(self, call: RefundCall) -> ProviderAnswer:
         """Send a refund, once, and say what the provider said."""
@@ -61,6 +71,26 @@ class Payments:
     async def look_up_refund(self, call: RefundCall) -> ProviderAnswer:
         """Find out what became of a refund whose answer was lost; one that never arrived is sent now."""
         return await self._refund(call)
+
+    @activity.defn(name="send_void")
+    async def send_void(self, call: VoidCall) -> ProviderAnswer:
+        """Give an authorisation back, and say what the provider said."""
+        return await self._void(call)
+
+    @activity.defn(name="look_up_void")
+    async def look_up_void(self, call: VoidCall) -> ProviderAnswer:
+        """Find out whether an authorisation was given back whose answer was lost; if not, it is now."""
+        return await self._void(call)
+
+    @activity.defn(name="send_capture")
+    async def send_capture(self, call: CaptureCall) -> ProviderAnswer:
+        """Take what was authorised, once, and say what the provider said."""
+        return await self._capture(call)
+
+    @activity.defn(name="look_up_capture")
+    async def look_up_capture(self, call: CaptureCall) -> ProviderAnswer:
+        """Find out what became of a capture whose answer was lost; one that never arrived is sent now."""
+        return await self._capture(call)
 
     @activity.defn(name="send_release")
     async def send_release(self, call: ReleaseCall) -> ProviderAnswer:
@@ -72,9 +102,34 @@ class Payments:
         """Find out what became of a release whose answer was lost; one that never arrived is sent now."""
         return await self._release(call)
 
+    @activity.defn(name="check_refund")
+    async def check_refund(self, call: RefundCall) -> ProviderAnswer | None:
+        """What the provider says of a refund of which it has told two things. Sends nothing."""
+        return await self._told(lambda: self._provider.find_refund(call))
+
+    @activity.defn(name="check_void")
+    async def check_void(self, call: VoidCall) -> ProviderAnswer | None:
+        """The same of an authorisation that was given back."""
+        return await self._told(lambda: self._provider.find_void(call))
+
+    @activity.defn(name="check_release")
+    async def check_release(self, call: ReleaseCall) -> ProviderAnswer | None:
+        """The same of a payout."""
+        return await self._told(lambda: self._provider.find_release(call))
+
     async def _refund(self, call: RefundCall) -> ProviderAnswer:
         return await self._once(
             Deed.REFUND, call, lambda: self._provider.find_refund(call), lambda: self._provider.refund(call)
+        )
+
+    async def _void(self, call: VoidCall) -> ProviderAnswer:
+        return await self._once(
+            Deed.VOID, call, lambda: self._provider.find_void(call), lambda: self._provider.void(call)
+        )
+
+    async def _capture(self, call: CaptureCall) -> ProviderAnswer:
+        return await self._once(
+            Deed.CAPTURE, call, lambda: self._provider.find_capture(call), lambda: self._provider.capture(call)
         )
 
     async def _release(self, call: ReleaseCall) -> ProviderAnswer:
@@ -83,26 +138,24 @@ class Payments:
         )
 
     async def _once(
-        self, deed: Literal[Deed.REFUND, Deed.RELEASE], call: MoneyCall, find: Find, ask: Ask
+        self, deed: Literal[Deed.REFUND, Deed.VOID, Deed.CAPTURE, Deed.RELEASE], call: MoneyCall, find: Find, ask: Ask
     ) -> ProviderAnswer:
         """The deed and its answer. The order of these lines is what makes it one deed: write, look, ask, write."""
         async with heartbeats(HEARTBEAT_EVERY):
             begun = self._clock()
             was_intended = await self._was_intended(deed, call)
-            try:
+            with _understood():
                 answer = await find() if was_intended else None
                 if answer is None:
                     self._check_in_time(call, begun)
                     with self._crashes.around(deed):
                         answer = await ask()
-            except KeyReused as error:
-                raise _key_taken(f"{error}; find out who else uses this account of ours") from error
-            except ProviderUnavailable as error:
-                if error.retry_after is None:
-                    raise
-                raise _later(error, error.retry_after) from None
             await self._answered(call, answer)
         return answer
+
+    async def _told(self, find: Find) -> ProviderAnswer | None:
+        with _understood():
+            return await find()
 
     def _check_in_time(self, call: MoneyCall, begun: float) -> None:
         if self._clock() - begun > SEND_WITHIN:
@@ -120,7 +173,7 @@ class Payments:
                 return True
         raise _key_reused(
             f"{call.key} stands in payment_calls for another call. This is a bug of ours; nothing was sent: "
-            "compare that row with the order's refunds and releases"
+            "compare that row with the order's refunds, capture and releases"
         )
 
     async def _answered(self, call: MoneyCall, answer: ProviderAnswer) -> None:
@@ -131,12 +184,24 @@ class Payments:
                 await connection.execute(query("payments/answered"), call.key, answer.state, *words)
 
 
+@contextmanager
+def _understood() -> Iterator[None]:
+    """A provider's trouble as the workflow understands it: when to try again, and that some of it is final."""
+    try:
+        yield
+    except KeyReused as error:
+        raise _key_taken(f"{error}; find out who else uses this account of ours") from error
+    except ProviderUnavailable as error:
+        if error.retry_after is None:
+            raise
+        raise _later(error, error.retry_after) from None
+
+
 def _row(kind: str, call: MoneyCall) -> tuple[str | int | None, ...]:
     """The call as it is written down, in the order of the parameters of `payments/intend` and `payments/intended`."""
-    record_id = call.refund_id if isinstance(call, RefundCall) else call.release_id
-    payment_id = call.payment_id if isinstance(call, RefundCall) else None
-    seller_id = None if isinstance(call, RefundCall) else call.seller_id
-    return call.key, call.order_id, kind, record_id, call.attempt, call.amount, call.currency, payment_id, seller_id
+    payment_id, seller_id = (None, call.seller_id) if isinstance(call, ReleaseCall) else (call.payment_id, None)
+    same = (call.key, call.order_id, kind, call.record_id, call.attempt, call.amount, call.currency)
+    return *same, payment_id, seller_id
 
 
 def _later(error: ProviderUnavailable, retry_after: timedelta) -> ApplicationError:

@@ -21,7 +21,7 @@ from activities.sql import query
 from workflows.messages.base import Fact
 from workflows.messages.reconciling import Covered, Disagreement, Kind, Stretch, summed
 from workflows.messages.values import MoneyState, Party, Role
-from workflows.messages.work import ProviderAnswer, RefundCall, ReleaseCall
+from workflows.messages.work import CaptureCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
 
 FED: Final = "fed"
 """How the facts are counted that were missing here, and that an order was told."""
@@ -139,13 +139,20 @@ class Reconciliations:
         return _disagreement(Kind.ONLY_HERE, row) if answer is None else answer
 
     async def _found(self, row: asyncpg.Record) -> ProviderAnswer | None:
-        if row["kind"] == "refund":
-            return await self._provider.find_refund(RefundCall(refund_id=row["record_id"], **dict(row)))
-        return await self._provider.find_release(ReleaseCall(release_id=row["record_id"], **dict(row)))
+        provider, record_id, call = self._provider, row["record_id"], dict(row)
+        match row["kind"]:
+            case "refund":
+                return await provider.find_refund(RefundCall(refund_id=record_id, **call))
+            case "void":
+                return await provider.find_void(VoidCall(refund_id=record_id, **call))
+            case "capture":
+                return await provider.find_capture(CaptureCall(capture_id=record_id, **call))
+            case _:
+                return await provider.find_release(ReleaseCall(release_id=record_id, **call))
 
     def _news(self, row: asyncpg.Record, state: MoneyState, said: tuple[str | None, str | None]) -> Fact:
         by = Party(role=Role.PAYMENT_PROVIDER, id=self._provider.name)
-        return news(by, row["record_id"], row["attempt"], refund=row["kind"] == "refund", state=state, said=said)
+        return news(by, dict(row), state, said)
 
     async def _kept(self, stretch: Stretch, found: Sequence[Disagreement], fed: int, cursor: str | None) -> Page:
         await keep(self._pool, stretch.day, found)

@@ -222,7 +222,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     scale = Scale(given.orders, given.rate, given.seed, given.kill_every)
-    outcome = asyncio.run(_stoppable(scale, Console(stderr=True, highlight=False)))
+    outcome = asyncio.run(_stoppable(scale, Console(stderr=True, highlight=False, soft_wrap=True)))
     if outcome is None:
         return 1
     found = asdict(outcome) | {"agree": outcome.agree}

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from workflows.messages import chargebacks, disputes, offers, parcels
+from workflows.messages import authorizations, chargebacks, disputes, offers, parcels
 from workflows.messages import commands as wire
 from workflows.messages.answers import Answer
 from workflows.messages.base import Command, Fact, Message
@@ -62,6 +62,7 @@ class OrderMessages(ABC):
     async def report(self, order_id: str, fact: Fact) -> None:
         """Report a fact, durably, also to an order that is settled."""
 
+    payment_authorized = _reports(authorizations.PaymentAuthorized)
     payment_captured = _reports(wire.PaymentCaptured)
     payment_failed = _reports(wire.PaymentFailed)
     request_cancellation = _sends(wire.RequestCancellation)
@@ -101,4 +102,6 @@ class OrderMessages(ABC):
     retry_refund = _sends(wire.RetryRefund)
     settle_refund_manually = _sends(wire.SettleRefundManually)
     retry_release = _sends(wire.RetryRelease)
+    retry_capture = _sends(authorizations.RetryCapture)
+    settle_capture_manually = _sends(authorizations.SettleCaptureManually)
     add_note = _sends(wire.AddNote)

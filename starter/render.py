@@ -29,9 +29,10 @@ WIDE: Final = 170
 """Columns of a terminal from which a list has everything."""
 MAX_QUOTE: Final = 120
 """Characters of a text that a timeline's line quotes; the whole stands in its JSON."""
-LEDGER: Final = ("total", "captured", "refunding", "refunded", "released", "held", "shortfall")
+LEDGER: Final = ("total", "authorized", "captured", "refunding", "refunded", "released", "held", "shortfall")
 SINGLES: Final = (
     "cancellation",
+    "capture",
     "shipment",
     "interception",
     "dispute",
@@ -212,8 +213,10 @@ def _lines(order: OrderView) -> Table:
 
 
 def _money(order: OrderView) -> Table:
-    table = _table(*LEDGER, title="Money")
-    table.add_row(*(money(getattr(order, column), order.currency) for column in LEDGER))
+    # Most orders know no authorisation; those that do show it until it is charged.
+    columns = [column for column in LEDGER if column != "authorized" or order.authorized]
+    table = _table(*columns, title="Money")
+    table.add_row(*(money(getattr(order, column), order.currency) for column in columns))
     return table
 
 

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from tests.planted.authorizations import AUTHORIZATIONS
 from tests.planted.bug import Bug
 from tests.planted.chargebacks import CHARGEBACKS
 from tests.planted.disputes import DISPUTES
@@ -36,6 +37,7 @@ EXPLORATION: Final = ("-m", "tests.exploration.reduced")
 NEAR: Final = {
     "appeal": "test_decisions",
     "attempts": "test_refunds",
+    "captures": "test_authorizations",
     "closing": "test_cancellation",
     "evidence": "test_disputes",
     "money": "test_refunds",
@@ -44,7 +46,7 @@ NEAR: Final = {
     "view": "test_conversation",
 }
 """Where the rules of a module are tested that has no tests of its own name; they run first, to save time."""
-BUGS: Final = (*FIRST_HALF, *PARCELS, *DISPUTES, *CHARGEBACKS)
+BUGS: Final = (*FIRST_HALF, *PARCELS, *DISPUTES, *CHARGEBACKS, *AUTHORIZATIONS)
 
 
 def survivor(unedited: Path, bug: Bug) -> str | None:

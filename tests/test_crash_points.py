@@ -13,7 +13,7 @@ from tests.chaos.test_crash_points import POINTS
 ROOT: Final = Path(__file__).parents[1]
 WRITES: Final = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|CREATE|ALTER|DROP|TRUNCATE)\b", re.IGNORECASE)
 STATEMENTS: Final = ("execute", "executemany", "fetch", "fetchmany", "fetchrow", "fetchval")
-MONEY: Final = ("refund", "release")
+MONEY: Final = ("refund", "void", "capture", "release")
 """What a payment provider is asked to do; looking up is no deed."""
 DOORS: Final = {"_once": "ask", "migrate": "_apply_next"}
 """Functions that do a deed in their crash point for others, and the call by which they do it."""
@@ -40,7 +40,7 @@ class SideEffect(NamedTuple):
 
 def test_every_side_effect_has_a_crash_point() -> None:
     found = [deed for path in _sources() for deed in side_effects(path)]
-    assert len(found) >= 10, "the record, two rows of a call, the call and its two kinds, the report, the migrations"
+    assert len(found) >= 12, "the record, two rows of a call, the call and its four kinds, the report, the migrations"
     bare = [f"{deed.where} {deed.what}" for deed in found if not deed.guarded and _file(deed) not in UPKEEP]
     assert bare == [], "put it into `with self._crashes.around(Deed.…)`, and let tests/chaos strike there"
 

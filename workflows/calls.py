@@ -1,6 +1,8 @@
 """Every activity call, with its timeouts and retries by name, and what its failure means."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -9,8 +11,11 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from workflows import options
 from workflows.messages.currency import money
 from workflows.messages.values import MoneyState
-from workflows.messages.work import MoneyCall, ProviderAnswer, RecordBatch, RefundCall, StoredOrder
+from workflows.messages.work import MoneyCall, ProviderAnswer, RecordBatch, StoredOrder
 from workflows.process.effects import AttemptAnswered
+
+CHECKS: Final = "checks-doubtful-successes"
+"""The patch since which a success that comes after a failure is checked with the provider."""
 
 
 async def record(batch: RecordBatch) -> None:
@@ -64,7 +69,7 @@ async def send(call: MoneyCall) -> AttemptAnswered:
     try:
         return _answered(call, await _call_provider("send", call, options.CALL_RETRY, options.CALL_FOR))
     except ActivityError as error:
-        return _refused(call, error) or AttemptAnswered(_record_id(call), call.attempt, MoneyState.UNKNOWN)
+        return _refused(call, error) or AttemptAnswered(call.record_id, call.attempt, MoneyState.UNKNOWN)
 
 
 async def look_up(call: MoneyCall) -> AttemptAnswered:
@@ -73,28 +78,46 @@ async def look_up(call: MoneyCall) -> AttemptAnswered:
     try:
         return _answered(call, await _call_provider("look_up", call, options.LOOK_UP_RETRY, None))
     except ActivityError as error:
-        return _refused(call, error) or AttemptAnswered(_record_id(call), call.attempt, MoneyState.UNKNOWN)
+        return _refused(call, error) or AttemptAnswered(call.record_id, call.attempt, MoneyState.UNKNOWN)
+
+
+async def check(call: MoneyCall) -> AttemptAnswered | None:
+    """What the provider says now of a call of which it has said two things; None when it knows nothing of it.
+
+    Runs that began before this was asked go on without: their histories have no such call.
+    """
+    if not workflow.patched(CHECKS):
+        return None
+    try:
+        answer: ProviderAnswer | None = await workflow.execute_activity(
+            f"check_{call.kind}",
+            call,
+            result_type=ProviderAnswer | None,  # type: ignore[arg-type]  # pydantic's converter takes any annotation
+            start_to_close_timeout=options.CALL_TRY,
+            retry_policy=options.LOOK_UP_RETRY,
+            summary=f"check {call.kind} {money(call.amount, call.currency)}, {call.key}",
+        )
+    except ActivityError:
+        return None
+    return replace(_answered(call, answer), asked=True) if answer else None
 
 
 async def _call_provider(verb: str, call: MoneyCall, retry: RetryPolicy, all_tries: timedelta | None) -> ProviderAnswer:
-    kind = "refund" if isinstance(call, RefundCall) else "release"
     answer: ProviderAnswer = await workflow.execute_activity(
-        f"{verb}_{kind}",
+        f"{verb}_{call.kind}",
         call,
         result_type=ProviderAnswer,
         start_to_close_timeout=options.CALL_TRY,
         schedule_to_close_timeout=all_tries,
         heartbeat_timeout=options.CALL_HEARTBEAT,
         retry_policy=retry,
-        summary=f"{kind} {money(call.amount, call.currency)}, {call.key}",
+        summary=f"{call.kind} {money(call.amount, call.currency)}, {call.key}",
     )
     return answer
 
 
 def _answered(call: MoneyCall, answer: ProviderAnswer) -> AttemptAnswered:
-    return AttemptAnswered(
-        _record_id(call), call.attempt, answer.state, answer.provider_reference, answer.failure_reason
-    )
+    return AttemptAnswered(call.record_id, call.attempt, answer.state, answer.provider_reference, answer.failure_reason)
 
 
 def _refused(call: MoneyCall, error: ActivityError) -> AttemptAnswered | None:
@@ -102,11 +125,7 @@ def _refused(call: MoneyCall, error: ActivityError) -> AttemptAnswered | None:
     cause = error.cause
     if not isinstance(cause, ApplicationError) or cause.type != "key_reused":
         return None
-    return AttemptAnswered(_record_id(call), call.attempt, MoneyState.FAILED, failure_reason=cause.message)
-
-
-def _record_id(call: MoneyCall) -> str:
-    return call.refund_id if isinstance(call, RefundCall) else call.release_id
+    return AttemptAnswered(call.record_id, call.attempt, MoneyState.FAILED, failure_reason=cause.message)
 
 
 def _raise_if_order_exists(error: FailureError) -> None:

@@ -4,7 +4,8 @@ An error in a lane surfaces: as `failure`, which the workflow raises. It is neve
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from temporalio import workflow
@@ -12,10 +13,11 @@ from temporalio import workflow
 from workflows import calls
 from workflows.messages.work import MoneyCall, RecordBatch
 from workflows.process import view
-from workflows.process.effects import AttemptAnswered, Effect, LookUp, Record, Send
+from workflows.process.effects import AttemptAnswered, Check, Effect, LookUp, Record, Send
 from workflows.process.state import Order
 from workflows.starting import state_of
 
+Ask = Callable[[MoneyCall], Awaitable[AttemptAnswered | None]]
 MAX_BATCH_BYTES: Final = 512 * 1024
 """Of the timeline in one batch. Temporal takes 2 MB as an activity's input, and fails the whole task beyond."""
 
@@ -44,7 +46,7 @@ class Lanes:
         self._heard = heard
         self._unrecorded: list[Record] = []
         self._recording = False
-        self._calls: list[Send | LookUp] = []
+        self._calls: list[Send | LookUp | Check] = []
         self._moving = 0
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -62,7 +64,7 @@ class Lanes:
             match effect:
                 case Record():
                     self._unrecorded.append(effect)
-                case Send() | LookUp():
+                case Send() | LookUp() | Check():
                     self._calls.append(effect)
 
     def open(self) -> None:
@@ -110,8 +112,14 @@ class Lanes:
             effects, self._calls = self._calls, []
             for effect in effects:
                 self._moving += 1
-                self.spawn(self._move(calls.send if isinstance(effect, Send) else calls.look_up, effect.call))
+                self.spawn(self._move(_ASK[type(effect)], effect.call))
 
-    async def _move(self, ask: Callable[[MoneyCall], Awaitable[AttemptAnswered]], call: MoneyCall) -> None:
-        self._heard(await ask(call))
+    async def _move(self, ask: Ask, call: MoneyCall) -> None:
+        if answered := await ask(call):
+            self._heard(answered)
         self._moving -= 1
+
+
+_ASK: Final[Mapping[type[Send | LookUp | Check], Ask]] = MappingProxyType(
+    {Send: calls.send, LookUp: calls.look_up, Check: calls.check}
+)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from workflows.messages.values import MoneyState
-from workflows.messages.work import ProviderAnswer, RefundCall, ReleaseCall
+from workflows.messages.work import CaptureCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
 
 Headers = Sequence[tuple[str, str]]
 """Of a webhook, as they came: names in lower case, and one that came twice stands here twice."""
@@ -91,6 +91,18 @@ class PaymentProvider(Protocol):
 
     async def find_refund(self, call: RefundCall) -> ProviderAnswer | None:
         """What became of this refund, by its key; None when it never reached the provider."""
+
+    async def void(self, call: VoidCall) -> ProviderAnswer:
+        """Give the authorisation of the payment back to the buyer's bank. One that is void already is a success."""
+
+    async def find_void(self, call: VoidCall) -> ProviderAnswer | None:
+        """Whether the authorisation was given back; None while it stands, or was captured."""
+
+    async def capture(self, call: CaptureCall) -> ProviderAnswer:
+        """Take the amount of an authorised payment, and leave the rest to the buyer."""
+
+    async def find_capture(self, call: CaptureCall) -> ProviderAnswer | None:
+        """Whether it was taken, or can never be; None while the authorisation stands."""
 
     async def release(self, call: ReleaseCall) -> ProviderAnswer:
         """Pay the seller."""

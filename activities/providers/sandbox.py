@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from activities.providers import BookEntry, BookPage, KeyReused, ProviderUnavailable
 from activities.retry_after import retry_after
 from workflows.messages.values import MoneyState
-from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall, ReleaseCall
+from workflows.messages.work import CaptureCall, MoneyCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
 
 TIMEOUT: Final = 10.0
 """Seconds for one call; shorter than the activity's own 20, so that it is us who say that no answer came."""
@@ -59,6 +59,18 @@ class SandboxProvider:
 
     async def find_refund(self, call: RefundCall) -> ProviderAnswer | None:
         return await self._find(f"/refunds/{call.key}", call)
+
+    async def void(self, call: VoidCall) -> ProviderAnswer:
+        return await self._send("/voids", call)
+
+    async def find_void(self, call: VoidCall) -> ProviderAnswer | None:
+        return await self._find(f"/voids/{call.key}", call)
+
+    async def capture(self, call: CaptureCall) -> ProviderAnswer:
+        return await self._send("/captures", call)
+
+    async def find_capture(self, call: CaptureCall) -> ProviderAnswer | None:
+        return await self._find(f"/captures/{call.key}", call)
 
     async def release(self, call: ReleaseCall) -> ProviderAnswer:
         return await self._send("/releases", call)

@@ -6,14 +6,15 @@ What its objects mean lives in `stripe_objects.py`, how it writes amounts in `st
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 import stripe
-from pydantic import ValidationError
 
 from activities.providers import BookPage, KeyReused, ProviderUnavailable
+from activities.providers.stripe_answers import asked, believed, declined, refused, words
+from activities.providers.stripe_intents import Intents
 from activities.providers.stripe_money import from_stripe, to_stripe
 from activities.providers.stripe_objects import (
     OUR_KEY,
@@ -23,9 +24,7 @@ from activities.providers.stripe_objects import (
     StripeTransfer,
     entry_of,
 )
-from activities.retry_after import retry_after
-from workflows.messages.values import MoneyState
-from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall, ReleaseCall
+from workflows.messages.work import CaptureCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
 
 TIMEOUT: Final = 10.0
 """Seconds for one call, and for all pages of one look-up: shorter than the activity's own 20."""
@@ -33,11 +32,6 @@ PAGE: Final = 100
 """Objects of one page: the most that Stripe gives."""
 MAX_PAGES: Final = 20
 """Of one look-up: an order has far fewer refunds; a list that goes on beyond it does not end at all."""
-MAX_WORDS: Final = 500
-"""Characters of what Stripe says of a failure; it is meant for a line on a screen."""
-DEFINITE: Final = frozenset({400, 402, 404})
-"""The statuses with which Stripe says that it has done nothing, and why."""
-
 S = TypeVar("S", bound=StripeSaid)
 Fetch = Callable[[str | None], Awaitable[Any]]
 """A page of a list, after the object of that id."""
@@ -60,6 +54,7 @@ class StripeProvider:
             max_network_retries=0,
         )
         self._api: Any = client.v1  # its typed parameters do not take what is put together here
+        self._intents = Intents(self._api, timeout)
 
     async def close(self) -> None:
         await self._http.close_async()  # type: ignore[no-untyped-call]  # as the library has it
@@ -69,7 +64,7 @@ class StripeProvider:
             payment = _payment(call)
             amount = to_stripe(call.amount, call.currency)
         except ValueError as error:
-            return _declined(str(error))
+            return declined(str(error))
         about = {"refund_id": call.refund_id, "order_id": call.order_id, "attempt": str(call.attempt)}
         return await self._sent(
             call,
@@ -92,15 +87,27 @@ class StripeProvider:
             lambda after: self._api.refunds.list_async({**payment, "limit": PAGE, **_after(after)}),
         )
 
+    async def void(self, call: VoidCall) -> ProviderAnswer:
+        return await self._intents.void(call)
+
+    async def find_void(self, call: VoidCall) -> ProviderAnswer | None:
+        return await self._intents.stands(call)
+
+    async def capture(self, call: CaptureCall) -> ProviderAnswer:
+        return await self._intents.capture(call)
+
+    async def find_capture(self, call: CaptureCall) -> ProviderAnswer | None:
+        return await self._intents.stands(call)
+
     async def release(self, call: ReleaseCall) -> ProviderAnswer:
         if not call.seller_id.startswith("acct_"):
-            return _declined(
+            return declined(
                 f"seller {call.seller_id} is no connected account of Stripe's (acct_…), and gets no transfer"
             )
         try:
             amount = to_stripe(call.amount, call.currency)
         except ValueError as error:
-            return _declined(str(error))
+            return declined(str(error))
         about = {"release_id": call.release_id, "order_id": call.order_id, "attempt": str(call.attempt)}
         return await self._sent(
             call,
@@ -136,8 +143,10 @@ class StripeProvider:
         created = {"gte": int(since.timestamp()), "lt": int(until.timestamp())}
         kind: type[StripeSaid] = KINDS[name]
         service = getattr(self._api, name)
-        page = await self._asked(
-            f"list {name}", lambda: service.list_async({"created": created, "limit": PAGE, **_after(after)})
+        page = await asked(
+            self._timeout,
+            f"list {name}",
+            lambda: service.list_async({"created": created, "limit": PAGE, **_after(after)}),
         )
         found, more = _listed(page, kind, name)
         try:
@@ -149,17 +158,19 @@ class StripeProvider:
         rest = LISTS[LISTS.index(name) + 1 :]
         return BookPage(entries, f"{rest[0]}:" if rest else None)
 
-    async def _sent(self, call: MoneyCall, kind: type[S], send: Callable[[], Awaitable[Any]]) -> ProviderAnswer:
+    async def _sent(
+        self, call: RefundCall | ReleaseCall, kind: type[S], send: Callable[[], Awaitable[Any]]
+    ) -> ProviderAnswer:
         what = f"create {kind.__name__.removeprefix('Stripe').lower()} {call.key}"
         try:
-            said = _believed(await self._asked(what, send), kind, what)
+            said = believed(await asked(self._timeout, what, send), kind, what)
         except stripe.InvalidRequestError as error:
-            return _refused(error, what)
+            return refused(error, what)
         except stripe.CardError as error:
-            return _refused(error, what)
+            return refused(error, what)
         return _answer(said, call)
 
-    async def _found(self, call: MoneyCall, kind: type[S], fetch: Fetch) -> ProviderAnswer | None:
+    async def _found(self, call: RefundCall | ReleaseCall, kind: type[S], fetch: Fetch) -> ProviderAnswer | None:
         what = f"look for {call.key}"
         try:
             async with asyncio.timeout(self._timeout):
@@ -171,14 +182,14 @@ class StripeProvider:
         except stripe.InvalidRequestError as error:
             if error.code == "resource_missing":
                 return None  # a payment that this account does not have was never given back by it
-            raise ProviderUnavailable(f"{what}: {_words(error)}") from None
+            raise ProviderUnavailable(f"{what}: {words(error)}") from None
         return None
 
     async def _all(self, what: str, kind: type[S], fetch: Fetch) -> AsyncIterator[S]:
         """Every object of a list. Never a part of it as if it were all: what is not seen would be sent again."""
         after: str | None = None
         for _ in range(MAX_PAGES):
-            page = await self._asked(what, lambda last=after: fetch(last))  # type: ignore[misc]
+            page = await asked(self._timeout, what, lambda last=after: fetch(last))  # type: ignore[misc]
             found, more = _listed(page, kind, what)
             for said in found:
                 yield said
@@ -186,23 +197,6 @@ class StripeProvider:
                 return
             after = found[-1].id
         raise ProviderUnavailable(f"{what}: more than {MAX_PAGES * PAGE} objects; look at Stripe's dashboard")
-
-    async def _asked(self, what: str, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """What Stripe answers. Only its definite words come out as its own errors."""
-        try:
-            async with asyncio.timeout(self._timeout):
-                return await ask()
-        except TimeoutError:
-            raise ProviderUnavailable(f"{what}: no answer within {self._timeout:g} seconds") from None
-        except stripe.IdempotencyError as error:
-            raise KeyReused(f"{what}: {_words(error)}") from None
-        except (stripe.InvalidRequestError, stripe.CardError):
-            raise
-        except stripe.StripeError as error:
-            raise _unavailable(what, error) from None
-        except Exception as error:
-            # The library trips in its own ways over what is no answer of Stripe's.
-            raise ProviderUnavailable(f"{what} was answered with nonsense: {type(error).__name__}") from error
 
 
 KINDS: Final[Mapping[str, type[StripeSaid]]] = MappingProxyType(
@@ -227,23 +221,15 @@ def _after(last: str | None) -> dict[str, str]:
     return {"starting_after": last} if last else {}
 
 
-def _believed(answer: Any, kind: type[S], what: str) -> S:
-    """The object, if it is one of its kind."""
-    try:
-        return kind.model_validate(answer.to_dict())
-    except (ValidationError, AttributeError, TypeError) as error:
-        raise ProviderUnavailable(f"{what} was answered with nonsense") from error
-
-
 def _listed(page: Any, kind: type[S], what: str) -> tuple[list[S], bool]:
     """The objects of a page, and whether there are more. One that makes no sense spoils the page."""
     data, more = getattr(page, "data", None), getattr(page, "has_more", None)
     if not isinstance(data, list) or not isinstance(more, bool) or (more and not data):
         raise ProviderUnavailable(f"{what} was answered with nonsense: no list")
-    return [_believed(each, kind, what) for each in data], more
+    return [believed(each, kind, what) for each in data], more
 
 
-def _answer(said: StripeSaid, call: MoneyCall) -> ProviderAnswer:
+def _answer(said: StripeSaid, call: RefundCall | ReleaseCall) -> ProviderAnswer:
     """What it means for this call, if it is about it: another's success would close ours with no money sent."""
     try:
         same_amount = from_stripe(said.amount, said.our_currency) == call.amount
@@ -265,29 +251,3 @@ def _answer(said: StripeSaid, call: MoneyCall) -> ProviderAnswer:
     if wrong := [name for name, differs in differ.items() if differs]:
         raise KeyReused(f"{said.id} at Stripe is about another call than {call.key}: {', '.join(wrong)} differ there")
     return answer
-
-
-def _refused(error: stripe.InvalidRequestError | stripe.CardError, what: str) -> ProviderAnswer:
-    """A definite no. A 404 counts only when it says what is missing: a wrong address is answered with one, too."""
-    if error.http_status not in DEFINITE or (error.http_status == 404 and error.code != "resource_missing"):
-        raise _unavailable(what, error) from None
-    return _declined(_words(error))
-
-
-def _declined(reason: str) -> ProviderAnswer:
-    return ProviderAnswer(state=MoneyState.FAILED, failure_reason=reason[:MAX_WORDS])
-
-
-def _words(error: stripe.StripeError) -> str:
-    """Its code and its sentence, whichever it gave."""
-    said = (error.code, error.user_message)
-    return ": ".join(str(part) for part in said if part)[:MAX_WORDS] or "refused without a word"
-
-
-def _unavailable(what: str, error: stripe.StripeError) -> ProviderUnavailable:
-    headers = {str(name).lower(): str(value) for name, value in (error.headers or {}).items()}
-    later = retry_after(headers.get("retry-after", ""), datetime.now(UTC))
-    if error.http_status is None:
-        # The library's own sentence is two lines of advice; the cause says what happened.
-        return ProviderUnavailable(f"{what}: no connection ({type(error.__cause__ or error).__name__})", later)
-    return ProviderUnavailable(f"{what} was answered with {error.http_status}: {_words(error)[:120]}", later)

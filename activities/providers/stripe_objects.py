@@ -92,6 +92,40 @@ class StripeRefund(StripeSaid):
         return self.failure_reason or ("canceled at Stripe" if self.status == "canceled" else "failed at Stripe")
 
 
+class StripeIntent(StripeSaid):
+    """`payment_intent`: a payment, also one that is only authorised."""
+
+    object: Literal["payment_intent"]
+    status: str
+    amount_received: Amount | None = None
+    latest_charge: str | dict[str, Any] | None = None
+    cancellation_reason: str | None = None
+
+    def captured(self) -> ProviderAnswer | None:
+        """What its capture is; None while it can still be asked for."""
+        match self.status:
+            case "requires_capture":
+                return None
+            case "succeeded":
+                return ProviderAnswer(state=MoneyState.SUCCEEDED, provider_reference=self._reference())
+            case "processing":
+                return ProviderAnswer(state=MoneyState.PENDING, provider_reference=self._reference())
+            case "canceled":
+                why = f"canceled at Stripe ({self.cancellation_reason or 'no reason given'})"
+            case _:
+                why = f"not authorised at Stripe: {self.status}"
+        return ProviderAnswer(state=MoneyState.FAILED, provider_reference=self.id, failure_reason=why)
+
+    def voided(self) -> ProviderAnswer | None:
+        """That it was given back; None when it was not."""
+        if self.status != "canceled":
+            return None
+        return ProviderAnswer(state=MoneyState.SUCCEEDED, provider_reference=self.id)
+
+    def _reference(self) -> str:
+        return self.latest_charge if isinstance(self.latest_charge, str) else self.id
+
+
 class StripeTransfer(StripeSaid):
     """`transfer`: money that a connected account has at once. It can only be reversed, by us or by its owner."""
 

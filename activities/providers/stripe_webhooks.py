@@ -25,7 +25,6 @@ OF_MONEY: Final = ("payment_intent.", "charge.", "refund.", "transfer.", "applic
 MEANS_NOTHING: Final = frozenset(
     {
         *(f"payment_intent.{news}" for news in ("created", "processing", "requires_action", "partially_funded")),
-        *(f"payment_intent.{news}" for news in ("amount_capturable_updated", "canceled")),
         *(f"charge.{news}" for news in ("succeeded", "captured", "failed", "pending", "updated", "expired")),
         # The refund's own events say which one it was; a charge tells only the sum.
         *("charge.refunded", "transfer.created", "transfer.updated"),
@@ -59,8 +58,11 @@ class _Said(BaseModel):
 class _Intent(_Said):
     amount: int
     amount_received: int | None = None
+    amount_capturable: int | None = None
     currency: str
     status: str
+    capture_method: str = "automatic"
+    cancellation_reason: str | None = None
     payment_method_types: list[str] = Field(default_factory=list)
     last_payment_error: dict[str, Any] | None = None
 
@@ -130,21 +132,41 @@ def _captured(event: _Event) -> Words:
     intent = _Intent.model_validate(event.data.get("object"))
     if intent.status != "succeeded":
         raise ValueError(f"{event.type} {event.id} speaks of {intent.id}, which is {intent.status}")
-    currency = intent.currency.upper()
     # What was received is told beside what was asked for wherever the two can differ.
     received = intent.amount if intent.amount_received is None else intent.amount_received
+    return _paid(event, intent, "payment_captured", received)
+
+
+def _authorized(event: _Event) -> Words | None:
+    intent = _Intent.model_validate(event.data.get("object"))
+    if intent.status != "requires_capture":
+        return None  # what is capturable has changed because it was captured, or canceled: that is told by itself
+    return _paid(event, intent, "payment_authorized", intent.amount_capturable or intent.amount)
+
+
+def _paid(event: _Event, intent: _Intent, name: str, amount: int) -> Words:
+    currency = intent.currency.upper()
     method = intent.payment_method_types[0] if len(intent.payment_method_types) == 1 else "stripe"
     return (
-        "payment_captured",
+        name,
         intent.metadata.get("order_id"),
         {
             "payment_id": intent.id,
-            "amount": from_stripe(received, currency),
+            "amount": from_stripe(amount, currency),
             "currency": currency,
             "method": method,
             "occurred_at": _at(event),
         },
     )
+
+
+def _let_go(event: _Event) -> Words | None:
+    """An authorisation that is gone. An intent that was never to be captured by hand is only one that nobody paid."""
+    intent = _Intent.model_validate(event.data.get("object"))
+    if intent.capture_method != "manual":
+        return None
+    reason = f"canceled at Stripe ({intent.cancellation_reason or 'no reason given'})"
+    return "payment_failed", intent.metadata.get("order_id"), {"payment_id": intent.id, "reason": reason}
 
 
 def _payment_failed(event: _Event) -> Words:
@@ -227,6 +249,8 @@ def _faults(error: ValidationError) -> str:
 _TOLD: Final[Mapping[str, Callable[[_Event], Words | None]]] = MappingProxyType(
     {
         "payment_intent.succeeded": _captured,
+        "payment_intent.amount_capturable_updated": _authorized,
+        "payment_intent.canceled": _let_go,
         "payment_intent.payment_failed": _payment_failed,
         "refund.created": _refund_news,
         "refund.updated": _refund_news,

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from starter.sandbox.book import Book, NotTaken
+from starter.sandbox.pages import KINDS
 from starter.sandbox.requests import Behaviour, Chargeback, NotUnderstood, Page, Payment, Transfer, Verdict
 
 HANG_SECONDS: Final = 30.0
@@ -75,7 +76,7 @@ class Provider:
         return _told(known) if known else JSONResponse({"error": f"there is no {kind} {key}"}, status_code=404)
 
     async def send(self, request: Request) -> Response:
-        """A refund or a release."""
+        """Something to be moved or given back."""
         key = request.headers.get("Idempotency-Key")
         if not key:
             return JSONResponse({"error": "the header Idempotency-Key is missing"}, status_code=400)
@@ -109,7 +110,7 @@ class Provider:
             return self._book.open(transfer, "failed", [], reason)
         if wrong == "fail_late":
             return self._book.open(transfer, "pending", [(self._settle_after, "failed")])
-        if wrong == "reverse_late":
+        if wrong == "reverse_late" and transfer.kind in ("refund", "release"):
             late = self._settle_after * REVERSED_AFTER
             return self._book.open(transfer, "pending", [(self._settle_after, "succeeded"), (late, "reversed")])
         if self._settle_after and wrong != "settle_at_once":
@@ -117,7 +118,9 @@ class Provider:
         return self._book.open(transfer, "succeeded", [])
 
     def _impossible(self, transfer: Transfer) -> str | None:
-        """Why a refund cannot be made. A payment that was not made here is another acquirer's, and taken on trust."""
+        """Why it cannot be done. A payment that was not made here is another acquirer's, and taken on trust."""
+        if transfer.kind in ("capture", "void"):
+            return self._impossible_with_a_promise(transfer)
         left = self._book.refundable(transfer.payment_id) if transfer.payment_id else None
         if left is None:
             return None
@@ -128,16 +131,24 @@ class Provider:
             return f"the payment was made in {currency}"
         return f"only {amount} of the payment is left" if transfer.amount > amount else None
 
+    def _impossible_with_a_promise(self, transfer: Transfer) -> str | None:
+        payment = self._book.promised(transfer.payment_id) if transfer.payment_id else None
+        if payment is None or (transfer.kind == "void" and payment["state"] == "voided"):
+            return None
+        if payment["state"] != "authorized":
+            return f"the payment is {payment['state']}"
+        if transfer.currency != payment["currency"]:
+            return f"the payment was authorised in {payment['currency']}"
+        return f"only {payment['amount']} are authorised" if transfer.amount > payment["amount"] else None
+
 
 def create_app(provider: Provider) -> Starlette:
     """The API over one provider."""
     return Starlette(
         routes=[
             Route("/payments", provider.pay, methods=["POST"]),
-            Route("/refunds", provider.send, methods=["POST"]),
-            Route("/releases", provider.send, methods=["POST"]),
-            Route("/refunds/{key}", provider.find),
-            Route("/releases/{key}", provider.find),
+            *(Route(f"/{kind}s", provider.send, methods=["POST"]) for kind in KINDS),
+            *(Route(f"/{kind}s/{{key}}", provider.find) for kind in KINDS),
             Route("/chargebacks", provider.charge_back, methods=["POST"]),
             Route("/chargebacks/{chargeback_id}/decision", provider.decide, methods=["POST"]),
             Route("/entries", provider.entries),
@@ -156,7 +167,8 @@ async def _not_valid(_: Request, error: Exception) -> Response:
 
 async def _not_served(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException), "the handler of HTTPException"
-    told = f"{error.detail}; this API has /payments, /refunds, /releases, /chargebacks, /entries, /behaviour, /book"
+    paths = ["payments", *(f"{kind}s" for kind in KINDS), "chargebacks", "entries", "behaviour", "book"]
+    told = f"{error.detail}; this API has /{', /'.join(paths)}"
     return JSONResponse({"error": told}, status_code=error.status_code, headers=error.headers)
 
 

@@ -6,20 +6,22 @@ Every method commits before it returns: what was answered is never forgotten.
 import json
 import sqlite3
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
 from starter.sandbox import pages
 from starter.sandbox.faults import Faults
+from starter.sandbox.news import now, payment_news, reason_of, transfer_news
 from starter.sandbox.requests import Behaviour, Chargeback, Page, Payment, Transfer, Verdict
 
 SCHEMA: Final = Path(__file__).with_name("schema.sql")
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the schema; a book of another version is not read."""
 LATE_SECONDS: Final = 3.0
 """By which a webhook is late that is told late or out of its order: longer than a transfer takes to settle."""
+BECOMES: Final = {"capture": "captured", "void": "voided"}
+"""What a payment is once that has succeeded."""
 MAX_AT_ONCE: Final = 20
 """Webhooks told at the same time: after an outage there may be thousands, and the receiver has just come back."""
 
@@ -52,23 +54,24 @@ class Book:
         self._db.close()
 
     def pay(self, payment: Payment) -> bool:
-        """Take a payment, or note that it failed; False when this very payment was made before."""
-        state = "failed" if payment.fail else "captured"
+        """Take a payment, or a promise, or note that it failed; False when this very payment was made before."""
+        state = "failed" if payment.fail else "authorized" if payment.authorize else "captured"
         money = (payment.amount, payment.currency, payment.method)
-        row = (payment.payment_id, payment.order_id, *money, state, payment.fail)
+        row = (payment.payment_id, payment.order_id, *money, payment.fail)
+        stands = (state, payment.amount if state == "captured" else 0, _created())
         with self._db:
             self._db.execute("BEGIN")
             known = self._db.execute("SELECT * FROM payments WHERE payment_id = ?", row[:1]).fetchone()
-            if known and tuple(known)[:-1] != row:
+            if known and tuple(known)[: len(row)] != row:
                 raise NotTaken(f"payment {payment.payment_id} was another one; use another payment_id")
             if known:
                 return False
-            self._db.execute("INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, _created()))
-            self._post(payment.order_id, f"payment {payment.payment_id}", *_payment_news(payment))
+            self._db.execute("INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, *stands))
+            self._post(payment.order_id, f"payment {payment.payment_id}", *payment_news(payment))
         return True
 
     def transfer(self, kind: str, key: str) -> dict[str, Any] | None:
-        """A refund or release by its caller's own reference, which is found for ever."""
+        """What was asked for, by its caller's own reference, which is found for ever."""
         found = self._db.execute(
             "SELECT * FROM transfers WHERE kind = ? AND key = ? ORDER BY rowid LIMIT 1", (kind, key)
         ).fetchone()
@@ -96,9 +99,23 @@ class Book:
             for seconds, becomes in plans:
                 self._db.execute(
                     "INSERT INTO plans (reference, due_at, state, failure_reason) VALUES (?, ?, ?, ?)",
-                    (reference, time.time() + seconds, becomes, _reason(becomes)),
+                    (reference, time.time() + seconds, becomes, reason_of(becomes)),
                 )
+            self._changes_payment(self._by_reference(reference))
         return self._by_reference(reference)
+
+    def _changes_payment(self, transfer: dict[str, Any]) -> None:
+        """What a capture or a void makes of its payment, once it has succeeded."""
+        if transfer["state"] != "succeeded" or transfer["kind"] not in BECOMES:
+            return
+        taken = transfer["amount"] if transfer["kind"] == "capture" else 0
+        row = (BECOMES[transfer["kind"]], taken, transfer["payment_id"])
+        self._db.execute("UPDATE payments SET state = ?, captured = ? WHERE payment_id = ?", row)
+
+    def promised(self, payment_id: str) -> dict[str, Any] | None:
+        """A payment as it stands; None for one that was not made here."""
+        found = self._db.execute("SELECT * FROM payments WHERE payment_id = ?", (payment_id,)).fetchone()
+        return dict(found) if found else None
 
     def _by_reference(self, reference: str) -> dict[str, Any]:
         return dict(self._db.execute("SELECT * FROM transfers WHERE reference = ?", (reference,)).fetchone())
@@ -144,8 +161,7 @@ class Book:
     def refundable(self, payment_id: str) -> tuple[int, str] | None:
         """What was captured of a payment and has not gone back, and its currency; None for one that is not known."""
         paid = self._db.execute(
-            "SELECT iif(state = 'captured', amount, 0) AS captured, currency FROM payments WHERE payment_id = ?",
-            (payment_id,),
+            "SELECT captured, currency FROM payments WHERE payment_id = ?", (payment_id,)
         ).fetchone()
         if paid is None:
             return None
@@ -171,8 +187,9 @@ class Book:
                     (plan["state"], plan["failure_reason"], plan["reference"]),
                 )
                 transfer = self._by_reference(plan["reference"])
+                self._changes_payment(transfer)
                 subject = f"{transfer['kind']} {transfer['reference']}"
-                self._post(transfer["order_id"], subject, *_transfer_news(transfer))
+                self._post(transfer["order_id"], subject, *transfer_news(transfer))
 
     def next_settling(self) -> float | None:
         """When there is something to settle again."""
@@ -248,7 +265,7 @@ class Book:
         return pages.of_order(self._db, order_id)
 
     def _post(self, order_id: str, subject: str, kind: str, data: dict[str, Any]) -> None:
-        body = json.dumps({"type": kind, "timestamp": _now(), "data": {"order_id": order_id, **data}})
+        body = json.dumps({"type": kind, "timestamp": now(), "data": {"order_id": order_id, **data}})
         wrong = self._asked_for("webhook", order_id) or self._wrong_with_news(order_id, kind, data)
         due_at = time.time() + (LATE_SECONDS if wrong in ("late", "out_of_order") else 0)
         outcome = "never" if wrong == "never" else "due"
@@ -263,35 +280,6 @@ class Book:
         return self._faults.of_webhook(f"{order_id} {kind} {data.get('attempt')} {data.get('state')}")
 
 
-def _payment_news(payment: Payment) -> tuple[str, dict[str, Any]]:
-    if payment.fail:
-        return "payment_failed", {"payment_id": payment.payment_id, "reason": payment.fail}
-    own = {"payment_id", "amount", "currency", "method"}
-    return "payment_captured", payment.model_dump(include=own) | {"occurred_at": _now()}
-
-
-def _transfer_news(transfer: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    content = json.loads(transfer["content"])
-    name = f"{transfer['kind']}_id"
-    news = {
-        name: content[name],
-        "attempt": content["attempt"],
-        "state": transfer["state"],
-        "provider_reference": transfer["reference"],
-    }
-    if transfer["failure_reason"]:
-        news["failure_reason"] = transfer["failure_reason"]
-    return f"{transfer['kind']}_updated", news
-
-
 def _created() -> float:
     """Now, in whole microseconds: so exact is an instant when it is told, and asked for again."""
     return round(time.time(), 6)
-
-
-def _reason(state: str) -> str | None:
-    return {"failed": "the bank refused it", "reversed": "the account was closed"}.get(state)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()

@@ -6,26 +6,29 @@ from typing import Any, Final
 
 from starter.sandbox.requests import Page
 
+KINDS: Final = ("refund", "void", "capture", "release")
 TABLES: Final = ("payments", "calls", "chargebacks")
 MAX_PAGE: Final = 200
 """Entries of one page, whatever is asked for."""
 ENTRIES: Final = """
 SELECT * FROM (
-    SELECT 'payment' AS kind, payment_id AS key, order_id, amount, currency, payment_id AS reference, created_at,
-        iif(state = 'captured', 'succeeded', 'failed') AS state
+    SELECT 'payment' AS kind, payment_id AS key, order_id, iif(captured, captured, amount) AS amount, currency,
+        payment_id AS reference, created_at,
+        CASE state WHEN 'captured' THEN 'succeeded' WHEN 'authorized' THEN 'pending' ELSE 'failed' END AS state
     FROM payments
     UNION ALL
     SELECT kind, key, order_id, amount, currency, reference, created_at, state FROM transfers
+    WHERE kind IN ('refund', 'release')
 )
 WHERE created_at >= ?1 AND created_at < ?2 AND (created_at, reference) > (?3, ?4)
 ORDER BY created_at, reference LIMIT ?5
 """
-"""A page of the book."""
+"""A page of the book: money that moved. A capture stands there as its payment, and a void not at all."""
 
 
 def of_order(db: sqlite3.Connection, order_id: str | None) -> dict[str, Any]:
     """The whole book, or an order's pages of it."""
-    kinds = {f"{kind}s": _rows(db, "transfers", order_id, kind) for kind in ("refund", "release")}
+    kinds = {f"{kind}s": _rows(db, "transfers", order_id, kind) for kind in KINDS}
     return {
         **{table: _rows(db, table, order_id) for table in TABLES},
         **kinds,

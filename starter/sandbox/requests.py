@@ -16,7 +16,14 @@ MAX_COUNT: Final = 10**6
 MAX_WORD: Final = 128
 """Characters of an id or a reason."""
 
-Kind = Literal["refund", "release"]
+Kind = Literal["refund", "void", "capture", "release"]
+NEEDS: Final[Mapping[str, tuple[str, str]]] = {
+    "refund": ("refund_id", "payment_id"),
+    "void": ("refund_id", "payment_id"),
+    "capture": ("capture_id", "payment_id"),
+    "release": ("release_id", "seller_id"),
+}
+"""What each is about."""
 Amount = Annotated[int, Field(ge=1, le=MAX_AMOUNT)]
 Count = Annotated[int, Field(ge=1, le=MAX_COUNT)]
 Word = Annotated[str, Field(min_length=1, max_length=MAX_WORD)]
@@ -47,23 +54,25 @@ class Asked(BaseModel):
 
 
 class Payment(Asked):
-    """A buyer pays; with `fail` the try does not work, for that reason."""
+    """A buyer pays; with `authorize` the bank only promises to; with `fail` the try does not work, for that reason."""
 
     order_id: Word
     payment_id: Word
     amount: Amount
     currency: Currency
     method: Word
+    authorize: bool = False
     fail: Word | None = None
 
 
 class Transfer(Asked):
-    """A refund or a release, with the key that makes its repetition the same deed."""
+    """Money to be moved or given back, with the key that makes its repetition the same deed."""
 
     kind: Kind
     key: Word
     order_id: Word
     refund_id: Word | None = None
+    capture_id: Word | None = None
     release_id: Word | None = None
     payment_id: Word | None = None
     seller_id: Word | None = None
@@ -73,8 +82,7 @@ class Transfer(Asked):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        needed = ("refund_id", "payment_id") if self.kind == "refund" else ("release_id", "seller_id")
-        missing = [field for field in needed if not getattr(self, field)]
+        missing = [field for field in NEEDS[self.kind] if not getattr(self, field)]
         if missing:
             raise ValueError(f"a {self.kind} needs {' and '.join(missing)}")
         return self

@@ -1,9 +1,9 @@
 -- The provider's own book. Amounts in minor units, instants in seconds since 1970.
 CREATE TABLE IF NOT EXISTS payments (
     payment_id TEXT PRIMARY KEY, order_id TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL,
-    method TEXT NOT NULL, state TEXT NOT NULL, failure_reason TEXT, created_at REAL NOT NULL
+    method TEXT NOT NULL, failure_reason TEXT, state TEXT NOT NULL, captured INTEGER NOT NULL, created_at REAL NOT NULL
 );
--- Money that left. A key may stand here twice: once the provider has forgotten it, it is a new one.
+-- What was to be moved, or given back. A key may stand here twice: once the provider has forgotten it, it is a new one.
 CREATE TABLE IF NOT EXISTS transfers (
     reference TEXT PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, order_id TEXT NOT NULL, content TEXT NOT NULL,
     amount INTEGER NOT NULL, currency TEXT NOT NULL, payment_id TEXT, state TEXT NOT NULL, failure_reason TEXT,

@@ -22,17 +22,11 @@ def a_call(kind: str, order_id: str, attempt: int = 1, amount: int = 500) -> Mon
 
 
 async def send(pool: asyncpg.Pool, provider: PaymentProvider, call: MoneyCall) -> ProviderAnswer:
-    payments, environment = Payments(pool, provider), ActivityEnvironment()
-    if isinstance(call, RefundCall):
-        return await environment.run(payments.send_refund, call)
-    return await environment.run(payments.send_release, call)
+    return await ActivityEnvironment().run(getattr(Payments(pool, provider), f"send_{call.kind}"), call)
 
 
 async def look_up(pool: asyncpg.Pool, provider: PaymentProvider, call: MoneyCall) -> ProviderAnswer:
-    payments, environment = Payments(pool, provider), ActivityEnvironment()
-    if isinstance(call, RefundCall):
-        return await environment.run(payments.look_up_refund, call)
-    return await environment.run(payments.look_up_release, call)
+    return await ActivityEnvironment().run(getattr(Payments(pool, provider), f"look_up_{call.kind}"), call)
 
 
 async def becomes(pool: asyncpg.Pool, provider: PaymentProvider, call: MoneyCall, state: MoneyState) -> ProviderAnswer:

@@ -63,15 +63,23 @@ class LocalStripe:
         ]
         return Starlette(routes=routes)
 
-    async def pay(self, order_id: str, amount: int = 2_299) -> dict[str, Any]:
+    async def pay(self, order_id: str, amount: int = 2_299, **more: str) -> dict[str, Any]:
         """A buyer pays for an order; the payment intent."""
-        return (await self._pays(order_id, amount, CARD)).raise_for_status().json()  # type: ignore[no-any-return]
+        paid = await self._pays(order_id, amount, CARD, **more)
+        return paid.raise_for_status().json()  # type: ignore[no-any-return]
+
+    async def intent(self, payment_id: str) -> dict[str, Any]:
+        """A payment intent, by localstripe's own word."""
+        async with self._http() as http:
+            answer = await http.get(f"/v1/payment_intents/{payment_id}")
+        found: dict[str, Any] = answer.raise_for_status().json()
+        return found
 
     async def fails_to_pay(self, order_id: str) -> None:
         """A buyer tries to, with a card that has nothing on it."""
         assert (await self._pays(order_id, 2_299, DECLINED_CARD)).status_code == 402
 
-    async def _pays(self, order_id: str, amount: int, card: dict[str, str]) -> httpx.Response:
+    async def _pays(self, order_id: str, amount: int, card: dict[str, str], **more: str) -> httpx.Response:
         async with self._http() as http:
             method = await http.post("/v1/payment_methods", data={"type": "card", **_nested("card", card)})
             intent = {
@@ -80,6 +88,7 @@ class LocalStripe:
                 "payment_method": method.raise_for_status().json()["id"],
                 "confirm": "true",
                 "metadata[order_id]": order_id,
+                **more,
             }
             return await http.post("/v1/payment_intents", data=intent)
 

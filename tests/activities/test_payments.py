@@ -147,6 +147,21 @@ async def test_cancelling_it_leaves_nothing_behind(
     assert asyncio.all_tasks() == before
 
 
+@pytest.mark.parametrize("kind", ["refund", "release"])
+async def test_a_check_asks_and_sends_nothing(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str, kind: str
+) -> None:
+    """Not even where the provider has never heard of it."""
+    call, payments = a_call(kind, order_id), Payments(pool, provider)
+    check = getattr(payments, f"check_{kind}")
+    assert await ActivityEnvironment().run(check, call) is None
+    assert await deeds(sandbox, kind, order_id) == []
+    await sandbox.misbehave(kind, "decline", order_id)
+    await send(pool, provider, call)
+    assert (await ActivityEnvironment().run(check, call)).state is MoneyState.FAILED
+    assert await calls(sandbox, order_id) == ["decline"]
+
+
 async def test_the_heartbeats_end_before_the_activity_does() -> None:
     """Not a moment later: a task that is cancelled still has a turn of the loop to live."""
 

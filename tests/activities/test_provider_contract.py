@@ -51,11 +51,13 @@ def signs(request: pytest.FixtureRequest) -> Signs:
 
 
 async def sent(provider: PaymentProvider, call: MoneyCall) -> ProviderAnswer:
-    return await (provider.refund(call) if isinstance(call, RefundCall) else provider.release(call))
+    answer: ProviderAnswer = await getattr(provider, call.kind)(call)
+    return answer
 
 
 async def found(provider: PaymentProvider, call: MoneyCall) -> ProviderAnswer | None:
-    return await (provider.find_refund(call) if isinstance(call, RefundCall) else provider.find_release(call))
+    answer: ProviderAnswer | None = await getattr(provider, f"find_{call.kind}")(call)
+    return answer
 
 
 @KINDS

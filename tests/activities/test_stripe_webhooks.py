@@ -221,3 +221,35 @@ async def test_what_localstripe_sends_is_believed_and_understood() -> None:
         second = await heard.get()
         assert (second.name, second.order_id) == ("payment_failed", "A-2")
         assert second.fields["reason"] == "Your card was declined."
+
+
+PROMISED = INTENT | {
+    "status": "requires_capture",
+    "capture_method": "manual",
+    "amount_received": 0,
+    "amount_capturable": 2_299,
+    "cancellation_reason": None,
+}
+
+
+def test_an_authorised_payment_is_told_over_what_can_be_captured() -> None:
+    report = read("payment_intent.amount_capturable_updated", PROMISED | {"amount_capturable": 2_000})
+    assert (report.name, report.order_id) == ("payment_authorized", "A-1")
+    assert (report.fields["payment_id"], report.fields["amount"]) == ("pi_1", 2_000)
+
+
+def test_what_can_be_captured_changes_also_because_it_was() -> None:
+    report = read(
+        "payment_intent.amount_capturable_updated", PROMISED | {"status": "succeeded", "amount_capturable": 0}
+    )
+    assert report.name is None
+
+
+def test_an_authorisation_that_is_gone_is_told_with_the_reason() -> None:
+    report = read("payment_intent.canceled", PROMISED | {"status": "canceled", "cancellation_reason": "automatic"})
+    assert (report.name, report.order_id) == ("payment_failed", "A-1")
+    assert report.fields == {"payment_id": "pi_1", "reason": "canceled at Stripe (automatic)"}
+
+
+def test_an_intent_that_nobody_paid_and_is_canceled_means_nothing() -> None:
+    assert read("payment_intent.canceled", INTENT | {"status": "canceled", "capture_method": "automatic"}).name is None

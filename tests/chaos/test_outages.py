@@ -48,7 +48,7 @@ async def test_a_provider_that_answers_wrongly_or_not_at_all(parts: Parts, cast:
     await parts.worker()
     orders = cast.order_ids()
     for order_id in orders.values():
-        for kind in ("refund", "release"):
+        for kind in ("refund", "void", "capture", "release"):
             await cast.bank.misbehave(order_id, do, kind)
     async with asyncio.TaskGroup() as people:
         for story, order_id in orders.items():

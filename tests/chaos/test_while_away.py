@@ -5,8 +5,7 @@ from typing import Final
 
 import pytest
 
-from tests.acceptance.orders import started
-from tests.chaos.cast import STORIES, Cast, messages
+from tests.chaos.cast import STORIES, Cast, beginning, messages
 from tests.chaos.parts import WAYS, Away, Parts
 
 POSITIONS: Final = [(story, taken) for story, steps in STORIES.items() for taken in range(len(steps))]
@@ -32,7 +31,7 @@ async def test_every_command_is_answered_while_postgres_is_away(parts: Parts, ca
 
 async def _brought(cast: Cast, order_id: str, story: str, taken: int) -> None:
     """To where so many steps of its story are taken."""
-    await cast.client.start(started(order_id))
+    await cast.client.start(beginning(order_id, story))
     for message in messages(order_id, story)[:taken]:
         await cast.client.send(order_id, message)
 

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import product
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from tests.exploration import records
 from workflows.messages.terms import Terms
 from workflows.messages.values import DeadlineKind, Span
-from workflows.process.state import Attempt, Cancellation, Deadline, Order, Refund, Release, replace
+from workflows.process.money import Transfer
+from workflows.process.state import Attempt, Cancellation, Capture, Deadline, Order, Refund, Release, replace
 
 NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 STEP: Final = timedelta(minutes=10)
@@ -41,6 +42,7 @@ WINDOWS: Final = {
     DeadlineKind.CHARGEBACK_ALERT_AT: "chargeback_alert_after",
 }
 """The term that says how long each deadline runs."""
+T = TypeVar("T", Refund, Release, Capture)
 Choice = tuple[tuple[str, Any], ...]
 """What the terms say in one step, where they differ from `BASE`; a number is a window in seconds."""
 
@@ -80,9 +82,10 @@ def abstracted(order: Order) -> Order:
         entry=1,
         deadlines=tuple(Deadline(ranks[d.at], d.kind, d.party, subject=d.subject) for d in order.deadlines),
         passed=records.passed(order, NOON),
-        payments=tuple(replace(payment, captured_at=NOON) for payment in order.payments),
-        refunds=tuple(map(_refund, order.refunds)),
-        releases=tuple(map(_release, order.releases)),
+        payments=tuple(replace(payment, captured_at=payment.captured_at and NOON) for payment in order.payments),
+        capture=order.capture and replace(_noon(order.capture), settled_reference=None),
+        refunds=tuple(map(_noon, order.refunds)),
+        releases=tuple(map(_noon, order.releases)),
         chargebacks=tuple(replace(c, opened_at=NOON, closed_at=c.closed_at and NOON) for c in order.chargebacks),
         paid_at=order.paid_at and NOON,
         cancellation=order.cancellation and _cancellation(order, order.cancellation),
@@ -98,12 +101,8 @@ def abstracted(order: Order) -> Order:
     )
 
 
-def _refund(refund: Refund) -> Refund:
-    return replace(refund, requested_at=NOON, attempts=tuple(map(_attempt, refund.attempts)))
-
-
-def _release(release: Release) -> Release:
-    return replace(release, requested_at=NOON, attempts=tuple(map(_attempt, release.attempts)))
+def _noon(record: T) -> T:
+    return replace(record, requested_at=NOON, attempts=tuple(map(_attempt, record.attempts)))
 
 
 def _attempt(attempt: Attempt) -> Attempt:
@@ -127,7 +126,8 @@ def key(order: Order) -> tuple[object, ...]:
         order.stage,
         tuple((d.kind, d.at, d.subject) for d in order.deadlines),
         tuple(passed.kind for passed in order.passed),
-        tuple((p.payment_id, p.amount, p.role) for p in order.payments),
+        tuple((p.payment_id, p.amount, p.role, p.captured_at, p.authorized) for p in order.payments),
+        order.capture and (order.capture.state, order.capture.alerted, _keys(order.capture)),
         tuple((r.owed, r.state, r.settled_by_hand, r.alerted, r.payment_id, _keys(r)) for r in order.refunds),
         tuple(r.charged_back for r in order.refunds),
         tuple((r.amount, r.state, r.alerted, _keys(r)) for r in order.releases),
@@ -140,8 +140,8 @@ def key(order: Order) -> tuple[object, ...]:
     )
 
 
-def _keys(record: Refund | Release) -> tuple[object, ...]:
-    return tuple((attempt.amount, attempt.state, attempt.seen) for attempt in record.attempts)
+def _keys(record: Transfer) -> tuple[object, ...]:
+    return tuple((attempt.amount, attempt.state, attempt.seen, attempt.void) for attempt in record.attempts)
 
 
 def placements(pending: tuple[Deadline, ...], started: tuple[Deadline, ...], start: datetime) -> Iterator[Choice]:

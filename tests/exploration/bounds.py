@@ -22,6 +22,7 @@ BOUNDED: Final = (
     Bound("interceptions", "as many as an order allows", "–"),
     Bound("extensions of delivery", "one day, by the terms", "a further day is refused"),
     Bound("chargebacks", "one, over part, all, or more than was paid", "each takes from what is left"),
+    Bound("captures", "one attempt", "a retry begins as the first attempt did"),
     Bound("offers", "one open, or a partial refund of each side", "no side's offer changes what the other may offer"),
     Bound("partial refunds", "two of 10.00; a third does not fit", "each takes from what is held, and nothing else"),
     Bound("evidence", "an item that was shown before, and a new one", "an appeal asks only whether one is new"),
@@ -37,7 +38,8 @@ WORLDS: Final = (
     "and the rest in outline. `story` and `money` begin with a new order and know no dispute; `parcels` and `disputes` "
     "begin with an order that was shipped, `goods` with one that was delivered; `negotiation` begins with one that was "
     "paid, and ends where goods go back or a replacement is due; `chargebacks` begins there too, "
-    "and `money charged back` is `money` with a chargeback beside it."
+    "and `money charged back` is `money` with a chargeback beside it; `authorised` and `promises` begin with a new "
+    "order that may be paid by a promise, and so does `let off`; the last two end at the shipment."
 )
 
 

@@ -7,6 +7,7 @@ from multiprocessing import get_context
 from tests.exploration.search import Search
 from tests.exploration.seen import Seen
 from tests.exploration.worlds import (
+    AUTHORIZED,
     CHARGEBACKS,
     CHARGED_BACK,
     DISPUTES,
@@ -14,12 +15,24 @@ from tests.exploration.worlds import (
     MONEY,
     NEGOTIATION,
     PARCELS,
+    PROMISES,
     STORY,
     World,
     parts,
 )
 
-WORLDS = (DISPUTES, NEGOTIATION, CHARGEBACKS, CHARGED_BACK, *parts(STORY), *parts(MONEY), GOODS, PARCELS)
+WORLDS = (
+    DISPUTES,
+    NEGOTIATION,
+    CHARGEBACKS,
+    CHARGED_BACK,
+    AUTHORIZED,
+    PROMISES,
+    *parts(STORY),
+    *parts(MONEY),
+    GOODS,
+    PARCELS,
+)
 """The largest first, so that both cores are busy to the end."""
 AT_ONCE = 2
 

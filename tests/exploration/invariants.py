@@ -10,13 +10,15 @@ from workflows.messages.commands import RequestCancellation
 from workflows.messages.parcels import CorrectTracking, Ship
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
-from workflows.messages.work import RefundCall
+from workflows.messages.work import CaptureCall, MoneyCall, RefundCall, ReleaseCall, VoidCall
 from workflows.process import view
 from workflows.process.deadlines import OF_MONEY, running
 from workflows.process.effects import Effect, Record, Send
 from workflows.process.money import (
+    COLUMNS,
     charged_back,
     disputed_by_bank,
+    id_of,
     in_flight,
     is_open,
     is_waiting,
@@ -46,12 +48,14 @@ def of_state(order: Order) -> None:
 
 def _money(order: Order) -> None:
     ledger = order.ledger
-    columns = (ledger.captured, ledger.refunded, ledger.refunding, ledger.released, ledger.held, ledger.shortfall)
-    require(all(column >= 0 for column in columns), "R6: no column is negative")
+    require(all(getattr(ledger, column) >= 0 for column in COLUMNS), "R6: no column is negative")
     gone = ledger.refunded + ledger.refunding + ledger.released + ledger.held
-    require(ledger.captured + ledger.shortfall == gone, "R6: the ledger balances")
+    require(ledger.authorized + ledger.captured + ledger.shortfall == gone, "R6, R32: the ledger balances")
     home = {payment.payment_id: payment for payment in order.payments if payment.role != "foreign"}
-    require(ledger.captured == sum(p.amount for p in home.values()), "R6: captured is what was paid")
+    charged = sum(p.amount for p in home.values() if p.captured_at)
+    require(ledger.captured == charged, "R6, R32: captured is what was charged")
+    promised = sum(p.amount for p in home.values() if not p.captured_at)
+    require(ledger.authorized == promised, "R32: authorised is what was promised, and is not charged")
     refunds = [refund for refund in order.refunds if refund.payment_id in home]
     taken = sum(charged_back(order, payment_id) for payment_id in home)
     require(ledger.refunded == sum(map(paid_by, refunds)) + taken, "R21, R22: refunded is what was paid, or taken")
@@ -86,7 +90,8 @@ def _nobody_waits_in_silence(order: Order) -> None:
         require(under_way or view.needs_attention(order), "R3: no order hangs silently")
     for record in transfers(order):
         if isinstance(record, Refund) and record.owed and not in_flight(record):
-            waits = is_waiting(record) and disputed_by_bank(order, record.payment_id)
+            paid = next(payment for payment in order.payments if payment.payment_id == record.payment_id)
+            waits = is_waiting(record) and (disputed_by_bank(order, record.payment_id) or not paid.captured_at)
             require(waits or record.state in IN_TROUBLE, "R21: what is owed and not under way waits for the platform")
 
 
@@ -97,7 +102,7 @@ def _bank_decides(order: Order) -> bool:
 def _one_of_each(order: Order) -> None:
     require(sum(payment.role == "order" for payment in order.payments) <= 1, "R5: one payment pays an order")
     require((order.paid_at is not None) == any(p.role == "order" for p in order.payments), "R5: paid when paid")
-    ids = [record.refund_id if isinstance(record, Refund) else record.release_id for record in transfers(order)]
+    ids = [id_of(record) for record in transfers(order)]
     keys = [attempt.key for record in transfers(order) for attempt in record.attempts]
     require(len(set(ids)) == len(ids), "refund and release ids are unique")
     require(len(set(keys)) == len(keys), "R21: every attempt has a key of its own")
@@ -128,7 +133,7 @@ def of_step(before: Order, event: Event | None, after: Order, effects: tuple[Eff
     records = [effect for effect in effects if isinstance(effect, Record)]
     entries = [record.entry.entry for record in records]
     require(entries == list(range(before.entry + 1, after.entry + 1)), "R25: one timeline row for each entry")
-    for column in ("captured", "refunded", "refunding", "released", "held", "shortfall"):
+    for column in COLUMNS:
         told = sum(record.entry.money.get(column, 0) for record in records)
         moved = getattr(after.ledger, column) - getattr(before.ledger, column)
         require(told == moved, "R25: the timeline tells the money that moved")
@@ -171,12 +176,31 @@ def _calls(before: Order, after: Order, effects: tuple[Effect, ...]) -> None:
     )
     for call in sent:
         require(call.amount > 0, "no call moves nothing")
+        _only_what_is_there(after, call)
         disputed = isinstance(call, RefundCall) and disputed_by_bank(after, call.payment_id)
-        disputed |= not isinstance(call, RefundCall) and payout_disputed_by_bank(after)
+        disputed |= isinstance(call, ReleaseCall) and payout_disputed_by_bank(after)
         require(not disputed, "R22: nothing of a payment moves while a chargeback on it is open")
         refund_id = call.refund_id if isinstance(call, RefundCall) else None
         owed = [refund.owed for refund in after.refunds if refund.refund_id == refund_id]
         require(owed in ([], [call.amount]), "R21: a refund sends what is owed, no more and no less")
+
+
+def _only_what_is_there(order: Order, call: MoneyCall) -> None:
+    """R32: what is only promised is captured or voided, what was charged is refunded, and nobody is paid before."""
+    if isinstance(call, ReleaseCall):
+        require(all(p.captured_at for p in order.payments if p.role == "order"), "R32: paid out of what was charged")
+        return
+    payment = next(payment for payment in order.payments if payment.payment_id == call.payment_id)
+    promised = payment.captured_at is None
+    require(promised == isinstance(call, VoidCall | CaptureCall), "R32: a refund of what was charged, else a void")
+    if isinstance(call, CaptureCall):
+        require(order.parcel is not None, "R32: nobody is charged before the shipment")
+        require(call.amount == order.total, "R32: the total is captured, and no more")
+    elif promised:
+        back = sum(paid_by(r) + r.owed for r in order.refunds if r.payment_id == payment.payment_id)
+        require(back >= payment.amount, "R32: only what goes back whole is voided")
+        taking = order.capture and order.capture.payment_id == payment.payment_id and in_flight(order.capture)
+        require(not taking, "R32: nothing is voided while it is captured")
 
 
 def of_acceptance(before: Order, event: Event) -> None:

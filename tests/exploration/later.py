@@ -7,7 +7,23 @@ What is symmetrical is one: dispute reasons with the same demands and places, re
 from collections.abc import Iterator
 from typing import Final
 
-from tests.process.orders import BUYER, CARRIER, CONFIRM, PLATFORM, PROVIDER, SELLER, SHIP, TOTAL, cancel, request
+from tests.process.orders import (
+    BUYER,
+    CARRIER,
+    CONFIRM,
+    PLATFORM,
+    PROVIDER,
+    SELLER,
+    SHIP,
+    TOTAL,
+    authorized,
+    cancel,
+    captured,
+    captured_by_hand,
+    let_go,
+    request,
+    retry_capture,
+)
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, ChargebackOutcome
 from workflows.messages.commands import SendMessage
 from workflows.messages.disputes import (
@@ -143,6 +159,20 @@ CHARGEBACKS: Final[tuple[Tried, ...]] = (
     ("charged_back(ChargebackOutcome.LOST, TOTAL + PART)", charged_back(ChargebackOutcome.LOST, TOTAL + PART)),
     ("charged_back(ChargebackOutcome.WON, TOTAL, PLATFORM)", charged_back(ChargebackOutcome.WON, TOTAL, PLATFORM)),
 )
+AUTHORIZATION: Final[tuple[Tried, ...]] = (
+    ("authorized()", authorized()),
+    ("captured()", captured()),
+    ("captured(PART)", captured(PART)),
+    ("let_go()", let_go()),
+    ("retry_capture()", retry_capture()),
+    ("captured_by_hand()", captured_by_hand()),
+)
+PROMISES: Final[tuple[Tried, ...]] = (
+    ('authorized(PART, "p-2")', authorized(PART, "p-2")),
+    ('captured(PART, "p-2")', captured(PART, "p-2")),
+    ('let_go("p-2")', let_go("p-2")),
+)
+"""A second one."""
 ONE_OF_EACH_PLACE: Final = (
     DisputeReason.NOT_RECEIVED,
     DisputeReason.DAMAGED,

@@ -25,14 +25,17 @@ from tests.exploration.paste import (
 )
 from tests.exploration.search import Search
 from tests.exploration.worlds import (
+    AUTHORIZED,
     CHARGEBACKS,
     CHARGED_BACK,
     DISPUTES,
     GOODS,
+    LET_OFF,
     MONEY,
     NEGOTIATION,
     OVER,
     PARCELS,
+    PROMISES,
     STORY,
 )
 from tests.process.orders import RELEASE_1
@@ -102,7 +105,18 @@ def charged_back() -> int:
     return sum(Search(world).run(OF_THE_FIRST_HALF).states for world in (CHARGEBACKS, CHARGED_BACK))
 
 
-PARTS: Final = {"story": story, "money": money, "second half": second_half, "chargebacks": charged_back}
+def authorised() -> int:
+    """What is promised at payment, and charged at shipment."""
+    return sum(Search(world).run(OF_THE_FIRST_HALF).states for world in (AUTHORIZED, PROMISES, LET_OFF))
+
+
+PARTS: Final = {
+    "story": story,
+    "money": money,
+    "second half": second_half,
+    "chargebacks": charged_back,
+    "authorised": authorised,
+}
 
 
 def main() -> None:

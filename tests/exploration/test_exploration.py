@@ -12,7 +12,7 @@ from tests.exploration.abstract import BASE, NOON, WINDOWS, abstracted, key, spa
 from tests.exploration.reduced import PARTS
 from tests.exploration.search import Search, begun
 from tests.exploration.world import messages
-from tests.exploration.worlds import DISPUTES, GOODS, MONEY, NEGOTIATION, PARCELS, STORY, World
+from tests.exploration.worlds import AUTHORIZED, DISPUTES, GOODS, MONEY, NEGOTIATION, PARCELS, STORY, World
 from workflows.messages.base import Command, Message
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import Role
@@ -41,7 +41,9 @@ def test_every_invariant_holds_in_the_first_states_of_every_world(part: str) -> 
     assert PARTS[part]() > 0
 
 
-@pytest.mark.parametrize("world", [STORY, PARCELS, DISPUTES, GOODS, NEGOTIATION], ids=lambda world: world.name)
+@pytest.mark.parametrize(
+    "world", [STORY, PARCELS, DISPUTES, GOODS, NEGOTIATION, AUTHORIZED], ids=lambda world: world.name
+)
 def test_equal_keys_allow_the_same_whatever_their_history(world: World) -> None:
     """The abstraction drops nothing that is read: orders with one key have the same `allowed` and `why_not`."""
     views: dict[object, tuple[object, list[str]]] = {}

@@ -13,6 +13,7 @@ from tests.exploration.worlds import EXACT, OVER, World
 from tests.process.orders import (
     APPROVE,
     BUYER,
+    CAPTURE_1,
     CONFIRM,
     DELIVERED,
     PLATFORM,
@@ -26,6 +27,7 @@ from tests.process.orders import (
     by_hand,
     cancel,
     captured,
+    checked,
     move,
     refund_news,
     release_news,
@@ -33,6 +35,7 @@ from tests.process.orders import (
     retry,
     retry_release,
 )
+from workflows.messages.authorizations import PaymentAuthorized
 from workflows.messages.commands import AddNote, PaymentFailed, SendMessage
 from workflows.messages.disputes import DecideDispute
 from workflows.messages.parcels import ExtendDelivery
@@ -40,8 +43,8 @@ from workflows.messages.terms import AutoApproval
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.vocabulary import Resolution
 from workflows.process.deadlines import OF_MONEY
-from workflows.process.money import is_final, transfers
-from workflows.process.state import Order, Refund, Release
+from workflows.process.money import id_of, is_final
+from workflows.process.state import IN_TROUBLE, Order, Refund, Release
 from workflows.process.step import Event
 
 MAX_PAYMENTS: Final = 2
@@ -60,8 +63,7 @@ def messages(world: World, order: Order) -> Iterator[Tried]:
     yield from _beside(order)
     if world.chargebacks:
         yield from later.CHARGEBACKS
-    for number, record in enumerate(transfers(order)):
-        yield from _news(world, order, record, first=number == 0)
+    yield from _all_news(world, order)
 
 
 def _second_half(world: World, order: Order) -> Iterator[Tried]:
@@ -74,8 +76,7 @@ def _second_half(world: World, order: Order) -> Iterator[Tried]:
     if world.chargebacks:
         yield from later.CHARGEBACKS
     yield from _troubles(order)
-    for number, record in enumerate(transfers(order)):
-        yield from _news(world, order, record, first=number == 0)
+    yield from _all_news(world, order)
 
 
 def _payments(world: World, order: Order) -> Iterator[Tried]:
@@ -160,12 +161,12 @@ def beyond(world: World, order: Order) -> bool:
     if order.stage in world.ends or (both and any(offer.resolution not in BOTH_SIDES for offer in order.offers)):
         return True
     attempts = 2 if world.money_in_full and len(order.payments) == 1 else 1
-    for number, record in enumerate(transfers(order)):
+    for number, record in enumerate(_out(order)):
         if len(record.attempts) > (1 if number else attempts):
             return True
         if any(len(attempt.seen) > 2 for attempt in record.attempts):
             return True
-    return False
+    return order.capture is not None and len(order.capture.attempts) > 1
 
 
 def in_outline(world: World, order: Order) -> Order:
@@ -173,6 +174,21 @@ def in_outline(world: World, order: Order) -> Order:
     if world.offers or (order.stage.closed and (world.money_in_full or world.tells)):
         return replace(order, passed=())
     return order
+
+
+def _all_news(world: World, order: Order) -> Iterator[Tried]:
+    for number, record in enumerate(_out(order)):
+        yield from _news(world, order, record, first=number == 0)
+    for attempt in order.capture.attempts if order.capture else ():
+        yield from (_of_capture(state, attempt.number) for state in CAPTURE)
+
+
+def _out(order: Order) -> tuple[Refund | Release, ...]:
+    return (*order.refunds, *order.releases)
+
+
+def _of_capture(state: MoneyState, attempt: int) -> Tried:
+    return f"answered(MoneyState.{state.name}, {attempt}, CAPTURE_1)", answered(state, attempt, CAPTURE_1)
 
 
 def _news(world: World, order: Order, record: Refund | Release, *, first: bool) -> Iterator[Tried]:
@@ -189,6 +205,7 @@ def _news(world: World, order: Order, record: Refund | Release, *, first: bool) 
             yield from (_said(record, state, attempt.number) for state in told)
     if first and world.money_in_full:
         yield _said(record, MoneyState.SUCCEEDED, None)
+        yield from _checked(record)
     if not record.attempts:
         return
     by_platform = ", by=PLATFORM"
@@ -198,6 +215,15 @@ def _news(world: World, order: Order, record: Refund | Release, *, first: bool) 
     else:
         text = f"release_news(MoneyState.SUCCEEDED, {len(record.attempts)}{by_platform})"
         yield text, release_news(MoneyState.SUCCEEDED, len(record.attempts), by=PLATFORM)
+
+
+def _checked(record: Refund | Release) -> Iterator[Tried]:
+    """What the provider may say when it is asked which of its words is true."""
+    for attempt in record.attempts:
+        if attempt.state is MoneyState.SUCCEEDED and set(attempt.seen) & set(IN_TROUBLE):
+            for state in (MoneyState.PENDING, MoneyState.SUCCEEDED, *IN_TROUBLE):
+                told = f'checked(MoneyState.{state.name}, {attempt.number}, "{id_of(record)}")'
+                yield told, checked(state, attempt.number, id_of(record))
 
 
 def _said(record: Refund | Release, state: MoneyState, attempt: int | None) -> Tried:
@@ -219,6 +245,8 @@ def choices(order: Order, event: Event | None, due: frozenset[DeadlineKind]) -> 
 
 
 def _read(order: Order, event: Event | None, due: frozenset[DeadlineKind]) -> Iterator[tuple[str, tuple[object, ...]]]:
+    if isinstance(event, PaymentAuthorized):
+        yield "capture", ("at_payment", "at_shipment")
     if event == REQUEST and order.stage is Stage.AWAITING_SHIPMENT:
         yield "auto_approve", ((), (AutoApproval(),))
     if DeadlineKind.SHIP_BY in due:
@@ -279,6 +307,8 @@ FULL: Final = (
     MoneyState.FAILED,
     MoneyState.REVERSED,
 )
+CAPTURE: Final = (MoneyState.UNKNOWN, MoneyState.SUCCEEDED, MoneyState.FAILED)
+"""What our own call for a capture may be answered with."""
 WATCHED: Final[tuple[MoneyState, ...]] = (MoneyState.SUBMITTED, MoneyState.SUCCEEDED, MoneyState.FAILED)
 BOTH_SIDES: Final = (Resolution.PARTIAL_REFUND,)
 """What both sides may have offered at once; of everything else one offer is open at a time."""

@@ -8,7 +8,16 @@ from typing import Final
 
 from tests.exploration import later
 from tests.exploration.later import Tried
-from tests.process.orders import DELIVERED, REJECT, SHIP, TOTAL, cancel, captured, request
+from tests.process.orders import (
+    CONFIRM,
+    DELIVERED,
+    REJECT,
+    SHIP,
+    TOTAL,
+    cancel,
+    captured,
+    request,
+)
 from workflows.messages.values import Stage
 from workflows.messages.vocabulary import DisputeReason, Resolution
 
@@ -138,6 +147,47 @@ CHARGEBACKS: Final = World(
 """A chargeback in every stage and phase, with the rest in outline."""
 CHARGED_BACK: Final = World("money charged back", money_in_full=True, first_payments=(EXACT,), chargebacks=True)
 """A chargeback beside how refunds and releases end and are retried, with the shortest ways to every end."""
+
+
+AUTHORIZED: Final = World(
+    "authorised",
+    money_in_full=False,
+    first_payments=(EXACT,),
+    tells=(
+        later.AUTHORIZATION,
+        (
+            ("SHIP", SHIP),
+            ("cancel()", cancel()),
+            ("DELIVERED", DELIVERED),
+            ("CONFIRM", CONFIRM),
+            ("charged()", later.charged()),
+            ("dispute(DisputeReason.NOT_RECEIVED)", later.dispute(DisputeReason.NOT_RECEIVED)),
+            ("CONTEST", later.CONTEST),
+            ("TAKE_BACK", later.TAKE_BACK),
+            ("decide(Resolution.FULL_REFUND)", later.decide(later.FULL)),
+            ("decide(Resolution.PARTIAL_REFUND, PART)", later.decide(later.PARTIAL, later.PART)),
+        ),
+    ),
+    ends=(Stage.RETURNED_TO_SELLER, Stage.LOST_IN_RETURN),
+)
+"""Promised at payment, charged at shipment: every answer to the capture wherever the story is by then."""
+PROMISES: Final = World(
+    "promises",
+    money_in_full=False,
+    first_payments=(EXACT,),
+    tells=(later.AUTHORIZATION, later.PROMISES, (("SHIP", SHIP), ("cancel()", cancel()))),
+    ends=(Stage.SHIPPED,),
+)
+"""Two promises, of which one cannot pay, before the shipment."""
+LET_OFF: Final = World(
+    "let off",
+    money_in_full=False,
+    first_payments=(EXACT,),
+    tells=(later.AUTHORIZATION, (("SHIP", SHIP), ("cancel()", cancel()))),
+    offers=(later.FULL, later.PARTIAL),
+    ends=(Stage.SHIPPED,),
+)
+"""What the two sides agree on before anything is charged."""
 
 
 def parts(world: World) -> tuple[World, ...]:

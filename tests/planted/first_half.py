@@ -214,7 +214,12 @@ FIRST_HALF: Final = (
         "money",
     ),
     Bug("closing", "if order.parcel is None or", "if order.paid_at is None or", "a cancelled order is called refunded"),
-    Bug("closing", " and not releases.any_open(order)", "", "an order ends before its seller is paid"),
+    Bug(
+        "closing",
+        "any(map(is_open, transfers(order)))",
+        "any(map(is_open, order.refunds))",
+        "the seller is not paid yet",
+    ),
     Bug("closing", "CancellationReason.POLICY: Role.SELLER,\n", "", "the buyer is blamed for the seller's fault"),
     Bug(
         "calendar", "day.weekday() in weekend or day in holidays", "day.weekday() in weekend", "Christmas is a workday"

@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from workflows.messages.authorizations import PaymentAuthorized, RetryCapture, SettleCaptureManually
 from workflows.messages.commands import (
     CancelOrder,
     DecideCancellation,
     MoveDeadline,
     PaymentCaptured,
+    PaymentFailed,
     RefundUpdated,
     ReleaseUpdated,
     RequestCancellation,
@@ -41,6 +43,7 @@ CARRIER: Final = Party(role=Role.CARRIER, id="post")
 REFUND_1: Final = "A-1001-refund-1"
 REFUND_2: Final = "A-1001-refund-2"
 RELEASE_1: Final = "A-1001-release-1"
+CAPTURE_1: Final = "A-1001-capture-1"
 
 WITHDRAW: Final = WithdrawCancellation(by=BUYER)
 CONFIRM: Final = ConfirmReceipt(by=BUYER)
@@ -92,6 +95,11 @@ def paid(**terms: Any) -> Order:
     return after(new_order(**terms), captured(), at=minutes(1))
 
 
+def promised(**terms: Any) -> Order:
+    """An order that the buyer's bank promised to pay, a minute after its start."""
+    return after(new_order(capture="at_shipment", **terms), authorized(), at=minutes(1))
+
+
 def asked(**terms: Any) -> Order:
     """An order whose buyer asked to cancel an hour after its start."""
     return after(paid(**terms), request(), at=hours(1))
@@ -123,6 +131,17 @@ def captured(amount: int = TOTAL, payment_id: str = "p-1", **fields: Any) -> Pay
     return PaymentCaptured(by=PROVIDER, payment_id=payment_id, amount=amount, **(plain | fields))
 
 
+def authorized(amount: int = TOTAL, payment_id: str = "p-1", **fields: Any) -> PaymentAuthorized:
+    """The buyer's bank promises this payment."""
+    plain = {"currency": "USD", "method": "card"}
+    return PaymentAuthorized(by=PROVIDER, payment_id=payment_id, amount=amount, **(plain | fields))
+
+
+def let_go(payment_id: str = "p-1") -> PaymentFailed:
+    """The bank has let go of it."""
+    return PaymentFailed(by=PROVIDER, payment_id=payment_id, reason="expired")
+
+
 def request(reason: CancellationReason | None = CancellationReason.CHANGED_MIND, **fields: Any) -> RequestCancellation:
     """The buyer asks to cancel."""
     return RequestCancellation(by=BUYER, reason=reason, **fields)
@@ -150,6 +169,11 @@ def answered(state: MoneyState, attempt: int = 1, record_id: str = REFUND_1) -> 
     return AttemptAnswered(record_id, attempt, state)
 
 
+def checked(state: MoneyState, attempt: int = 1, record_id: str = REFUND_1) -> AttemptAnswered:
+    """The provider says, when it is asked, which of its words is true."""
+    return AttemptAnswered(record_id, attempt, state, asked=True)
+
+
 def retry(refund_id: str = REFUND_1) -> RetryRefund:
     """The platform lets a refund be tried again."""
     return RetryRefund(by=PLATFORM, refund_id=refund_id)
@@ -158,6 +182,16 @@ def retry(refund_id: str = REFUND_1) -> RetryRefund:
 def retry_release() -> RetryRelease:
     """The platform lets the release be tried again."""
     return RetryRelease(by=PLATFORM, release_id=RELEASE_1)
+
+
+def retry_capture() -> RetryCapture:
+    """The platform lets the capture be tried again."""
+    return RetryCapture(by=PLATFORM, capture_id=CAPTURE_1)
+
+
+def captured_by_hand() -> SettleCaptureManually:
+    """The platform got by another way what the capture should have taken."""
+    return SettleCaptureManually(by=PLATFORM, capture_id=CAPTURE_1)
 
 
 def by_hand(refund_id: str = REFUND_1) -> SettleRefundManually:

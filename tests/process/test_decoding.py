@@ -26,6 +26,7 @@ LATER = "2026-03-02T12:00:00Z"
 PHOTO = {"kind": "photo", "uri": "file:1", "sha256": "a" * 64, "media_type": "image/jpeg", "size": 1}
 
 GOOD: dict[str, Json] = {
+    "payment_authorized": {"by": PROVIDER, "payment_id": "p-1", "amount": 2299, "currency": "USD", "method": "card"},
     "payment_captured": {"by": PROVIDER, "payment_id": "p-1", "amount": 2299, "currency": "USD", "method": "card"},
     "payment_failed": {"by": PROVIDER, "payment_id": "p-1", "reason": "declined"},
     "request_cancellation": {"by": BUYER},
@@ -71,6 +72,8 @@ GOOD: dict[str, Json] = {
     "retry_refund": {"by": PLATFORM, "refund_id": "r-1"},
     "settle_refund_manually": {"by": PLATFORM, "refund_id": "r-1"},
     "retry_release": {"by": PLATFORM, "release_id": "r-1"},
+    "retry_capture": {"by": PLATFORM, "capture_id": "c-1"},
+    "settle_capture_manually": {"by": PLATFORM, "capture_id": "c-1"},
     "add_note": {"by": PLATFORM, "text": "called the seller"},
 }
 START: Json = {

@@ -16,6 +16,7 @@ from tests.process.orders import (
     calls,
     cancel,
     captured,
+    checked,
     clock,
     days,
     due,
@@ -37,7 +38,8 @@ from tests.process.orders import (
 )
 from workflows.messages.refusal import Code
 from workflows.messages.values import DeadlineKind, MoneyState, Role, Stage
-from workflows.messages.work import RefundCall
+from workflows.messages.work import MoneyCall, RefundCall
+from workflows.process.effects import Check, Step
 from workflows.process.state import Order
 from workflows.process.step import resumed
 from workflows.process.view import label, needs_attention, refund_state
@@ -332,3 +334,46 @@ def test_R23_a_refund_is_watched_by_calendar_days_of_the_terms() -> None:
         "5 business days, skipped Sat 7 Mar, Sun 8 Mar",
         "10 business days, skipped Sat 7 Mar, Sun 8 Mar, Sat 14 Mar, Sun 15 Mar",
     ]
+
+
+OVERTAKEN = (refund_news(MoneyState.REVERSED), refund_news(MoneyState.SUCCEEDED))
+"""The webhooks of a refund that had succeeded and then came back, in the order in which they happened to arrive."""
+
+
+def checks(outcome: Step) -> list[MoneyCall]:
+    return [effect.call for effect in outcome.effects if isinstance(effect, Check)]
+
+
+def test_R21_a_success_that_comes_after_a_failure_counts_and_the_provider_is_asked_which_is_true() -> None:
+    order = after(refunding(), OVERTAKEN[0], at=hours(4))
+    outcome = taken(order, OVERTAKEN[1], hours(5))
+    assert refund(outcome.order).state is MoneyState.SUCCEEDED
+    assert [call.key for call in checks(outcome)] == [f"{REFUND_1}-1"]
+    assert (calls(outcome), look_ups(outcome)) == ((), ()), "nothing may be sent"
+
+
+def test_R21_the_provider_that_was_asked_has_the_last_word_also_when_it_was_heard_before() -> None:
+    order = after(refunding(), *OVERTAKEN, at=hours(4))
+    outcome = taken(order, checked(MoneyState.REVERSED), hours(5))
+    assert (outcome.order.ledger.refunding, outcome.order.ledger.refunded) == (TOTAL, 0)
+    assert [item.kind for item in needs_attention(outcome.order)] == ["refund_reversed"]
+    assert checks(outcome) == [], "once is enough"
+    confirmed = taken(order, checked(MoneyState.SUCCEEDED), hours(5))
+    assert confirmed.order.ledger == order.ledger
+    assert (confirmed.answer.applied, checks(confirmed)) == (False, [])
+
+
+def test_R21_a_failure_that_is_told_again_of_a_success_makes_the_provider_be_asked_again() -> None:
+    """So reconciliation heals what the webhooks got wrong, although the fact itself is known by its key (R7)."""
+    order = after(refunding(), *OVERTAKEN, at=hours(4))
+    outcome = taken(order, OVERTAKEN[0], hours(5))
+    assert "duplicate" in (outcome.answer.why or "")
+    assert [call.key for call in checks(outcome)] == [f"{REFUND_1}-1"]
+
+
+def test_R21_a_failure_after_a_success_is_believed_at_once() -> None:
+    order = after(refunding(), refund_news(MoneyState.SUCCEEDED), at=hours(4))
+    outcome = taken(order, refund_news(MoneyState.FAILED), hours(5))
+    assert refund(outcome.order).state is MoneyState.FAILED
+    assert checks(outcome) == []
+    assert checks(taken(outcome.order, refund_news(MoneyState.SUCCEEDED), hours(6))) == [], "a repetition says nothing"

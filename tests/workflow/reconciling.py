@@ -22,13 +22,17 @@ from tests.workflow.theatre import PATIENCE, PROVIDER, SELLER, TOTAL, captured, 
 from workflows.messages.ids import workflow_id
 from workflows.messages.reconciling import Limits, Reconciled, Reconciliation
 from workflows.messages.values import MoneyState
-from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall, ReleaseCall
+from workflows.messages.work import CaptureCall, MoneyCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
 from workflows.order import OrderWorkflow
 from workflows.sandbox import order_sandbox
 from workflows.upkeep import ReconcileWorkflow
 
 HEARTBEATS_AT_ONCE: Final = timedelta(milliseconds=50)
 """Instead of after 12 s: a test that kills a worker wants its last word to have been heard."""
+
+
+MOVING: Final = ("payment", "refund", "release")
+"""What stands in a book; a capture stands there as its payment, a void not at all."""
 
 
 class MemoryProvider:
@@ -47,12 +51,24 @@ class MemoryProvider:
         """Of the keys to which it never has an answer."""
 
     async def refund(self, call: RefundCall) -> ProviderAnswer:
-        return self._do(call, "refund")
+        return self._do(call)
+
+    async def void(self, call: VoidCall) -> ProviderAnswer:
+        return self._do(call)
+
+    async def capture(self, call: CaptureCall) -> ProviderAnswer:
+        return self._do(call)
 
     async def release(self, call: ReleaseCall) -> ProviderAnswer:
-        return self._do(call, "release")
+        return self._do(call)
 
     async def find_refund(self, call: RefundCall) -> ProviderAnswer | None:
+        return self._asked(call)
+
+    async def find_void(self, call: VoidCall) -> ProviderAnswer | None:
+        return self._asked(call)
+
+    async def find_capture(self, call: CaptureCall) -> ProviderAnswer | None:
         return self._asked(call)
 
     async def find_release(self, call: ReleaseCall) -> ProviderAnswer | None:
@@ -62,7 +78,8 @@ class MemoryProvider:
         self.cursors.append(cursor)
         place = int(cursor or 0)
         inside = sorted(
-            (entry for entry in self.book if since <= entry.created_at < until), key=lambda entry: entry.created_at
+            (entry for entry in self.book if since <= entry.created_at < until and entry.kind in MOVING),
+            key=lambda entry: entry.created_at,
         )
         end = place + self.page_size
         return BookPage(tuple(inside[place:end]), str(end) if inside[end:] else None)
@@ -85,10 +102,10 @@ class MemoryProvider:
     def lose(self, key: str) -> None:
         self.book = [entry for entry in self.book if entry.key != key]
 
-    def _do(self, call: MoneyCall, kind: str) -> ProviderAnswer:
+    def _do(self, call: MoneyCall) -> ProviderAnswer:
         if self._find(call) is None:
             self.write(
-                kind=kind, key=call.key, order_id=call.order_id, amount=call.amount, currency=call.currency,
+                kind=call.kind, key=call.key, order_id=call.order_id, amount=call.amount, currency=call.currency,
                 state=MoneyState.PENDING,
             )  # fmt: skip
         return ProviderAnswer(state=MoneyState.PENDING)
@@ -126,10 +143,7 @@ class Marketplace:
             activities=[
                 records.record,
                 records.load_order,
-                payments.send_refund,
-                payments.look_up_refund,
-                payments.send_release,
-                payments.look_up_release,
+                *payments.activities,
                 upkeep.reconcile_calls,
                 upkeep.read_book,
                 upkeep.reconcile_theirs,
@@ -142,10 +156,10 @@ class Marketplace:
         ):
             yield
 
-    async def order(self, order_id: str) -> WorkflowHandle[Any, Any]:
+    async def order(self, order_id: str, **terms: str) -> WorkflowHandle[Any, Any]:
         """A new order, not paid."""
         return await self.client.start_workflow(
-            "Order", start_input(order_id), id=workflow_id(order_id), task_queue=self.task_queue
+            "Order", start_input(order_id, terms=terms), id=workflow_id(order_id), task_queue=self.task_queue
         )
 
     async def paid(self, order_id: str) -> WorkflowHandle[Any, Any]:

@@ -73,6 +73,63 @@ async def test_R28_a_refund_that_fails_after_the_order_was_settled_reopens_it_un
     assert deeds == [(TOTAL, f"{refund_id}-1"), (TOTAL, f"{refund_id}-2")]
 
 
+async def test_R21_a_success_after_a_failure_is_checked_with_the_provider_whose_word_counts(theatre: Theatre) -> None:
+    """Its webhooks overtook each other; nothing is sent a second time to find out."""
+    await theatre.misbehave("refund", "decline")
+    await theatre.start()
+    await theatre.pay()
+    await theatre.update("cancel_order", by=SELLER, reason="out_of_stock")
+    await theatre.when(lambda view: view["refunds"][0]["state"] == "failed")
+    refund_id = f"{theatre.order_id}-refund-1"
+    await theatre.signal("refund_updated", by=PROVIDER, refund_id=refund_id, state="succeeded")
+    told = await theatre.recorded(6)
+    assert [row["summary"] for row in told[-3:]] == [
+        f"Refund {refund_id} (22.99 USD) failed: declined by the bank",
+        f"Refund {refund_id} (22.99 USD) succeeded",
+        f"Refund {refund_id} (22.99 USD) failed: declined by the bank",
+    ]
+    view = await theatre.view()
+    assert (view["refunded"], view["refunding"], view["closed_at"]) == (0, TOTAL, None)
+    assert len((await theatre.book())["calls"]) == 1
+    await theatre.update("retry_refund", by=PLATFORM, refund_id=refund_id)
+    await theatre.when(lambda view: view["refunds"][0]["state"] == "pending")
+    await theatre.signal("refund_updated", by=PROVIDER, refund_id=refund_id, attempt=2, state="succeeded")
+    assert (await theatre.result())["refunded"] == TOTAL
+
+
+PROMISE: dict[str, Any] = {"by": PROVIDER, "amount": TOTAL, "currency": "USD", "method": "card", "payment_id": "p-1"}
+
+
+async def test_r32_what_is_promised_is_charged_when_it_is_shipped(theatre: Theatre) -> None:
+    await theatre.start(terms={"capture": "at_shipment"})
+    await theatre.update("payment_authorized", **PROMISE)
+    view = await theatre.view()
+    assert (view["authorized"], view["captured"], view["held"]) == (TOTAL, 0, TOTAL)
+    await theatre.update("ship", by=SELLER, carrier="UPS", tracking="1Z")
+    await theatre.when(lambda view: view["capture"]["state"] == "pending")
+    await theatre.update("confirm_receipt", by=BUYER)
+    assert (await theatre.book())["releases"] == [], "nobody is paid before the buyer is charged"
+    await theatre.signal("payment_captured", **PROMISE)
+    await _release_settles(theatre)
+    result = await theatre.result()
+    assert (result["stage"], result["authorized"], result["captured"]) == ("completed", 0, TOTAL)
+    [capture] = (await theatre.book())["captures"]
+    assert (capture["amount"], capture["key"]) == (TOTAL, f"{theatre.order_id}-capture-1-1")
+
+
+async def test_r32_what_is_promised_and_never_shipped_is_voided(theatre: Theatre) -> None:
+    await theatre.start(terms={"capture": "at_shipment"})
+    await theatre.update("payment_authorized", **PROMISE)
+    await theatre.update("cancel_order", by=SELLER, reason="out_of_stock")
+    await _refund_settles(theatre)
+    result = await theatre.result()
+    assert (result["stage"], result["captured"], result["refunded"]) == ("cancelled", 0, TOTAL)
+    book = await theatre.book()
+    assert ([void["amount"] for void in book["voids"]], book["refunds"], book["captures"]) == ([TOTAL], [], [])
+    row = await theatre.row()
+    assert (row["authorized"], row["captured"], row["refunded"]) == (TOTAL, 0, TOTAL)
+
+
 async def test_R22_a_chargeback_that_is_lost_in_a_dispute_ends_the_order(theatre: Theatre) -> None:
     await _delivered(theatre)
     await theatre.update("open_dispute", **DAMAGED)

@@ -8,7 +8,7 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 
 from activities.disagreements import list_disagreements, resolve
 from tests.workflow.reconciling import Marketplace
-from tests.workflow.theatre import BUYER, SELLER, TOTAL
+from tests.workflow.theatre import BUYER, SELLER, TOTAL, captured
 from workflows.messages.values import MoneyState
 
 ALL_ORDERS: Final = 10
@@ -147,6 +147,56 @@ async def test_a_release_of_which_no_webhook_came_is_told_too(marketplace: Marke
     marketplace.provider.change(f"{order_id}-release-1-1", state=MoneyState.SUCCEEDED)
     assert await marketplace.reconcile() == {"fed": 1}
     assert (await handle.result())["released"] == TOTAL
+
+
+async def test_a_capture_of_which_no_webhook_came_is_told_as_its_payment(
+    marketplace: Marketplace, order_id: str
+) -> None:
+    """And one that is void by now leaves no trace in the book, and no disagreement."""
+    handle = await marketplace.order(order_id, capture="at_shipment")
+    await handle.execute_update("payment_authorized", captured(payment_id=f"{order_id}-pay"))
+    marketplace.provider.write(
+        kind="payment", key=f"{order_id}-pay", order_id=order_id, state=MoneyState.PENDING, reference=order_id
+    )
+    assert await marketplace.reconcile() == {}
+    await handle.execute_update("ship", {"by": SELLER, "carrier": "ups", "tracking": "1Z"})
+    await marketplace.refund_is(order_id, "pending")
+    marketplace.provider.change(f"{order_id}-capture-1-1", state=MoneyState.SUCCEEDED)
+    marketplace.provider.change(f"{order_id}-pay", state=MoneyState.SUCCEEDED)
+    await marketplace.long_ago()
+    assert await marketplace.reconcile(marketplace.today - timedelta(days=300)) == {"fed": 1}
+    await marketplace.refund_is(order_id, "succeeded")
+    assert (await handle.query("order"))["captured"] == TOTAL
+    assert await marketplace.reconcile() == {}, "the payment stands in both books"
+
+
+async def test_a_void_of_which_no_webhook_came_is_told_and_stands_in_no_book(
+    marketplace: Marketplace, order_id: str
+) -> None:
+    handle = await marketplace.order(order_id, capture="at_shipment")
+    await handle.execute_update("payment_authorized", captured(payment_id=f"{order_id}-pay"))
+    await handle.execute_update("cancel_order", {"by": SELLER, "reason": "out_of_stock"})
+    await marketplace.refund_is(order_id, "pending")
+    assert await marketplace.reconcile() == {}
+    marketplace.provider.change(f"{order_id}-refund-1-1", state=MoneyState.SUCCEEDED)
+    await marketplace.long_ago()
+    assert await marketplace.reconcile(marketplace.today - timedelta(days=300)) == {"fed": 1}
+    result = await handle.result()
+    assert (result["authorized"], result["captured"], result["refunded"]) == (TOTAL, 0, TOTAL)
+
+
+async def test_a_refund_whose_webhooks_overtook_each_other_is_healed_by_the_book(
+    marketplace: Marketplace, order_id: str
+) -> None:
+    """The order was told of the reversal first, and then of the success before it."""
+    await marketplace.refunding(order_id)
+    await marketplace.tell(order_id, "reversed")
+    key = f"{order_id}-refund-1-1"
+    marketplace.provider.change(key, state=MoneyState.SUCCEEDED)
+    await marketplace.tell(order_id, "succeeded")
+    marketplace.provider.change(key, state=MoneyState.REVERSED)
+    assert await marketplace.reconcile() == {"state": 1, "fed": 1}
+    await marketplace.refund_is(order_id, "reversed")
 
 
 async def test_a_call_of_an_order_that_nobody_knows_is_reported_and_wakes_nobody(

@@ -108,10 +108,7 @@ class Theatre:
             activities=[
                 self.records.record,
                 self.records.load_order,
-                self._payments.send_refund,
-                self._payments.look_up_refund,
-                self._payments.send_release,
-                self._payments.look_up_release,
+                *self._payments.activities,
             ],
             workflow_runner=order_sandbox(),
             max_cached_workflows=caching,

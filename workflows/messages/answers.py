@@ -72,6 +72,7 @@ class Result(Given):
     status: str
     currency: str
     total: int
+    authorized: int = 0
     captured: int
     refunded: int
     released: int
@@ -108,6 +109,7 @@ class OrderView(Answer):
     tax: int
     discount: int
     total: int
+    authorized: int = 0
     captured: int
     refunded: int
     refunding: int
@@ -123,6 +125,7 @@ class OrderView(Answer):
     dispute: dict[str, Any] | None = None
     offers: tuple[dict[str, Any], ...] = ()
     payments: tuple[dict[str, Any], ...] = ()
+    capture: dict[str, Any] | None = None
     refunds: tuple[dict[str, Any], ...] = ()
     releases: tuple[dict[str, Any], ...] = ()
     needs_attention: tuple[Attention, ...] = ()

@@ -1,7 +1,7 @@
 """Every command and fact: one frozen class each, on the wire and in the core alike; at the foot the table of them all.
 
-Here are those of payment, cancellation, shipment and money; those of chargebacks, parcels, offers and disputes live in
-files of their own. Whether a message is accepted is decided in `process/`, never here.
+Here are those of payment, cancellation, shipment and money; those of authorisations, chargebacks, parcels, offers and
+disputes live in files of their own. Whether a message is accepted is decided in `process/`, never here.
 """
 
 from typing import Annotated, Final, Self
@@ -9,6 +9,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from workflows.messages.attachments import MAX_ATTACHMENTS, Attachment
+from workflows.messages.authorizations import PaymentAuthorized, RetryCapture, SettleCaptureManually
 from workflows.messages.base import Command, Fact, Message
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
 from workflows.messages.currency import Currency
@@ -233,6 +234,7 @@ class AddNote(Command):
 MESSAGES: Final[dict[str, type[Message]]] = {
     kind.name: kind
     for kind in (
+        PaymentAuthorized,
         PaymentCaptured,
         PaymentFailed,
         RequestCancellation,
@@ -272,6 +274,8 @@ MESSAGES: Final[dict[str, type[Message]]] = {
         RetryRefund,
         SettleRefundManually,
         RetryRelease,
+        RetryCapture,
+        SettleCaptureManually,
         AddNote,
     )
 }

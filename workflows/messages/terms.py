@@ -59,6 +59,8 @@ class Terms(Wire):
     """How long each side has, and what silence means. Names and defaults: section 6 of the process."""
 
     pay_within: Duration = parse_span("PT30M")
+    capture: Literal["at_payment", "at_shipment"] = "at_payment"
+    """When the buyer is charged: an authorisation pays only `at_shipment` (R32)."""
     ship_within: Duration = parse_span("7 business days")
     on_missed_shipment: Literal["cancel_and_refund", "remind"] = "cancel_and_refund"
     ship_no_later_than: Duration = parse_span("P30D")

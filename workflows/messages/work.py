@@ -5,13 +5,16 @@ in histories for ever, so they ignore fields they do not know, and a new field n
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from workflows.messages.attachments import Attachment
 from workflows.messages.evidence import Evidence
 from workflows.messages.values import MoneyState, Role, Stage
+
+CallKind = Literal["refund", "void", "capture", "release"]
+"""What a call asks the payment provider for."""
 
 
 class Work(BaseModel):
@@ -20,6 +23,8 @@ class Work(BaseModel):
 
 class RefundCall(Work):
     """Send `amount` minor units of `payment_id` back, once, whatever happens to the answers."""
+
+    kind: ClassVar[CallKind] = "refund"
 
     order_id: str
     refund_id: str
@@ -30,9 +35,40 @@ class RefundCall(Work):
     amount: int
     currency: str
 
+    @property
+    def record_id(self) -> str:
+        return self.refund_id
+
+
+class VoidCall(RefundCall):
+    """Give `payment_id` back to the buyer's bank, which has only promised it: nothing was charged. A whole payment may
+    be several refunds, and so several of these: voiding what is void changes nothing."""
+
+    kind: ClassVar[CallKind] = "void"
+
+
+class CaptureCall(Work):
+    """Take `amount` minor units of the authorised `payment_id`, once, and leave the rest of it to the buyer."""
+
+    kind: ClassVar[CallKind] = "capture"
+
+    order_id: str
+    capture_id: str
+    attempt: int
+    key: str
+    payment_id: str
+    amount: int
+    currency: str
+
+    @property
+    def record_id(self) -> str:
+        return self.capture_id
+
 
 class ReleaseCall(Work):
     """Pay `amount` minor units of what is held out to the seller, once."""
+
+    kind: ClassVar[CallKind] = "release"
 
     order_id: str
     release_id: str
@@ -42,8 +78,12 @@ class ReleaseCall(Work):
     amount: int
     currency: str
 
+    @property
+    def record_id(self) -> str:
+        return self.release_id
 
-MoneyCall = RefundCall | ReleaseCall
+
+MoneyCall = RefundCall | VoidCall | CaptureCall | ReleaseCall
 
 
 class ProviderAnswer(Work):
@@ -105,6 +145,7 @@ class OrderRow(Work):
     waiting_on: str
     currency: str
     total: int
+    authorized: int = 0
     captured: int
     refunded: int
     refunding: int

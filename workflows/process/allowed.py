@@ -45,6 +45,8 @@ _LABELS: Final = {
     "retry_refund": "Retry Refund",
     "settle_refund_manually": "Settle Refund Manually",
     "retry_release": "Retry Release",
+    "retry_capture": "Retry Capture",
+    "settle_capture_manually": "Settle Capture Manually",
     "add_note": "Add Note",
 }
 OF_THE_GUIDE: Final = {

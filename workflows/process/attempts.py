@@ -1,13 +1,14 @@
-"""Attempts: what refunds and releases have in common. Numbers, keys, and which news of one attempt counts (R21)."""
+"""Attempts at moving money, in or out: their numbers and keys, and which news of one attempt counts (R21)."""
 
 from typing import Final
 
 from workflows.messages.commands import RefundUpdated, ReleaseUpdated
 from workflows.messages.currency import money
 from workflows.messages.values import MoneyState
-from workflows.process.effects import AttemptAnswered
-from workflows.process.money import is_final
-from workflows.process.state import Attempt, Refund, Release, replace
+from workflows.messages.work import MoneyCall
+from workflows.process.effects import AttemptAnswered, Check, Effect, LookUp
+from workflows.process.money import Transfer, id_of, is_final
+from workflows.process.state import IN_TROUBLE, Attempt, replace
 
 News = RefundUpdated | ReleaseUpdated | AttemptAnswered
 """Something that was said of an attempt."""
@@ -24,10 +25,10 @@ _RANK: Final = {
 """Lower news of an attempt is only recorded; of several final states the last to arrive counts."""
 
 
-def begun(record_id: str, attempts: tuple[Attempt, ...], amount: int) -> tuple[Attempt, ...]:
+def begun(record_id: str, attempts: tuple[Attempt, ...], amount: int, *, void: bool = False) -> tuple[Attempt, ...]:
     """`attempts` and one more. Its key is the provider's idempotency key: derived, so that every retry has the same."""
     number = len(attempts) + 1
-    return (*attempts, Attempt(number, f"{record_id}-{number}", amount))
+    return (*attempts, Attempt(number, f"{record_id}-{number}", amount, void=void))
 
 
 def meant(attempts: tuple[Attempt, ...], news: News) -> Attempt | str:
@@ -43,11 +44,29 @@ def meant(attempts: tuple[Attempt, ...], news: News) -> Attempt | str:
 
 def unheard(attempt: Attempt, news: News) -> str | None:
     """Why the news changes nothing for its attempt; None when it does."""
-    if news.state in attempt.seen:
+    if news.state in attempt.seen and not _was_asked_for(news):
         return f"duplicate: attempt {attempt.number} was already reported as {news.state}"
     if _RANK[news.state] < _RANK[attempt.state] or news.state is attempt.state:
         return f"attempt {attempt.number} is already {attempt.state}"
     return None
+
+
+def questions(call: MoneyCall, attempt: Attempt, news: News) -> tuple[Effect, ...]:
+    """What the provider must be asked after news that counts: what became of a lost call, or which word is true."""
+    return (LookUp(call),) if news.state is MoneyState.UNKNOWN else doubts(call, attempt, news.state, news)
+
+
+def doubts(call: MoneyCall, attempt: Attempt, stands: MoneyState, news: News) -> tuple[Effect, ...]:
+    """A question where an attempt stands as a success of which the provider had said that it was none.
+
+    Webhooks overtake each other: of "it arrived" and "it came back" the first may be the last to arrive (R21).
+    """
+    contradicted = stands is MoneyState.SUCCEEDED and any(state in IN_TROUBLE for state in attempt.seen)
+    return (Check(call),) if contradicted and not _was_asked_for(news) else ()
+
+
+def _was_asked_for(news: News) -> bool:
+    return isinstance(news, AttemptAnswered) and news.asked
 
 
 def heard(attempts: tuple[Attempt, ...], attempt: Attempt, news: News) -> tuple[Attempt, ...]:
@@ -55,7 +74,7 @@ def heard(attempts: tuple[Attempt, ...], attempt: Attempt, news: News) -> tuple[
     new = replace(
         attempt,
         state=news.state,
-        seen=(*attempt.seen, news.state),
+        seen=tuple(dict.fromkeys((*attempt.seen, news.state))),
         provider_reference=news.provider_reference or attempt.provider_reference,
     )
     return tuple(new if old.number == attempt.number else old for old in attempts)
@@ -66,13 +85,12 @@ def newly_sent(before: tuple[Attempt, ...], after: tuple[Attempt, ...]) -> bool:
     return before[-1].state is MoneyState.REQUESTED is not after[-1].state
 
 
-def told(what: str, record: Refund | Release, attempt: Attempt, currency: str, news: News) -> str:
+def told(what: str, record: Transfer, attempt: Attempt, currency: str, news: News) -> str:
     """The news as a sentence: `Refund A-1-refund-1 (22.99 USD) succeeded`."""
     again = f", attempt {attempt.number}" if attempt.number > 1 else ""
     because = f": {news.failure_reason}" if news.failure_reason and is_final(news.state) else ""
-    name = record.refund_id if isinstance(record, Refund) else record.release_id
     verb = _SAID[news.state]
-    return f"{what} {name} ({money(attempt.amount, currency)}{again}) {verb}{because}"
+    return f"{what} {id_of(record)} ({money(attempt.amount, currency)}{again}) {verb}{because}"
 
 
 def referring(provider_reference: str | None) -> str:

@@ -30,6 +30,8 @@ def reported(order: Order, event: ChargebackOpened | ChargebackClosed, now: date
     payment = next((payment for payment in order.payments if payment.payment_id == event.payment_id), None)
     if payment is None:
         return Change(order, summary, why=f"the order has no payment {event.payment_id}")
+    if payment.captured_at is None:
+        return Change(order, summary, why=f"payment {event.payment_id} was never captured")
     known = find(order, event.chargeback_id)
     if known and known.payment_id != event.payment_id:
         return Change(order, summary, why=f"it was opened on payment {known.payment_id}")

@@ -7,7 +7,7 @@ from workflows.messages.currency import money
 from workflows.messages.values import CancellationReason, ClosingReason, Role, Stage
 from workflows.process import deadlines, refunds, refusals, releases
 from workflows.process.effects import Change, Word
-from workflows.process.money import charged_back, paid_by, payout_disputed_by_bank
+from workflows.process.money import charged_back, is_only_promised, is_open, paid_by, payout_disputed_by_bank, transfers
 from workflows.process.state import Order, replace
 
 _AT_FAULT: Final = {
@@ -40,10 +40,16 @@ def cancelled(
     back = order.ledger.held
     order = replace(refunds.refunding_held(order, at), reason=reason, fault=fault_of(reason, asked_by))
     order = _closed(order)
-    coming = f" {money(back, order.currency)} go back to the payment they came from." if back else ""
+    coming = f" {money(back, order.currency)} {_way_back(order)}." if back else ""
     told = f"Order {order.order_id} is cancelled ({reason}).{coming if order.payments else ' Nothing was charged.'}"
     everyone = (Word(Role.BUYER, "order_cancelled", told), Word(Role.SELLER, "order_cancelled", told))
     return Change(order, summary, words + (everyone if order.paid_at else everyone[:1]))
+
+
+def _way_back(order: Order) -> str:
+    if is_only_promised(order):
+        return "were only reserved, and will not be charged"
+    return "go back to the payment they came from"
 
 
 def completed(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
@@ -107,7 +113,7 @@ def stage_at_closing(order: Order) -> Stage:
 def settled(order: Order, now: datetime) -> Order:
     """`order` with `closed_at` as its money says: set once nothing is under way, and open again after a late fact."""
     disputed = any(chargeback.outcome == "open" for chargeback in order.chargebacks)
-    done = order.stage.closed and not disputed and not refunds.any_open(order) and not releases.any_open(order)
+    done = order.stage.closed and not disputed and not any(map(is_open, transfers(order)))
     if done == order.settled:
         return order
     return replace(order, closed_at=now if done else None)

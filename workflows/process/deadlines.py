@@ -60,12 +60,12 @@ OF_MONEY: Final = (
     DeadlineKind.REFUND_ALERT_AT,
     DeadlineKind.CHARGEBACK_ALERT_AT,
 )
-"""They watch a refund, release or chargeback, run on when the order closes, and cannot be moved."""
+"""They watch a refund, release, capture or chargeback, run on when the order closes, and cannot be moved."""
 
 ANSWERS_TO_OFFERS: Final = ("accept_offer", "decline_offer")
 """A deadline that moves stage or phase lapses every open offer (R17)."""
 BOUNDS: Final[dict[DeadlineKind, tuple[str, ...]]] = {
-    DeadlineKind.PAY_BY: ("payment_captured", "request_cancellation", "cancel_order"),
+    DeadlineKind.PAY_BY: ("payment_authorized", "payment_captured", "request_cancellation", "cancel_order"),
     DeadlineKind.SHIP_BY: (
         "ship",
         "request_cancellation",

@@ -33,6 +33,8 @@ class AttemptAnswered:
     state: MoneyState
     provider_reference: str | None = None
     failure_reason: str | None = None
+    asked: bool = False
+    """The answer to a `Check`: it counts also where that was said before."""
 
 
 Clock = DeadlinePassed | ReminderDue
@@ -83,7 +85,14 @@ class LookUp:
     call: MoneyCall
 
 
-Effect = Record | Send | LookUp
+@dataclass(frozen=True)
+class Check:
+    """The provider said both that this arrived and, before, that it did not: ask which is true, and send nothing."""
+
+    call: MoneyCall
+
+
+Effect = Record | Send | LookUp | Check
 
 
 @dataclass(frozen=True)

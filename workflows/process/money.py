@@ -1,10 +1,12 @@
-"""The ledger: the named ways in which money moves between its columns, and the assert that none is lost (R6)."""
+"""The ledger: the named ways in which money moves between its columns, and the assert that none is lost (R6, R32)."""
 
 from dataclasses import fields
 
 from workflows.messages.values import MoneyState
-from workflows.process.state import IN_TROUBLE, Attempt, Ledger, Order, Payment, Refund, Release, replace
+from workflows.process.state import IN_TROUBLE, Attempt, Capture, Ledger, Order, Payment, Refund, Release, replace
 
+Transfer = Refund | Release | Capture
+"""A record of money that the provider is to move."""
 COLUMNS = tuple(field.name for field in fields(Ledger))
 
 
@@ -22,18 +24,39 @@ def movements(before: Ledger, after: Ledger) -> dict[str, int]:
     return {column: change for column, change in changes.items() if change}
 
 
-def transfers(order: Order) -> tuple[Refund | Release, ...]:
-    """Everything that moves money out of the order."""
-    return (*order.refunds, *order.releases)
+def transfers(order: Order) -> tuple[Transfer, ...]:
+    """Everything that moves money of the order, in or out."""
+    return (*order.refunds, *order.releases, *((order.capture,) if order.capture else ()))
 
 
-def paid_by(record: Refund | Release) -> int:
-    """What the attempts of a refund or release have really paid, by hand included."""
+def id_of(record: Transfer) -> str:
+    match record:
+        case Refund():
+            return record.refund_id
+        case Release():
+            return record.release_id
+        case Capture():
+            return record.capture_id
+
+
+def paying(order: Order) -> Payment | None:
+    """The payment that pays the order."""
+    return next((payment for payment in order.payments if payment.role == "order"), None)
+
+
+def is_only_promised(order: Order) -> bool:
+    """Whether the payment that pays the order is authorised, and nobody is charged yet (R32)."""
+    payment = paying(order)
+    return payment is not None and payment.captured_at is None
+
+
+def paid_by(record: Transfer) -> int:
+    """What the attempts at it have really moved, by hand included."""
     by_hand = record.settled_by_hand if isinstance(record, Refund) else 0
     return by_hand + sum(a.amount for a in record.attempts if a.state is MoneyState.SUCCEEDED)
 
 
-def in_flight(record: Refund | Release) -> Attempt | None:
+def in_flight(record: Transfer) -> Attempt | None:
     """The newest attempt of which the provider has not said the last word."""
     return next((a for a in reversed(record.attempts) if not is_final(a.state)), None)
 
@@ -46,7 +69,7 @@ def charged_back(order: Order, payment_id: str) -> int:
 def overdrawn(order: Order) -> int:
     """What left the order beyond all that was paid: the least that the platform is out of pocket."""
     ledger = order.ledger
-    return max(0, ledger.refunded + ledger.refunding + ledger.released - ledger.captured)
+    return max(0, ledger.refunded + ledger.refunding + ledger.released - ledger.captured - ledger.authorized)
 
 
 def lost_by_refunds(order: Order) -> int:
@@ -72,7 +95,29 @@ def payout_disputed_by_bank(order: Order) -> bool:
     return any(payment.role == "order" and disputed_by_bank(order, payment.payment_id) for payment in order.payments)
 
 
-def is_waiting(record: Refund | Release) -> bool:
+def goes_back_whole(order: Order, payment: Payment) -> bool:
+    """Whether all of a payment has gone back, or is to."""
+    of_it = (refund for refund in order.refunds if refund.payment_id == payment.payment_id)
+    return sum(paid_by(refund) + refund.owed for refund in of_it) >= payment.amount
+
+
+def being_captured(order: Order, payment: Payment) -> Capture | None:
+    """The capture of a payment, as long as something may come of it."""
+    capture = order.capture
+    if capture is None or capture.payment_id != payment.payment_id or capture.state is MoneyState.CANCELLED:
+        return None
+    return capture
+
+
+def may_go_back(order: Order, payment: Payment) -> bool:
+    """Whether the provider may be asked to give something of it back now: not while the buyer's bank disputes it, nor
+    while it is only authorised, unless it is voided whole (R22, R32)."""
+    if disputed_by_bank(order, payment.payment_id):
+        return False
+    return payment.captured_at is not None or (goes_back_whole(order, payment) and not being_captured(order, payment))
+
+
+def is_waiting(record: Transfer) -> bool:
     """Whether it was asked for, and nothing of it was ever sent."""
     return record.state is MoneyState.REQUESTED and not record.attempts
 
@@ -81,12 +126,15 @@ def is_final(state: MoneyState) -> bool:
     return state in (MoneyState.SUCCEEDED, *IN_TROUBLE)
 
 
-def is_open(record: Refund | Release) -> bool:
+def is_open(record: Transfer) -> bool:
     """Whether this keeps an order from being settled."""
-    if isinstance(record, Refund) and record.owed:
-        return True
-    if isinstance(record, Release) and record.state in IN_TROUBLE:
-        return True
+    match record:
+        case Capture():
+            return record.state not in (MoneyState.SUCCEEDED, MoneyState.SETTLED_MANUALLY, MoneyState.CANCELLED)
+        case Refund() if record.owed:
+            return True
+        case Release() if record.state in IN_TROUBLE:
+            return True
     return is_waiting(record) or in_flight(record) is not None
 
 
@@ -96,11 +144,12 @@ def balanced(order: Order) -> Order:
     for column in COLUMNS:
         assert getattr(ledger, column) >= 0, f"{order.order_id}: {column} is negative in {ledger}"
     gone = ledger.refunded + ledger.refunding + ledger.released + ledger.held
-    assert ledger.captured + ledger.shortfall == gone, f"{order.order_id}: {ledger} does not balance"
+    came = ledger.authorized + ledger.captured
+    assert came + ledger.shortfall == gone, f"{order.order_id}: {ledger} does not balance"
     home = [payment for payment in order.payments if payment.role != "foreign"]
-    assert ledger.captured == sum(payment.amount for payment in home), (
-        f"{order.order_id}: captured is not what was paid"
-    )
+    charged = sum(payment.amount for payment in home if payment.captured_at)
+    promised = sum(payment.amount for payment in home if not payment.captured_at)
+    assert (promised, charged) == (ledger.authorized, ledger.captured), f"{order.order_id}: {ledger} is not what came"
     _refunds_match(order, home)
     assert ledger.released == sum(claimed(release) for release in order.releases), f"{order.order_id}: released"
     return order

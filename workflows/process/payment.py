@@ -3,14 +3,18 @@
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from workflows.messages.authorizations import PaymentAuthorized
 from workflows.messages.commands import CancelOrder, PaymentCaptured, PaymentFailed, RequestCancellation
 from workflows.messages.currency import money
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
-from workflows.process import cancellation, closing, deadlines, refunds, refusals
+from workflows.process import cancellation, captures, closing, deadlines, refunds, refusals
+from workflows.process.conflicts import conflict
 from workflows.process.effects import Change, DeadlinePassed, Word
 from workflows.process.money import moved
 from workflows.process.state import Order, Payment, replace
 
+Paid = PaymentCaptured | PaymentAuthorized
+"""A payment that may pay an order."""
 CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far a sender's clock may run ahead; an `occurred_at` beyond it is ignored (R2)."""
 
@@ -32,15 +36,17 @@ def pending_payment(order: Order, event: object, now: datetime) -> Change:
             raise refusals.not_now(order, event)
 
 
-def pays(order: Order, event: PaymentCaptured) -> bool:
+def pays(order: Order, event: Paid) -> bool:
     """Whether this payment is one that pays the order: its currency, and at least its total."""
     return event.currency == order.currency and event.amount >= order.total
 
 
 def in_time(order: Order, event: object, now: datetime) -> bool:
-    """Whether a capture that arrives after `pay_by` was made before it, while `pay_by` has not been settled (R5)."""
+    """Whether a payment that arrives after `pay_by` was made before it, while `pay_by` has not been settled (R5)."""
     pay_by = deadlines.running(order, DeadlineKind.PAY_BY)
-    if not isinstance(event, PaymentCaptured) or event.occurred_at is None or pay_by is None or known(order, event):
+    if not isinstance(event, Paid) or event.occurred_at is None or pay_by is None or find(order, event.payment_id):
+        return False
+    if isinstance(event, PaymentAuthorized) and order.terms.capture == "at_payment":
         return False
     return pays(order, event) and event.occurred_at < pay_by.at and event.occurred_at <= now + CLOCK_SKEW
 
@@ -55,15 +61,26 @@ def clock_ahead(occurred_at: datetime | None, now: datetime) -> str:
 def paid(order: Order, event: PaymentCaptured, now: datetime) -> Change:
     """Paid: the seller has the processing time to ship. A surplus goes back at once."""
     order, payment = _taken(order, event, now, "order")
-    order = replace(deadlines.stage_left(order), stage=Stage.AWAITING_SHIPMENT, paid_at=now)
-    order = deadlines.started(order, DeadlineKind.SHIP_BY, order.terms.ship_within, now)
+    order = to_be_shipped(order, now)
     summary = f"Paid: {money(event.amount, event.currency)} by {event.method}{clock_ahead(event.occurred_at, now)}"
     if surplus := event.amount - order.total:
         order = refunds.refunding(order, payment, surplus, "surplus", now)
         summary += f"; {money(surplus, event.currency)} too much go back"
+    return Change(order, summary, (please_ship(order),))
+
+
+def to_be_shipped(order: Order, now: datetime) -> Order:
+    """`order` waiting to be shipped: it is paid, or the buyer's bank has promised that it will be."""
+    order = replace(deadlines.stage_left(order), stage=Stage.AWAITING_SHIPMENT, paid_at=now)
+    return deadlines.started(order, DeadlineKind.SHIP_BY, order.terms.ship_within, now)
+
+
+def please_ship(order: Order) -> Word:
+    """What the seller is told of a paid order."""
     ship_by = deadlines.running(order, DeadlineKind.SHIP_BY)
-    text = f"Order {order.order_id} is paid. Please ship it."
-    return Change(order, summary, (Word(Role.SELLER, "order_paid", text, ship_by.at if ship_by else None),))
+    return Word(
+        Role.SELLER, "order_paid", f"Order {order.order_id} is paid. Please ship it.", ship_by.at if ship_by else None
+    )
 
 
 def not_enough(order: Order, event: PaymentCaptured, now: datetime) -> Change:
@@ -97,8 +114,18 @@ def payment_expired(order: Order, at: datetime) -> Change:
     return closing.cancelled(order, at, reason, Role.SYSTEM, "Cancelled: the order was not paid in time")
 
 
-def captured_late(order: Order, event: PaymentCaptured, now: datetime) -> Change:
-    """A payment for an order that waits for none: it goes back whole, also long after the order was settled (R28)."""
+def failed_late(order: Order, event: PaymentFailed) -> Change | None:
+    """A try to pay an order that waits for no payment; None while it does."""
+    if order.stage is Stage.PENDING_PAYMENT:
+        return None
+    return Change(order, f"{event.name} was reported", why="the order waits for no payment")
+
+
+def captured_late(order: Order, event: PaymentCaptured, now: datetime) -> Change | None:
+    """A payment for an order that waits for none: it goes back whole, also long after the order was settled (R28).
+    None while the order waits for one."""
+    if order.stage is Stage.PENDING_PAYMENT:
+        return None
     given = money(event.amount, event.currency)
     order = _going_back(order, event, now)
     word = Word(Role.BUYER, "payment_goes_back", f"Your payment of {given} came when none was due, and goes back.")
@@ -106,21 +133,20 @@ def captured_late(order: Order, event: PaymentCaptured, now: datetime) -> Change
     return Change(order, f"Payment of {given} came when none was due: it goes back{ahead}", (word,))
 
 
-def known(order: Order, event: PaymentCaptured) -> Change | None:
-    """A payment id that was taken before: a duplicate, or with other content a conflict for the platform (R7)."""
-    payment = next((payment for payment in order.payments if payment.payment_id == event.payment_id), None)
+def known(order: Order, event: PaymentCaptured, now: datetime) -> Change | None:
+    """A payment id that was taken before: its capture if it was only authorised, else a duplicate; with other content a
+    conflict for the platform (R7)."""
+    payment = find(order, event.payment_id)
     if payment is None:
         return None
-    summary = f"Payment {event.payment_id} was reported again"
     if (payment.amount, payment.currency) == (event.amount, event.currency):
-        return Change(order, summary, why="duplicate: this payment was already taken")
+        return captures.taken(order, payment, f"Payment {event.payment_id} was captured", now)
     first, second = money(payment.amount, payment.currency), money(event.amount, event.currency)
-    why = f"conflict: it was taken as {first}, and is now reported as {second}"
-    if event.payment_id in order.conflicts:
-        return Change(order, summary, why=why)
-    text = f"Payment {event.payment_id} was taken as {first}, and is now reported as {second}: ask the provider."
-    word = Word(Role.PLATFORM, "payment_conflict", text)
-    return Change(replace(order, conflicts=(*order.conflicts, event.payment_id)), summary, (word,), why)
+    return conflict(order, event.payment_id, f"it was taken as {first}, and is now reported as {second}")
+
+
+def find(order: Order, payment_id: str) -> Payment | None:
+    return next((payment for payment in order.payments if payment.payment_id == payment_id), None)
 
 
 def _going_back(order: Order, event: PaymentCaptured, now: datetime) -> Order:

@@ -6,10 +6,19 @@ from typing import Final, Literal
 from workflows.messages.commands import RefundUpdated, RetryRefund, SettleRefundManually
 from workflows.messages.currency import money
 from workflows.messages.values import DeadlineKind, MoneyState, Role
-from workflows.messages.work import RefundCall
+from workflows.messages.work import RefundCall, VoidCall
 from workflows.process import attempts, deadlines, refusals
 from workflows.process.effects import AttemptAnswered, Change, Effect, LookUp, Send, Word
-from workflows.process.money import charged_back, disputed_by_bank, in_flight, is_open, is_waiting, moved, paid_by
+from workflows.process.money import (
+    charged_back,
+    disputed_by_bank,
+    in_flight,
+    is_waiting,
+    may_go_back,
+    moved,
+    paid_by,
+    paying,
+)
 from workflows.process.state import IN_TROUBLE, Attempt, Deadline, Order, Payment, Refund, replace
 
 WATCHES: Final = (DeadlineKind.REFUND_EXPECTED_BY, DeadlineKind.REFUND_ALERT_AT)
@@ -22,7 +31,8 @@ def refunding_held(order: Order, at: datetime) -> Order:
 
 def refunding_part(order: Order, amount: int, at: datetime) -> Order:
     """Part of what is held goes back to the payment that paid the order (R20)."""
-    payment = next(payment for payment in order.payments if payment.role == "order")
+    payment = paying(order)
+    assert payment, f"{order.order_id} was never paid"
     return refunding(order, payment, amount, "order", at)
 
 
@@ -45,20 +55,25 @@ def sent(order: Order) -> tuple[Order, tuple[Effect, ...]]:
     """`order` with the first attempt begun of every refund that waits for one, and the calls to make."""
     effects: list[Effect] = []
     for refund in order.refunds:
-        if is_waiting(refund) and not disputed_by_bank(order, refund.payment_id):
+        if is_waiting(refund) and may_go_back(order, _payment(order, refund)):
             order, call = _attempting(order, refund)
             effects.append(call)
     return order, tuple(effects)
 
 
 def _attempting(order: Order, refund: Refund) -> tuple[Order, Send]:
-    begun = attempts.begun(refund.refund_id, refund.attempts, refund.owed)
+    void = _payment(order, refund).captured_at is None
+    begun = attempts.begun(refund.refund_id, refund.attempts, refund.owed, void=void)
     refund = replace(refund, attempts=begun, state=MoneyState.REQUESTED, alerted=False)
     return _with(order, refund), Send(_call(order, refund, begun[-1]))
 
 
+def _payment(order: Order, refund: Refund) -> Payment:
+    return next(payment for payment in order.payments if payment.payment_id == refund.payment_id)
+
+
 def _call(order: Order, refund: Refund, attempt: Attempt) -> RefundCall:
-    return RefundCall(
+    return (VoidCall if attempt.void else RefundCall)(
         order_id=order.order_id,
         refund_id=refund.refund_id,
         attempt=attempt.number,
@@ -92,12 +107,13 @@ def updated(order: Order, news: RefundUpdated | AttemptAnswered, now: datetime) 
     attempt = attempts.meant(refund.attempts, news)
     if isinstance(attempt, str):
         return Change(_unattributed(order, refund, news), f"News of refund {refund_id}", why=attempt), ()
+    call = _call(order, refund, attempt)
     if why := attempts.unheard(attempt, news):
-        return Change(order, f"News of refund {refund_id}: {news.state}", why=why), ()
-    summary = attempts.told("Refund", refund, attempt, refund.currency, news)
+        doubts = attempts.doubts(call, attempt, attempt.state, news)
+        return Change(order, f"News of refund {refund_id}: {news.state}", why=why), doubts
+    summary = attempts.told("Void" if attempt.void else "Refund", refund, attempt, refund.currency, news)
     after = _heard(order, refund, attempt, news)
-    effects = (LookUp(_call(order, refund, attempt)),) if news.state is MoneyState.UNKNOWN else ()
-    return _watched(order, after, refund_id, summary, now), effects
+    return _watched(order, after, refund_id, summary, now), attempts.questions(call, attempt, news)
 
 
 def _unattributed(order: Order, refund: Refund, news: RefundUpdated | AttemptAnswered) -> Order:
@@ -143,7 +159,7 @@ def _owed(order: Order, refund: Refund, attempt: Attempt, state: MoneyState) -> 
         return max(0, refund.owed - attempt.amount)
     if state not in IN_TROUBLE:
         return refund.owed
-    payment = next(payment for payment in order.payments if payment.payment_id == refund.payment_id)
+    payment = _payment(order, refund)
     others = (o for o in order.refunds if o.payment_id == payment.payment_id and o.refund_id != refund.refund_id)
     gone = paid_by(refund) + sum(map(paid_by, others)) + charged_back(order, payment.payment_id)
     return max(0, min(_not_paid(refund), payment.amount - gone))
@@ -181,9 +197,15 @@ def _watched(before: Order, order: Order, refund_id: str, summary: str, now: dat
         text = f"{summary}. Retry or settle by hand: {', '.join(new.refund_id for new in troubled)}."
         return Change(order, summary, (Word(Role.PLATFORM, "refund_needs_attention", text),))
     if was.owed and not refund.owed:
-        back = f"{money(refund.amount, refund.currency)} are back at your payment {refund.payment_id}."
-        return Change(order, summary, (Word(Role.BUYER, "refund_arrived", back),))
+        return Change(order, summary, (Word(Role.BUYER, "refund_arrived", _arrived(refund)),))
     return Change(order, summary)
+
+
+def _arrived(refund: Refund) -> str:
+    amount = money(refund.amount, refund.currency)
+    if refund.attempts[-1].void:
+        return f"{amount} of your payment {refund.payment_id} were never charged, and are free again."
+    return f"{amount} are back at your payment {refund.payment_id}."
 
 
 def overdue(order: Order, deadline: Deadline) -> Change:
@@ -236,10 +258,6 @@ def _in_trouble(order: Order, refund_id: str, name: str) -> Refund:
     if disputed_by_bank(order, refund.payment_id):
         raise refusals.chargeback_open(name, refund_id)
     return refund
-
-
-def any_open(order: Order) -> bool:
-    return any(is_open(refund) for refund in order.refunds)
 
 
 def _with(order: Order, new: Refund) -> Order:

@@ -11,7 +11,7 @@ from workflows.process.effects import AttemptAnswered, Change, Effect, LookUp, S
 from workflows.process.money import (
     claimed,
     in_flight,
-    is_open,
+    is_only_promised,
     is_waiting,
     lost_by_refunds,
     moved,
@@ -33,7 +33,7 @@ def releasing_held(order: Order, at: datetime) -> Order:
 
 def sent(order: Order) -> tuple[Order, tuple[Effect, ...]]:
     """`order` with the first attempt begun of every release that waits for one, and the calls to make."""
-    if payout_disputed_by_bank(order):
+    if payout_disputed_by_bank(order) or is_only_promised(order):
         return order, ()
     effects: list[Effect] = []
     for release in order.releases:
@@ -84,12 +84,13 @@ def updated(order: Order, news: ReleaseUpdated | AttemptAnswered, now: datetime)
     attempt = attempts.meant(release.attempts, news)
     if isinstance(attempt, str):
         return Change(_unattributed(order, release, news), f"News of release {release_id}", why=attempt), ()
+    call = _call(order, release, attempt)
     if why := attempts.unheard(attempt, news):
-        return Change(order, f"News of release {release_id}: {news.state}", why=why), ()
+        doubts = attempts.doubts(call, attempt, attempt.state, news)
+        return Change(order, f"News of release {release_id}: {news.state}", why=why), doubts
     summary = attempts.told("Release", release, attempt, order.currency, news)
     after = _heard(order, release, attempt, news)
-    effects = (LookUp(_call(order, release, attempt)),) if news.state is MoneyState.UNKNOWN else ()
-    return _watched(order, after, release_id, summary, now), effects
+    return _watched(order, after, release_id, summary, now), attempts.questions(call, attempt, news)
 
 
 def _unattributed(order: Order, release: Release, news: ReleaseUpdated | AttemptAnswered) -> Order:
@@ -180,10 +181,6 @@ def retried(order: Order, event: RetryRelease) -> tuple[Change, tuple[Effect, ..
     order, call = _attempting(moved(order, held=-held, released=held), release, held)
     again = f"Release {release.release_id} is tried again: {money(held, order.currency)}"
     return Change(order, again + attempts.referring(event.provider_reference)), (call,)
-
-
-def any_open(order: Order) -> bool:
-    return any(is_open(release) for release in order.releases)
 
 
 def _with(order: Order, new: Release) -> Order:

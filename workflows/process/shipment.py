@@ -7,7 +7,7 @@ from workflows.messages.commands import CancelOrder, RequestCancellation
 from workflows.messages.parcels import CorrectTracking, Ship
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
-from workflows.process import cancellation, closing, deadlines, refusals
+from workflows.process import cancellation, captures, closing, deadlines, refusals
 from workflows.process.calendar import window_end
 from workflows.process.effects import Change, DeadlinePassed, Word
 from workflows.process.records import Parcel
@@ -47,6 +47,7 @@ def handed_over(order: Order, event: Ship, now: datetime) -> Change:
     parcel = Parcel(event.carrier, event.tracking, now, number=order.parcel.number + 1 if order.parcel else 1)
     order = replace(deadlines.stage_left(order), stage=Stage.SHIPPED, parcel=parcel)
     order = deadlines.set_to(order, DeadlineKind.DELIVER_BY, deliver_by, now, rule=rule)
+    order = captures.requested(order, now)
     text = f"Order {order.order_id} is on its way with {event.carrier}, {event.tracking}."
     word = Word(Role.BUYER, "order_shipped", text, deliver_by)
     return Change(order, f"Shipped with {event.carrier}, {event.tracking}", (word,))

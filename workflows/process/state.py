@@ -39,12 +39,12 @@ else:
 
 
 IN_TROUBLE: Final = (MoneyState.FAILED, MoneyState.REVERSED)
-"""States in which a refund or release waits for the platform."""
+"""States in which a refund, release or capture waits for the platform."""
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """An instant by which somebody must have acted. `subject` names the refund or release that it watches."""
+    """An instant by which somebody must have acted. `subject` names the record of money that it watches."""
 
     at: datetime
     kind: DeadlineKind
@@ -66,8 +66,10 @@ class Passed:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The order's money in minor units: captured + shortfall = refunded + refunding + released + held (R6)."""
+    """The order's money in minor units: authorized + captured + shortfall = refunded + refunding + released + held
+    (R6, R32)."""
 
+    authorized: int = 0
     captured: int = 0
     refunded: int = 0
     refunding: int = 0
@@ -78,14 +80,17 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Payment:
-    """Money that a buyer paid. `foreign` money is in another currency, and outside the ledger."""
+    """Money that a buyer paid, or whose bank has promised it. `foreign` is in another currency, outside the ledger."""
 
     payment_id: str
     amount: int
     currency: str
     method: str
-    captured_at: datetime
+    captured_at: datetime | None
+    """None while it is only authorised: nothing is charged."""
     role: Literal["order", "surplus", "foreign"]
+    authorized: int | None = None
+    """What was promised, of a payment that came as an authorisation; `amount` is what of it is taken."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,8 @@ class Attempt:
     seen: tuple[MoneyState, ...] = ()
     """Every state that was reported, so that a report's repetition is known for ever (R7)."""
     provider_reference: str | None = None
+    void: bool = False
+    """Of a refund: it gives an authorisation back, and moves no money."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +140,21 @@ class Release:
     state: MoneyState = MoneyState.REQUESTED
     attempts: tuple[Attempt, ...] = ()
     alerted: bool = False
+
+
+@dataclass(frozen=True)
+class Capture:
+    """Money on its way from an authorised payment to us: asked for when the order is shipped (R32)."""
+
+    capture_id: str
+    payment_id: str
+    amount: int
+    requested_at: datetime
+    state: MoneyState = MoneyState.REQUESTED
+    attempts: tuple[Attempt, ...] = ()
+    alerted: bool = False
+    settled_reference: str | None = None
+    """The platform's proof of what it got by another way."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +221,7 @@ class Order:
     passed: tuple[Passed, ...] = ()
     ledger: Ledger = Ledger()
     payments: tuple[Payment, ...] = ()
+    capture: Capture | None = None
     refunds: tuple[Refund, ...] = ()
     releases: tuple[Release, ...] = ()
     chargebacks: tuple[Chargeback, ...] = ()

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from workflows.messages.base import Command, Fact, Message
+from workflows.messages.authorizations import PaymentAuthorized, RetryCapture, SettleCaptureManually
+from workflows.messages.base import Command, Message
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
 from workflows.messages.commands import (
     AddNote,
@@ -30,7 +31,10 @@ from workflows.messages.refusal import Code, Refused
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process import (
+    authorizations,
+    calls,
     cancellation,
+    captures,
     chargebacks,
     closing,
     conversation,
@@ -83,16 +87,16 @@ def step(order: Order, event: Event, now: datetime) -> Step:
         return Step(order, (), known)
     in_time = payment.in_time(order, event, now)
     current, settling = settle(order, now, spared=DeadlineKind.PAY_BY if in_time else None)
-    change, calls = _judged(current, event, now)
-    taken = _taken(current, change, calls, timeline.Cause.message(event), now)
+    change, asked = _judged(current, event, now)
+    taken = _taken(current, change, asked, timeline.Cause.message(event), now)
     if isinstance(event, Message) and change.why is None:
         taken = replace(taken, order=remembered(taken.order, event, taken.answer))
     return replace(taken, effects=(*settling, *taken.effects))
 
 
 def resumed(order: Order) -> tuple[Effect, ...]:
-    """What a run has to find out first that takes over an order whose last run did not end: calls never answered."""
-    return (*refunds.unanswered(order), *releases.unanswered(order))
+    """What a run has to find out first that takes over an order whose last run did not end."""
+    return calls.unanswered(order)
 
 
 def settle(order: Order, now: datetime, spared: DeadlineKind | None = None) -> tuple[Order, tuple[Effect, ...]]:
@@ -123,8 +127,7 @@ def _clock(order: Order, due: Clock, at: datetime) -> Change:
     if deadline.kind is DeadlineKind.CHARGEBACK_ALERT_AT:
         return chargebacks.overdue(rest, deadline)
     if deadline.kind in deadlines.OF_MONEY:
-        overdue = releases.overdue if releases.find(order, deadline.subject) else refunds.overdue
-        return overdue(rest, deadline)
+        return calls.overdue(rest, deadline)
     change = STAGES[order.stage](rest, due, at)
     if change.order.stage is order.stage and deadline.kind not in deadlines.CLOSING_A_WINDOW:
         return change
@@ -134,8 +137,7 @@ def _clock(order: Order, due: Clock, at: datetime) -> Change:
 def _judged(order: Order, event: Event, now: datetime) -> Judged:
     """What the event leads to, or `Refused` with the first code that fits."""
     if isinstance(event, AttemptAnswered):
-        updated = releases.updated if releases.find(order, event.record_id) else refunds.updated
-        return updated(order, event, now)
+        return calls.answered(order, event, now)
     _own(order, event)
     if order.settled and isinstance(event, Command):
         raise refusals.order_closed(order)
@@ -192,11 +194,14 @@ def _own_news(order: Order, event: RefundUpdated | ReleaseUpdated) -> None:
 def _beside(order: Order, event: Message, now: datetime) -> Judged | None:
     """What runs beside the story, whatever the stage: money, messages, notes, the platform's hand on the clock."""
     match event:
+        case PaymentAuthorized():
+            return authorizations.reported(order, event, now), ()
         case PaymentCaptured():
-            known = payment.known(order, event)
-            return (known, ()) if known else _late_payment(order, event, now)
-        case PaymentFailed() if order.stage is not Stage.PENDING_PAYMENT:
-            return _only_recorded(order, event, "the order waits for no payment")
+            change = payment.known(order, event, now) or payment.captured_late(order, event, now)
+            return (change, ()) if change else None
+        case PaymentFailed():
+            change = authorizations.gone(order, event, now) or payment.failed_late(order, event)
+            return (change, ()) if change else None
         case CarrierFact():
             return parcels.reported(order, event, now), ()
         case MakeOffer():
@@ -217,6 +222,10 @@ def _beside(order: Order, event: Message, now: datetime) -> Judged | None:
             return refunds.settled_manually(order, event), ()
         case RetryRelease():
             return releases.retried(order, event)
+        case RetryCapture():
+            return captures.retried(order, event)
+        case SettleCaptureManually():
+            return captures.settled_manually(order, event, now), ()
         case SendMessage():
             return conversation.message_sent(order, event), ()
         case AddNote():
@@ -225,16 +234,6 @@ def _beside(order: Order, event: Message, now: datetime) -> Judged | None:
             return conversation.deadline_moved(order, event, now), ()
         case _:
             return None
-
-
-def _late_payment(order: Order, event: PaymentCaptured, now: datetime) -> Judged | None:
-    if order.stage is Stage.PENDING_PAYMENT:
-        return None
-    return payment.captured_late(order, event, now), ()
-
-
-def _only_recorded(order: Order, event: Fact, why: str) -> Judged:
-    return Change(order, f"{event.name} was reported", why=why), ()
 
 
 def _too_late(order: Order, event: Message, refused: Refused) -> Refused | None:
@@ -252,19 +251,18 @@ def _too_late(order: Order, event: Message, refused: Refused) -> Refused | None:
     return refusals.deadline_passed(event.name, missed[-1]) if missed else None
 
 
-def _taken(before: Order, change: Change, calls: tuple[Effect, ...], cause: timeline.Cause, now: datetime) -> Step:
+def _taken(before: Order, change: Change, asked: tuple[Effect, ...], cause: timeline.Cause, now: datetime) -> Step:
     """The change as the next order: counted, settled when nothing is under way, balanced, and told in the timeline."""
     order = change.order
     if (order.stage, order.phase) != (before.stage, before.phase) and not cause.of_clock:
         order = replace(order, passed=())
     order = offers.lapsed(before, interception.ended(disputes.ended(order)))
-    order, refund_calls = refunds.sent(order)
-    order, release_calls = releases.sent(order)
+    order, begun = calls.sent(order)
     order = closing.settled(order, now)
     counts = change.why is None and not isinstance(cause.event, ReminderDue)
     order = balanced(replace(order, version=order.version + counts, entry=order.entry + 1))
     record = timeline.record(before, order, change, cause, now)
-    return Step(order, (record, *calls, *refund_calls, *release_calls), answered(before, order, why=change.why))
+    return Step(order, (record, *asked, *begun), answered(before, order, why=change.why))
 
 
 STAGES: Final[Mapping[Stage, Chapter]] = {

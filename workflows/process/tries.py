@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Final
 
+from workflows.messages.authorizations import RetryCapture, SettleCaptureManually
 from workflows.messages.base import Message
 from workflows.messages.commands import (
     AddNote,
@@ -78,6 +79,7 @@ def tries(order: Order, role: Role, name: str, now: datetime) -> Iterator[Messag
 
 def _beside_the_story(order: Order, by: Party, name: str, now: datetime) -> Iterator[Message]:
     role = by.role
+    captures = [record for record in (order.capture,) if record and record.state in IN_TROUBLE]
     match name:
         case "send_message":
             yield SendMessage(by=by, to=Role.SELLER if role is Role.BUYER else Role.BUYER, text="text")
@@ -91,6 +93,10 @@ def _beside_the_story(order: Order, by: Party, name: str, now: datetime) -> Iter
             yield from (SettleRefundManually(by=by, refund_id=refund_id) for refund_id in troubled)
         case "retry_release":
             yield from (RetryRelease(by=by, release_id=r.release_id) for r in order.releases if r.state in IN_TROUBLE)
+        case "retry_capture":
+            yield from (RetryCapture(by=by, capture_id=record.capture_id) for record in captures)
+        case "settle_capture_manually":
+            yield from (SettleCaptureManually(by=by, capture_id=record.capture_id) for record in captures)
         case "add_note":
             yield AddNote(by=by, text="text")
 
@@ -165,6 +171,8 @@ _BESIDE_THE_STORY: Final = (
     "retry_refund",
     "settle_refund_manually",
     "retry_release",
+    "retry_capture",
+    "settle_capture_manually",
     "add_note",
 )
 _OF_THE_PARCEL: Final = (

@@ -8,8 +8,8 @@ from workflows.messages.values import NOBODY, DeadlineKind, MoneyState, Role, St
 from workflows.messages.vocabulary import Phase
 from workflows.messages.work import OrderRow
 from workflows.process import deadlines
-from workflows.process.money import charged_back, is_open, paid_by, transfers
-from workflows.process.state import IN_TROUBLE, Chargeback, Deadline, Order, Payment, Refund, Release
+from workflows.process.money import charged_back, id_of, is_open, paid_by, transfers
+from workflows.process.state import IN_TROUBLE, Chargeback, Deadline, Order, Payment
 
 _LABELS: Final = {
     Stage.PENDING_PAYMENT: "Pending Payment",
@@ -92,7 +92,7 @@ def next_deadline(order: Order) -> Deadline | None:
 
 
 def refund_state(order: Order) -> str:
-    """The worst of all refunds and releases: `needs_attention`, `unknown`, `in_flight`, `final`, `none`."""
+    """The worst of all refunds, releases and captures: `needs_attention`, `unknown`, `in_flight`, `final`, `none`."""
     records = transfers(order)
     if any(record.state in IN_TROUBLE or (record.alerted and is_open(record)) for record in records):
         return "needs_attention"
@@ -107,7 +107,7 @@ def needs_attention(order: Order) -> tuple[Attention, ...]:
     """What waits for the platform without a deadline of its own (R3)."""
     found = []
     for record in transfers(order):
-        kind, subject = ("refund", record.refund_id) if isinstance(record, Refund) else ("release", record.release_id)
+        kind, subject = type(record).__name__.lower(), id_of(record)
         if record.state in IN_TROUBLE:
             found.append(Attention(kind=f"{kind}_{record.state}", subject=subject, message="Retry it, or settle it."))
         elif record.alerted and is_open(record):
@@ -129,9 +129,9 @@ def needs_attention(order: Order) -> tuple[Attention, ...]:
         if chargeback.short and not _in_the_ledger(order, chargeback)
     ]
     for payment_id in order.conflicts:
-        message = "It was reported with two amounts or currencies."
+        message = "What was reported of it contradicts itself: ask the payment provider."
         found.append(Attention(kind="payment_conflict", subject=payment_id, message=message))
-    under_way = {subject for subject, record in _by_id(order) if is_open(record)}
+    under_way = {id_of(record) for record in transfers(order) if is_open(record)}
     for subject in sorted(under_way.intersection(order.unattributed)):
         message = "News came that does not say of which attempt."
         found.append(Attention(kind="unattributed_news", subject=subject, message=message))
@@ -147,11 +147,6 @@ def needs_attention(order: Order) -> tuple[Attention, ...]:
 def _in_the_ledger(order: Order, chargeback: Chargeback) -> bool:
     """Whether its loss stands in the shortfall: foreign money has no columns there."""
     return any(p.payment_id == chargeback.payment_id and p.role != "foreign" for p in order.payments)
-
-
-def _by_id(order: Order) -> list[tuple[str, Refund | Release]]:
-    refunds: list[tuple[str, Refund | Release]] = [(refund.refund_id, refund) for refund in order.refunds]
-    return refunds + [(release.release_id, release) for release in order.releases]
 
 
 def answered(before: Order, order: Order, why: str | None = None) -> Answer:
@@ -190,6 +185,7 @@ def result(order: Order) -> Result:
         status=status(order),
         currency=order.currency,
         total=order.total,
+        authorized=ledger.authorized,
         captured=ledger.captured,
         refunded=ledger.refunded,
         released=ledger.released,
@@ -251,6 +247,7 @@ def plain(order: Order) -> dict[str, Any]:
         "dispute": asdict(order.dispute) if order.dispute else None,
         "offers": tuple(asdict(offer) for offer in order.offers),
         "payments": tuple(_payment(order, payment) for payment in order.payments),
+        "capture": asdict(order.capture) if order.capture else None,
         "refunds": tuple(asdict(refund) for refund in order.refunds),
         "releases": tuple(asdict(release) for release in order.releases),
         "needs_attention": needs_attention(order),

@@ -8,6 +8,8 @@ WITH ours AS (
     WHERE
         calls.created_at >= $2 AND calls.created_at < $3
         AND calls.state IN ('submitted', 'pending', 'succeeded', 'reversed')
+        -- A void moves no money, and a capture stands in the book as its payment.
+        AND calls.kind IN ('refund', 'release')
     UNION ALL
     SELECT
         'payment', payments.payment_id, payments.order_id, null, null, payments.amount, payments.currency, null, null,

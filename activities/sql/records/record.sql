@@ -21,13 +21,13 @@ known AS (
 ),
 stored AS (
     INSERT INTO orders (
-        order_id, buyer_id, seller_id, stage, status, waiting_on, currency, total, captured, refunded, refunding,
-        released, held, shortfall, refund_state, needs_attention, deadline_kind, deadline_at, next_deadline_at,
+        order_id, buyer_id, seller_id, stage, status, waiting_on, currency, total, authorized, captured,
+        refunded, refunding, released, held, shortfall, refund_state, needs_attention, deadline_kind, deadline_at, next_deadline_at,
         version, entry, created_at, closed_at, reason, run_started_at, history_length, opened_by, state
     )
     SELECT
         given.order_id, given.buyer_id, given.seller_id, given.stage, given.status, given.waiting_on, given.currency,
-        given.total, given.captured, given.refunded, given.refunding, given.released, given.held, given.shortfall,
+        given.total, given.authorized, given.captured, given.refunded, given.refunding, given.released, given.held, given.shortfall,
         given.refund_state, given.needs_attention, given.deadline_kind, given.deadline_at, given.next_deadline_at,
         given.version, given.entry, given.created_at, given.closed_at, given.reason,
         (batch.document ->> 'run_started_at')::timestamptz, (batch.document ->> 'history_length')::bigint,
@@ -42,6 +42,7 @@ stored AS (
         waiting_on = excluded.waiting_on,
         currency = excluded.currency,
         total = excluded.total,
+        authorized = excluded.authorized,
         captured = excluded.captured,
         refunded = excluded.refunded,
         refunding = excluded.refunding,

@@ -1,0 +1,37 @@
+"""Authorisations: money that the buyer's bank has promised, and that is taken when the order is shipped (R32).
+
+What follows from them lives in `process/authorizations.py` and `process/captures.py`.
+"""
+
+from workflows.messages.base import Command, Fact
+from workflows.messages.currency import Currency
+from workflows.messages.values import Instant, PositiveAmount, Reference, Role, Text
+
+
+class PaymentAuthorized(Fact):
+    """The buyer's bank has promised the money. Nothing is charged yet."""
+
+    roles = (Role.PAYMENT_PROVIDER,)
+    payment_id: Reference
+    amount: PositiveAmount
+    currency: Currency
+    method: Reference
+    occurred_at: Instant | None = None
+
+
+class RetryCapture(Command):
+    """The platform lets a failed capture be tried again, as a new attempt."""
+
+    roles = (Role.PLATFORM,)
+    capture_id: Reference
+    provider_reference: Reference | None = None
+    note: Text | None = None
+
+
+class SettleCaptureManually(Command):
+    """The platform got by another way what a failed capture should have taken."""
+
+    roles = (Role.PLATFORM,)
+    capture_id: Reference
+    provider_reference: Reference | None = None
+    note: Text | None = None
