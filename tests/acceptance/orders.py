@@ -63,6 +63,10 @@ class Bank:
         """The buyer pays there; the engine hears of it by webhook."""
         await self._post("payments", {"order_id": order_id, **payment(order_id)})
 
+    async def promise(self, order_id: str) -> None:
+        """The buyer's bank promises to pay; the engine hears of it by webhook."""
+        await self._post("payments", {"order_id": order_id, **payment(order_id), "authorize": True})
+
     async def misbehave(self, order_id: str, do: str, kind: str = "refund") -> None:
         """Have it do something wrong with the order's next refund, or release."""
         await self._post("behaviour", {"kind": kind, "order_id": order_id, "do": do})

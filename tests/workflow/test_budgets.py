@@ -39,6 +39,25 @@ async def test_the_happy_path_costs_48_events(theatre: Theatre) -> None:
     assert events["ACTIVITY_TASK_SCHEDULED"] == 1, "the release, and nothing else, goes out of the worker"
 
 
+async def test_charged_at_shipment_the_happy_path_costs_56_events(theatre: Theatre) -> None:
+    """The same with the capture between: one more call that goes out of the worker."""
+    await theatre.start(terms={"protect_for": "PT1H", "capture": "at_shipment"})
+    await theatre.misbehave("release", "settle_at_once")
+    await theatre.misbehave("capture", "settle_at_once")
+    await theatre.recorded(1)
+    payment = {"amount": 2299, "currency": "USD", "method": "card", "payment_id": "p-1"}
+    await theatre.update("payment_authorized", by=PROVIDER, **payment)
+    await theatre.update("ship", by=SELLER, carrier="UPS", tracking="1Z")
+    await theatre.recorded(4)
+    await theatre.signal("parcel_delivered", by=CARRIER, tracking="1Z")
+    await theatre.recorded(5)
+    await theatre.forward(timedelta(hours=1, seconds=1))
+    assert (await theatre.result())["released"] == 2299
+    events = await theatre.events()
+    assert events.total() == 56, await theatre.story()
+    assert events["ACTIVITY_TASK_SCHEDULED"] == 2, "the capture and the release"
+
+
 async def test_a_cancellation_with_its_refund_costs_50_events(theatre: Theatre) -> None:
     """Requested, approved, refunded, settled: the refund taken as pending, and its success reported by a signal."""
     await theatre.start()
