@@ -10,8 +10,9 @@ from typing import Any, Final
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
+from workflows.messages.authorizations import PaymentVoided
 from workflows.messages.base import Fact
-from workflows.messages.commands import PaymentCaptured, PaymentFailed, RefundUpdated, ReleaseUpdated
+from workflows.messages.commands import PaymentCaptured, RefundUpdated, ReleaseUpdated
 from workflows.messages.values import MAX_REFERENCE, MAX_TEXT, MoneyState, Party
 from workflows.messages.waking import WORKFLOW_TYPE, resume, run_of
 
@@ -53,7 +54,7 @@ def news(by: Party, row: Mapping[str, Any], state: MoneyState, said: tuple[str |
             return PaymentCaptured.model_validate({"by": by, "method": by.id, **paid})
         case "capture":
             why = reason or f"its capture is {state}"
-            return PaymentFailed.model_validate({"by": by, "payment_id": row["payment_id"], "reason": why})
+            return PaymentVoided.model_validate({"by": by, "payment_id": row["payment_id"], "reason": why})
         case _:
             return RefundUpdated.model_validate({"by": by, "refund_id": row["record_id"], **told})
 

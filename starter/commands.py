@@ -63,6 +63,7 @@ class OrderMessages(ABC):
         """Report a fact, durably, also to an order that is settled."""
 
     payment_authorized = _reports(authorizations.PaymentAuthorized)
+    payment_voided = _reports(authorizations.PaymentVoided)
     payment_captured = _reports(wire.PaymentCaptured)
     payment_failed = _reports(wire.PaymentFailed)
     request_cancellation = _sends(wire.RequestCancellation)

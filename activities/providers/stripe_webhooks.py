@@ -166,7 +166,7 @@ def _let_go(event: _Event) -> Words | None:
     if intent.capture_method != "manual":
         return None
     reason = f"canceled at Stripe ({intent.cancellation_reason or 'no reason given'})"
-    return "payment_failed", intent.metadata.get("order_id"), {"payment_id": intent.id, "reason": reason}
+    return "payment_voided", intent.metadata.get("order_id"), {"payment_id": intent.id, "reason": reason}
 
 
 def _payment_failed(event: _Event) -> Words:

@@ -20,8 +20,12 @@ VERSION: Final = 3
 """Of the schema; a book of another version is not read."""
 LATE_SECONDS: Final = 3.0
 """By which a webhook is late that is told late or out of its order: longer than a transfer takes to settle."""
-BECOMES: Final = {"capture": "captured", "void": "voided"}
-"""What a payment is once that has succeeded."""
+BECOMES: Final = {
+    ("capture", "succeeded"): "captured",
+    ("capture", "failed"): "voided",
+    ("void", "succeeded"): "voided",
+}
+"""What a payment is once that has become of a transfer."""
 MAX_AT_ONCE: Final = 20
 """Webhooks told at the same time: after an outage there may be thousands, and the receiver has just come back."""
 
@@ -101,15 +105,16 @@ class Book:
                     "INSERT INTO plans (reference, due_at, state, failure_reason) VALUES (?, ?, ?, ?)",
                     (reference, time.time() + seconds, becomes, reason_of(becomes)),
                 )
-            self._changes_payment(self._by_reference(reference))
+            if state != "failed":  # what is declined at once changes nothing
+                self._changes_payment(self._by_reference(reference))
         return self._by_reference(reference)
 
     def _changes_payment(self, transfer: dict[str, Any]) -> None:
-        """What a capture or a void makes of its payment, once it has succeeded."""
-        if transfer["state"] != "succeeded" or transfer["kind"] not in BECOMES:
+        """What a capture or a void makes of its payment. A capture that fails late: the bank has let go of it."""
+        becomes = BECOMES.get((transfer["kind"], transfer["state"]))
+        if becomes is None:
             return
-        taken = transfer["amount"] if transfer["kind"] == "capture" else 0
-        row = (BECOMES[transfer["kind"]], taken, transfer["payment_id"])
+        row = (becomes, transfer["amount"] if becomes == "captured" else 0, transfer["payment_id"])
         self._db.execute("UPDATE payments SET state = ?, captured = ? WHERE payment_id = ?", row)
 
     def promised(self, payment_id: str) -> dict[str, Any] | None:

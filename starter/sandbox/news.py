@@ -19,7 +19,7 @@ def transfer_news(transfer: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Of a capture its payment's; of a void its refund's; else its own."""
     content, about = json.loads(transfer["content"]), {"void": "refund"}.get(transfer["kind"], transfer["kind"])
     if about == "capture" and transfer["state"] == "failed":
-        return "payment_failed", {"payment_id": transfer["payment_id"], "reason": transfer["failure_reason"]}
+        return "payment_voided", {"payment_id": transfer["payment_id"], "reason": transfer["failure_reason"]}
     if about == "capture":
         told = {name: transfer[name] for name in ("payment_id", "amount", "currency")}
         return "payment_captured", told | {"method": "card", "occurred_at": now()}

@@ -247,7 +247,7 @@ def test_what_can_be_captured_changes_also_because_it_was() -> None:
 
 def test_an_authorisation_that_is_gone_is_told_with_the_reason() -> None:
     report = read("payment_intent.canceled", PROMISED | {"status": "canceled", "cancellation_reason": "automatic"})
-    assert (report.name, report.order_id) == ("payment_failed", "A-1")
+    assert (report.name, report.order_id) == ("payment_voided", "A-1")
     assert report.fields == {"payment_id": "pi_1", "reason": "canceled at Stripe (automatic)"}
 
 

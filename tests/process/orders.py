@@ -3,13 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from workflows.messages.authorizations import PaymentAuthorized, RetryCapture, SettleCaptureManually
+from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided, RetryCapture, SettleCaptureManually
 from workflows.messages.commands import (
     CancelOrder,
     DecideCancellation,
     MoveDeadline,
     PaymentCaptured,
-    PaymentFailed,
     RefundUpdated,
     ReleaseUpdated,
     RequestCancellation,
@@ -137,9 +136,9 @@ def authorized(amount: int = TOTAL, payment_id: str = "p-1", **fields: Any) -> P
     return PaymentAuthorized(by=PROVIDER, payment_id=payment_id, amount=amount, **(plain | fields))
 
 
-def let_go(payment_id: str = "p-1") -> PaymentFailed:
+def let_go(payment_id: str = "p-1") -> PaymentVoided:
     """The bank has let go of it."""
-    return PaymentFailed(by=PROVIDER, payment_id=payment_id, reason="expired")
+    return PaymentVoided(by=PROVIDER, payment_id=payment_id, reason="expired")
 
 
 def request(reason: CancellationReason | None = CancellationReason.CHANGED_MIND, **fields: Any) -> RequestCancellation:

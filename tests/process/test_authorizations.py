@@ -41,6 +41,7 @@ from tests.process.orders import (
     taken,
 )
 from workflows.messages.chargebacks import ChargebackOpened
+from workflows.messages.commands import PaymentFailed
 from workflows.messages.offers import AcceptOffer, MakeOffer
 from workflows.messages.refusal import Code
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
@@ -294,7 +295,15 @@ def test_r32_a_bank_that_lets_go_while_it_is_captured_fails_the_capture() -> Non
 
 def test_r32_what_the_bank_lets_go_of_that_goes_back_anyway_is_only_recorded() -> None:
     assert recorded(after(promised(), cancel(), at=ON_TIME), let_go(), LATER)
-    assert "waits for no payment" in recorded(after(promised(), captured(), at=ON_TIME), let_go(), LATER)
+    assert "captured before" in recorded(after(promised(), captured(), at=ON_TIME), let_go(), LATER)
+    assert "no payment" in recorded(promised(), let_go("p-9"), LATER)
+
+
+def test_r32_news_of_a_try_that_did_not_work_takes_no_promise_away() -> None:
+    """The buyer's first card was declined, and word of it comes after word of the second."""
+    failed = PaymentFailed(by=captured().by, payment_id="p-1", reason="declined")
+    assert "waits for no payment" in recorded(promised(), failed, LATER)
+    assert "waits for no payment" in recorded(shipped(), failed, LATER)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ PHOTO = {"kind": "photo", "uri": "file:1", "sha256": "a" * 64, "media_type": "im
 
 GOOD: dict[str, Json] = {
     "payment_authorized": {"by": PROVIDER, "payment_id": "p-1", "amount": 2299, "currency": "USD", "method": "card"},
+    "payment_voided": {"by": PROVIDER, "payment_id": "p-1", "reason": "expired"},
     "payment_captured": {"by": PROVIDER, "payment_id": "p-1", "amount": 2299, "currency": "USD", "method": "card"},
     "payment_failed": {"by": PROVIDER, "payment_id": "p-1", "reason": "declined"},
     "request_cancellation": {"by": BUYER},

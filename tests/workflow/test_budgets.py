@@ -45,7 +45,7 @@ async def test_charged_at_shipment_the_happy_path_costs_56_events(theatre: Theat
     await theatre.misbehave("release", "settle_at_once")
     await theatre.misbehave("capture", "settle_at_once")
     await theatre.recorded(1)
-    payment = {"amount": 2299, "currency": "USD", "method": "card", "payment_id": "p-1"}
+    payment: dict[str, Any] = {"amount": 2299, "currency": "USD", "method": "card", "payment_id": "p-1"}
     await theatre.update("payment_authorized", by=PROVIDER, **payment)
     await theatre.update("ship", by=SELLER, carrier="UPS", tracking="1Z")
     await theatre.recorded(4)

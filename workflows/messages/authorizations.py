@@ -19,6 +19,15 @@ class PaymentAuthorized(Fact):
     occurred_at: Instant | None = None
 
 
+class PaymentVoided(Fact):
+    """The bank has let go of an authorisation: it expired, or was given back. Not that a try to pay did not work: news
+    of such a try may come after the one that did."""
+
+    roles = (Role.PAYMENT_PROVIDER,)
+    payment_id: Reference
+    reason: Text
+
+
 class RetryCapture(Command):
     """The platform lets a failed capture be tried again, as a new attempt."""
 

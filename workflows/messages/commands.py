@@ -9,7 +9,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from workflows.messages.attachments import MAX_ATTACHMENTS, Attachment
-from workflows.messages.authorizations import PaymentAuthorized, RetryCapture, SettleCaptureManually
+from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided, RetryCapture, SettleCaptureManually
 from workflows.messages.base import Command, Fact, Message
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
 from workflows.messages.currency import Currency
@@ -235,6 +235,7 @@ MESSAGES: Final[dict[str, type[Message]]] = {
     kind.name: kind
     for kind in (
         PaymentAuthorized,
+        PaymentVoided,
         PaymentCaptured,
         PaymentFailed,
         RequestCancellation,

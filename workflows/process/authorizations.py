@@ -4,8 +4,7 @@ before (R32). What can pay no order is given back at once."""
 from datetime import datetime
 from typing import Literal
 
-from workflows.messages.authorizations import PaymentAuthorized
-from workflows.messages.commands import PaymentFailed
+from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided
 from workflows.messages.currency import money
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
 from workflows.process import cancellation, captures, closing, deadlines, payment, refunds
@@ -15,7 +14,7 @@ from workflows.process.money import in_flight, moved
 from workflows.process.state import Order, Payment, replace
 
 NOT_SHIPPED = (Stage.AWAITING_SHIPMENT, Stage.CANCELLATION_PENDING)
-"""Where an order is cancelled whose authorisation is gone: nobody ships what nobody pays."""
+"""Where an order is cancelled whose authorisation is gone."""
 
 
 def reported(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
@@ -70,12 +69,14 @@ def _taken(order: Order, event: PaymentAuthorized, amount: int, role: Literal["o
     return order if role == "foreign" else moved(order, authorized=amount, held=amount)
 
 
-def gone(order: Order, event: PaymentFailed, now: datetime) -> Change | None:
-    """The bank has let go of an authorisation; None when the news is not of one."""
+def gone(order: Order, event: PaymentVoided, now: datetime) -> Change:
+    """The bank has let go of an authorisation: nobody ships what nobody pays."""
     known = payment.find(order, event.payment_id)
-    if known is None or known.captured_at:
-        return None
     summary = f"The bank has let go of payment {event.payment_id}"
+    if known is None:
+        return Change(order, summary, why=f"the order has no payment {event.payment_id}")
+    if known.captured_at:
+        return Change(order, summary, why="it was captured before")
     capture = captures.find_of(order, known)
     if capture and (attempt := in_flight(capture)):
         return captures.lost(order, capture, attempt, f"{summary} while it was captured", now)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from workflows.messages.authorizations import PaymentAuthorized, RetryCapture, SettleCaptureManually
+from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided, RetryCapture, SettleCaptureManually
 from workflows.messages.base import Command, Message
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
 from workflows.messages.commands import (
@@ -199,8 +199,10 @@ def _beside(order: Order, event: Message, now: datetime) -> Judged | None:
         case PaymentCaptured():
             change = payment.known(order, event, now) or payment.captured_late(order, event, now)
             return (change, ()) if change else None
+        case PaymentVoided():
+            return authorizations.gone(order, event, now), ()
         case PaymentFailed():
-            change = authorizations.gone(order, event, now) or payment.failed_late(order, event)
+            change = payment.failed_late(order, event)
             return (change, ()) if change else None
         case CarrierFact():
             return parcels.reported(order, event, now), ()

@@ -120,8 +120,12 @@ def _text(event: Message | None) -> str | None:
 
 
 def _reason(event: Message | None) -> str | None:
+    """A provider's reason is its own words; a party's is one of ours, and stands in the summary."""
     reason = getattr(event, "reason", None)
-    return reason if event is not None and event.name == "payment_failed" and isinstance(reason, str) else None
+    return reason if event and event.name in _SAY_WHY and isinstance(reason, str) else None
+
+
+_SAY_WHY: Final = ("payment_failed", "payment_voided")
 
 
 def _evidence(event: Message | None) -> tuple[Evidence, ...]:
