@@ -301,6 +301,8 @@ def test_R11_a_cancellation_after_shipment_is_refused_and_never_queued(order: Or
         refusal = refused(order, event, days(1))
         assert refusal.code is Code.ALREADY_SHIPPED
         assert "cannot be cancelled" in refusal.message
+        on_its_way = order.stage is Stage.SHIPPED
+        assert ("refuse the parcel at the door" in refusal.message) == on_its_way, "what is still possible"
 
 
 @pytest.mark.parametrize("reason", SELLER_REASONS)

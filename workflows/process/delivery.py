@@ -100,7 +100,8 @@ def confirmed(order: Order, now: datetime) -> Change:
 def lost_on_the_way(order: Order, now: datetime, told: str) -> Change:
     """The carrier cannot find it: `deliver_by` is now (R12)."""
     order = replace(order, passed=(*order.passed, Passed(DeadlineKind.DELIVER_BY, now)))
-    return not_delivered_in_time(deadlines.ended(order, DeadlineKind.DELIVER_BY), now, told)
+    order = deadlines.ended(order, DeadlineKind.DELIVER_BY)
+    return _protected(order, (), now, f"{told}: buyer protection runs", "is lost, says its carrier")
 
 
 def not_delivered_in_time(order: Order, at: datetime, told: str) -> Change:

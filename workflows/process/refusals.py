@@ -42,10 +42,9 @@ def deadline_passed(name: str, passed: Passed) -> Refused:
 
 
 def already_shipped(order: Order) -> Refused:
-    return Refused(
-        Code.ALREADY_SHIPPED,
-        f"Order {order.order_id} is {order.stage}; an order that was shipped cannot be cancelled any more.",
-    )
+    why = f"Order {order.order_id} is {order.stage}; an order that was shipped cannot be cancelled any more."
+    at_the_door = " The buyer can still refuse the parcel at the door." if order.stage is Stage.SHIPPED else ""
+    return Refused(Code.ALREADY_SHIPPED, why + at_the_door)
 
 
 def order_closed(order: Order) -> Refused:
