@@ -39,6 +39,7 @@ NEAR: Final = {
     "attempts": "test_refunds",
     "captures": "test_authorizations",
     "closing": "test_cancellation",
+    "conflicts": "test_payment",
     "evidence": "test_disputes",
     "money": "test_refunds",
     "review": "test_disputes",

@@ -43,7 +43,7 @@ PAYMENT: Final = Drawing(
         "cancelled": one(S.CANCELLED, "Cancelled", 540, 690, "end"),
     },
     {
-        ("pending", "awaiting"): Route("M255 420 H431", (268, 408)),
+        ("pending", "awaiting"): Route("M255 420 H431", (268, 390)),
         ("pending", "cancelled"): Route("M150 449 V650 Q150 690 190 690 H431", (164, 500)),
         ("awaiting", "asked"): Route("M510 391 V220 Q510 180 550 180 H631", (498, 300), "end"),
         ("asked", "awaiting"): Route("M680 209 V250 Q680 290 640 290 H590 Q550 290 550 330 V383", (570, 312)),
@@ -193,7 +193,7 @@ OVERVIEW: Final = Drawing(
         ("exchange", "moving"): Route("M1326 570 H1164", (1240, 560)),
         ("moving", "cancelled"): Route("M620 620 V700 Q620 740 580 740 H338", (470, 708)),
         ("moving", "ended"): Route("M1000 620 V703", (1012, 645)),
-        ("following", "ended"): Route("M1370 640 V703", (1382, 662)),
+        ("following", "ended"): Route("M1370 640 V703", (1358, 662), "end"),
         ("disputed", "ended"): Route("M1534 230 H1570 Q1590 230 1590 250 V720 Q1590 740 1570 740 H1429", (1474, 690)),
     },
     {

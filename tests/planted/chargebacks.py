@@ -14,10 +14,8 @@ CHARGEBACKS: Final = (
     ),
     Bug(
         "releases",
-        """    if payout_disputed_by_bank(order):
-        return order, ()
-""",
-        "",
+        "if payout_disputed_by_bank(order) or is_only_promised(order):",
+        "if is_only_promised(order):",
         "the seller is paid while the bank still thinks",
         "rules",
     ),

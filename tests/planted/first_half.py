@@ -13,7 +13,7 @@ FIRST_HALF: Final = (
         "event.occurred_at <= pay_by.at",
         "a payment made at the deadline counts as made before it",
     ),
-    Bug("payment", " or known(order, event):", ":", "a payment reported twice holds up pay_by"),
+    Bug("payment", " or find(order, event.payment_id):", ":", "a payment reported twice holds up pay_by"),
     Bug(
         "payment",
         "order = replace(deadlines.stage_left(order), stage=Stage.AWAITING_SHIPMENT, paid_at=now)",
@@ -28,9 +28,9 @@ FIRST_HALF: Final = (
         "euros are counted as dollars",
     ),
     Bug(
-        "payment",
-        "if event.payment_id in order.conflicts:",
-        "if event.payment_id not in order.conflicts:",
+        "conflicts",
+        "if payment_id in order.conflicts:",
+        "if payment_id not in order.conflicts:",
         "nobody hears of a payment reported with two amounts",
     ),
     Bug(
@@ -159,8 +159,8 @@ FIRST_HALF: Final = (
     ),
     Bug(
         "refunds",
-        "begun(refund.refund_id, refund.attempts, refund.owed)",
-        "begun(refund.refund_id, refund.attempts, refund.amount)",
+        "begun(refund.refund_id, refund.attempts, refund.owed,",
+        "begun(refund.refund_id, refund.attempts, refund.amount,",
         "a retry pays again what was paid before",
         "money",
     ),
@@ -184,7 +184,10 @@ FIRST_HALF: Final = (
         "a late `pending` undoes a refund that arrived",
     ),
     Bug(
-        "attempts", "if news.state in attempt.seen:", "if False:", "an old report, sent again, reopens a settled order"
+        "attempts",
+        "if news.state in attempt.seen and",
+        "if False and",
+        "an old report, sent again, reopens a settled order",
     ),
     Bug(
         "money",
@@ -194,8 +197,8 @@ FIRST_HALF: Final = (
     ),
     Bug(
         "money",
-        "if isinstance(record, Release) and record.state in IN_TROUBLE:",
-        "if isinstance(record, Release) and False:",
+        "case Release() if record.state in IN_TROUBLE:",
+        "case Release() if False:",
         "an order is settled although its seller was not paid",
         "money",
     ),

@@ -214,6 +214,7 @@ def test_r32_nobody_is_paid_out_before_the_buyer_is_charged() -> None:
     outcome = taken(order, CONFIRM, days(2))
     assert calls(outcome) == ()
     assert (outcome.order.stage, outcome.order.settled) == (Stage.COMPLETED, False)
+    assert any("once the buyer is charged" in notice.text for notice in notices(outcome))
     [call] = calls(taken(outcome.order, captured(), days(3)))
     assert (type(call), call.amount) == (ReleaseCall, TOTAL)
 
@@ -264,6 +265,19 @@ def test_r32_a_failed_capture_of_what_goes_back_whole_is_voided_instead() -> Non
     assert after(outcome.order, refund_news(SUCCEEDED), at=hours(4)).settled
     paid_back = taken(waiting, answered(SUCCEEDED, record_id=CAPTURE_1), LATER)
     assert [type(call) for call in calls(paid_back)] == [RefundCall]
+
+
+def test_r32_a_capture_that_had_worked_after_all_is_believed_also_while_it_is_voided() -> None:
+    """The bank seemed to have let go, and the void is under way: it will fail, and what was charged goes back."""
+    offer = MakeOffer(by=SELLER, resolution=Resolution.FULL_REFUND)
+    accept = AcceptOffer(by=BUYER, offer_id="A-1001-offer-1")
+    order = after(shipped(), offer, accept, let_go(), at=ON_TIME)
+    assert order.capture
+    assert order.capture.state is MoneyState.CANCELLED
+    assert recorded(order, answered(FAILED, record_id=CAPTURE_1), LATER)
+    order = after(order, answered(SUCCEEDED, record_id=CAPTURE_1), refund_news(FAILED), at=LATER)
+    assert order.ledger == Ledger(captured=TOTAL, refunding=TOTAL)
+    assert [type(call) for call in calls(taken(order, retry(), hours(4)))] == [RefundCall]
 
 
 def test_r32_a_lost_answer_is_looked_up_and_the_platform_told_when_it_never_comes() -> None:

@@ -57,7 +57,8 @@ def completed(order: Order, at: datetime, reason: ClosingReason, summary: str) -
     paid_out = order.ledger.held
     order = _closed(replace(releases.releasing_held(order, at), reason=reason))
     text = f"Order {order.order_id} is {'completed' if order.stage is Stage.COMPLETED else 'closed'} ({reason})."
-    when = " once the buyer's bank has decided" if payout_disputed_by_bank(order) else ""
+    when = " once the buyer is charged" if is_only_promised(order) else ""
+    when = " once the buyer's bank has decided" if payout_disputed_by_bank(order) else when
     to_seller = f"{text} {money(paid_out, order.currency)} are paid out to you{when}." if paid_out else text
     words = (Word(Role.BUYER, "order_completed", text), Word(Role.SELLER, "order_completed", to_seller))
     return Change(order, summary, words)
