@@ -34,7 +34,6 @@ from workflows.process import (
     authorizations,
     calls,
     cancellation,
-    captures,
     chargebacks,
     closing,
     conversation,
@@ -218,16 +217,8 @@ def _beside(order: Order, event: Message, now: datetime) -> Judged | None:
             return releases.updated(order, event, now)
         case ChargebackOpened() | ChargebackClosed():
             return chargebacks.reported(order, event, now), ()
-        case RetryRefund():
-            return refunds.retried(order, event)
-        case SettleRefundManually():
-            return refunds.settled_manually(order, event), ()
-        case RetryRelease():
-            return releases.retried(order, event)
-        case RetryCapture():
-            return captures.retried(order, event)
-        case SettleCaptureManually():
-            return captures.settled_manually(order, event, now), ()
+        case RetryRefund() | RetryRelease() | RetryCapture() | SettleRefundManually() | SettleCaptureManually():
+            return calls.mended(order, event, now)
         case SendMessage():
             return conversation.message_sent(order, event), ()
         case AddNote():
