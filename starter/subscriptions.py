@@ -17,7 +17,7 @@ from workflows.messages.values import MAX_ID, Role
 
 ROTATION: Final = timedelta(days=7)
 """For which the old secret signs beside the new one: time to deploy the new one."""
-MAX_KINDS: Final = 64
+MAX_KINDS: Final = 128
 """Of notices that one subscription filters by: more than there are."""
 MAX_LANGUAGE: Final = 35
 """Characters of a language tag: the longest that RFC 5646 asks to be taken."""

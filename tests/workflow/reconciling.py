@@ -220,6 +220,12 @@ class Marketplace:
         await self.client.get_workflow_handle(workflow_id(order_id)).signal("refund_updated", fact)
         await self.refund_is(order_id, state)
 
+    async def asked(self, key: str) -> None:
+        """Waits until the provider was asked about this call."""
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            while key not in self.provider.asked:
+                await asyncio.sleep(0.02)
+
     async def _until(self, question: str, *given: object) -> None:
         async with asyncio.timeout(PATIENCE.total_seconds()):
             while await self.pool.fetchval(question, *given) is None:

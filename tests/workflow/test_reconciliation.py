@@ -194,6 +194,7 @@ async def test_a_refund_whose_webhooks_overtook_each_other_is_healed_by_the_book
     key = f"{order_id}-refund-1-1"
     marketplace.provider.change(key, state=MoneyState.SUCCEEDED)
     await marketplace.tell(order_id, "succeeded")
+    await marketplace.asked(key)
     marketplace.provider.change(key, state=MoneyState.REVERSED)
     assert await marketplace.reconcile() == {"state": 1, "fed": 1}
     await marketplace.refund_is(order_id, "reversed")

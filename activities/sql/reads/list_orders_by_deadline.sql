@@ -2,9 +2,9 @@
 -- stage $6 (null: any), only those that need attention if $7, after the row ($8, $9) of the page before (null: from the
 -- top), at most $10 rows.
 SELECT
-    order_id, buyer_id, seller_id, stage, status, waiting_on, currency, total, captured, refunded, refunding, released,
-    held, shortfall, refund_state, needs_attention, deadline_kind, deadline_at, next_deadline_at, version, entry,
-    created_at, closed_at, reason
+    order_id, buyer_id, seller_id, stage, status, waiting_on, currency, total, authorized, captured, refunded,
+    refunding, released, held, shortfall, refund_state, needs_attention, deadline_kind, deadline_at, next_deadline_at,
+    version, entry, created_at, closed_at, reason
 FROM orders
 WHERE
     deadline_at IS NOT NULL
