@@ -33,8 +33,8 @@ AUTHORIZATIONS: Final = (
     ),
     Bug(
         "captures",
-        "if _voided(order, payment):",
-        "if False:",
+        "if _voided(order, payment):\n            return conflict",
+        "if False:\n            return conflict",
         "a buyer is charged after a void, and the books say that the money went back",
     ),
     Bug(
@@ -42,6 +42,18 @@ AUTHORIZATIONS: Final = (
         "if capture and capture.state is MoneyState.SETTLED_MANUALLY:",
         "if False:",
         "a buyer pays twice, and nobody looks",
+    ),
+    Bug(
+        "captures",
+        "if capture is None or not (capture.alerted and is_open(capture)):",
+        "if True:",
+        "a capture of which nobody ever says anything is ended by nobody",
+    ),
+    Bug(
+        "captures",
+        'refunds.refunding(change.order, charged, surplus, "surplus", now)',
+        "change.order",
+        "what was captured beyond the total is paid out to the seller",
     ),
     Bug(
         "captures",

@@ -7,6 +7,7 @@ from tests.process.orders import (
     CAPTURE_1,
     CONFIRM,
     DELIVERED,
+    PLATFORM,
     REFUND_1,
     REFUND_2,
     REJECT_AS_SHIPPED,
@@ -49,7 +50,7 @@ from workflows.messages.vocabulary import Resolution
 from workflows.messages.work import CaptureCall, RefundCall, ReleaseCall, VoidCall
 from workflows.process import view
 from workflows.process.state import Ledger, Order
-from workflows.process.step import resumed
+from workflows.process.step import Event, resumed
 
 FAILED, SUCCEEDED, UNKNOWN = MoneyState.FAILED, MoneyState.SUCCEEDED, MoneyState.UNKNOWN
 ON_TIME, LATER = hours(2), hours(3)
@@ -278,6 +279,50 @@ def test_r32_a_capture_that_had_worked_after_all_is_believed_also_while_it_is_vo
     order = after(order, answered(SUCCEEDED, record_id=CAPTURE_1), refund_news(FAILED), at=LATER)
     assert order.ledger == Ledger(captured=TOTAL, refunding=TOTAL)
     assert [type(call) for call in calls(taken(order, retry(), hours(4)))] == [RefundCall]
+
+
+def test_r32_who_captured_more_than_the_order_costs_gives_the_rest_back() -> None:
+    """The shop captured all of the promise by itself; our own capture can only be refused by then."""
+    order = after(new_order(capture="at_shipment"), authorized(TOTAL + 701), at=minutes(1))
+    for before in (order, after(order, SHIP, answered(UNKNOWN, record_id=CAPTURE_1), at=ON_TIME)):
+        outcome = taken(before, captured(TOTAL + 701), LATER)
+        assert outcome.order.ledger == Ledger(captured=TOTAL + 701, held=TOTAL, refunding=701)
+        assert [(type(call), call.amount) for call in calls(outcome)] == [(RefundCall, 701)]
+        assert view.needs_attention(outcome.order) == ()
+    waiting = after(order, SHIP, answered(UNKNOWN, record_id=CAPTURE_1), captured(TOTAL + 701), at=ON_TIME)
+    assert recorded(waiting, answered(FAILED, record_id=CAPTURE_1), LATER)
+    voided = after(order, cancel(), refund_news(SUCCEEDED), at=ON_TIME)
+    assert "voided" in recorded_conflict(voided, captured(TOTAL + 701))
+
+
+def recorded_conflict(order: Order, event: Event) -> str:
+    outcome = taken(order, event, LATER)
+    assert outcome.order.ledger == order.ledger
+    return outcome.answer.why or ""
+
+
+def test_r32_an_overdue_capture_of_which_nobody_says_anything_is_ended_by_the_platform() -> None:
+    waiting = after(shipped(), answered(UNKNOWN, record_id=CAPTURE_1), at=LATER)
+    gone = let_go().model_copy(update={"by": PLATFORM})
+    for event in (gone, captured_by_hand()):
+        assert refused(waiting, event, LATER).code in (Code.WRONG_ROLE, Code.NOT_ALLOWED_NOW)
+    alert_at = due(waiting, DeadlineKind.REFUND_ALERT_AT)
+    assert alert_at
+    late = clock(waiting, alert_at)
+    outcome = taken(late, captured_by_hand(), alert_at)
+    assert outcome.order.ledger == Ledger(captured=TOTAL, held=TOTAL)
+    assert ["paid another way" in notice.text for notice in notices(outcome)] == [True]
+    failed = after(late, gone, at=alert_at)
+    assert [item.kind for item in view.needs_attention(failed)] == ["capture_failed"]
+    assert calls(taken(failed, retry_capture(), alert_at))
+
+
+def test_r32_nobody_is_told_that_nothing_will_be_charged_while_it_is_captured() -> None:
+    offer = MakeOffer(by=SELLER, resolution=Resolution.FULL_REFUND)
+    accept = AcceptOffer(by=BUYER, offer_id="A-1001-offer-1")
+    told = notices(taken(after(shipped(), offer, at=ON_TIME), accept, ON_TIME))
+    assert told
+    assert not any("will not be charged" in notice.text for notice in told)
 
 
 def test_r32_a_lost_answer_is_looked_up_and_the_platform_told_when_it_never_comes() -> None:

@@ -21,9 +21,9 @@ class PaymentAuthorized(Fact):
 
 class PaymentVoided(Fact):
     """The bank has let go of an authorisation: it expired, or was given back. Not that a try to pay did not work: news
-    of such a try may come after the one that did."""
+    of such a try may come after the one that did. The platform may report it once a capture is overdue."""
 
-    roles = (Role.PAYMENT_PROVIDER,)
+    roles = (Role.PAYMENT_PROVIDER, Role.PLATFORM)
     payment_id: Reference
     reason: Text
 

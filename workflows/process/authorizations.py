@@ -7,7 +7,7 @@ from typing import Literal
 from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided
 from workflows.messages.currency import money
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
-from workflows.process import cancellation, captures, closing, deadlines, payment, refunds
+from workflows.process import cancellation, captures, closing, deadlines, payment, refunds, refusals
 from workflows.process.conflicts import conflict
 from workflows.process.effects import Change, Word
 from workflows.process.money import in_flight, moved
@@ -67,6 +67,13 @@ def _taken(order: Order, event: PaymentAuthorized, amount: int, role: Literal["o
     new = Payment(event.payment_id, amount, event.currency, event.method, None, role, event.amount)
     order = replace(order, payments=(*order.payments, new))
     return order if role == "foreign" else moved(order, authorized=amount, held=amount)
+
+
+def check_platform_may_report(order: Order, event: PaymentVoided) -> None:
+    """The platform says that a promise is gone only once its capture is overdue."""
+    if order.capture is None or not order.capture.alerted:
+        only_after = f"payment_provider, and the platform only after {DeadlineKind.REFUND_ALERT_AT} of the capture"
+        raise refusals.wrong_role(event.name, Role.PLATFORM, only_after)
 
 
 def gone(order: Order, event: PaymentVoided, now: datetime) -> Change:

@@ -6,7 +6,7 @@ from workflows.messages.authorizations import RetryCapture, SettleCaptureManuall
 from workflows.messages.currency import money
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import CaptureCall
-from workflows.process import attempts, deadlines, refusals
+from workflows.process import attempts, deadlines, refunds, refusals
 from workflows.process.conflicts import conflict
 from workflows.process.effects import AttemptAnswered, Change, Effect, LookUp, Send, Word
 from workflows.process.money import goes_back_whole, in_flight, is_open, is_waiting, moved, paying
@@ -94,7 +94,7 @@ def taken(order: Order, payment: Payment, summary: str, now: datetime) -> Change
     if payment.captured_at is None:
         if _voided(order, payment):
             return conflict(order, payment.payment_id, "it was voided, and is now reported as captured")
-        return _charged(order, payment, summary, now)
+        return _charged(order, payment, summary, now, _told(payment))
     capture = find_of(order, payment)
     if capture and capture.state is MoneyState.SETTLED_MANUALLY:
         return conflict(order, payment.payment_id, "it was settled by hand, and is now reported as captured")
@@ -106,7 +106,26 @@ def _voided(order: Order, payment: Payment) -> bool:
     return any(a.void and a.state is MoneyState.SUCCEEDED for refund in of_it for a in refund.attempts)
 
 
-def _charged(order: Order, payment: Payment, summary: str, now: datetime) -> Change:
+def taken_with_more(order: Order, payment: Payment, amount: int, summary: str, now: datetime) -> Change:
+    """Somebody else has captured more of it than the order costs: what is too much goes back (R5)."""
+    more, surplus = replace(payment, amount=amount), amount - payment.amount
+    if _voided(order, payment):
+        return taken(order, payment, summary, now)
+    order = replace(order, payments=tuple(more if p is payment else p for p in order.payments))
+    if more.role != "foreign":
+        order = moved(order, authorized=surplus, held=surplus)
+    change = _charged(order, more, summary, now, _told(more))
+    charged = next(p for p in change.order.payments if p.payment_id == payment.payment_id)
+    back = f"; {money(surplus, payment.currency)} too much go back"
+    order = refunds.refunding(change.order, charged, surplus, "surplus", now)
+    return replace(change, order=order, summary=summary + back)
+
+
+def _told(payment: Payment) -> str:
+    return f"{money(payment.amount, payment.currency)} of your payment {payment.payment_id} were charged."
+
+
+def _charged(order: Order, payment: Payment, summary: str, now: datetime, text: str) -> Change:
     """It is money now: what waited for it starts."""
     order = replace(order, payments=tuple(replace(p, captured_at=now) if p is payment else p for p in order.payments))
     if payment.role != "foreign":
@@ -114,7 +133,6 @@ def _charged(order: Order, payment: Payment, summary: str, now: datetime) -> Cha
     if capture := find_of(order, payment):
         order = deadlines.ended(order, DeadlineKind.REFUND_ALERT_AT, subject=capture.capture_id)
         order = replace(order, capture=_done(capture))
-    text = f"{money(payment.amount, payment.currency)} of your payment {payment.payment_id} were charged."
     return Change(order, summary, (Word(Role.BUYER, "payment_charged", text),))
 
 
@@ -182,11 +200,15 @@ def retried(order: Order, event: RetryCapture) -> tuple[Change, tuple[Effect, ..
 
 
 def settled_manually(order: Order, event: SettleCaptureManually, now: datetime) -> Change:
-    """The platform has got the money by another way: it counts as captured, and what waited for it starts."""
-    capture = _in_trouble(order, event.capture_id, event.name)
+    """The platform has got the money by another way: it counts as captured, and what waited for it starts. So it may of
+    a capture that is overdue: nobody may ever say what became of it."""
+    capture = find(order, event.capture_id)
+    if capture is None or not (capture.alerted and is_open(capture)):
+        capture = _in_trouble(order, event.capture_id, event.name)
     reference = event.provider_reference
     summary = f"Capture {capture.capture_id} was settled by hand: {money(capture.amount, order.currency)}"
-    change = _charged(order, _payment(order, capture), summary + attempts.referring(reference), now)
+    text = f"{money(capture.amount, order.currency)} of your order {order.order_id} were paid another way."
+    change = _charged(order, _payment(order, capture), summary + attempts.referring(reference), now, text)
     settled = replace(capture, state=MoneyState.SETTLED_MANUALLY, settled_reference=reference, alerted=False)
     return replace(change, order=replace(change.order, capture=settled))
 

@@ -7,7 +7,16 @@ from workflows.messages.currency import money
 from workflows.messages.values import CancellationReason, ClosingReason, Role, Stage
 from workflows.process import deadlines, refunds, refusals, releases
 from workflows.process.effects import Change, Word
-from workflows.process.money import charged_back, is_only_promised, is_open, paid_by, payout_disputed_by_bank, transfers
+from workflows.process.money import (
+    being_captured,
+    charged_back,
+    is_only_promised,
+    is_open,
+    paid_by,
+    paying,
+    payout_disputed_by_bank,
+    transfers,
+)
 from workflows.process.state import Order, replace
 
 _AT_FAULT: Final = {
@@ -47,7 +56,8 @@ def cancelled(
 
 
 def _way_back(order: Order) -> str:
-    if is_only_promised(order):
+    payment = paying(order)
+    if payment and is_only_promised(order) and not being_captured(order, payment):
         return "were only reserved, and will not be charged"
     return "go back to the payment they came from"
 

@@ -141,6 +141,8 @@ def known(order: Order, event: PaymentCaptured, now: datetime) -> Change | None:
         return None
     if (payment.amount, payment.currency) == (event.amount, event.currency):
         return captures.taken(order, payment, f"Payment {event.payment_id} was captured", now)
+    if payment.captured_at is None and payment.currency == event.currency and event.amount > payment.amount:
+        return captures.taken_with_more(order, payment, event.amount, f"Payment {event.payment_id} was captured", now)
     first, second = money(payment.amount, payment.currency), money(event.amount, event.currency)
     return conflict(order, event.payment_id, f"it was taken as {first}, and is now reported as {second}")
 

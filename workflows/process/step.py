@@ -166,6 +166,8 @@ def _own_role(order: Order, event: Message) -> None:
         raise refusals.wrong_role(event.name, Role.PLATFORM, "seller, and the platform only after it was asked")
     if isinstance(event, RefundUpdated | ReleaseUpdated):
         _own_news(order, event)
+    if isinstance(event, PaymentVoided):
+        authorizations.check_platform_may_report(order, event)
     if isinstance(event, ChargebackOpened | ChargebackClosed):
         chargebacks.check_platform_may_report(order, event)
 

@@ -79,7 +79,7 @@ def tries(order: Order, role: Role, name: str, now: datetime) -> Iterator[Messag
 
 def _beside_the_story(order: Order, by: Party, name: str, now: datetime) -> Iterator[Message]:
     role = by.role
-    captures = [record for record in (order.capture,) if record and record.state in IN_TROUBLE]
+    captures = [order.capture] if order.capture else []
     match name:
         case "send_message":
             yield SendMessage(by=by, to=Role.SELLER if role is Role.BUYER else Role.BUYER, text="text")
