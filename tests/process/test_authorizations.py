@@ -260,6 +260,7 @@ def test_r32_a_failed_capture_of_what_goes_back_whole_is_voided_instead() -> Non
     assert calls(taken(after(shipped(), offer, at=ON_TIME), accept, ON_TIME)) == (), "while it is captured it waits"
     outcome = taken(waiting, answered(FAILED, record_id=CAPTURE_1), LATER)
     assert [type(call) for call in calls(outcome)] == [VoidCall]
+    assert notices(outcome) == (), "the platform has nothing to do"
     assert outcome.order.capture
     assert outcome.order.capture.state is MoneyState.CANCELLED
     assert refused(outcome.order, retry_capture(), hours(4)).code is Code.NOT_ALLOWED_NOW

@@ -167,8 +167,8 @@ def _watched(before: Order, order: Order, summary: str, now: datetime) -> Change
         order = deadlines.ended(order, kind, subject=subject)
     elif attempts.newly_sent(was.attempts, capture.attempts):
         order = deadlines.started(order, kind, order.terms.refund_alert_after, now, subject)
-    if capture.state not in IN_TROUBLE:
-        return Change(order, summary)
+    if capture.state not in IN_TROUBLE or goes_back_whole(order, _payment(order, capture)):
+        return Change(order, summary)  # of what is voided by itself nobody has to do anything
     text = f"{summary}. The goods are out: retry it, or settle it by hand."
     return Change(order, summary, (Word(Role.PLATFORM, "capture_needs_attention", text),))
 
