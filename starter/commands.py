@@ -105,4 +105,5 @@ class OrderMessages(ABC):
     retry_release = _sends(wire.RetryRelease)
     retry_capture = _sends(authorizations.RetryCapture)
     settle_capture_manually = _sends(authorizations.SettleCaptureManually)
+    acknowledge = _sends(wire.Acknowledge)
     add_note = _sends(wire.AddNote)

@@ -8,6 +8,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSe
 
 from workflows.messages.currency import money
 from workflows.process import decisions, view
+from workflows.process.attention import needs_attention
 from workflows.process.deadlines import next_instant
 from workflows.process.money import COLUMNS
 from workflows.process.refusals import instant
@@ -63,9 +64,7 @@ def details(order: Order, last_refusal: str | None) -> str:
 
     A list, for the UI draws tables without any space between their cells.
     """
-    rows = [
-        ("Needs attention", f"{found.kind} {found.subject}: {found.message}") for found in view.needs_attention(order)
-    ]
+    rows = [("Needs attention", f"{found.kind} {found.subject}: {found.message}") for found in needs_attention(order)]
     rows.append(("Stage", view.label(order)))
     rows.append(("Waiting on", view.waiting_on(order)))
     first = view.next_deadline(order)

@@ -12,6 +12,7 @@ from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.work import CaptureCall, MoneyCall, RefundCall, ReleaseCall, VoidCall
 from workflows.process import view
+from workflows.process.attention import needs_attention
 from workflows.process.deadlines import OF_MONEY, running
 from workflows.process.effects import Effect, Record, Send
 from workflows.process.money import (
@@ -87,7 +88,7 @@ def _nobody_waits_in_silence(order: Order) -> None:
         require(not order.deadlines, "a settled order has no deadlines")
         require(not any(map(is_open, transfers(order))), "a settled order has nothing under way")
     else:
-        require(under_way or view.needs_attention(order), "R3: no order hangs silently")
+        require(under_way or needs_attention(order), "R3: no order hangs silently")
     for record in transfers(order):
         if isinstance(record, Refund) and record.owed and not in_flight(record):
             paid = next(payment for payment in order.payments if payment.payment_id == record.payment_id)

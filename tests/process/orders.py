@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided, RetryCapture, SettleCaptureManually
 from workflows.messages.commands import (
+    Acknowledge,
     CancelOrder,
     DecideCancellation,
     MoveDeadline,
@@ -196,6 +197,11 @@ def captured_by_hand() -> SettleCaptureManually:
 def by_hand(refund_id: str = REFUND_1) -> SettleRefundManually:
     """The platform has paid a refund by another way."""
     return SettleRefundManually(by=PLATFORM, refund_id=refund_id)
+
+
+def acknowledge(subject: str, **fields: Any) -> Acknowledge:
+    """The platform has looked at what of this needs attention."""
+    return Acknowledge(by=PLATFORM, subject=subject, note="looked at it", **fields)
 
 
 def move(kind: DeadlineKind, to: datetime) -> MoveDeadline:

@@ -49,6 +49,7 @@ from workflows.messages.values import CancellationReason, DeadlineKind, MoneySta
 from workflows.messages.vocabulary import Resolution
 from workflows.messages.work import CaptureCall, RefundCall, ReleaseCall, VoidCall
 from workflows.process import view
+from workflows.process.attention import needs_attention
 from workflows.process.state import Ledger, Order
 from workflows.process.step import Event, resumed
 
@@ -163,7 +164,7 @@ def test_r32_an_order_that_is_never_shipped_is_voided_and_nobody_was_charged() -
 
 def test_r32_a_void_that_fails_waits_for_the_platform_like_a_refund() -> None:
     order = after(promised(), cancel(), refund_news(FAILED), at=ON_TIME)
-    assert [item.kind for item in view.needs_attention(order)] == ["refund_failed"]
+    assert [item.kind for item in needs_attention(order)] == ["refund_failed"]
     [again] = calls(taken(order, retry(), LATER))
     assert isinstance(again, VoidCall)
     assert after(order, by_hand(), at=LATER).settled
@@ -191,7 +192,7 @@ def test_r32_a_capture_of_what_was_voided_is_a_conflict_also_when_the_order_was_
     outcome = taken(order, captured(), LATER)
     assert "voided" in (outcome.answer.why or "")
     assert outcome.order.ledger == order.ledger
-    assert [item.kind for item in view.needs_attention(outcome.order)] == ["payment_conflict"]
+    assert [item.kind for item in needs_attention(outcome.order)] == ["payment_conflict"]
 
 
 def test_r32_what_is_refunded_in_part_before_shipment_waits_for_the_capture() -> None:
@@ -224,12 +225,12 @@ def test_r32_a_failed_capture_needs_the_platform_and_is_tried_again() -> None:
     outcome = taken(shipped(), answered(FAILED, record_id=CAPTURE_1), LATER)
     order = outcome.order
     assert (order.stage, order.ledger) == (Stage.SHIPPED, Ledger(authorized=TOTAL, held=TOTAL))
-    assert [item.kind for item in view.needs_attention(order)] == ["capture_failed"]
+    assert [item.kind for item in needs_attention(order)] == ["capture_failed"]
     assert view.refund_state(order) == "needs_attention"
     assert [(n.role, n.kind) for n in notices(outcome)] == [("platform", "capture_needs_attention")]
     again = taken(order, retry_capture(), hours(4))
     assert [call.key for call in calls(again)] == [f"{CAPTURE_1}-2"]
-    assert view.needs_attention(again.order) == ()
+    assert needs_attention(again.order) == ()
     assert after(again.order, answered(SUCCEEDED, 2, CAPTURE_1), at=hours(5)).ledger.captured == TOTAL
 
 
@@ -244,13 +245,13 @@ def test_r32_a_capture_that_is_not_in_trouble_is_not_retried_nor_settled() -> No
 def test_r32_what_came_by_another_way_counts_as_captured() -> None:
     order = after(uncaptured(), captured_by_hand(), at=hours(4))
     assert order.ledger == Ledger(captured=TOTAL, held=TOTAL)
-    assert view.needs_attention(order) == ()
+    assert needs_attention(order) == ()
     assert order.capture
     assert order.capture.state is MoneyState.SETTLED_MANUALLY
     outcome = taken(order, captured(), hours(5))
     assert "settled by hand" in (outcome.answer.why or "")
     assert outcome.order.ledger == order.ledger, "the buyer has paid twice: the platform must look"
-    assert [item.kind for item in view.needs_attention(outcome.order)] == ["payment_conflict"]
+    assert [item.kind for item in needs_attention(outcome.order)] == ["payment_conflict"]
 
 
 def test_r32_a_failed_capture_of_what_goes_back_whole_is_voided_instead() -> None:
@@ -289,7 +290,7 @@ def test_r32_who_captured_more_than_the_order_costs_gives_the_rest_back() -> Non
         outcome = taken(before, captured(TOTAL + 701), LATER)
         assert outcome.order.ledger == Ledger(captured=TOTAL + 701, held=TOTAL, refunding=701)
         assert [(type(call), call.amount) for call in calls(outcome)] == [(RefundCall, 701)]
-        assert view.needs_attention(outcome.order) == ()
+        assert needs_attention(outcome.order) == ()
     waiting = after(order, SHIP, answered(UNKNOWN, record_id=CAPTURE_1), captured(TOTAL + 701), at=ON_TIME)
     assert recorded(waiting, answered(FAILED, record_id=CAPTURE_1), LATER)
     voided = after(order, cancel(), refund_news(SUCCEEDED), at=ON_TIME)
@@ -314,7 +315,7 @@ def test_r32_an_overdue_capture_of_which_nobody_says_anything_is_ended_by_the_pl
     assert outcome.order.ledger == Ledger(captured=TOTAL, held=TOTAL)
     assert ["paid another way" in notice.text for notice in notices(outcome)] == [True]
     failed = after(late, gone, at=alert_at)
-    assert [item.kind for item in view.needs_attention(failed)] == ["capture_failed"]
+    assert [item.kind for item in needs_attention(failed)] == ["capture_failed"]
     assert calls(taken(failed, retry_capture(), alert_at))
 
 
@@ -332,7 +333,7 @@ def test_r32_a_lost_answer_is_looked_up_and_the_platform_told_when_it_never_come
     alert_at = due(outcome.order, DeadlineKind.REFUND_ALERT_AT)
     assert alert_at
     late = clock(outcome.order, alert_at)
-    assert [item.kind for item in view.needs_attention(late)] == ["capture_overdue"]
+    assert [item.kind for item in needs_attention(late)] == ["capture_overdue"]
     assert due(after(late, captured(), at=alert_at), DeadlineKind.REFUND_ALERT_AT) is None
 
 
@@ -346,7 +347,7 @@ def test_r32_a_bank_that_lets_go_before_the_shipment_ends_the_order() -> None:
 
 def test_r32_a_bank_that_lets_go_while_it_is_captured_fails_the_capture() -> None:
     order = after(shipped(), let_go(), at=LATER)
-    assert [item.kind for item in view.needs_attention(order)] == ["capture_failed"]
+    assert [item.kind for item in needs_attention(order)] == ["capture_failed"]
     assert recorded(order, let_go(), hours(4))
     assert after(order, answered(SUCCEEDED, record_id=CAPTURE_1), at=hours(4)).ledger.captured == TOTAL, (
         "the last counts"

@@ -75,6 +75,7 @@ GOOD: dict[str, Json] = {
     "retry_release": {"by": PLATFORM, "release_id": "r-1"},
     "retry_capture": {"by": PLATFORM, "capture_id": "c-1"},
     "settle_capture_manually": {"by": PLATFORM, "capture_id": "c-1"},
+    "acknowledge": {"by": PLATFORM, "subject": "A-1001-reset-1", "note": "looked at it"},
     "add_note": {"by": PLATFORM, "text": "called the seller"},
 }
 START: Json = {
@@ -196,6 +197,8 @@ def test_a_text_may_have_lines_and_tabs() -> None:
 def test_R26_a_text_has_at_most_4000_characters() -> None:
     assert MAX_TEXT == 4_000
     message("add_note", text="é" * MAX_TEXT)
+    message("acknowledge", note="é" * MAX_TEXT)
+    assert fault("acknowledge", note="é" * (MAX_TEXT + 1)).fields == ("note",)
     assert fault("add_note", text="é" * (MAX_TEXT + 1)).fields == ("text",)
     assert fault("payment_failed", reason="x" * (MAX_TEXT + 1)).fields == ("reason",)
 
@@ -204,6 +207,8 @@ def test_R26_a_text_has_at_most_4000_characters() -> None:
 def test_what_is_blank_is_refused(blank: str) -> None:
     assert fault("add_note", text=blank).fields == ("text",)
     assert fault("ship", tracking=blank).fields == ("tracking",)
+    assert fault("acknowledge", subject=blank).fields == ("subject",)
+    assert fault("acknowledge", note=blank).fields == ("note",)
     assert fault("ship", request_id=blank).fields == ("request_id",)
 
 
@@ -212,6 +217,8 @@ def test_ids_and_references_are_limited_on_both_sides() -> None:
     assert fault("ship", request_id="r" * (MAX_ID + 1)).fields == ("request_id",)
     message("ship", tracking="t" * MAX_REFERENCE)
     assert fault("ship", tracking="t" * (MAX_REFERENCE + 1)).fields == ("tracking",)
+    message("acknowledge", subject="s" * MAX_REFERENCE)
+    assert fault("acknowledge", subject="s" * (MAX_REFERENCE + 1)).fields == ("subject",)
     message("ship", by=SELLER | {"id": "s" * MAX_ID})
     assert fault("ship", by=SELLER | {"id": "s" * (MAX_ID + 1)}).fields == ("by.id",)
     assert fault("ship", by=SELLER | {"id": "s 3"}).fields == ("by.id",)

@@ -23,10 +23,10 @@ from tests.process.orders import (
 )
 from workflows.messages.refusal import Code
 from workflows.messages.values import DeadlineKind, MoneyState, Role, Stage
+from workflows.process.attention import needs_attention
 from workflows.process.effects import AttemptAnswered
 from workflows.process.state import Order
 from workflows.process.step import resumed
-from workflows.process.view import needs_attention
 
 SUBMITTED, PENDING, UNKNOWN = MoneyState.SUBMITTED, MoneyState.PENDING, MoneyState.UNKNOWN
 SUCCEEDED, FAILED, REVERSED = MoneyState.SUCCEEDED, MoneyState.FAILED, MoneyState.REVERSED

@@ -224,6 +224,14 @@ class RetryRelease(Command):
     note: Text | None = None
 
 
+class Acknowledge(Command):
+    """The platform has looked at what needs attention, and takes it off the list; also of a settled order."""
+
+    roles = (Role.PLATFORM,)
+    subject: Reference
+    note: Text
+
+
 class AddNote(Command):
     """A note in the order's timeline that only the platform sees."""
 
@@ -277,6 +285,7 @@ MESSAGES: Final[dict[str, type[Message]]] = {
         RetryRelease,
         RetryCapture,
         SettleCaptureManually,
+        Acknowledge,
         AddNote,
     )
 }

@@ -47,6 +47,7 @@ _LABELS: Final = {
     "retry_release": "Retry Release",
     "retry_capture": "Retry Capture",
     "settle_capture_manually": "Settle Capture Manually",
+    "acknowledge": "Acknowledge",
     "add_note": "Add Note",
 }
 OF_THE_GUIDE: Final = {
@@ -94,21 +95,27 @@ def why_not(order: Order, role: Role, now: datetime) -> tuple[RefusedAction, ...
 
 
 def explained(refused: Refused, order: Order, role: Role, name: str, now: datetime) -> Refused:
-    """The refusal with what the role can do instead, and until when: in its details, and in its sentence."""
+    """The refusal with what the role can do instead, and until when: in its details, and in its sentence.
+
+    What the refusal itself names comes first: facts as they stand, commands if they are possible.
+    """
     if refused.code in (Code.INVALID, Code.REQUEST_ID_REUSED, Code.NOT_YOUR_ORDER, Code.WRONG_ROLE):
         return refused
-    instead = tuple(
+    named = {one.action for one in refused.refusal.instead}
+    facts = tuple(one for one in refused.refusal.instead if not issubclass(MESSAGES[one.action], Command))
+    possible = [
         Instead(action=option.action, until=option.until)
         for option in allowed(order, role, now)
         if option.action != name
-    )
+    ]
+    instead = (*facts, *sorted(possible, key=lambda one: one.action not in named))
     if not instead:
         return refused
-    named = [
+    told = [
         option.action + (f" (until {instant(option.until)})" if option.until else "")
         for option in instead[:MAX_INSTEAD_TOLD]
     ]
-    return Refused(refused.code, f"{refused} Possible instead: {', '.join(named)}.", instead, refused.refusal.fields)
+    return Refused(refused.code, f"{refused} Possible instead: {', '.join(told)}.", instead, refused.refusal.fields)
 
 
 def order_view(order: Order, now: datetime) -> OrderView:

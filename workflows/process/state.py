@@ -197,6 +197,15 @@ class Remembered:
 
 
 @dataclass(frozen=True)
+class Acknowledged:
+    """Something that needed attention until the platform looked: what, of which subject, and how much of it."""
+
+    kind: str
+    subject: str
+    amount: int
+
+
+@dataclass(frozen=True)
 class Order:
     """One order: what was sold, under which terms, and everything that decides what may happen next."""
 
@@ -249,6 +258,10 @@ class Order:
     """Payments that were reported with two amounts or currencies."""
     unattributed: tuple[str, ...] = ()
     """Refunds and releases of which news came without saying of which attempt."""
+    resets: int = 0
+    """How often somebody has reset it in Temporal (R38)."""
+    acknowledged: tuple[Acknowledged, ...] = ()
+    """What somebody has looked at and what stands all the same: it is off the list."""
     closed_at: datetime | None = None
     """When it was settled: closed, and no money under way."""
     reason: CancellationReason | ClosingReason | None = None

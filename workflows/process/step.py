@@ -12,6 +12,7 @@ from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided, 
 from workflows.messages.base import Command, Message
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
 from workflows.messages.commands import (
+    Acknowledge,
     AddNote,
     DecideCancellation,
     MoveDeadline,
@@ -31,6 +32,7 @@ from workflows.messages.refusal import Code, Refused
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process import (
+    attention,
     authorizations,
     calls,
     cancellation,
@@ -77,7 +79,7 @@ Judged = tuple[Change, tuple[Effect, ...]]
 def opened(start: StartOrder, now: datetime) -> Step:
     """A new order, as its first timeline row."""
     blank, change = opening.opened(start, now)
-    return _taken(blank, change, (), timeline.Cause.opening(start), now)
+    return advanced(blank, change, (), timeline.Cause.opening(start), now)
 
 
 def step(order: Order, event: Event, now: datetime) -> Step:
@@ -87,7 +89,7 @@ def step(order: Order, event: Event, now: datetime) -> Step:
     in_time = payment.in_time(order, event, now)
     current, settling = settle(order, now, spared=DeadlineKind.PAY_BY if in_time else None)
     change, asked = _judged(current, event, now)
-    taken = _taken(current, change, asked, timeline.Cause.message(event), now)
+    taken = advanced(current, change, asked, timeline.Cause.message(event), now)
     if isinstance(event, Message) and change.why is None:
         taken = replace(taken, order=remembered(taken.order, event, taken.answer))
     return replace(taken, effects=(*settling, *taken.effects))
@@ -104,7 +106,7 @@ def settle(order: Order, now: datetime, spared: DeadlineKind | None = None) -> t
     while due := deadlines.next_due(order, now, spared):
         at = due.deadline.at if isinstance(due, DeadlinePassed) else due.deadline.remind_at
         assert at, f"{order.order_id}: a reminder without an instant is due"
-        taken = _taken(order, _clock(order, due, at), (), timeline.Cause.clock(due), at)
+        taken = advanced(order, _clock(order, due, at), (), timeline.Cause.clock(due), at)
         order, effects = taken.order, (*effects, *taken.effects)
     return order, effects
 
@@ -113,7 +115,7 @@ def refused_signal(order: Order, name: str, event: Message | None, refused: Refu
     """A signal cannot be answered, so its refusal is a timeline row; passed deadlines are settled all the same (R2)."""
     current, settling = settle(order, now)
     change = Change(current, f"{name} was refused", why=f"{refused.code}: {refused}")
-    taken = _taken(current, change, (), timeline.Cause.refused(name, event), now)
+    taken = advanced(current, change, (), timeline.Cause.refused(name, event), now)
     return replace(taken, effects=(*settling, *taken.effects))
 
 
@@ -138,7 +140,7 @@ def _judged(order: Order, event: Event, now: datetime) -> Judged:
     if isinstance(event, AttemptAnswered):
         return calls.answered(order, event, now)
     _own(order, event)
-    if order.settled and isinstance(event, Command):
+    if order.settled and isinstance(event, Command) and not _still_judged(order, event):
         raise refusals.order_closed(order)
     _own_role(order, event)
     try:
@@ -152,6 +154,11 @@ def _own(order: Order, event: Message) -> None:
     theirs = {Role.BUYER: order.buyer_id, Role.SELLER: order.seller_id}.get(event.by.role, event.by.id)
     if event.by.id != theirs:
         raise refusals.not_your_order(order, event.by.role)
+
+
+def _still_judged(order: Order, event: Command) -> bool:
+    """What is left to do about a settled order: to look at what of it needs attention."""
+    return isinstance(event, Acknowledge) and bool(attention.needs_attention(order))
 
 
 def _own_role(order: Order, event: Message) -> None:
@@ -223,6 +230,8 @@ def _beside(order: Order, event: Message, now: datetime) -> Judged | None:
             return calls.mended(order, event, now)
         case SendMessage():
             return conversation.message_sent(order, event), ()
+        case Acknowledge():
+            return attention.acknowledged(order, event), ()
         case AddNote():
             return conversation.noted(order, event), ()
         case MoveDeadline():
@@ -246,14 +255,14 @@ def _too_late(order: Order, event: Message, refused: Refused) -> Refused | None:
     return refusals.deadline_passed(event.name, missed[-1]) if missed else None
 
 
-def _taken(before: Order, change: Change, asked: tuple[Effect, ...], cause: timeline.Cause, now: datetime) -> Step:
+def advanced(before: Order, change: Change, asked: tuple[Effect, ...], cause: timeline.Cause, now: datetime) -> Step:
     """The change as the next order: counted, settled when nothing is under way, balanced, and told in the timeline."""
     order = change.order
     if (order.stage, order.phase) != (before.stage, before.phase) and not cause.of_clock:
         order = replace(order, passed=())
     order = offers.lapsed(before, interception.ended(disputes.ended(order)))
     order, begun = calls.sent(order)
-    order = closing.settled(order, now)
+    order = attention.remembered(closing.settled(order, now))
     counts = change.why is None and not isinstance(cause.event, ReminderDue)
     order = balanced(replace(order, version=order.version + counts, entry=order.entry + 1))
     record = timeline.record(before, order, change, cause, now)

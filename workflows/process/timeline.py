@@ -6,10 +6,10 @@ from typing import Final, Literal, Self
 
 from workflows.messages.attachments import Attachment
 from workflows.messages.base import Message
-from workflows.messages.commands import AddNote
+from workflows.messages.commands import Acknowledge, AddNote
 from workflows.messages.evidence import Evidence
 from workflows.messages.start import StartOrder
-from workflows.messages.values import DeadlineKind, MoneyState, Role
+from workflows.messages.values import DeadlineKind, MoneyState, Party, Role
 from workflows.messages.work import Notice, TimelineEntry
 from workflows.process import refusals
 from workflows.process.effects import AttemptAnswered, Change, Clock, Record, ReminderDue, Word
@@ -20,6 +20,8 @@ CLOCK: Final = "clock"
 """Who acts when a deadline passes."""
 OWN_CALL: Final = "api"
 """Who speaks when the provider answers a call of ours, and not by webhook."""
+TEMPORAL: Final = Party(role=Role.PLATFORM, id="temporal")
+"""Who acts on an order with a button of Temporal's own UI (R27, R38)."""
 Outcome = Literal["accepted", "recorded", "refused", "deadline", "reminder"]
 
 
@@ -78,7 +80,7 @@ def record(before: Order, after: Order, change: Change, cause: Cause, now: datet
         text=None if cause.outcome == "refused" else _text(event),
         attachments=_attachments(event),
         evidence=_evidence(event),
-        platform_only=isinstance(event, AddNote),
+        platform_only=isinstance(event, AddNote | Acknowledge),
         request_id=event.request_id if event else None,
     )
     return Record(entry, tuple(_notice(after, word) for word in change.words))

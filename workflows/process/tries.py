@@ -8,6 +8,7 @@ from typing import Final
 from workflows.messages.authorizations import RetryCapture, SettleCaptureManually
 from workflows.messages.base import Message
 from workflows.messages.commands import (
+    Acknowledge,
     AddNote,
     CancelOrder,
     DecideCancellation,
@@ -43,6 +44,7 @@ from workflows.messages.parcels import (
 )
 from workflows.messages.values import CancellationReason, Party, Role
 from workflows.messages.vocabulary import DisputeReason, Inspection, ReasonCode, Resolution
+from workflows.process.attention import can_be_acknowledged
 from workflows.process.state import IN_TROUBLE, Order
 
 
@@ -97,6 +99,8 @@ def _beside_the_story(order: Order, by: Party, name: str, now: datetime) -> Iter
             yield from (RetryCapture(by=by, capture_id=record.capture_id) for record in captures)
         case "settle_capture_manually":
             yield from (SettleCaptureManually(by=by, capture_id=record.capture_id) for record in captures)
+        case "acknowledge":
+            yield from (Acknowledge(by=by, subject=subject, note="note") for subject in can_be_acknowledged(order))
         case "add_note":
             yield AddNote(by=by, text="text")
 
@@ -173,6 +177,7 @@ _BESIDE_THE_STORY: Final = (
     "retry_release",
     "retry_capture",
     "settle_capture_manually",
+    "acknowledge",
     "add_note",
 )
 _OF_THE_PARCEL: Final = (

@@ -3,13 +3,14 @@
 from dataclasses import asdict
 from typing import Any, Final
 
-from workflows.messages.answers import Answer, Attention, DeadlineView, NextDeadline, Result
+from workflows.messages.answers import Answer, DeadlineView, NextDeadline, Result
 from workflows.messages.values import NOBODY, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.vocabulary import Phase
 from workflows.messages.work import OrderRow
 from workflows.process import deadlines
-from workflows.process.money import charged_back, id_of, is_open, paid_by, transfers
-from workflows.process.state import IN_TROUBLE, Chargeback, Deadline, Order, Payment
+from workflows.process.attention import needs_attention
+from workflows.process.money import charged_back, is_open, paid_by, transfers
+from workflows.process.state import IN_TROUBLE, Deadline, Order, Payment
 
 _LABELS: Final = {
     Stage.PENDING_PAYMENT: "Pending Payment",
@@ -101,52 +102,6 @@ def refund_state(order: Order) -> str:
     if any(is_open(record) for record in records):
         return "in_flight"
     return "final" if records else "none"
-
-
-def needs_attention(order: Order) -> tuple[Attention, ...]:
-    """What waits for the platform without a deadline of its own (R3)."""
-    found = []
-    for record in transfers(order):
-        kind, subject = type(record).__name__.lower(), id_of(record)
-        if record.state in IN_TROUBLE:
-            found.append(Attention(kind=f"{kind}_{record.state}", subject=subject, message="Retry it, or settle it."))
-        elif record.alerted and is_open(record):
-            found.append(Attention(kind=f"{kind}_overdue", subject=subject, message="Ask the payment provider."))
-        if paid_by(record) > record.amount:
-            found.append(Attention(kind=f"{kind}_overpaid", subject=subject, message="More was paid than was owed."))
-    found += [
-        Attention(kind="chargeback_overdue", subject=chargeback.chargeback_id, message="Ask the payment provider.")
-        for chargeback in order.chargebacks
-        if chargeback.alerted
-    ]
-    found += [
-        Attention(
-            kind="chargeback_uncovered",
-            subject=chargeback.chargeback_id,
-            message=f"Nothing was left for {chargeback.short} minor units of its payment's currency.",
-        )
-        for chargeback in order.chargebacks
-        if chargeback.short and not _in_the_ledger(order, chargeback)
-    ]
-    for payment_id in order.conflicts:
-        message = "What was reported of it contradicts itself: ask the payment provider."
-        found.append(Attention(kind="payment_conflict", subject=payment_id, message=message))
-    under_way = {id_of(record) for record in transfers(order) if is_open(record)}
-    for subject in sorted(under_way.intersection(order.unattributed)):
-        message = "News came that does not say of which attempt."
-        found.append(Attention(kind="unattributed_news", subject=subject, message=message))
-    if order.dispute and order.phase not in (None, Phase.DECIDED) and order.dispute.escalated:
-        message = "The platform has not decided in time."
-        found.append(Attention(kind="dispute_escalated", subject=order.dispute.dispute_id, message=message))
-    if order.ledger.shortfall:
-        message = f"The platform is out of pocket by {order.ledger.shortfall} minor units."
-        found.append(Attention(kind="shortfall", subject=order.order_id, message=message))
-    return tuple(found)
-
-
-def _in_the_ledger(order: Order, chargeback: Chargeback) -> bool:
-    """Whether its loss stands in the shortfall: foreign money has no columns there."""
-    return any(p.payment_id == chargeback.payment_id and p.role != "foreign" for p in order.payments)
 
 
 def answered(before: Order, order: Order, why: str | None = None) -> Answer:

@@ -1,0 +1,81 @@
+"""A reset in Temporal, and a start over a running order: the run loads the order and goes on as it (R38).
+
+How the state is loaded does not live here, but in the shell; here is what the loaded order makes of it.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from workflows.messages.base import Command, Message
+from workflows.messages.refusal import Refused
+from workflows.messages.start import StartOrder
+from workflows.messages.values import Role
+from workflows.process import attention, timeline
+from workflows.process.effects import Change, Step, Word
+from workflows.process.memory import repeated
+from workflows.process.state import Order, replace
+from workflows.process.step import advanced, settle
+from workflows.process.view import answer
+
+NAME: Final = "reset"
+"""How the timeline calls it. No message has this name: nobody sends one."""
+KNOWN: Final = "duplicate: it was taken before the order was reset"
+WITHOUT_ID: Final = (
+    "it came again when the order was reset, and has no request id by which it could be known: nothing was done, "
+    "send it again if it is still wanted"
+)
+STARTED_ANEW: Final = "order_exists: the order is known and not settled; it goes on as it stood, with its own content"
+
+
+def reset(order: Order, now: datetime) -> Step:
+    """The loaded order with its reset told: in the timeline, to the platform, and on the list until acknowledged.
+
+    Nothing else changes, and no deadline is settled: that is left to the clock, which comes after.
+    """
+    told = replace(order, resets=order.resets + 1)
+    subject = attention.of_a_reset(told)
+    text = (
+        f"Order {order.order_id} was reset in Temporal, and goes on as it stood. Compare it with the provider's "
+        f"book, then acknowledge {subject}."
+    )
+    words = (Word(Role.PLATFORM, "order_reset", text),)
+    change, who = Change(told, "Reset in Temporal: it goes on as it stood", words), timeline.TEMPORAL
+    return advanced(order, change, (), timeline.Cause(who.role, who.id, NAME, "accepted", None), now)
+
+
+def again(order: Order, name: str, event: Message | None, known: Collection[str], now: datetime) -> Step | None:
+    """What becomes of a message that came in the very activation of the reset: perhaps it came before, too.
+
+    `known` holds the request ids of the whole timeline. None: it is judged like any other. So are facts, which are
+    known by their keys, and what cannot be read.
+    """
+    if not isinstance(event, Command):
+        return None
+    if event.request_id is None:
+        return _without_id(order, name, event, now)
+    try:
+        old = repeated(order, event)
+    except Refused:
+        return None  # the same id with other content: whoever judges it refuses it, and says so
+    if old is None and event.request_id not in known:
+        return None
+    return Step(order, (), old or answer(order, why=KNOWN))
+
+
+def refused_start(order: Order, start: StartOrder, now: datetime) -> Step:
+    """The order after somebody has ended its run and started its id anew: it goes on, and the start was refused."""
+    current, settling = settle(order, now)
+    change = Change(current, f"A start of the known order {order.order_id} was refused", why=STARTED_ANEW)
+    cause = timeline.Cause(Role.BUYER, start.buyer_id, "start", "refused", start)
+    taken = advanced(current, change, (), cause, now)
+    return replace(taken, effects=(*settling, *taken.effects))
+
+
+def _without_id(order: Order, name: str, event: Command, now: datetime) -> Step:
+    """Recorded, and nothing done: nobody can say whether this is a new wish or an old one. Passed deadlines are settled
+    all the same (R2)."""
+    current, settling = settle(order, now)
+    change = Change(current, f"{name} came again with a reset", why=WITHOUT_ID)
+    taken = advanced(current, change, (), timeline.Cause.message(event), now)
+    return replace(taken, effects=(*settling, *taken.effects))
