@@ -13,7 +13,7 @@ from typing import Final
 import asyncpg
 from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import Worker
 
 from activities.channels import Channel
 from activities.channels.email import Emails, MailServer
@@ -32,7 +32,7 @@ from starter.providers import payment_provider
 from starter.schedules import ensure_schedule
 from starter.settings import Settings, SettingsError, load_settings
 from workflows.order import OrderWorkflow
-from workflows.sandbox import order_sandbox
+from workflows.sandbox import order_runner
 from workflows.upkeep import ReconcileWorkflow
 
 LOG: Final = logging.getLogger("countermand.worker")
@@ -107,7 +107,7 @@ def worker(
             reconciliations.reconcile_ours,
             listed_orders.reconcile_orders,
         ],
-        workflow_runner=order_sandbox() if settings.sandbox else UnsandboxedWorkflowRunner(),
+        workflow_runner=order_runner(sandboxed=settings.sandbox),
         sticky_queue_schedule_to_start_timeout=STICKY_FOR,
         graceful_shutdown_timeout=timedelta(seconds=settings.drain_seconds),
     )

@@ -16,6 +16,10 @@ class Deed(StrEnum):
 
     RECORD = "record"
     """The read model's statement: order row, timeline, inbox."""
+    DUE = "due"
+    """The signal that tells a run that its record is still to be written."""
+    LOAD = "load"
+    """The row's new rank, from which on a record of an earlier run comes too late."""
     INTEND = "intend"
     """The row that says that a provider is about to be called."""
     REFUND = "refund"

@@ -5,7 +5,8 @@ How a row is written lives in `activities/records.py`; what it says, in the work
 
 import asyncio
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
@@ -19,6 +20,7 @@ from temporalio.client import (
     WorkflowQueryFailedError,
 )
 from temporalio.common import SearchAttributeKey
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.disagreements import ACQUIRE_SECONDS, counted, keep
@@ -27,8 +29,8 @@ from activities.records import Records
 from activities.sql import query
 from workflows.messages.ids import order_id_of, workflow_id
 from workflows.messages.reconciling import Covered, Disagreement, Kind, Stretch
-from workflows.messages.waking import WORKFLOW_TYPE
-from workflows.messages.work import RecordBatch
+from workflows.messages.waking import RECORDS_DUE, WORKFLOW_TYPE
+from workflows.messages.work import RecordBatch, Standing
 
 COMPARED: Final[Mapping[str, SearchAttributeKey[str]]] = MappingProxyType(
     {
@@ -38,7 +40,15 @@ COMPARED: Final[Mapping[str, SearchAttributeKey[str]]] = MappingProxyType(
     }
 )
 """What the list and the row both say of an order: only an order for which they differ is asked."""
-REPAIRED: Final = "The row was written anew from the workflow; timeline entries that are missing are not."
+REPAIRED: Final = "The row was written anew from the workflow."
+CAUGHT_UP_WITHIN: Final = timedelta(minutes=1)
+"""For the rows of a page to be written by their runs, which were told that a record is due; then they are reported."""
+LOOK_SECONDS: Final = 0.25
+"""Between two looks at those rows: a run writes its record in milliseconds."""
+ASKED_AT_MOST: Final = 8
+"""Times that a run is asked which cannot answer now; then it is reported."""
+SHOWN_GAPS: Final = 20
+"""Entries of a timeline that are named when they are missing; the rest is counted."""
 SHOWN: Final = (*COMPARED, "version", "entry")
 RPC_WITHIN: Final = timedelta(seconds=10)
 """For a page of the list, and for a query: it needs a worker, which may have to replay the order first."""
@@ -86,8 +96,10 @@ class ListedOrders:
         await listed.fetch_next_page()
         runs = [(order_id, run) for run in listed.current_page or () if (order_id := order_id_of(run.id))]
         rows = await self._rows([order_id for order_id, _ in runs])
-        found = [await self._compared(order_id, run, rows.get(order_id)) for order_id, run in runs]
-        wrong = [one for one in found if one]
+        every = stretch.every_order
+        found = [await self._compared(order_id, run, rows.get(order_id), every=every) for order_id, run in runs]
+        wrong = [one for one in found if isinstance(one, Disagreement)]
+        wrong += await self._caught_up([one for one in found if isinstance(one, Behind)])
         await keep(self._pool, stretch.day, wrong)
         token = listed.next_page_token
         return Page(b64encode(token).decode() if token else None, counted(wrong))
@@ -97,15 +109,17 @@ class ListedOrders:
             rows = await connection.fetch(query("reconciliation/rows"), order_ids)
         return {row["order_id"]: row for row in rows}
 
-    async def _compared(self, order_id: str, run: WorkflowExecution, row: asyncpg.Record | None) -> Disagreement | None:
+    async def _compared(
+        self, order_id: str, run: WorkflowExecution, row: asyncpg.Record | None, *, every: bool
+    ) -> "Disagreement | Behind | None":
         listed = {name: run.typed_search_attributes.get(key) for name, key in COMPARED.items()}
         if listed["stage"] is None and row is None:
             return None  # a start that was refused: there is no such order
         if run.status in BROKEN_OFF and (row is None or row["closed_at"] is None):
             return await self._broken_off(order_id, run, row)
-        if row is not None and all(row[name] == value for name, value in listed.items()):
+        if row is not None and not every and all(row[name] == value for name, value in listed.items()):
             return None
-        return await self._told_by_workflow(order_id, row)
+        return await self._told_by_workflow(order_id, row, running=run.status is WorkflowExecutionStatus.RUNNING)
 
     async def _broken_off(
         self, order_id: str, run: WorkflowExecution, row: asyncpg.Record | None
@@ -118,44 +132,108 @@ class ListedOrders:
         theirs = {"run_id": run.run_id, "status": status}
         return Disagreement(kind=Kind.TERMINATED, key=order_id, order_id=order_id, ours=_shown(row), theirs=theirs)
 
-    async def _told_by_workflow(self, order_id: str, row: asyncpg.Record | None) -> Disagreement | None:
+    async def _told_by_workflow(
+        self, order_id: str, row: asyncpg.Record | None, *, running: bool
+    ) -> "Disagreement | Behind | None":
         try:
-            batch = await self._record_of(order_id)
+            told = (await self._standing(order_id)).batch
         except (WorkflowQueryFailedError, RPCError) as error:
             if _is_about_more(error):
                 raise
             return Disagreement(
                 kind=Kind.UNANSWERED, key=order_id, order_id=order_id, ours=_shown(row), note=str(error)
             )
-        if batch is None:
-            return None  # its record is under way, with everything that happened; ours would be in its way
         # Read again: what the workflow says now may have been written after the page was read.
         row = (await self._rows([order_id])).get(order_id)
-        if row is not None and not _is_behind(row, batch) and _agree(row, batch):
+        if row is None or row["entry"] < told.row.entry:
+            # A run writes its own record, with what it still has of the timeline; of one that has ended we write it.
+            await (self._tell(order_id) if running else self._written(told))
+            return Behind(order_id, row, told)
+        if _agree(row, told):
             return None  # only the list was behind
-        if row is None or _is_behind(row, batch):
-            await self._records.record(batch)
-        written = (await self._rows([order_id])).get(order_id)
-        repaired = written is not None and _agree(written, batch) and not _is_behind(written, batch)
-        behind = Kind.ROW_MISSING if row is None else Kind.ROW_BEHIND
-        return Disagreement(
-            kind=behind if repaired else Kind.ROW_DIFFERS,
-            key=order_id,
-            order_id=order_id,
-            ours=_shown(row),
-            theirs={name: getattr(batch.row, name) for name in SHOWN},
-            repaired=repaired,
-            note=REPAIRED if repaired else None,
-        )
+        return _disagreement(Kind.ROW_DIFFERS, Behind(order_id, row, told))
 
-    async def _record_of(self, order_id: str) -> RecordBatch | None:
-        handle = self._client.get_workflow_handle(workflow_id(order_id))
-        told: RecordBatch | None = await handle.query(
-            "record",
-            result_type=RecordBatch | None,  # type: ignore[arg-type]  # pydantic's converter takes any annotation
-            rpc_timeout=RPC_WITHIN,
-        )
-        return told
+    async def _tell(self, order_id: str) -> None:
+        run = self._client.get_workflow_handle(workflow_id(order_id))
+        try:
+            await run.signal(RECORDS_DUE, rpc_timeout=RPC_WITHIN)
+        except RPCError as error:
+            if _is_about_more(error):
+                raise  # else it has ended meanwhile, and has written its last record before
+
+    async def _written(self, told: RecordBatch) -> None:
+        try:
+            await self._records.write(told)
+        except ApplicationError as error:
+            if error.type == "database":
+                raise  # else a later run has written the row, and what is still wrong is reported
+
+    async def _caught_up(self, behind: "Sequence[Behind]") -> list[Disagreement]:
+        """What the rows that were behind are now: written anew, with entries missing, or still behind."""
+        until, waiting = asyncio.get_running_loop().time() + CAUGHT_UP_WITHIN.total_seconds(), list(behind)
+        found: list[Disagreement] = []
+        while waiting:
+            rows = await self._rows([each.order_id for each in waiting])
+            caught_up = [each for each in waiting if _has(rows.get(each.order_id), each.told)]
+            found += [await self._repaired(each) for each in caught_up]
+            waiting = [each for each in waiting if each not in caught_up]
+            if waiting and asyncio.get_running_loop().time() > until:
+                return [*found, *(_disagreement(each.kind, each) for each in waiting)]
+            await asyncio.sleep(LOOK_SECONDS if waiting else 0)
+        return found
+
+    async def _repaired(self, behind: "Behind") -> Disagreement:
+        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            gaps = [row["entry"] for row in await connection.fetch(query("reconciliation/gaps"), behind.order_id)]
+        if not gaps:
+            return _disagreement(behind.kind, behind, repaired=True, note=REPAIRED)
+        named = ", ".join(map(str, gaps[:SHOWN_GAPS])) + (" …" if len(gaps) > SHOWN_GAPS else "")
+        lost = f"{len(gaps)} entries of the timeline are lost, with their texts and notices: {named}."
+        return _disagreement(Kind.ENTRIES_MISSING, behind, note=f"{REPAIRED} {lost}")
+
+    async def _standing(self, order_id: str) -> Standing:
+        handle, asked = self._client.get_workflow_handle(workflow_id(order_id)), 0
+        while True:
+            try:
+                told: Standing = await handle.query("record", result_type=Standing, rpc_timeout=RPC_WITHIN)
+            except WorkflowQueryFailedError:  # mostly it is being loaded, which takes a moment
+                asked += 1
+                if asked >= ASKED_AT_MOST:
+                    raise
+                await asyncio.sleep(LOOK_SECONDS)
+            else:
+                return told
+
+
+@dataclass(frozen=True)
+class Behind:
+    """An order of which the row says less than its workflow."""
+
+    order_id: str
+    row: asyncpg.Record | None
+    told: RecordBatch
+
+    @property
+    def kind(self) -> Kind:
+        return Kind.ROW_MISSING if self.row is None else Kind.ROW_BEHIND
+
+
+def _disagreement(kind: Kind, found: Behind, *, repaired: bool = False, note: str | None = None) -> Disagreement:
+    theirs = {name: getattr(found.told.row, name) for name in SHOWN}
+    return Disagreement(
+        kind=kind,
+        key=found.order_id,
+        order_id=found.order_id,
+        ours=_shown(found.row),
+        theirs=theirs,
+        repaired=repaired,
+        note=note,
+    )
+
+
+def _has(row: asyncpg.Record | None, told: RecordBatch) -> bool:
+    """Whether the row knows of everything that the workflow told."""
+    return row is not None and row["entry"] >= told.row.entry
 
 
 def _is_about_more(error: WorkflowQueryFailedError | RPCError) -> bool:
@@ -164,11 +242,6 @@ def _is_about_more(error: WorkflowQueryFailedError | RPCError) -> bool:
     if task is not None and task.cancelling():
         return True
     return isinstance(error, RPCError) and error.status not in NO_ANSWER
-
-
-def _is_behind(row: asyncpg.Record, batch: RecordBatch) -> bool:
-    behind: bool = (row["version"], row["entry"]) < (batch.row.version, batch.row.entry)
-    return behind
 
 
 def _agree(row: asyncpg.Record, batch: RecordBatch) -> bool:

@@ -33,6 +33,13 @@ RETRY_AFTER_AT_MOST: Final = timedelta(minutes=5)
 """However long a provider asks us to wait; it may be mistaken, and somebody waits for the money."""
 ACQUIRE_SECONDS: Final = 5.0
 """For a free connection to Postgres; then the try fails, and no money has moved."""
+ANSWER_WITHIN: Final = timedelta(minutes=2)
+"""All tries of one call together, from the moment it was written down. After that its answer counts as lost: the order
+shows `unknown`, and looks it up. While it waits for its order's record nothing is written down, and nothing counts."""
+FOR_EVER: Final = timedelta(days=36_500)
+"""A look-up asks until it knows."""
+RECORDED_AGAIN: Final = timedelta(seconds=1)
+"""Until a call asks again whether what asked for it is recorded: mostly it was, before the call was even made."""
 
 Ask = Callable[[], Awaitable[ProviderAnswer]]
 Find = Callable[[], Awaitable[ProviderAnswer | None]]
@@ -65,7 +72,7 @@ class Payments:
     @activity.defn(name="send_refund")
     async def send_refund(self, call: RefundCall) -> ProviderAnswer:
         """Send a refund, once, and say what the provider said."""
-        return await self._refund(call)
+        return await self._refund(call, ANSWER_WITHIN)
 
     @activity.defn(name="look_up_refund")
     async def look_up_refund(self, call: RefundCall) -> ProviderAnswer:
@@ -75,7 +82,7 @@ class Payments:
     @activity.defn(name="send_void")
     async def send_void(self, call: VoidCall) -> ProviderAnswer:
         """Give an authorisation back, and say what the provider said."""
-        return await self._void(call)
+        return await self._void(call, ANSWER_WITHIN)
 
     @activity.defn(name="look_up_void")
     async def look_up_void(self, call: VoidCall) -> ProviderAnswer:
@@ -85,7 +92,7 @@ class Payments:
     @activity.defn(name="send_capture")
     async def send_capture(self, call: CaptureCall) -> ProviderAnswer:
         """Take what was authorised, once, and say what the provider said."""
-        return await self._capture(call)
+        return await self._capture(call, ANSWER_WITHIN)
 
     @activity.defn(name="look_up_capture")
     async def look_up_capture(self, call: CaptureCall) -> ProviderAnswer:
@@ -95,7 +102,7 @@ class Payments:
     @activity.defn(name="send_release")
     async def send_release(self, call: ReleaseCall) -> ProviderAnswer:
         """Pay the seller, once, and say what the provider said."""
-        return await self._release(call)
+        return await self._release(call, ANSWER_WITHIN)
 
     @activity.defn(name="look_up_release")
     async def look_up_release(self, call: ReleaseCall) -> ProviderAnswer:
@@ -105,45 +112,58 @@ class Payments:
     @activity.defn(name="check_refund")
     async def check_refund(self, call: RefundCall) -> ProviderAnswer | None:
         """What the provider says of a refund of which it has told two things. Sends nothing."""
-        return await self._told(lambda: self._provider.find_refund(call))
+        return await self._told(call, lambda: self._provider.find_refund(call))
 
     @activity.defn(name="check_void")
     async def check_void(self, call: VoidCall) -> ProviderAnswer | None:
         """The same of an authorisation that was given back."""
-        return await self._told(lambda: self._provider.find_void(call))
+        return await self._told(call, lambda: self._provider.find_void(call))
 
     @activity.defn(name="check_release")
     async def check_release(self, call: ReleaseCall) -> ProviderAnswer | None:
         """The same of a payout."""
-        return await self._told(lambda: self._provider.find_release(call))
+        return await self._told(call, lambda: self._provider.find_release(call))
 
-    async def _refund(self, call: RefundCall) -> ProviderAnswer:
+    async def _refund(self, call: RefundCall, patience: timedelta | None = None) -> ProviderAnswer:
         return await self._once(
-            Deed.REFUND, call, lambda: self._provider.find_refund(call), lambda: self._provider.refund(call)
+            Deed.REFUND, call, lambda: self._provider.find_refund(call), lambda: self._provider.refund(call), patience
         )
 
-    async def _void(self, call: VoidCall) -> ProviderAnswer:
+    async def _void(self, call: VoidCall, patience: timedelta | None = None) -> ProviderAnswer:
         return await self._once(
-            Deed.VOID, call, lambda: self._provider.find_void(call), lambda: self._provider.void(call)
+            Deed.VOID, call, lambda: self._provider.find_void(call), lambda: self._provider.void(call), patience
         )
 
-    async def _capture(self, call: CaptureCall) -> ProviderAnswer:
+    async def _capture(self, call: CaptureCall, patience: timedelta | None = None) -> ProviderAnswer:
         return await self._once(
-            Deed.CAPTURE, call, lambda: self._provider.find_capture(call), lambda: self._provider.capture(call)
+            Deed.CAPTURE,
+            call,
+            lambda: self._provider.find_capture(call),
+            lambda: self._provider.capture(call),
+            patience,
         )
 
-    async def _release(self, call: ReleaseCall) -> ProviderAnswer:
+    async def _release(self, call: ReleaseCall, patience: timedelta | None = None) -> ProviderAnswer:
         return await self._once(
-            Deed.RELEASE, call, lambda: self._provider.find_release(call), lambda: self._provider.release(call)
+            Deed.RELEASE,
+            call,
+            lambda: self._provider.find_release(call),
+            lambda: self._provider.release(call),
+            patience,
         )
 
     async def _once(
-        self, deed: Literal[Deed.REFUND, Deed.VOID, Deed.CAPTURE, Deed.RELEASE], call: MoneyCall, find: Find, ask: Ask
+        self,
+        deed: Literal[Deed.REFUND, Deed.VOID, Deed.CAPTURE, Deed.RELEASE],
+        call: MoneyCall,
+        find: Find,
+        ask: Ask,
+        patience: timedelta | None,
     ) -> ProviderAnswer:
         """The deed and its answer. The order of these lines is what makes it one deed: write, look, ask, write."""
         async with heartbeats(HEARTBEAT_EVERY):
             begun = self._clock()
-            was_intended = await self._was_intended(deed, call)
+            was_intended = await self._was_intended(deed, call, patience)
             with _understood():
                 answer = await find() if was_intended else None
                 if answer is None:
@@ -153,7 +173,10 @@ class Payments:
             await self._answered(call, answer)
         return answer
 
-    async def _told(self, find: Find) -> ProviderAnswer | None:
+    async def _told(self, call: MoneyCall, find: Find) -> ProviderAnswer | None:
+        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            gate = await connection.fetchrow(query("payments/gate"), call.order_id, call.opened_by, call.entry)
+        _check_owner(call, gate)
         with _understood():
             return await find()
 
@@ -161,20 +184,33 @@ class Payments:
         if self._clock() - begun > SEND_WITHIN:
             raise ProviderUnavailable(f"{call.key} was not sent in time; it is looked up before it is tried again")
 
-    async def _was_intended(self, kind: str, call: MoneyCall) -> bool:
-        """Write down that the call is about to be made; whether it was written down, and perhaps made, before."""
-        row = _row(kind, call)
+    async def _was_intended(self, kind: str, call: MoneyCall, patience: timedelta | None) -> bool:
+        """Write down that the call is about to be made; whether it was written down, and perhaps made, before.
+
+        Raises `order_exists`, `key_reused` and, after `patience` without a word from the provider, `unanswered`.
+        """
+        row = (*_row(kind, call), call.opened_by, call.entry, patience or FOR_EVER)
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             with self._crashes.around(Deed.INTEND):
-                first = await connection.fetchval(query("payments/intend"), *row)
-            if first:
-                return False
-            if await connection.fetchval(query("payments/intended"), *row):
-                return True
-        raise _key_reused(
-            f"{call.key} stands in payment_calls for another call. This is a bug of ours; nothing was sent: "
-            "compare that row with the order's refunds, capture and releases"
-        )
+                found = await connection.fetchrow(query("payments/intend"), *row)
+        _check_owner(call, found)
+        assert found is not None, "the statement always answers with one row"
+        if found["first"]:
+            return False
+        if found["same"] is None:
+            raise ProviderUnavailable(f"{call.key} is being written down by another try; it is looked up first")
+        if not found["same"]:
+            raise _key_reused(
+                f"{call.key} stands in payment_calls for another call. This is a bug of ours; nothing was sent: "
+                "compare that row with the order's refunds, capture and releases"
+            )
+        if found["unanswered"]:
+            raise ApplicationError(
+                f"{call.key} was not answered within {patience}; it is looked up from now on.",
+                type="unanswered",
+                non_retryable=True,
+            )
+        return True
 
     async def _answered(self, call: MoneyCall, answer: ProviderAnswer) -> None:
         said = (answer.provider_reference, answer.failure_reason)
@@ -182,6 +218,25 @@ class Payments:
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             with self._crashes.around(Deed.ANSWER):
                 await connection.execute(query("payments/answered"), call.key, answer.state, *words)
+
+
+def _check_owner(call: MoneyCall, gate: asyncpg.Record | None) -> None:
+    """Money waits for its owner: until this run's order, and what asked for the call, are recorded, nothing moves.
+
+    Asked again as often as it takes. It does not count as a try: the provider has not been called.
+    """
+    if gate is not None and gate["ours"] is False:
+        raise ApplicationError(
+            f"There is already an order {call.order_id}, and it is not the one that asked for {call.key}.",
+            type="order_exists",
+            non_retryable=True,
+        )
+    if gate is None or not gate["recorded"]:
+        raise ApplicationError(
+            f"{call.key} is not sent yet: what asked for it is not recorded. It is asked again.",
+            type="not_recorded",
+            next_retry_delay=RECORDED_AGAIN,
+        )
 
 
 @contextmanager
@@ -198,7 +253,7 @@ def _understood() -> Iterator[None]:
 
 
 def _row(kind: str, call: MoneyCall) -> tuple[str | int | None, ...]:
-    """The call as it is written down, in the order of the parameters of `payments/intend` and `payments/intended`."""
+    """The call as it is written down, in the order of the parameters of `payments/intend`."""
     payment_id, seller_id = (None, call.seller_id) if isinstance(call, ReleaseCall) else (call.payment_id, None)
     same = (call.key, call.order_id, kind, call.record_id, call.attempt, call.amount, call.currency)
     return *same, payment_id, seller_id

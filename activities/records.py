@@ -3,25 +3,36 @@
 The read model's only writer. Who reads it for people lives in `starter/reads.py`; what is recorded the process decides.
 """
 
+import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, Final
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 
 from activities.crashes import NEVER, Crashes, Deed
 from activities.database import DATABASE_ERRORS
 from activities.sql import query
-from workflows.messages.work import RecordBatch, StoredOrder
+from workflows.messages.ids import workflow_id
+from workflows.messages.waking import RECORDS_DUE
+from workflows.messages.work import LoadRequest, RecordBatch, Recorded, StoredEntry, StoredOrder
 
+LOG: Final = logging.getLogger("countermand.records")
 MAX_LOOKS: Final = 3
-"""Statements per record. A second is only needed when two runs open one order at the same moment: it sees who won."""
+"""Statements per record. A second is only needed when the row was written at the same moment: it sees what it is."""
 ACQUIRE_SECONDS: Final = 1.0
-"""For a free connection. Shorter than the 1.5 s of a record's local try, so that the try fails by itself."""
+"""For a free connection. Shorter than `LOCAL_WITHIN`, so that the try fails by itself."""
+LOCAL_WITHIN: Final = timedelta(seconds=1.5)
+"""For a record's local try. An update's answer waits for it, so it must be short; Postgres takes milliseconds."""
+TELL_WITHIN: Final = timedelta(seconds=1)
+"""For the run to be told that its record is due: with `LOCAL_WITHIN` less than the workflow gives the local try."""
 NUL: Final = "\\u0000"
 """What Postgres cannot store in a text, as JSON writes it."""
 
@@ -34,32 +45,88 @@ class Records:
         self._crashes = crashes
 
     @activity.defn(name="record")
-    async def record(self, batch: RecordBatch) -> None:
-        """Keep the whole batch, once, however often it comes.
+    async def record(self, batch: RecordBatch) -> Recorded:
+        """Keep the batch, once, however often it comes.
 
-        Raises `order_exists`, and keeps nothing, when the batch opens an order that another run has opened.
+        As a local activity it is one short try, and what that leaves to do it tells the run by a signal, here: nobody
+        else may remember it, for this worker can be gone before the workflow task is.
+        """
+        if not activity.info().is_local:
+            return await self.write(batch)
+        try:
+            async with asyncio.timeout(LOCAL_WITHIN.total_seconds()):
+                recorded = await self.write(batch)
+        except (ApplicationError, TimeoutError):
+            await self._tell(batch)
+            raise
+        if recorded.owner != "ours" or not batch.complete:
+            await self._tell(batch)
+        return recorded
+
+    async def write(self, batch: RecordBatch) -> Recorded:
+        """What became of the batch; "ours" only if each of its entries stands in the timeline as the batch has it.
+
+        Raises `ApplicationError`: `late`, which is final, for a batch of a run before the one that carries the order.
         """
         # The state is JSON within the JSON, so it has escapes of its own.
         document = storable(batch.model_copy(update={"state": storable(batch.state)}).model_dump_json())
+        order_id = batch.row.order_id
         async with self._connection() as connection:
             for _ in range(MAX_LOOKS):
                 with self._crashes.around(Deed.RECORD):
                     answer = await connection.fetchrow(query("records/record"), document)
                 assert answer is not None, "the statement always answers with one row"
+                if answer["owner"] != "ours":
+                    return Recorded(owner=answer["owner"])
                 if answer["recorded"]:
-                    return
-                if answer["taken"]:
-                    raise order_exists(batch.row.order_id)
-        raise ApplicationError(
-            f"The record of order {batch.row.order_id} lost {MAX_LOOKS} races; it will be tried again."
-        )
+                    return Recorded(entry=batch.row.entry)
+                if answer["late"]:
+                    raise ApplicationError(
+                        f"A later run carries order {order_id} on; what this one wants to record comes too late.",
+                        type="late",
+                        non_retryable=True,
+                    )
+        raise ApplicationError(f"Something later stands in the record of order {order_id}; it will be tried again.")
 
     @activity.defn(name="load_order")
-    async def load_order(self, order_id: str) -> StoredOrder | None:
-        """The last recorded state of the order, or None when no such order was ever recorded."""
-        async with self._connection() as connection:
-            row = await connection.fetchrow(query("records/load_order"), order_id)
-        return None if row is None else StoredOrder(state=row["state"], opened_by=row["opened_by"])
+    async def load_order(self, asked: LoadRequest) -> StoredOrder | None:
+        """The last recorded state of the order, or None when no such order was ever recorded.
+
+        From then on no run before the one that asks can write a record of it.
+        """
+        rank = (asked.order_id, asked.run_started_at, asked.history_length, asked.decided_at)
+        async with self._connection() as connection, connection.transaction():
+            # Two statements: the second must see what a record wrote for whose end the first has waited.
+            with self._crashes.around(Deed.LOAD):
+                await connection.execute(query("records/claim_order"), *rank)
+            row = await connection.fetchrow(query("records/load_order"), asked.order_id)
+        if row is None:
+            return None
+        last = (
+            None
+            if row["name"] is None
+            else StoredEntry(name=row["name"], party_id=row["party_id"], request_id=row["request_id"])
+        )
+        return StoredOrder(
+            state=row["state"],
+            opened_by=row["opened_by"],
+            entry=row["entry"],
+            last=last,
+            request_ids=tuple(row["request_ids"]),
+        )
+
+    async def _tell(self, batch: RecordBatch) -> None:
+        """Tell the run that its record is due. While a remote one is under way it knows, and goes on by itself."""
+        if batch.remote_under_way:
+            return
+        own_run = activity.info().workflow_run_id
+        run = activity.client().get_workflow_handle(workflow_id(batch.row.order_id), run_id=own_run)
+        try:
+            with self._crashes.around(Deed.DUE):
+                await run.signal(RECORDS_DUE, rpc_timeout=TELL_WITHIN)
+        except RPCError as error:
+            # The run has ended, or Temporal is away: then this task is lost with it, and its record is tried again.
+            LOG.warning("Order %s could not be told that its record is due: %s", batch.row.order_id, error)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[PoolConnectionProxy]:
@@ -70,15 +137,6 @@ class Records:
         except DATABASE_ERRORS as error:
             why = f"Postgres cannot be used: {str(error) or type(error).__name__}. It will be tried again."
             raise ApplicationError(why, type="database") from None
-
-
-def order_exists(order_id: str) -> ApplicationError:
-    """The refusal of a start with an id that is taken. Final: trying again cannot free the id."""
-    return ApplicationError(
-        f"There is already an order {order_id}. Look at it, or start this one under another id.",
-        type="order_exists",
-        non_retryable=True,
-    )
 
 
 def storable(document: str) -> str:

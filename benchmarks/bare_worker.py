@@ -9,7 +9,7 @@ from typing import Final
 
 import asyncpg
 from temporalio import activity
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import Worker
 
 from activities.payments import Payments
 from benchmarks.bare import BareOrder
@@ -17,7 +17,7 @@ from benchmarks.bare_moves import Json
 from starter.connections import connect_database, connect_temporal
 from starter.providers import payment_provider
 from starter.settings import Settings, load_settings
-from workflows.sandbox import order_sandbox
+from workflows.sandbox import order_runner
 
 SQL: Final = Path(__file__).parent / "sql"
 INSERT: Final = (SQL / "bare_record.sql").read_text(encoding="utf-8")
@@ -49,7 +49,7 @@ async def serve(settings: Settings) -> None:
             task_queue=settings.task_queue,
             workflows=[BareOrder],
             activities=[BareRecords(pool).record, payments.send_refund, payments.send_release],
-            workflow_runner=order_sandbox() if settings.sandbox else UnsandboxedWorkflowRunner(),
+            workflow_runner=order_runner(sandboxed=settings.sandbox),
         ):
             sys.stdout.write(json.dumps({"worker": client.identity, "task_queue": settings.task_queue}) + "\n")
             sys.stdout.flush()

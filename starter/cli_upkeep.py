@@ -36,10 +36,13 @@ def reconcile(
     day: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day to compare, in UTC [default: yesterday].")
     ] = None,
+    every_order: Annotated[
+        bool, typer.Option("--every-order", help="Ask every order: after the database was restored from a backup.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare the payment provider's book, our ledger and the lists with each other, and report what disagrees."""
-    found = finish(_reconcile(day), as_json=as_json)
+    found = finish(_reconcile(day, every_order=every_order), as_json=as_json)
     if as_json:
         _print_json(found)
         return
@@ -50,10 +53,11 @@ def reconcile(
         console().print("Look: countermand disagreements")
 
 
-async def _reconcile(day: datetime | None) -> Reconciled:
+async def _reconcile(day: datetime | None, *, every_order: bool) -> Reconciled:
     settings = load_settings()
     client = await connect_temporal(settings)
-    return await run_reconciliation(client, settings.task_queue, None if day is None else day.date())
+    asked = None if day is None else day.date()
+    return await run_reconciliation(client, settings.task_queue, asked, every_order=every_order)
 
 
 def disagreements(

@@ -58,14 +58,16 @@ async def ensure_schedule(client: Client, task_queue: str) -> None:
         _warn(task_queue, error)
 
 
-async def run_reconciliation(client: Client, task_queue: str, day: date | None) -> Reconciled:
+async def run_reconciliation(
+    client: Client, task_queue: str, day: date | None, *, every_order: bool = False
+) -> Reconciled:
     """Compare `day`, or yesterday, now, and say what was found. Who asks for it meanwhile waits for the same run."""
-    name = f"{schedule_id(task_queue)}-{day or 'yesterday'}-by-hand"
+    name = f"{schedule_id(task_queue)}-{day or 'yesterday'}{'-every-order' if every_order else ''}-by-hand"
     try:
         async with asyncio.timeout(DONE_WITHIN.total_seconds()):
             handle = await client.start_workflow(
                 WORKFLOW,
-                Reconciliation(day=day),
+                Reconciliation(day=day, every_order=every_order),
                 id=name,
                 task_queue=task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,

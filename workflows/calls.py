@@ -1,8 +1,6 @@
 """Every activity call, with its timeouts and retries by name, and what its failure means."""
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import Final
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -11,83 +9,77 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from workflows import options
 from workflows.messages.currency import money
 from workflows.messages.values import MoneyState
-from workflows.messages.work import MoneyCall, ProviderAnswer, RecordBatch, StoredOrder
+from workflows.messages.work import LoadRequest, MoneyCall, ProviderAnswer, RecordBatch, Recorded, StoredOrder
 from workflows.process.effects import AttemptAnswered
 
-CHECKS: Final = "checks-doubtful-successes"
-"""The patch since which a success that comes after a failure is checked with the provider."""
 
+async def record_locally(batch: RecordBatch) -> int:
+    """Write the batch by one short local try; up to which entry it stands, 0 when nothing is known.
 
-async def record(batch: RecordBatch) -> None:
-    """Write the batch: one short local try, and if that fails a regular activity that does not give up.
-
-    Raises `order_exists` when the batch opens an order that is already known.
+    Nobody may act on the answer: on replay it can come before the message that it came together with.
     """
-    entries = f"{batch.timeline[0].name} … {batch.timeline[-1].name}" if batch.timeline[1:] else batch.timeline[0].name
     try:
-        await workflow.execute_local_activity(
+        recorded: Recorded = await workflow.execute_local_activity(
             "record",
             batch,
-            start_to_close_timeout=options.RECORD_FIRST_TRY,
-            retry_policy=options.RECORD_FIRST_RETRY,
-            summary=entries,
+            result_type=Recorded,
+            start_to_close_timeout=options.RECORD_LOCAL_TRY,
+            retry_policy=options.RECORD_LOCAL_RETRY,
+            summary=_entries(batch),
         )
-    except FailureError as error:  # a local try that timed out is another error when it is replayed
-        _raise_if_order_exists(error)
-    else:
-        return
+    except FailureError:  # the activity has told the run by a signal; a try that timed out differs on replay
+        return 0
+    return recorded.entry
+
+
+async def record(batch: RecordBatch) -> Recorded | None:
+    """Write the batch by a remote activity that does not give up; None when a later run carries the order."""
     try:
-        await workflow.execute_activity(
+        recorded: Recorded = await workflow.execute_activity(
             "record",
             batch,
+            result_type=Recorded,
             start_to_close_timeout=options.RECORD_TRY,
             retry_policy=options.RECORD_RETRY,
-            summary=entries,
+            summary=_entries(batch),
         )
-    except ActivityError as error:
-        _raise_if_order_exists(error)
-        raise AssertionError(f"The record of {batch.row.order_id} failed for good") from error
+    except ActivityError:
+        return None
+    return recorded
 
 
-async def load_order(order_id: str) -> StoredOrder:
-    """The order's last recorded state. Raises `unknown_order` when there is none: an order is not invented."""
+async def load_order(asked: LoadRequest) -> StoredOrder | None:
+    """The order's last recorded state; None when no such order was ever recorded."""
     stored: StoredOrder | None = await workflow.execute_activity(
         "load_order",
-        order_id,
+        asked,
         result_type=StoredOrder | None,  # type: ignore[arg-type]  # pydantic's converter takes any annotation
         start_to_close_timeout=options.LOAD_TRY,
         retry_policy=options.LOAD_RETRY,
-        summary="wake a settled order",
+        summary="load the order",
     )
-    if stored is None:
-        raise ApplicationError(f"There is no order {order_id} to resume.", type="unknown_order", non_retryable=True)
     return stored
 
 
-async def send(call: MoneyCall) -> AttemptAnswered:
-    """What the provider answered to this call; `unknown` when no answer came in `CALL_FOR`."""
+async def send(call: MoneyCall) -> AttemptAnswered | None:
+    """What the provider answered to this call; `unknown` when it said nothing for as long as the activity waits."""
     try:
-        return _answered(call, await _call_provider("send", call, options.CALL_RETRY, options.CALL_FOR))
+        return _answered(call, await _call_provider("send", call, options.CALL_RETRY))
     except ActivityError as error:
-        return _refused(call, error) or AttemptAnswered(call.record_id, call.attempt, MoneyState.UNKNOWN)
+        return _unanswered(call, error)
 
 
-async def look_up(call: MoneyCall) -> AttemptAnswered:
+async def look_up(call: MoneyCall) -> AttemptAnswered | None:
     """What became of a call whose answer was lost. Asks until it knows, or knows that it never will: then it stays
     `unknown`, and `refund_alert_at` brings it before the platform."""
     try:
-        return _answered(call, await _call_provider("look_up", call, options.LOOK_UP_RETRY, None))
+        return _answered(call, await _call_provider("look_up", call, options.LOOK_UP_RETRY))
     except ActivityError as error:
-        return _refused(call, error) or AttemptAnswered(call.record_id, call.attempt, MoneyState.UNKNOWN)
+        return _unanswered(call, error)
 
 
 async def check(call: MoneyCall) -> AttemptAnswered | None:
-    """What the provider says now of a call of which it has said two things; None when it knows nothing of it.
-
-    Runs that began before this was asked go on without: their histories have no such call.
-    """
-    if not workflow.patched(CHECKS):
-        return None
+    """What the provider says now of a call of which it has said two things; None when it knows nothing of it."""
     try:
         answer: ProviderAnswer | None = await workflow.execute_activity(
             f"check_{call.kind}",
@@ -102,13 +94,12 @@ async def check(call: MoneyCall) -> AttemptAnswered | None:
     return replace(_answered(call, answer), asked=True) if answer else None
 
 
-async def _call_provider(verb: str, call: MoneyCall, retry: RetryPolicy, all_tries: timedelta | None) -> ProviderAnswer:
+async def _call_provider(verb: str, call: MoneyCall, retry: RetryPolicy) -> ProviderAnswer:
     answer: ProviderAnswer = await workflow.execute_activity(
         f"{verb}_{call.kind}",
         call,
         result_type=ProviderAnswer,
         start_to_close_timeout=options.CALL_TRY,
-        schedule_to_close_timeout=all_tries,
         heartbeat_timeout=options.CALL_HEARTBEAT,
         retry_policy=retry,
         summary=f"{call.kind} {money(call.amount, call.currency)}, {call.key}",
@@ -120,15 +111,22 @@ def _answered(call: MoneyCall, answer: ProviderAnswer) -> AttemptAnswered:
     return AttemptAnswered(call.record_id, call.attempt, answer.state, answer.provider_reference, answer.failure_reason)
 
 
-def _refused(call: MoneyCall, error: ActivityError) -> AttemptAnswered | None:
-    """Nothing was sent, and nothing will be under this key: the attempt has failed, and the platform may retry."""
+def _unanswered(call: MoneyCall, error: ActivityError) -> AttemptAnswered | None:
+    """What a call without an answer comes to. None: it was not this run's order, nothing was sent, and nobody asks."""
     cause = error.cause
-    if not isinstance(cause, ApplicationError) or cause.type != "key_reused":
+    kind = cause.type if isinstance(cause, ApplicationError) else None
+    if kind == "order_exists":
         return None
-    return AttemptAnswered(call.record_id, call.attempt, MoneyState.FAILED, failure_reason=cause.message)
+    if kind == "key_reused":
+        # Nothing was sent, and nothing will be under this key: the attempt has failed, and the platform may retry.
+        reason = str(cause.message) if isinstance(cause, ApplicationError) else None
+        return AttemptAnswered(call.record_id, call.attempt, MoneyState.FAILED, failure_reason=reason)
+    return AttemptAnswered(call.record_id, call.attempt, MoneyState.UNKNOWN)
 
 
-def _raise_if_order_exists(error: FailureError) -> None:
-    cause = error.cause if isinstance(error, ActivityError) else error
-    if isinstance(cause, ApplicationError) and cause.type == "order_exists":
-        raise ApplicationError(cause.message, type="order_exists", non_retryable=True) from None
+def _entries(batch: RecordBatch) -> str:
+    """What a record writes, for Temporal's timeline."""
+    if not batch.timeline:
+        return "the order's row"
+    first, last = batch.timeline[0].name, batch.timeline[-1].name
+    return f"{first} … {last}" if batch.timeline[1:] else first

@@ -1,125 +1,113 @@
-"""The lanes: records and money, each a task of its own, so that neither holds up the other, the clock, or an answer.
+"""The lanes of a run: records, money, the clock, and what people see; none holds up another, a message, or an answer.
 
-An error in a lane surfaces: as `failure`, which the workflow raises. It is never swallowed.
+What goes out goes out once per set of jobs that the SDK hands over, in one fixed order, and follows from what stands in
+history: messages, timers, answers of remote activities.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
 from temporalio import workflow
 
-from workflows import calls
-from workflows.messages.work import MoneyCall, RecordBatch
-from workflows.process import view
-from workflows.process.effects import AttemptAnswered, Check, Effect, LookUp, Record, Send
+from workflows import display
+from workflows.clock import Clock
+from workflows.messages.work import Recorded, Standing
+from workflows.money_lane import Money
+from workflows.process.deadlines import next_instant
+from workflows.process.effects import AttemptAnswered, Effect, Record
 from workflows.process.state import Order
-from workflows.starting import state_of
+from workflows.record_lane import Rank, Records
 
-Ask = Callable[[MoneyCall], Awaitable[AttemptAnswered | None]]
-MAX_BATCH_BYTES: Final = 512 * 1024
-"""Of the timeline in one batch. Temporal takes 2 MB as an activity's input, and fails the whole task beyond."""
-
-
-def fitting(records: Sequence[Record]) -> Sequence[Record]:
-    """The first of the records that fit into one batch; at least one, which alone always fits."""
-    total = 0
-    for count, record in enumerate(records):
-        if len(records) == 1:
-            break  # the usual case is not worth measuring
-        total += len(record.entry.model_dump_json().encode())
-        if total > MAX_BATCH_BYTES and count:
-            return records[:count]
-    return records
+MAX_EVENTS: Final = 800
+"""Of one run's history: past it the order continues as new, so that no wake-up replays much more than this."""
 
 
 class Lanes:
     """What the process asked for and is not done yet."""
 
-    def __init__(self, order: Callable[[], Order], heard: Callable[[AttemptAnswered], None]) -> None:
+    def __init__(
+        self,
+        heard: Callable[[AttemptAnswered], None],
+        recorded: Callable[[Recorded], None],
+        rang: Callable[[], None],
+    ) -> None:
+        info = workflow.info()
+        self.opened_by = info.first_execution_run_id
+        self.run_started_at = info.workflow_start_time
         self.failure: Exception | None = None
-        self.opened_by = workflow.info().first_execution_run_id
-        self.known_new = True
-        """False until the record of a start has found no other order of that id: until then no money moves."""
-        self._order = order
-        self._heard = heard
-        self._unrecorded: list[Record] = []
-        self._recording = False
-        self._calls: list[Send | LookUp | Check] = []
-        self._moving = 0
-        self._tasks: list[asyncio.Task[None]] = []
+        """An error of a lane: the run raises it."""
+        self.turned = True
+        """Whether something came from which something may follow."""
+        self.records = Records(self.spawn, recorded)
+        self.money = Money(self.spawn, heard)
+        self._clock = Clock(rang)
+        self._long = False
+        self._shown: tuple[Order, str | None] | None = None
 
-    @property
-    def idle(self) -> bool:
-        return not (self._unrecorded or self._recording or self._calls or self._moving)
+    def turn(self) -> None:
+        """Something came that stands in history: what follows from it goes out once all of these jobs are handled."""
+        info = workflow.info()
+        self.turned = True
+        # Read here, where history is the same live and on replay, and kept: a predicate must not read them.
+        self._long = self._long or info.get_current_history_length() > MAX_EVENTS or info.is_continue_as_new_suggested()
 
-    def record(self) -> RecordBatch | None:
-        """What the read model should say, without what happened; None while it is being told."""
-        return None if self._unrecorded or self._recording else self._batch(())
-
-    def take(self, effects: Sequence[Effect]) -> None:
-        """Every effect into its lane."""
+    def take(self, order: Order, effects: Sequence[Effect]) -> None:
+        """Every effect into its lane. A call carries the entry that asked for it: without it no money moves."""
         for effect in effects:
-            match effect:
-                case Record():
-                    self._unrecorded.append(effect)
-                case Send() | LookUp() | Check():
-                    self._calls.append(effect)
+            if isinstance(effect, Record):
+                self.records.take(effect)
+            else:
+                self.money.take(effect, self.opened_by, order.entry)
+        self.turn()
 
-    def open(self) -> None:
-        """Start working."""
-        self.spawn(self._records())
-        self.spawn(self._money())
+    def flush(self, order: Order, last_refusal: str | None) -> None:
+        """Send what follows from these jobs. The order of these lines is part of every history."""
+        self.turned = False
+        self._show(order, last_refusal)
+        self.money.flush()
+        self._clock.set(next_instant(order), display.timer_summary(order))
+        ending = order.settled or (self._long and self.money.idle)
+        self.records.flush(order, self.rank(), last=ending and self.records.stands < order.entry)
 
-    def spawn(self, lane: Coroutine[Any, Any, None]) -> None:
-        """Run a lane whose error surfaces."""
-        self._tasks = [task for task in self._tasks if not task.done()]
-        self._tasks.append(asyncio.create_task(self._surfacing(lane)))
-
-    async def _surfacing(self, lane: Coroutine[Any, Any, None]) -> None:
-        try:
-            await lane
-        except Exception as error:  # noqa: BLE001 - whatever it is, the workflow raises it
-            self.failure = error
-
-    async def _records(self) -> None:
-        """The read model: everything that is not written yet, in one batch after the other."""
-        while True:
-            await workflow.wait_condition(lambda: bool(self._unrecorded))
-            cut = fitting(self._unrecorded)
-            batch, self._unrecorded, self._recording = self._batch(cut), self._unrecorded[len(cut) :], True
-            await calls.record(batch)
-            self._recording, self.known_new = False, True
-
-    def _batch(self, records: Sequence[Record]) -> RecordBatch:
-        """These rows of the timeline and inbox, and the order as it stands now."""
-        order, info = self._order(), workflow.info()
-        return RecordBatch(
-            row=view.row(order),
-            state=state_of(order),
-            opened_by=self.opened_by,
-            run_started_at=info.workflow_start_time,
-            history_length=info.get_current_history_length(),
-            timeline=tuple(record.entry for record in records),
-            inbox=tuple(notice for record in records for notice in record.notices),
+    def may_end(self, order: Order) -> bool:
+        """Whether the run has nothing left to do. Only what stands in history counts, or a replay ends elsewhere."""
+        return (
+            (order.settled or self._long)
+            and self.records.stands >= order.entry
+            and self.records.idle
+            and self.money.idle
+            and workflow.all_handlers_finished()
         )
 
-    async def _money(self) -> None:
-        """Refunds and releases, side by side: one that hangs must not hold up another."""
-        while True:
-            await workflow.wait_condition(lambda: bool(self._calls) and self.known_new)
-            effects, self._calls = self._calls, []
-            for effect in effects:
-                self._moving += 1
-                self.spawn(self._move(_ASK[type(effect)], effect.call))
+    def forget(self) -> None:
+        """Drop everything: it was another order's, and none of it was written or sent."""
+        self.records.forget()
+        self.money.forget()
 
-    async def _move(self, ask: Ask, call: MoneyCall) -> None:
-        if answered := await ask(call):
-            self._heard(answered)
-        self._moving -= 1
+    def standing(self, order: Order) -> Standing:
+        """What the read model should say of the order, and how far it is known to say so."""
+        return Standing(batch=self.records.batch(order, self.rank()), written=self.records.written)
 
+    def rank(self) -> Rank:
+        """Of what is decided now."""
+        length = workflow.info().get_current_history_length()
+        return Rank(self.opened_by, self.run_started_at, length, workflow.now())
 
-_ASK: Final[Mapping[type[Send | LookUp | Check], Ask]] = MappingProxyType(
-    {Send: calls.send, LookUp: calls.look_up, Check: calls.check}
-)
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the run, whose error surfaces."""
+        asyncio.create_task(self._surfacing(work))  # noqa: RUF006 - the SDK's loop keeps every task
+
+    async def _surfacing(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run raises it
+            self.failure = error
+
+    def _show(self, order: Order, last_refusal: str | None) -> None:
+        if self._shown and self._shown[0] is order and self._shown[1] == last_refusal:
+            return
+        self._shown = (order, last_refusal)
+        if changes := display.attribute_changes(order, workflow.info().typed_search_attributes):
+            workflow.upsert_search_attributes(changes)
+        workflow.set_current_details(display.details(order, last_refusal))

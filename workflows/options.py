@@ -5,13 +5,14 @@ from typing import Final
 
 from temporalio.common import RetryPolicy
 
-RECORD_FIRST_TRY: Final = timedelta(seconds=1.5)
-"""The record's one local try. An update's answer waits for it, so it must be short; Postgres takes milliseconds."""
-RECORD_FIRST_RETRY: Final = RetryPolicy(maximum_attempts=1)
-"""A local activity's own retries cost six events each; the regular activity behind it retries for nothing."""
+RECORD_LOCAL_TRY: Final = timedelta(seconds=3)
+"""The record's one local try, as a whole: what the activity gives Postgres and the signal that says it is still due,
+with room. An update's answer waits for it."""
+RECORD_LOCAL_RETRY: Final = RetryPolicy(maximum_attempts=1)
+"""A local activity's own retries cost six events each; the remote record behind it retries for nothing."""
 
 RECORD_TRY: Final = timedelta(seconds=10)
-"""One try of the record as a regular activity: Postgres under load, not Postgres away."""
+"""One try of the record as a remote activity: Postgres under load, not Postgres away."""
 RECORD_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=60)
 )
@@ -19,17 +20,17 @@ RECORD_RETRY: Final = RetryPolicy(
 
 LOAD_TRY: Final = timedelta(seconds=10)
 LOAD_RETRY: Final = RECORD_RETRY
-"""Without end: the late fact that woke the order waits in the workflow, and is not lost."""
+"""Without end: what woke the order, or came after a reset, waits in the workflow, and is not lost."""
 
 CALL_TRY: Final = timedelta(seconds=20)
 """One call to the payment provider: longer than its client's own timeout, so that the client can say what happened."""
 CALL_HEARTBEAT: Final = timedelta(seconds=5)
 """A worker that died between the deed and its answer is noticed in seconds, not after `CALL_TRY`."""
-CALL_FOR: Final = timedelta(minutes=2)
-"""All tries of one call together. After that the answer counts as lost: the order shows `unknown`, and looks it up."""
 CALL_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=15)
 )
+"""Without end here: how long the provider may be silent the activity counts (`ANSWER_WITHIN`), from its first try on,
+and not while the call waits for its order's record."""
 
 LOOK_UP_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(seconds=5), backoff_coefficient=2, maximum_interval=timedelta(minutes=10)

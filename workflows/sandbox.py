@@ -1,18 +1,29 @@
-"""The sandbox in which a worker runs orders, and replays them: the SDK's own, without what it does for nobody here.
+"""How a worker runs orders, and replays them: in the SDK's sandbox without what it does for nobody here, or without it.
 
-What runs in it does not live here.
+What runs in it does not live here. Either way the run is told where an operator has reset it (R38).
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from temporalio import workflow
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.converter import SerializationContext, StorageDriverStoreContext
-from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
+from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-PASSED_THROUGH: Final = ("workflows.messages", "workflows.process", "pydantic", "pydantic_core", "annotated_types")
+from workflows.resetting import RESET_POINT
+
+PASSED_THROUGH: Final = (
+    "workflows.messages",
+    "workflows.process",
+    "workflows.resetting",
+    "pydantic",
+    "pydantic_core",
+    "annotated_types",
+)
 """What the sandbox shares with us: of a message class that is imported twice, `case Ship():` fits only one."""
 
 
@@ -25,15 +36,35 @@ class OrderSandbox(SandboxedWorkflowRunner):
     """
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        return _WithoutContext(super().create_instance(det))
+        return _Watched(det, super().create_instance)
 
 
-class _WithoutContext(WorkflowInstance):
-    def __init__(self, sandboxed: WorkflowInstance) -> None:
-        self._sandboxed = sandboxed
+class OrderRunner(UnsandboxedWorkflowRunner):
+    """The same without a sandbox."""
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        return _Watched(det, super().create_instance)
+
+
+class _Watched(WorkflowInstance):
+    """Sees each activation before the workflow does.
+
+    Of a reset the SDK tells the workflow last, when the messages of that activation were handled and acted upon; in the
+    jobs it can be seen before, live and on replay alike: where history says "reset" there is a new random seed.
+    """
+
+    def __init__(
+        self, det: WorkflowInstanceDetails, create: Callable[[WorkflowInstanceDetails], WorkflowInstance]
+    ) -> None:
+        self._resets = 0
+        self._at_reset = False
+        own = {RESET_POINT: lambda: self._resets if self._at_reset else 0}
+        self._instance = create(replace(det, extern_functions={**det.extern_functions, **own}))
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
-        return self._sandboxed.activate(act)
+        self._at_reset = any(job.HasField("update_random_seed") for job in act.jobs)
+        self._resets += self._at_reset
+        return self._instance.activate(act)
 
     def get_serialization_context(self, command_info: object) -> SerializationContext | None:
         del command_info
@@ -44,12 +75,17 @@ class _WithoutContext(WorkflowInstance):
         return StorageDriverStoreContext(target=None)
 
     def get_info(self) -> workflow.Info:
-        return self._sandboxed.get_info()
+        return self._instance.get_info()
 
     def get_thread_id(self) -> int | None:
-        return self._sandboxed.get_thread_id()
+        return self._instance.get_thread_id()
 
 
 def order_sandbox() -> OrderSandbox:
     """The sandbox with everything passed through that it must share with us."""
     return OrderSandbox(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+
+
+def order_runner(*, sandboxed: bool) -> WorkflowRunner:
+    """What a worker runs orders in."""
+    return order_sandbox() if sandboxed else OrderRunner()

@@ -4,11 +4,13 @@ import json
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from temporalio.exceptions import ApplicationError
 
 from workflows.messages.decoding import decode_as
 from workflows.messages.ids import workflow_id
 from workflows.messages.refusal import Refused
 from workflows.messages.start import ResumeOrder, StartOrder
+from workflows.messages.work import StoredEntry, TimelineEntry
 from workflows.process import refusals
 from workflows.process.state import Order
 
@@ -75,3 +77,22 @@ def state_of(order: Order) -> str:
 def order_from(state: str) -> Order:
     """The order that `state_of` wrote."""
     return _STATE.validate_json(state)
+
+
+def stored_entry(entry: TimelineEntry) -> StoredEntry:
+    """By what a load tells the stored timeline's last entry from ours of the same number."""
+    return StoredEntry(name=entry.name, party_id=entry.party_id, request_id=entry.request_id)
+
+
+def order_exists(order_id: str) -> ApplicationError:
+    """How a start ends whose id is a settled order's. Final: trying again cannot free the id."""
+    return ApplicationError(
+        f"There is already an order {order_id}. Look at it, or start this one under another id.",
+        type="order_exists",
+        non_retryable=True,
+    )
+
+
+def unknown_order(order_id: str) -> ApplicationError:
+    """How a run ends that was to wake an order which nobody started: an order is not invented."""
+    return ApplicationError(f"There is no order {order_id} to resume.", type="unknown_order", non_retryable=True)

@@ -45,9 +45,14 @@ class ReconcileWorkflow:
                     carried = {"day": day, "part": part, "cursor": cursor, "counts": counts}
                     workflow.continue_as_new(asked.model_copy(update=carried))
                 most = min(asked.limits.pages_of_run - pages, asked.limits.pages_of_activity)
-                covered = await _cover(
-                    part, Stretch(day=day, cursor=cursor, page_size=asked.limits.page_size, pages=most)
+                stretch = Stretch(
+                    day=day,
+                    cursor=cursor,
+                    page_size=asked.limits.page_size,
+                    pages=most,
+                    every_order=asked.every_order,
                 )
+                covered = await _cover(part, stretch)
                 cursor, done = covered.cursor, covered.done
                 counts, pages = summed(counts, covered.counts), pages + covered.pages
                 workflow.set_current_details(_table(day, counts))

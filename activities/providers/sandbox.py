@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from activities.providers import BookEntry, BookPage, KeyReused, ProviderUnavailable
 from activities.retry_after import retry_after
 from workflows.messages.values import MoneyState
-from workflows.messages.work import CaptureCall, MoneyCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
+from workflows.messages.work import OUR_OWN, CaptureCall, MoneyCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
 
 TIMEOUT: Final = 10.0
 """Seconds for one call; shorter than the activity's own 20, so that it is us who say that no answer came."""
@@ -93,7 +93,7 @@ class SandboxProvider:
         await self._http.aclose()
 
     async def _send(self, path: str, call: MoneyCall) -> ProviderAnswer:
-        content = call.model_dump(mode="json", exclude={"key"})
+        content = call.model_dump(mode="json", exclude={"key", *OUR_OWN})
         answer = await self._asked("POST", path, json=content, headers={"Idempotency-Key": call.key})
         return _understood(answer, call)
 

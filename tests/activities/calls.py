@@ -15,7 +15,7 @@ from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall, Relea
 def a_call(kind: str, order_id: str, attempt: int = 1, amount: int = 500) -> MoneyCall:
     record_id = f"{order_id}-{kind}-1"
     rest: dict[str, Any] = {"order_id": order_id, "attempt": attempt, "amount": amount, "currency": "USD"}
-    rest["key"] = f"{record_id}-{attempt}"
+    rest |= {"key": f"{record_id}-{attempt}", "opened_by": "run-1", "entry": 1}
     if kind == "refund":
         return RefundCall(refund_id=record_id, payment_id=f"pay-{order_id}", **rest)
     return ReleaseCall(release_id=record_id, seller_id="s-3", **rest)
@@ -27,6 +27,10 @@ async def send(pool: asyncpg.Pool, provider: PaymentProvider, call: MoneyCall) -
 
 async def look_up(pool: asyncpg.Pool, provider: PaymentProvider, call: MoneyCall) -> ProviderAnswer:
     return await ActivityEnvironment().run(getattr(Payments(pool, provider), f"look_up_{call.kind}"), call)
+
+
+async def check(pool: asyncpg.Pool, provider: PaymentProvider, call: MoneyCall) -> ProviderAnswer | None:
+    return await ActivityEnvironment().run(getattr(Payments(pool, provider), f"check_{call.kind}"), call)
 
 
 async def becomes(pool: asyncpg.Pool, provider: PaymentProvider, call: MoneyCall, state: MoneyState) -> ProviderAnswer:

@@ -2,11 +2,14 @@
 
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
 from activities.providers.sandbox import SandboxProvider
+from activities.records import Records
 from tests.activities.sandboxes import Receiver, Sandbox, listening, sandbox_process
+from tests.activities.test_records import batch
 
 IMPATIENT = 0.3
 """Seconds. For calls whose answer is lost on purpose; an honest answer on a busy machine may take longer."""
@@ -42,3 +45,9 @@ async def impatient(sandbox: Sandbox) -> AsyncIterator[SandboxProvider]:
     made = SandboxProvider(sandbox.url, timeout=IMPATIENT)
     yield made
     await made.close()
+
+
+@pytest_asyncio.fixture
+async def recorded(pool: asyncpg.Pool, order_id: str) -> None:
+    """The order has its first entry in Postgres, opened by `run-1`: money waits for that."""
+    await Records(pool).write(batch(order_id, 1, 1, opened_by="run-1"))

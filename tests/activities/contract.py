@@ -46,6 +46,7 @@ class Theirs(Protocol):
 def call_of(kind: str, order_id: str, amount: int, payment_id: str, seller_id: str) -> MoneyCall:
     record_id = f"{order_id}-{kind}-1"
     rest: dict[str, Any] = {"order_id": order_id, "attempt": 1, "amount": amount, "currency": "USD"}
+    rest |= {"opened_by": "run-1", "entry": 1}
     rest["key"] = f"{record_id}-1"
     if kind == "refund":
         return RefundCall(refund_id=record_id, payment_id=payment_id, **rest)

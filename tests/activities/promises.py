@@ -34,12 +34,14 @@ class Promises(Protocol):
 def capture_of(order_id: str, payment_id: str, amount: int) -> CaptureCall:
     record_id = f"{order_id}-capture-1"
     rest: dict[str, Any] = {"order_id": order_id, "attempt": 1, "amount": amount, "currency": "USD"}
+    rest |= {"opened_by": "run-1", "entry": 1}
     return CaptureCall(capture_id=record_id, key=f"{record_id}-1", payment_id=payment_id, **rest)
 
 
 def void_of(order_id: str, payment_id: str, amount: int, number: int = 1) -> VoidCall:
     record_id = f"{order_id}-refund-{number}"
     rest: dict[str, Any] = {"order_id": order_id, "attempt": 1, "amount": amount, "currency": "USD"}
+    rest |= {"opened_by": "run-1", "entry": 1}
     return VoidCall(refund_id=record_id, key=f"{record_id}-1", payment_id=payment_id, **rest)
 
 

@@ -1,6 +1,7 @@
 """What the payments activity sends, keeps and answers: on a real Postgres, and a provider with a book of its own."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -9,12 +10,17 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.heartbeats import heartbeats
-from activities.payments import HEARTBEAT_EVERY, Payments
+from activities.payments import ANSWER_WITHIN, HEARTBEAT_EVERY, RECORDED_AGAIN, Payments
+from activities.providers import ProviderUnavailable
 from activities.providers.sandbox import SandboxProvider
-from tests.activities.calls import a_call, becomes, calls, deeds, look_up, send, written
+from activities.records import Records
+from tests.activities.calls import a_call, becomes, calls, check, deeds, look_up, send, written
 from tests.activities.sandboxes import Sandbox, eventually
+from tests.activities.test_records import batch
 from workflows.messages.values import MoneyState
-from workflows.messages.work import RefundCall
+from workflows.messages.work import OUR_OWN, RefundCall
+
+pytestmark = pytest.mark.usefixtures("recorded")
 
 both = pytest.mark.parametrize("kind", ["refund", "release"])
 
@@ -104,7 +110,9 @@ async def test_a_key_that_stands_for_another_call_is_refused_loudly(
     call = a_call(kind, order_id)
     await send(pool, provider, call)
     whose = {"payment_id" if kind == "refund" else "seller_id": "another"}
-    for wrong in ({"amount": 501}, {"currency": "EUR"}, {"attempt": 2}, {"order_id": "B-1"}, whose):
+    other = {"order_id": f"{order_id}-other"}
+    await Records(pool).write(batch(other["order_id"], 1, 1, opened_by="run-1"))
+    for wrong in ({"amount": 501}, {"currency": "EUR"}, {"attempt": 2}, other, whose):
         with pytest.raises(ApplicationError, match="a bug of ours") as error:
             await send(pool, provider, call.model_copy(update=wrong))
         assert (error.value.type, error.value.non_retryable) == ("key_reused", True)
@@ -152,14 +160,72 @@ async def test_a_check_asks_and_sends_nothing(
     pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str, kind: str
 ) -> None:
     """Not even where the provider has never heard of it."""
-    call, payments = a_call(kind, order_id), Payments(pool, provider)
-    check = getattr(payments, f"check_{kind}")
-    assert await ActivityEnvironment().run(check, call) is None
+    call = a_call(kind, order_id)
+    assert await check(pool, provider, call) is None
     assert await deeds(sandbox, kind, order_id) == []
     await sandbox.misbehave(kind, "decline", order_id)
     await send(pool, provider, call)
-    assert (await ActivityEnvironment().run(check, call)).state is MoneyState.FAILED
+    told = await check(pool, provider, call)
+    assert told
+    assert told.state is MoneyState.FAILED
     assert await calls(sandbox, order_id) == ["decline"]
+
+
+async def test_R38_money_waits_until_what_asked_for_it_is_recorded(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str
+) -> None:
+    """Nothing is sent and nothing written down, so nothing counts as tried; look-ups and checks wait as well."""
+    call = a_call("refund", order_id).model_copy(update={"entry": 2})
+    for ask in (send, look_up, check):
+        with pytest.raises(ApplicationError, match="not sent yet") as error:
+            await ask(pool, provider, call)
+        assert (error.value.type, error.value.non_retryable) == ("not_recorded", False)
+        assert error.value.next_retry_delay == RECORDED_AGAIN
+    assert await pool.fetchval("SELECT count(*) FROM payment_calls WHERE order_id = $1", order_id) == 0
+    await Records(pool).write(batch(order_id, 2, 2, opened_by="run-1"))
+    assert (await send(pool, provider, call)).state is MoneyState.PENDING
+    assert await calls(sandbox, order_id) == ["taken"]
+
+
+async def test_R38_money_waits_for_an_order_that_has_no_row(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str
+) -> None:
+    call = a_call("refund", f"{order_id}-unknown")
+    with pytest.raises(ApplicationError, match="not sent yet"):
+        await send(pool, provider, call)
+    assert await calls(sandbox, call.order_id) == []
+
+
+async def test_R38_no_money_moves_for_a_run_whose_order_this_is_not(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str
+) -> None:
+    """A second start of a known order has taken a payment before its record could tell; final, and nothing is sent."""
+    call = a_call("refund", order_id).model_copy(update={"opened_by": "run-2"})
+    for ask in (send, look_up, check):
+        with pytest.raises(ApplicationError, match="already an order") as error:
+            await ask(pool, provider, call)
+        assert (error.value.type, error.value.non_retryable) == ("order_exists", True)
+    assert await calls(sandbox, order_id) == []
+
+
+@pytest.mark.parametrize(("seconds", "is_over"), [(-1, False), (1, True)], ids=["a second before", "a second after"])
+async def test_all_tries_of_a_call_have_two_minutes_from_the_first_one_on(
+    pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str, seconds: int, *, is_over: bool
+) -> None:
+    """Then it is looked up, without an end; what was said of it before does not count as silence."""
+    call = a_call("refund", order_id)
+    await sandbox.misbehave("refund", "error_before", order_id)
+    with pytest.raises(ProviderUnavailable):
+        await send(pool, provider, call)
+    back = ANSWER_WITHIN + timedelta(seconds=seconds)
+    await pool.execute("UPDATE payment_calls SET created_at = created_at - $2::interval WHERE key = $1", call.key, back)
+    if is_over:
+        with pytest.raises(ApplicationError, match="looked up from now on") as error:
+            await send(pool, provider, call)
+        assert (error.value.type, error.value.non_retryable) == ("unanswered", True)
+        assert (await look_up(pool, provider, call)).state is MoneyState.PENDING
+    assert (await send(pool, provider, call)).state in (MoneyState.PENDING, MoneyState.SUCCEEDED)
+    assert await deeds(sandbox, "refund", order_id) == [(call.key, 500)]
 
 
 async def test_the_heartbeats_end_before_the_activity_does() -> None:
@@ -181,7 +247,7 @@ async def test_a_key_that_is_somebody_elses_at_the_provider_is_refused_loudly(
 ) -> None:
     """Two engines on one account: whatever becomes of the other one's money says nothing of ours, now or later."""
     call = a_call(kind, order_id)
-    theirs = call.model_dump(mode="json", exclude={"key"}) | {"amount": 700}
+    theirs = call.model_dump(mode="json", exclude={"key", *OUR_OWN}) | {"amount": 700}
     await sandbox.http.post(f"/{kind}s", json=theirs, headers={"Idempotency-Key": call.key})
     for ask in (send, send, look_up):
         with pytest.raises(ApplicationError, match="another call") as error:

@@ -19,6 +19,8 @@ from workflows.messages.values import MoneyState
 from workflows.messages.work import ProviderAnswer, RefundCall
 from workflows.options import CALL_HEARTBEAT
 
+pytestmark = pytest.mark.usefixtures("recorded")
+
 both = pytest.mark.parametrize("kind", ["refund", "release"])
 LOST = ("time_out_before", "time_out_after", "error_after", "nonsense_after")
 

@@ -19,6 +19,8 @@ from tests.activities.sandboxes import listening
 from workflows.messages.values import MoneyState
 from workflows.messages.work import ProviderAnswer, RefundCall, ReleaseCall
 
+pytestmark = pytest.mark.usefixtures("recorded")
+
 MONEY = {"order_id": "A", "attempt": 1, "key": "A-1", "amount": 500, "currency": "USD"}
 REFUND = RefundCall.model_validate({**MONEY, "refund_id": "A-refund-1", "payment_id": "p"})
 RELEASE = ReleaseCall.model_validate({**MONEY, "release_id": "A-release-1", "seller_id": "s"})
@@ -130,7 +132,7 @@ async def test_a_nul_in_the_providers_words_does_not_keep_them_from_being_kept(
     """Postgres takes none; the answer is kept and given all the same."""
     oracle.respond = lambda: JSONResponse({"state": "failed", "failure_reason": "no\0way"}, status_code=402)
     provider = SandboxProvider(oracle.url)
-    call = REFUND.model_copy(update={"order_id": order_id, "key": REFUND.key})
+    call = REFUND.model_copy(update={"order_id": order_id, "opened_by": "run-1", "entry": 1})
     answer = await send(pool, provider, call)
     await provider.close()
     assert answer.state is MoneyState.FAILED

@@ -23,6 +23,8 @@ from tests.activities.stripes import KEY, LocalStripe, localstripe_process
 from workflows.messages.values import MoneyState
 from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall
 
+pytestmark = pytest.mark.usefixtures("recorded")
+
 NOWHERE = "http://127.0.0.1:9"
 GOOD = {MoneyState.SUBMITTED, MoneyState.PENDING, MoneyState.SUCCEEDED}
 WITH_A_BOOK = ["sandbox", "stripe"]

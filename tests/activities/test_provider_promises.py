@@ -16,6 +16,8 @@ from tests.activities.sandboxes import Sandbox
 from tests.activities.stripes import KEY, LocalStripe, localstripe_process
 from workflows.messages.values import MoneyState
 
+pytestmark = pytest.mark.usefixtures("recorded")
+
 TOTAL = 2_000
 """Less than what is promised: the rest is never charged."""
 

@@ -26,7 +26,16 @@ from starter.reads import (
 from starter.settings import load_settings
 from workflows.messages.attachments import Attachment
 from workflows.messages.values import Role, Stage
-from workflows.messages.work import Notice, OrderRow, RecordBatch, TimelineEntry
+from workflows.messages.work import (
+    LoadRequest,
+    Notice,
+    OrderRow,
+    RecordBatch,
+    Recorded,
+    StoredEntry,
+    StoredOrder,
+    TimelineEntry,
+)
 
 NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -95,14 +104,26 @@ def batch(order_id: str, first: int, last: int, opened_by: str = "run-1", **othe
         "opened_by": opened_by,
         "run_started_at": RUN_STARTED_AT,
         "history_length": 10 * last,
+        "decided_at": NOON + timedelta(minutes=last),
         "timeline": tuple(happened(entry) for entry in range(first, last + 1)),
     }
     return RecordBatch(**given | other)
 
 
-async def record(pool: asyncpg.Pool, given: RecordBatch) -> None:
-    """As the worker runs it."""
-    await ActivityEnvironment().run(Records(pool).record, given)
+async def record(pool: asyncpg.Pool, given: RecordBatch) -> Recorded:
+    """As the worker runs it remotely."""
+    return await ActivityEnvironment().run(Records(pool).record, given)
+
+
+async def load(pool: asyncpg.Pool, order_id: str, **rank: Any) -> StoredOrder | None:
+    """As the worker runs it, for a run that was started after every record of these tests, unless told otherwise."""
+    given: dict[str, Any] = {
+        "run_started_at": RUN_STARTED_AT + timedelta(days=9),
+        "history_length": 3,
+        "decided_at": NOON,
+    }
+    asked = LoadRequest(order_id=order_id, **given | rank)
+    return await ActivityEnvironment().run(Records(pool).load_order, asked)
 
 
 async def counts(pool: asyncpg.Pool, order_id: str) -> tuple[int, int, int]:
@@ -142,12 +163,12 @@ async def test_the_state_and_who_opened_it_come_back(pool: asyncpg.Pool, order_i
     state = {"order_id": order_id, "z": [1, {"a": None}], "text": "ü"}
     await record(pool, batch(order_id, 1, 1, state=json.dumps(state)))
 
-    loaded = await ActivityEnvironment().run(Records(pool).load_order, order_id)
+    loaded = await load(pool, order_id)
 
     assert loaded is not None
     assert json.loads(loaded.state) == state
     assert loaded.opened_by == "run-1"
-    assert await ActivityEnvironment().run(Records(pool).load_order, f"{order_id}-unknown") is None
+    assert await load(pool, f"{order_id}-unknown") is None
 
 
 async def test_a_record_that_is_tried_again_changes_nothing(pool: asyncpg.Pool, order_id: str) -> None:
@@ -165,25 +186,28 @@ async def test_the_start_of_a_known_order_is_refused_and_writes_nothing(pool: as
     first = batch(order_id, 1, 2)
     await record(pool, first)
 
-    with pytest.raises(ApplicationError) as refused:
-        await record(pool, batch(order_id, 1, 5, opened_by="run-2", inbox=(notice(5),)))
+    answered = await record(pool, batch(order_id, 1, 5, opened_by="run-2", inbox=(notice(5),)))
 
-    assert refused.value.type == "order_exists"
-    assert refused.value.non_retryable
-    assert order_id in refused.value.message
+    assert answered == Recorded(entry=0, owner="open")
     assert await get_order_row(pool, order_id) == first.row
     assert await counts(pool, order_id) == (1, 2, 0)
 
 
-async def test_a_later_run_of_the_same_order_is_no_second_start(pool: asyncpg.Pool, order_id: str) -> None:
-    """A late fact's run names the run that opened the order, or brings no entry 1."""
-    await record(pool, batch(order_id, 1, 2))
-    await record(pool, batch(order_id, 3, 3, opened_by="run-9"))
+async def test_whether_the_known_order_is_settled_is_told_to_the_start_that_found_it(
+    pool: asyncpg.Pool, order_id: str
+) -> None:
+    """A settled order's id is taken for good; an open one's new run may be the only one that can carry it."""
+    await record(pool, batch(order_id, 1, 2, row=row(order_id, 2, closed_at=NOON)))
+    assert await record(pool, batch(order_id, 1, 1, opened_by="run-2")) == Recorded(entry=0, owner="settled")
 
-    loaded = await Records(pool).load_order(order_id)
-    assert loaded is not None
-    assert loaded.opened_by == "run-1"
-    assert await counts(pool, order_id) == (1, 3, 0)
+
+async def test_a_record_of_another_runs_order_is_refused_also_without_its_opening(
+    pool: asyncpg.Pool, order_id: str
+) -> None:
+    """A run knows who opened its order: what names another one is not of this order."""
+    await record(pool, batch(order_id, 1, 2))
+    assert (await record(pool, batch(order_id, 3, 3, opened_by="run-9"))).owner == "open"
+    assert await counts(pool, order_id) == (1, 2, 0)
 
 
 async def test_of_two_starts_at_once_exactly_one_wins(pool: asyncpg.Pool, order_id: str) -> None:
@@ -194,8 +218,8 @@ async def test_of_two_starts_at_once_exactly_one_wins(pool: asyncpg.Pool, order_
 
         outcomes = await asyncio.gather(*starts, return_exceptions=True)
 
-        refused = [outcome for outcome in outcomes if outcome is not None]
-        assert [getattr(outcome, "type", outcome) for outcome in refused] == ["order_exists"] * 3
+        refused = [outcome for outcome in outcomes if outcome != Recorded(entry=1)]
+        assert refused == [Recorded(owner="open")] * 3
         assert await counts(pool, raced) == (1, 1, 1)
 
 
@@ -218,8 +242,7 @@ async def test_a_start_that_waits_for_another_one_is_refused_when_that_commits(
             await asyncio.sleep(0.01)
         await other.commit()
 
-    with pytest.raises(ApplicationError, match="already an order"):
-        await waiting
+    assert await waiting == Recorded(owner="open")
     assert await counts(pool, order_id) == (1, 0, 0)
 
 
@@ -241,7 +264,7 @@ async def test_text_that_postgres_cannot_keep_does_not_stop_the_record(pool: asy
 
     (line,) = await get_timeline(pool, order_id)
     assert (line.name, line.summary, line.text) == ("ship\ufffd", "Literally \\u0000.", "a\ufffdb")
-    loaded = await Records(pool).load_order(order_id)
+    loaded = await load(pool, order_id)
     assert loaded is not None
     assert json.loads(loaded.state) == {"note": "a\ufffdb"}
 
@@ -372,8 +395,83 @@ async def test_what_a_failed_task_had_recorded_is_replaced_by_what_was_decided_i
 
 async def test_a_batch_that_comes_late_changes_nothing(pool: asyncpg.Pool, order_id: str) -> None:
     await record(pool, batch(order_id, 1, 2, history_length=30))
-    await record(pool, batch(order_id, 2, 5, history_length=20, inbox=(notice(5),)))
+    with pytest.raises(ApplicationError, match="Something later stands"):
+        await record(pool, batch(order_id, 2, 5, history_length=20, inbox=(notice(5),)))
     assert await counts(pool, order_id) == (1, 2, 0)
+
+
+async def test_a_batch_that_comes_late_is_recorded_only_if_all_of_it_stands(pool: asyncpg.Pool, order_id: str) -> None:
+    """ "Recorded" is never answered for something that was not written."""
+    await record(pool, batch(order_id, 1, 3, history_length=30))
+    assert await record(pool, batch(order_id, 2, 3, history_length=20)) == Recorded(entry=3)
+    other = (happened(2), happened(3, summary="Something else happened."))
+    with pytest.raises(ApplicationError, match="Something later stands"):
+        await record(pool, batch(order_id, 2, 3, history_length=20, timeline=other))
+
+
+@pytest.mark.parametrize("first", [1, 2], ids=["the first attempt comes first", "the second attempt comes first"])
+async def test_of_two_attempts_of_one_task_the_later_one_stands(pool: asyncpg.Pool, order_id: str, first: int) -> None:
+    """From the second on all attempts of a task have one history length: only the instant of the decision grows."""
+    await record(pool, batch(order_id, 1, 1))
+    phantom = batch(order_id, 2, 3, history_length=30, inbox=(notice(2), notice(3)))
+    decided = (happened(2, at=NOON + timedelta(hours=1)),)
+    later = batch(order_id, 2, 2, history_length=30, decided_at=NOON + timedelta(hours=1), timeline=decided)
+    for each in (phantom, later) if first == 1 else (later, phantom):
+        try:
+            await record(pool, each)
+        except ApplicationError:
+            assert (first, each) == (2, phantom)
+    assert (await get_timeline(pool, order_id))[1:] == decided
+    assert await counts(pool, order_id) == (1, 2, 0)
+
+
+async def test_a_batch_without_entries_brings_the_row_only(pool: asyncpg.Pool, order_id: str) -> None:
+    """What reconciliation asks for after a database was restored: nothing of the timeline is taken away."""
+    await record(pool, batch(order_id, 1, 2, inbox=(notice(2),)))
+    assert await record(pool, batch(order_id, 5, 4, history_length=99)) == Recorded(entry=4)
+    assert await counts(pool, order_id) == (1, 2, 1)
+    assert await pool.fetchval("SELECT entry FROM orders WHERE order_id = $1", order_id) == 4
+
+
+async def test_what_is_recorded_again_as_it_was_is_not_told_again(pool: asyncpg.Pool, order_id: str) -> None:
+    """Records overlap: the next one brings what the last one, still under way, has written."""
+    await record(pool, batch(order_id, 1, 1, inbox=(notice(1),)))
+    await pool.execute("UPDATE inbox SET matched_at = now() WHERE order_id = $1", order_id)
+    await record(pool, batch(order_id, 1, 2, inbox=(notice(1), notice(2))))
+    matched = await pool.fetch("SELECT entry FROM inbox WHERE order_id = $1 AND matched_at IS NOT NULL", order_id)
+    assert [found["entry"] for found in matched] == [1]
+
+
+async def test_R38_a_load_makes_every_record_of_an_earlier_run_come_too_late(pool: asyncpg.Pool, order_id: str) -> None:
+    """What stands already is recorded; what does not, will never be, and says so for good."""
+    await record(pool, batch(order_id, 1, 2))
+    assert await load(pool, order_id)
+    assert await record(pool, batch(order_id, 1, 2)) == Recorded(entry=2)
+    with pytest.raises(ApplicationError, match="too late") as late:
+        await record(pool, batch(order_id, 3, 3, history_length=999))
+    assert (late.value.type, late.value.non_retryable) == ("late", True)
+    assert await counts(pool, order_id) == (1, 2, 0)
+    await record(pool, batch(order_id, 3, 3, run_started_at=RUN_STARTED_AT + timedelta(days=9), history_length=3))
+    assert await counts(pool, order_id) == (1, 3, 0)
+
+
+async def test_R38_a_load_of_an_earlier_run_takes_nothing_from_a_later_one(pool: asyncpg.Pool, order_id: str) -> None:
+    await record(pool, batch(order_id, 1, 2, run_started_at=RUN_STARTED_AT + timedelta(days=20)))
+    assert await load(pool, order_id)
+    await record(pool, batch(order_id, 3, 3, run_started_at=RUN_STARTED_AT + timedelta(days=20)))
+    assert await counts(pool, order_id) == (1, 3, 0)
+
+
+async def test_R38_a_load_brings_every_request_that_was_accepted(pool: asyncpg.Pool, order_id: str) -> None:
+    """However old; a refused one may be sent again. And it says by what the last entry can be known."""
+    told = [
+        happened(entry, request_id=f"r-{entry}", outcome="refused" if entry == 2 else "accepted") for entry in (1, 2, 3)
+    ]
+    await record(pool, batch(order_id, 1, 3, timeline=tuple(told)))
+    loaded = await load(pool, order_id)
+    assert loaded
+    assert loaded.request_ids == ("r-1", "r-3")
+    assert (loaded.entry, loaded.last) == (3, StoredEntry(name="send_message", party_id="b-7", request_id="r-3"))
 
 
 async def test_a_later_run_comes_after_every_task_of_an_earlier_one(pool: asyncpg.Pool, order_id: str) -> None:

@@ -7,10 +7,20 @@ import pytest
 
 from activities.crashes import Deed
 from starter.embedded.processes import Child
+from tests.acceptance.orders import TOTAL, reaches
 from tests.acceptance.programs import COUNTERMAND, PATIENCE, ran
-from tests.chaos.cast import MONEY, Cast
+from tests.chaos.cast import MONEY, Cast, beginning, messages
 from tests.chaos.parts import Parts, struck
 from tests.conftest import MakeDatabase
+from workflows.messages.base import Fact
+
+
+def decoded(order_id: str, story: str, step: int) -> Fact:
+    """The fact that is that step of the story."""
+    fact = messages(order_id, story)[step]
+    assert isinstance(fact, Fact)
+    return fact
+
 
 OF_THE_WORKER = (Deed.RECORD, *MONEY)
 POINTS = [f"{how}:{when}:{deed}" for deed in OF_THE_WORKER for how in ("kill", "stop") for when in ("before", "after")]
@@ -64,6 +74,39 @@ async def test_a_gateway_that_dies_beside_the_report_of_a_payment(parts: Parts, 
         await struck(doomed, "kill")
         await parts.bring_back(doomed)
     await cast.check(order_id, "approved")
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_worker_that_dies_beside_the_word_that_a_record_is_due(parts: Parts, cast: Cast, when: str) -> None:
+    """Postgres was away, and nobody but the run may have to remember that it lacks something."""
+    doomed = await parts.worker(f"kill:{when}:due")
+    order_id = cast.order_ids()["approved"]
+    await cast.client.start(beginning(order_id, "approved"))
+    await reaches(cast.client, order_id, lambda row: row.entry == 1)
+    async with parts.away("Postgres", "killed"):
+        paying = asyncio.create_task(cast.client.report(order_id, decoded(order_id, "approved", 0)))
+        await struck(doomed, "kill")
+        await paying
+    await parts.worker()
+    await cast.carry(order_id, "approved")
+    await cast.check(order_id, "approved")
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_worker_that_dies_beside_the_load_of_an_order(parts: Parts, cast: Cast, when: str) -> None:
+    """A late payment wakes a settled order, once, and goes back once."""
+    await parts.worker()
+    order_id = cast.order_ids()["unpaid"]
+    await cast.carry(order_id, "unpaid")
+    await parts.stop("Worker")
+    doomed = await parts.worker(f"kill:{when}:load")
+    await cast.client.report(order_id, decoded(order_id, "cancelled", 0))
+    await struck(doomed, "kill")
+    await parts.worker()
+    await reaches(cast.client, order_id, lambda row: row.refunded == TOTAL and row.closed_at is not None)
+    await cast.check(order_id, "cancelled")
 
 
 @pytest.mark.chaos

@@ -5,13 +5,14 @@ from typing import Any, Final
 
 import asyncpg
 from temporalio.client import Client
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import Worker
 
 from activities.records import Records
 from starter.client import OrderClient
 from workflows.messages.start import Line, StartOrder
 from workflows.messages.values import Party, Role
 from workflows.order import OrderWorkflow
+from workflows.sandbox import order_runner
 
 BUYER: Final = Party(role=Role.BUYER, id="b-7")
 SELLER: Final = Party(role=Role.SELLER, id="s-3")
@@ -34,7 +35,7 @@ def a_worker(temporal: Client, pool: asyncpg.Pool, task_queue: str) -> Worker:
         task_queue=task_queue,
         workflows=[OrderWorkflow],
         activities=[records.record, records.load_order],
-        workflow_runner=UnsandboxedWorkflowRunner(),
+        workflow_runner=order_runner(sandboxed=False),
         workflow_failure_exception_types=[Exception],
     )
 

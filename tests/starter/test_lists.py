@@ -66,8 +66,14 @@ async def written(pool: asyncpg.Pool, row: OrderRow) -> None:
         to_stage=row.stage,
         summary="Ordered",
     )
-    place: dict[str, Any] = {"state": "{}", "opened_by": row.order_id, "run_started_at": NOW, "history_length": 3}
-    await Records(pool).record(RecordBatch(row=row, timeline=(entry,), **place))
+    place: dict[str, Any] = {
+        "state": "{}",
+        "opened_by": row.order_id,
+        "run_started_at": NOW,
+        "history_length": 3,
+        "decided_at": NOW,
+    }
+    await Records(pool).write(RecordBatch(row=row, timeline=(entry,), **place))
 
 
 def drawn(row: OrderRow, width: int) -> list[str]:

@@ -187,18 +187,20 @@ class Marketplace:
             while (await self.client.count_workflows(query)).count < orders:
                 await asyncio.sleep(0.05)
 
-    async def begin(self, day: date | None = None, **limits: int) -> WorkflowHandle[Any, Reconciled]:
+    async def begin(
+        self, day: date | None = None, *, every_order: bool = False, **limits: int
+    ) -> WorkflowHandle[Any, Reconciled]:
         return await self.client.start_workflow(
             "Reconcile",
-            Reconciliation(day=day or self.today, limits=Limits(**limits)),
+            Reconciliation(day=day or self.today, every_order=every_order, limits=Limits(**limits)),
             id=f"reconcile-{uuid4().hex}",
             task_queue=self.task_queue,
             result_type=Reconciled,
         )
 
-    async def reconcile(self, day: date | None = None, **limits: int) -> dict[str, int]:
+    async def reconcile(self, day: date | None = None, *, every_order: bool = False, **limits: int) -> dict[str, int]:
         """The counts of one whole run."""
-        handle = await self.begin(day, **limits)
+        handle = await self.begin(day, every_order=every_order, **limits)
         async with asyncio.timeout(3 * PATIENCE.total_seconds()):
             return dict((await handle.result()).counts)
 

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from workflows.lanes import MAX_BATCH_BYTES, fitting
 from workflows.messages.values import MAX_TEXT, Role, Stage
 from workflows.messages.work import TimelineEntry
 from workflows.process.effects import Record
+from workflows.record_lane import MAX_BATCH_BYTES, fitting
 
 
 def _record(number: int, text: str) -> Record:

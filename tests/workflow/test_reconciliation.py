@@ -116,6 +116,7 @@ async def test_a_refund_that_was_taken_back_is_told_to_its_order_and_reported(
     marketplace.provider.change(key, state=MoneyState.REVERSED)
     assert await marketplace.reconcile() == {"state": 1, "fed": 1}
     assert set(await marketplace.disagreements()) == {("state", f"refund {key}")}
+    await marketplace.refund_is(order_id, "reversed")
     row = await marketplace.pool.fetchrow("SELECT * FROM orders WHERE order_id = $1", order_id)
     assert row
     assert (row["refunding"], row["needs_attention"]) == (TOTAL, True), "it is owed again"

@@ -1,9 +1,11 @@
 """A settled order is asleep, not gone: late facts wake it, commands are told that it is over (R28)."""
 
+import asyncio
+
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from tests.workflow.theatre import BUYER, PLATFORM, PROVIDER, SELLER, Refusal, Theatre, captured
+from tests.workflow.theatre import BUYER, PATIENCE, PLATFORM, PROVIDER, SELLER, Refusal, Theatre, captured
 
 
 async def _cancelled_and_settled(theatre: Theatre) -> None:
@@ -73,8 +75,9 @@ async def test_a_long_order_continues_as_new_and_loses_nothing(theatre: Theatre)
     paid = await theatre.pay(request_id="the-payment")
     for number in range(140):
         await theatre.update("send_message", by=BUYER, to="seller", text=f"{number}")
-    described = await theatre.handle.describe()
-    assert described.run_id != first
+    async with asyncio.timeout(PATIENCE.total_seconds()):
+        while (described := await theatre.handle.describe()).run_id == first:
+            await asyncio.sleep(0.05)
     assert described.status == WorkflowExecutionStatus.RUNNING
     view = await theatre.view()
     assert (view["stage"], view["held"], view["deadline"]) == ("awaiting_shipment", 2299, paid["deadline"])

@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
-from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
     Client,
@@ -33,7 +32,7 @@ from activities.providers.sandbox import SandboxProvider
 from activities.records import Records
 from workflows.converter import DATA_CONVERTER
 from workflows.messages.ids import workflow_id
-from workflows.messages.work import RecordBatch
+from workflows.messages.work import RecordBatch, Recorded
 from workflows.order import OrderWorkflow
 from workflows.sandbox import order_sandbox
 
@@ -71,13 +70,13 @@ class InterruptedRecords(Records):
     holding: asyncio.Event | None = None
     """Holds every answer back, after the deed, until it is set."""
 
-    @activity.defn(name="record")
-    async def record(self, batch: RecordBatch) -> None:
+    async def write(self, batch: RecordBatch) -> Recorded:
         if self.away:
-            raise ConnectionRefusedError("Postgres is away")
-        await super().record(batch)
+            raise ApplicationError("Postgres is away", type="database")
+        recorded = await super().write(batch)
         if self.holding:
             await self.holding.wait()
+        return recorded
 
 
 class Theatre:

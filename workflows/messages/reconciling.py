@@ -52,6 +52,7 @@ class Kind(StrEnum):
     ROW_MISSING = "row_missing"
     ROW_BEHIND = "row_behind"
     ROW_DIFFERS = "row_differs"
+    ENTRIES_MISSING = "entries_missing"
     TERMINATED = "terminated"
 
 
@@ -68,6 +69,8 @@ class Reconciliation(Work):
 
     day: date | None = None
     """In UTC; without one the day before it is due."""
+    every_order: bool = False
+    """Ask every order, and not only those of which the list differs: after a database was restored from a backup."""
     limits: Limits = Limits()
     part: Part = Part.ORDERS
     cursor: str | None = None
@@ -81,6 +84,7 @@ class Stretch(Work):
     cursor: str | None
     page_size: PositiveInt
     pages: PositiveInt
+    every_order: bool = False
 
 
 class Covered(Work):

@@ -10,6 +10,8 @@ from workflows.messages.ids import workflow_id
 from workflows.messages.values import Role
 
 WORKFLOW_TYPE: Final = "Order"
+RECORDS_DUE: Final = "records_due"
+"""The signal by which the engine tells a run to write what Postgres lacks. From anybody else it does the same."""
 
 
 def run_of(order_id: str, task_queue: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ in histories for ever, so they ignore fields they do not know, and a new field n
 """
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +13,8 @@ from workflows.messages.attachments import Attachment
 from workflows.messages.evidence import Evidence
 from workflows.messages.values import MoneyState, Role, Stage
 
+OUR_OWN: Final = ("opened_by", "entry")
+"""What of a call is no provider's business: by it the engine knows whose call it is."""
 CallKind = Literal["refund", "void", "capture", "release"]
 """What a call asks the payment provider for."""
 
@@ -21,7 +23,18 @@ class Work(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class RefundCall(Work):
+class Call(Work):
+    """What every call carries beside its own: whose it is, and which entry of the timeline asked for it.
+
+    The shell puts both in; the process does not know them. Without them no money moves: an activity lets a call wait
+    until the order's row is this run's and that entry stands in it.
+    """
+
+    opened_by: str = ""
+    entry: int = 0
+
+
+class RefundCall(Call):
     """Send `amount` minor units of `payment_id` back, once, whatever happens to the answers."""
 
     kind: ClassVar[CallKind] = "refund"
@@ -47,7 +60,7 @@ class VoidCall(RefundCall):
     kind: ClassVar[CallKind] = "void"
 
 
-class CaptureCall(Work):
+class CaptureCall(Call):
     """Take `amount` minor units of the authorised `payment_id`, once, and leave the rest of it to the buyer."""
 
     kind: ClassVar[CallKind] = "capture"
@@ -65,7 +78,7 @@ class CaptureCall(Work):
         return self.capture_id
 
 
-class ReleaseCall(Work):
+class ReleaseCall(Call):
     """Pay `amount` minor units of what is held out to the seller, once."""
 
     kind: ClassVar[CallKind] = "release"
@@ -166,26 +179,70 @@ class OrderRow(Work):
 
 
 class RecordBatch(Work):
-    """Everything that happened to one order since its last record, written in one transaction.
+    """What is not known to be written of one order, to be written in one transaction; the timeline may be empty.
 
-    `state` is the whole order as JSON, for the run that a late fact wakes (R28). `opened_by` names the run that started
-    the order; a batch that brings `entry` 1 of another run's order is refused as `order_exists`.
+    `state` is the whole order as JSON, for the run that loads it (R28, R38). `opened_by` names the run that started the
+    order: a batch of another run's order is not written. `row.entry` is the last entry that stands once it is.
 
-    `run_started_at` and `history_length` say when in Temporal's order of things it was decided. A workflow task can
-    fail after its record was written, and then the same entries are decided anew: the later batch replaces the other.
+    `run_started_at`, `history_length`, `decided_at` and that entry are its rank: when in Temporal's order of things it
+    was decided. A workflow task can fail after its record was written, and then the same entries are decided anew: the
+    later batch replaces the other. All attempts of a task from the second on have the same length; `decided_at` grows.
     """
 
     row: OrderRow
     state: str
     opened_by: str
     run_started_at: datetime
+    """For a run that was reset, the instant of the reset."""
     history_length: int
+    decided_at: datetime
     timeline: tuple[TimelineEntry, ...]
     inbox: tuple[Notice, ...] = ()
+    complete: bool = True
+    """Whether this is everything; else only what fits into one batch."""
+    remote_under_way: bool = False
+    """Whether a remote record is on its way that will be followed by the next one: then a failure tells nobody."""
+
+
+class Recorded(Work):
+    """What became of a record: up to which entry it stands, or whose order this is instead."""
+
+    entry: int = 0
+    owner: Literal["ours", "settled", "open"] = "ours"
+    """`settled` and `open`: nothing was written, for another run has opened an order of this id, which is so."""
+
+
+class Standing(Work):
+    """What the read model should say of an order, and the last entry that it is known to say."""
+
+    batch: RecordBatch
+    written: int
+
+
+class LoadRequest(Work):
+    """Which order to load, for a run of which rank: a record of a run before it comes too late from then on."""
+
+    order_id: str
+    run_started_at: datetime
+    history_length: int
+    decided_at: datetime
+
+
+class StoredEntry(Work):
+    """By what the last entry of the stored timeline can be told from another of the same number."""
+
+    name: str
+    party_id: str
+    request_id: str | None
 
 
 class StoredOrder(Work):
-    """The last recorded state of an order."""
+    """The last recorded state of an order, and what its whole timeline knows."""
 
     state: str
     opened_by: str
+    entry: int
+    """The last one that stands in the timeline."""
+    last: StoredEntry | None = None
+    request_ids: tuple[str, ...] = ()
+    """Of everything that was accepted, however old (R38)."""

@@ -1,21 +1,25 @@
 -- Records one batch ($1, the JSON of a RecordBatch): order row, timeline and inbox together or not at all.
 --
 -- One statement, so that a record is one round trip and one transaction. It answers with one row:
---   recorded  everything of the batch stands in the tables, or something later does
---   taken     the batch brings entry 1 of an order that another run has opened; nothing was written
--- A batch replaces whatever was recorded from its first entry on by an earlier workflow task of the order: that task
+--   recorded  every entry of the batch stands in the timeline as the batch has it
+--   owner     ours; settled or open when another run has opened this order, which is so: then nothing was written
+--   late      a later run has loaded the order: this batch will never be written
+-- A batch replaces whatever was recorded from its first entry on by an earlier decision of the order: that workflow task
 -- failed or was lost after it had been recorded, and Temporal knows nothing of it. A batch that is itself the earlier one
--- changes nothing. Neither recorded nor taken: another run opened the order after this statement's snapshot was taken; ask again.
+-- changes nothing. Neither recorded nor late: somebody wrote the row after this statement's snapshot was taken; ask again.
 WITH batch AS (
-    SELECT
-        $1::jsonb AS document,
-        EXISTS (
-            SELECT FROM jsonb_array_elements($1::jsonb -> 'timeline') AS brought
-            WHERE (brought ->> 'entry')::bigint = 1
-        ) AS opens
+    SELECT $1::jsonb AS document
+),
+entries AS (
+    SELECT batch.document -> 'row' ->> 'order_id' AS of_order, given.*
+    FROM batch
+    CROSS JOIN LATERAL jsonb_populate_recordset(null::timeline, batch.document -> 'timeline') AS given
 ),
 known AS (
-    SELECT NOT batch.opens OR orders.opened_by = batch.document ->> 'opened_by' AS ours
+    SELECT
+        orders.opened_by = batch.document ->> 'opened_by' AS ours,
+        orders.closed_at IS NOT NULL AS settled,
+        orders.run_started_at > (batch.document ->> 'run_started_at')::timestamptz AS of_later_run
     FROM batch
     INNER JOIN orders ON orders.order_id = batch.document -> 'row' ->> 'order_id'
 ),
@@ -23,7 +27,7 @@ stored AS (
     INSERT INTO orders (
         order_id, buyer_id, seller_id, stage, status, waiting_on, currency, total, authorized, captured,
         refunded, refunding, released, held, shortfall, refund_state, needs_attention, deadline_kind, deadline_at, next_deadline_at,
-        version, entry, created_at, closed_at, reason, run_started_at, history_length, opened_by, state
+        version, entry, created_at, closed_at, reason, run_started_at, history_length, decided_at, opened_by, state
     )
     SELECT
         given.order_id, given.buyer_id, given.seller_id, given.stage, given.status, given.waiting_on, given.currency,
@@ -31,7 +35,7 @@ stored AS (
         given.refund_state, given.needs_attention, given.deadline_kind, given.deadline_at, given.next_deadline_at,
         given.version, given.entry, given.created_at, given.closed_at, given.reason,
         (batch.document ->> 'run_started_at')::timestamptz, (batch.document ->> 'history_length')::bigint,
-        batch.document ->> 'opened_by', (batch.document ->> 'state')::jsonb
+        (batch.document ->> 'decided_at')::timestamptz, batch.document ->> 'opened_by', (batch.document ->> 'state')::jsonb
     FROM batch
     CROSS JOIN LATERAL jsonb_populate_record(null::orders, batch.document -> 'row') AS given
     ON CONFLICT (order_id) DO UPDATE SET
@@ -61,26 +65,22 @@ stored AS (
         reason = excluded.reason,
         run_started_at = excluded.run_started_at,
         history_length = excluded.history_length,
+        decided_at = excluded.decided_at,
         state = excluded.state
     WHERE
-        (orders.run_started_at, orders.history_length) <= (excluded.run_started_at, excluded.history_length)
+        (orders.run_started_at, orders.history_length, orders.decided_at, orders.entry)
+        <= (excluded.run_started_at, excluded.history_length, excluded.decided_at, excluded.entry)
         -- Not the snapshot's word but the row's, read under its lock: of two starts at once only one is the first.
-        AND (orders.opened_by = excluded.opened_by OR NOT (SELECT batch.opens FROM batch))
+        AND orders.opened_by = excluded.opened_by
     RETURNING true AS ours
 ),
 -- Reading `stored` here is what makes the rest wait for it: statements of one WITH have no order of their own.
 outcome AS (
-    SELECT
-        EXISTS (SELECT FROM stored) AS written,
-        EXISTS (SELECT FROM stored) OR EXISTS (SELECT FROM known WHERE known.ours) AS recorded
+    SELECT EXISTS (SELECT FROM stored) AS written
 ),
 brought AS (
-    SELECT
-        batch.document -> 'row' ->> 'order_id' AS order_id,
-        min((given ->> 'entry')::bigint) AS first_entry,
-        max((given ->> 'entry')::bigint) AS last_entry
-    FROM batch
-    CROSS JOIN LATERAL jsonb_array_elements(batch.document -> 'timeline') AS given
+    SELECT entries.of_order AS order_id, min(entries.entry) AS first_entry, max(entries.entry) AS last_entry
+    FROM entries
     WHERE (SELECT outcome.written FROM outcome)
     GROUP BY 1
 ),
@@ -94,11 +94,10 @@ told AS (
         attachments, evidence, platform_only, request_id
     )
     SELECT
-        batch.document -> 'row' ->> 'order_id', given.entry, given.at, given.role, given.party_id, given.name,
-        given.outcome, given.from_stage, given.to_stage, given.summary, given.why, given.money, given.text,
-        given.attachments, coalesce(given.evidence, '[]'), given.platform_only, given.request_id
-    FROM batch
-    CROSS JOIN LATERAL jsonb_populate_recordset(null::timeline, batch.document -> 'timeline') AS given
+        given.of_order, given.entry, given.at, given.role, given.party_id, given.name, given.outcome, given.from_stage,
+        given.to_stage, given.summary, given.why, given.money, given.text, given.attachments,
+        coalesce(given.evidence, '[]'), given.platform_only, given.request_id
+    FROM entries AS given
     WHERE (SELECT outcome.written FROM outcome)
     ON CONFLICT (order_id, entry) DO UPDATE SET
         at = excluded.at,
@@ -116,6 +115,11 @@ told AS (
         evidence = excluded.evidence,
         platform_only = excluded.platform_only,
         request_id = excluded.request_id
+    -- Most of what comes again is the same: an overlapping record, or one whose answer was lost.
+    WHERE
+        (timeline.at, timeline.name, timeline.outcome, timeline.party_id, timeline.request_id, timeline.summary, timeline.text)
+        IS DISTINCT FROM
+        (excluded.at, excluded.name, excluded.outcome, excluded.party_id, excluded.request_id, excluded.summary, excluded.text)
 ),
 notices AS (
     SELECT
@@ -149,8 +153,25 @@ posted AS (
         -- Written anew, it is to be told anew: only what is certain leaves the house (activities/notifications.py).
         recorded_at = now(),
         matched_at = NULL
+    -- Written again as it was, it is not told again.
+    WHERE
+        (inbox.role, inbox.party_id, inbox.kind, inbox.text, inbox.due_at)
+        IS DISTINCT FROM (excluded.role, excluded.party_id, excluded.kind, excluded.text, excluded.due_at)
 )
 SELECT
-    outcome.recorded,
-    EXISTS (SELECT FROM known WHERE NOT known.ours) AS taken
+    coalesce((SELECT CASE WHEN known.ours THEN 'ours' WHEN known.settled THEN 'settled' ELSE 'open' END FROM known), 'ours')
+        AS owner,
+    outcome.written OR (
+        EXISTS (SELECT FROM known WHERE known.ours)
+        AND NOT EXISTS (
+            SELECT FROM entries AS given
+            LEFT JOIN timeline ON timeline.order_id = given.of_order AND timeline.entry = given.entry
+            WHERE
+                timeline.entry IS NULL
+                OR (timeline.at, timeline.name, timeline.outcome, timeline.party_id, timeline.request_id, timeline.summary, timeline.text)
+                IS DISTINCT FROM
+                (given.at, given.name, given.outcome, given.party_id, given.request_id, given.summary, given.text)
+        )
+    ) AS recorded,
+    EXISTS (SELECT FROM known WHERE known.ours AND known.of_later_run) AS late
 FROM outcome

@@ -1,0 +1,51 @@
+"""What comes while there is no order to judge it: kept, and then taken in an order that is the same live and on replay.
+
+What becomes of it lives in `order.py`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from temporalio.common import RawValue
+
+from workflows.messages.answers import Answer
+from workflows.process.effects import AttemptAnswered
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A command or fact as it came: by a signal, or by an update that waits for its answer."""
+
+    name: str
+    messages: Sequence[RawValue]
+    answer: asyncio.Future[Answer] | None = None
+    again: bool = False
+    """It came in the very activation of a reset: Temporal's re-applied messages do, and some that are new."""
+
+
+class Arrivals:
+    """Everything that waits for the order to be loaded."""
+
+    def __init__(self) -> None:
+        self._again: list[Arrival] = []
+        self._rest: list[Arrival | AttemptAnswered] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._again or self._rest)
+
+    def keep(self, arrival: Arrival | AttemptAnswered) -> None:
+        """Keep it until the order is there."""
+        if isinstance(arrival, Arrival) and arrival.again:
+            self._again.append(arrival)
+        else:
+            self._rest.append(arrival)
+
+    def drain(self) -> Sequence[Arrival | AttemptAnswered]:
+        """All that came: what a reset brought first, its signals before its updates, then the rest as it came.
+
+        Live Temporal hands out a reset's signals and updates as they once came, on replay all updates after all
+        signals; so only this order is the same both times.
+        """
+        again, rest, self._again, self._rest = self._again, self._rest, [], []
+        return (*sorted(again, key=lambda arrival: arrival.answer is not None), *rest)
