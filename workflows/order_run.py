@@ -30,7 +30,7 @@ from workflows.process.effects import AttemptAnswered, Effect, Step
 from workflows.process.state import Order
 from workflows.process.step import opened, refused_signal, resumed, settle, step
 from workflows.process.timeline import TEMPORAL
-from workflows.resetting import reset_point
+from workflows.resetting import reset_point, wake_at_resets
 from workflows.starting import (
     Beginning,
     Carried,
@@ -62,6 +62,7 @@ class OrderRun:
         self._refused_start: StartOrder | None = None
         self._loading = False
         self._resets, self._resets_told = 0, 0
+        wake_at_resets(self._look_for_reset)
         match begun:
             case StartOrder() if not reset_point():
                 self._keep(opened(begun, workflow.now()))

@@ -71,6 +71,29 @@ async def test_a_cancellation_with_its_refund_costs_55_events(theatre: Theatre) 
     assert events["ACTIVITY_TASK_SCHEDULED"] == 2, "the refund and the last record go out of the worker"
 
 
+async def test_an_outage_of_postgres_with_three_commands_costs_at_most_12_events_more(theatre: Theatre) -> None:
+    """The signal that a record is due, the remote record that waits for Postgres, and one more of what came meanwhile."""
+    await theatre.start()
+    await theatre.recorded(1)
+    undisturbed = await _three_messages(theatre)
+    await theatre.recorded(4)
+    theatre.records.away = True
+    disturbed = await _three_messages(theatre)
+    theatre.records.away = False
+    before = (await theatre.events()).total() - disturbed
+    await theatre.recorded(7)
+    added = (await theatre.events()).total() - before - undisturbed
+    assert added <= 12, (added, await theatre.story())
+
+
+async def _three_messages(theatre: Theatre) -> int:
+    """The events that they have cost so far."""
+    before = (await theatre.events()).total()
+    for _ in range(3):
+        await theatre.update("send_message", by=BUYER, to="seller", text="Where is my lamp?")
+    return (await theatre.events()).total() - before
+
+
 async def test_a_reminder_costs_6_events(theatre: Theatre) -> None:
     await theatre.start(terms={"ship_within": "P10D"})
     await theatre.pay()
