@@ -92,8 +92,9 @@ def abstracted(order: Order) -> Order:
         cancellation_requests=order.cancellation_requests if order.parcel is None and not order.stage.closed else 0,
         messages=0,
         remembered=(),
-        conflicts=(),
-        unattributed=(),
+        conflicts=tuple(sorted(order.conflicts)),
+        unattributed=tuple(sorted(order.unattributed)),
+        acknowledged=tuple(sorted(order.acknowledged, key=lambda seen: (seen.kind, seen.subject))),
         closed_at=order.closed_at and NOON,
         reason=None,
         fault=None,
@@ -136,6 +137,7 @@ def key(order: Order) -> tuple[object, ...]:
         order.cancellation_requests,
         order.cancellation and (order.cancellation.outcome, order.cancellation.platform_asked),
         *records.keys(order),
+        (order.conflicts, order.unattributed, order.resets, order.acknowledged),
         order.settled,
     )
 

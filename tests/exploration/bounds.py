@@ -31,6 +31,12 @@ BOUNDED: Final = (
     Bound("what a provider says", "`money`: everything; `story`: less; else how it ends", "no stage asks for more"),
     Bound("attempts", "two of the first record in `money`, else one", "a retry begins as the first attempt did"),
     Bound("races", "each in four states of a place", "what comes late goes on from a state that is explored anyway"),
+    Bound(
+        "resets",
+        "one, tried in every state of every world; gone on with in `attention`",
+        "the next is told as the first",
+    ),
+    Bound("what is acknowledged", "every subject that is listed, in `attention`", "elsewhere it is only listed"),
     Bound("texts, hashes, notes, ids", "one of each", "nothing reads them: equal states allow the same, says a test"),
 )
 WORLDS: Final = (
@@ -39,7 +45,8 @@ WORLDS: Final = (
     "begin with an order that was shipped, `goods` with one that was delivered; `negotiation` begins with one that was "
     "paid, and ends where goods go back or a replacement is due; `chargebacks` begins there too, "
     "and `money charged back` is `money` with a chargeback beside it; `authorised` and `promises` begin with a new "
-    "order that may be paid by a promise, and so does `let off`; the last two end at the shipment."
+    "order that may be paid by a promise, and so does `let off`; the last two end at the shipment; `attention` begins "
+    "with one that was cancelled, and looks at what becomes of its refund."
 )
 
 

@@ -7,6 +7,7 @@ from multiprocessing import get_context
 from tests.exploration.search import Search
 from tests.exploration.seen import Seen
 from tests.exploration.worlds import (
+    ATTENTION,
     AUTHORIZED,
     CHARGEBACKS,
     CHARGED_BACK,
@@ -28,6 +29,7 @@ WORLDS = (
     CHARGED_BACK,
     AUTHORIZED,
     PROMISES,
+    ATTENTION,
     *parts(STORY),
     *parts(MONEY),
     GOODS,

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from tests.exploration import rules
+from tests.exploration import looking, rules
 from tests.exploration.abstract import BASE
 from tests.exploration.rules import require
 from workflows.messages.base import Command, Message
-from workflows.messages.commands import RequestCancellation
+from workflows.messages.commands import Acknowledge, RequestCancellation
 from workflows.messages.parcels import CorrectTracking, Ship
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
@@ -44,7 +44,8 @@ def of_state(order: Order) -> None:
     rules.of_state(order)
     row = view.row(order)
     require(row.status and row.waiting_on, "every order has a label and somebody, or nobody, to wait on")
-    require(row.needs_attention or not order.ledger.shortfall, "R6: a shortfall always needs attention")
+    trouble_is_shown(order)
+    looking.of_state(order)
 
 
 def _money(order: Order) -> None:
@@ -148,6 +149,7 @@ def of_step(before: Order, event: Event | None, after: Order, effects: tuple[Eff
     if before.parcel and after.parcel and not isinstance(event, Ship | CorrectTracking):
         require(after.parcel.tracking == before.parcel.tracking, "one parcel at a time")
     rules.of_step(before, event, after, now)
+    looking.of_step(before, event, after)
     if isinstance(event, Ship) and after.cancellation and after.cancellation.requested_at >= now:
         require(after.cancellation.outcome != "open", "R9: the shipment is the answer")
 
@@ -207,7 +209,8 @@ def _only_what_is_there(order: Order, call: MoneyCall) -> None:
 def of_acceptance(before: Order, event: Event) -> None:
     """What an accepted message says of the state it met. `before` has no expired deadline."""
     if isinstance(event, Command):
-        require(not before.settled, "R28: a settled order takes no command")
+        looked_at = isinstance(event, Acknowledge) and needs_attention(before)
+        require(not before.settled or looked_at, "R28: a settled order takes no command but one that looks at it")
     if isinstance(event, RequestCancellation):
         require(before.parcel is None, "R11: a cancellation after shipment is refused")
         late = running(before, DeadlineKind.SHIP_NO_LATER_THAN)
@@ -226,7 +229,15 @@ def of_refusal(before: Order, event: Event, refused: Refused) -> None:
         if event.by.role in (Role.PAYMENT_PROVIDER, Role.CARRIER):
             require(event.by.role not in event.roles, f"a fact of its own role is never refused: {event.name}")
     if before.settled:
-        early = (Code.INVALID, Code.REQUEST_ID_REUSED, Code.NOT_YOUR_ORDER, Code.WRONG_ROLE, Code.ORDER_CLOSED)
+        early: tuple[Code, ...] = (
+            Code.INVALID,
+            Code.REQUEST_ID_REUSED,
+            Code.NOT_YOUR_ORDER,
+            Code.WRONG_ROLE,
+            Code.ORDER_CLOSED,
+        )
+        if isinstance(event, Acknowledge) and needs_attention(before):
+            early = (Code.NOTHING_OPEN,)
         require(refused.code in early, f"R28: a settled order says order_closed, not {refused.code}")
     require(str(refused), "R4: every refusal is a sentence")
 

@@ -16,6 +16,7 @@ from tests.process.orders import (
     SELLER,
     SHIP,
     TOTAL,
+    acknowledge,
     authorized,
     cancel,
     captured,
@@ -53,6 +54,7 @@ from workflows.messages.parcels import (
 )
 from workflows.messages.values import Party, Role
 from workflows.messages.vocabulary import DisputeReason, Inspection, ReasonCode, Resolution
+from workflows.process.attention import needs_attention
 from workflows.process.state import Order
 from workflows.process.step import Event
 
@@ -159,6 +161,11 @@ CHARGEBACKS: Final[tuple[Tried, ...]] = (
     ("charged_back(ChargebackOutcome.LOST, TOTAL + PART)", charged_back(ChargebackOutcome.LOST, TOTAL + PART)),
     ("charged_back(ChargebackOutcome.WON, TOTAL, PLATFORM)", charged_back(ChargebackOutcome.WON, TOTAL, PLATFORM)),
 )
+LOSSES: Final[tuple[Tried, ...]] = (
+    ("charged()", charged()),
+    ("charged_back(ChargebackOutcome.LOST, TOTAL + PART)", charged_back(ChargebackOutcome.LOST, TOTAL + PART)),
+)
+"""A chargeback that takes more than there is."""
 AUTHORIZATION: Final[tuple[Tried, ...]] = (
     ("authorized()", authorized()),
     ("captured()", captured()),
@@ -266,6 +273,13 @@ GOODS: Final[tuple[Tried, ...]] = (
     ("REPLACEMENT", REPLACEMENT),
     ('REPLACEMENT.model_copy(update={"tracking": "T-1"})', SHIP),
 )
+
+
+def looks(order: Order) -> Iterator[Tried]:
+    """Somebody of the platform looks at each thing that needs attention, and at one that is not there."""
+    subjects = dict.fromkeys(found.subject for found in needs_attention(order))
+    for subject in (*subjects, "A-1001-refund-9"):
+        yield f'acknowledge("{subject}")', acknowledge(subject)
 
 
 def offers(order: Order, *resolutions: Resolution) -> Iterator[Tried]:

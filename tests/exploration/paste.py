@@ -39,6 +39,7 @@ from tests.process.orders import (
     SHIP,
     TOTAL,
     WITHDRAW,
+    acknowledge,
     answered,
     authorized,
     by_hand,
@@ -64,6 +65,7 @@ from workflows.messages.parcels import ExtendDelivery
 from workflows.messages.terms import AutoApproval
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role
 from workflows.messages.vocabulary import DisputeReason, Inspection, Resolution
+from workflows.process.resets import reset
 from workflows.process.state import Order
 from workflows.process.step import Event, opened, step
 
@@ -110,6 +112,7 @@ __all__ = [
     "Role",
     "SendMessage",
     "abstracted",
+    "acknowledge",
     "after",
     "answered",
     "authorized",
@@ -135,6 +138,7 @@ __all__ = [
     "refund_news",
     "release_news",
     "request",
+    "reset",
     "retry",
     "retry_capture",
     "retry_release",

@@ -25,6 +25,7 @@ from tests.exploration.paste import (
 )
 from tests.exploration.search import Search
 from tests.exploration.worlds import (
+    ATTENTION,
     AUTHORIZED,
     CHARGEBACKS,
     CHARGED_BACK,
@@ -110,12 +111,18 @@ def authorised() -> int:
     return sum(Search(world).run(OF_THE_FIRST_HALF).states for world in (AUTHORIZED, PROMISES, LET_OFF))
 
 
+def attention() -> int:
+    """What somebody looks at, and a reset."""
+    return Search(ATTENTION).run(OF_THE_FIRST_HALF).states
+
+
 PARTS: Final = {
     "story": story,
     "money": money,
     "second half": second_half,
     "chargebacks": charged_back,
     "authorised": authorised,
+    "attention": attention,
 }
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from tests.exploration import invariants, rules
+from tests.exploration import invariants, looking, rules
 from tests.exploration.abstract import NOON, SECOND, Choice, abstracted, key, placements, under
 from tests.exploration.later import Tried
 from tests.exploration.paste import first
@@ -28,6 +28,7 @@ from workflows.messages.refusal import Refused
 from workflows.messages.values import DeadlineKind, Role
 from workflows.process.allowed import allowed
 from workflows.process.effects import Effect
+from workflows.process.resets import reset
 from workflows.process.state import Deadline, Order
 from workflows.process.step import Event, settle, step
 
@@ -79,9 +80,17 @@ class Search:
             if self._sent(order, code, event, NOON) and isinstance(event, Command)
         }
         self._checked("", lambda: _holds(order, tried, accepted))
+        if self.world.looks and not order.resets:
+            self._reset(order)
         if order.deadlines:
             self._clock(order)
             self._races(order, tried)
+
+    def _reset(self, order: Order) -> None:
+        """An operator resets it; what that leaves alone was checked of every state."""
+        self.seen.steps += 1
+        outcome = reset(order, NOON)
+        self._arrived(order, "reset(order, NOON).order", None, outcome.order, outcome.effects, NOON)
 
     def _sent(self, order: Order, code: str, event: Event, now: datetime) -> bool:
         """One message under every choice of the terms that it reads; True when it was accepted."""
@@ -222,8 +231,9 @@ def _holds(order: Order, tried: list[Tried], accepted: set[tuple[Role, str]]) ->
     """The invariants of a state, and that `allowed` says what was accepted when it was tried."""
     invariants.of_state(order)
     asked = {(event.by.role, event.name) for _, event in tried if isinstance(event, Command)}
-    for role in (Role.BUYER, Role.SELLER, Role.PLATFORM):
-        for action in allowed(order, role, NOON):
+    possible = {role: allowed(order, role, NOON) for role in (Role.BUYER, Role.SELLER, Role.PLATFORM)}
+    for role, actions in possible.items():
+        for action in actions:
             pair = (role, action.action)
             require(pair not in asked or pair in accepted, f"R4: {pair} is allowed, and was not accepted")
             accepted.discard(pair)
@@ -232,6 +242,7 @@ def _holds(order: Order, tried: list[Tried], accepted: set[tuple[Role, str]]) ->
     if order.deadlines:
         _settles_in_one_go(order)
     rules.the_clock_alone_ends_every_order(order)
+    looking.a_reset_changes_nothing(order, possible[Role.PLATFORM])
 
 
 def _settles_in_one_go(order: Order) -> None:

@@ -12,13 +12,14 @@ from tests.exploration.abstract import BASE, NOON, WINDOWS, abstracted, key, spa
 from tests.exploration.reduced import PARTS
 from tests.exploration.search import Search, begun
 from tests.exploration.world import messages
-from tests.exploration.worlds import AUTHORIZED, DISPUTES, GOODS, MONEY, NEGOTIATION, PARCELS, STORY, World
+from tests.exploration.worlds import ATTENTION, AUTHORIZED, DISPUTES, GOODS, MONEY, NEGOTIATION, PARCELS, STORY, World
 from workflows.messages.base import Command, Message
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import Role
 from workflows.process.allowed import allowed, why_not
 from workflows.process.deadlines import next_instant, started
 from workflows.process.effects import Record
+from workflows.process.resets import again
 from workflows.process.state import Order, replace
 from workflows.process.step import settle, step
 
@@ -42,7 +43,7 @@ def test_every_invariant_holds_in_the_first_states_of_every_world(part: str) -> 
 
 
 @pytest.mark.parametrize(
-    "world", [STORY, PARCELS, DISPUTES, GOODS, NEGOTIATION, AUTHORIZED], ids=lambda world: world.name
+    "world", [STORY, PARCELS, DISPUTES, GOODS, NEGOTIATION, AUTHORIZED, ATTENTION], ids=lambda world: world.name
 )
 def test_equal_keys_allow_the_same_whatever_their_history(world: World) -> None:
     """The abstraction drops nothing that is read: orders with one key have the same `allowed` and `why_not`."""
@@ -112,6 +113,34 @@ def test_R7_in_every_state_the_same_request_gets_the_same_answer_and_another_is_
                 with pytest.raises(Refused) as caught:
                     step(once.order, other, NOON)
                 assert caught.value.code is Code.REQUEST_ID_REUSED
+            tried += 1
+    assert tried > SMALL
+
+
+@pytest.mark.parametrize("world", [STORY, DISPUTES, GOODS], ids=lambda world: world.name)
+def test_R38_in_every_state_what_comes_again_with_a_reset_does_nothing_and_what_is_new_is_judged(world: World) -> None:
+    """Every command taken once, long forgotten by the order, and re-applied by a reset: with its id, and without."""
+    tried = 0
+    for order in some(SMALL, world):
+        for _, event in messages(world, order):
+            if not isinstance(event, Message):
+                continue
+            named = event.model_copy(update={"request_id": "r-1"})
+            if not isinstance(event, Command):
+                assert again(order, event.name, named, {"r-1"}, NOON) is None, "facts are known by their keys"
+                continue
+            assert again(order, event.name, named, {"r-2"}, NOON) is None
+            taken = _after(order, named, NOON)
+            if taken is None:
+                continue
+            forgotten = replace(taken, remembered=())
+            known = again(forgotten, event.name, named, {"r-1"}, NOON)
+            assert known
+            assert (known.order, known.effects, known.answer.applied) == (forgotten, (), False)
+            nameless = again(forgotten, event.name, event, {"r-1"}, NOON)
+            assert nameless
+            assert replace(nameless.order, entry=forgotten.entry) == forgotten
+            assert [type(effect) for effect in nameless.effects] == [Record]
             tried += 1
     assert tried > SMALL
 

@@ -3,7 +3,6 @@ that was never asked. Here are the bounds that keep the exploration finite; ever
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from tests.exploration import later
@@ -44,7 +43,7 @@ from workflows.messages.values import CancellationReason, DeadlineKind, MoneySta
 from workflows.messages.vocabulary import Resolution
 from workflows.process.deadlines import OF_MONEY
 from workflows.process.money import id_of, is_final
-from workflows.process.state import IN_TROUBLE, Order, Refund, Release
+from workflows.process.state import IN_TROUBLE, Order, Refund, Release, replace
 from workflows.process.step import Event
 
 MAX_PAYMENTS: Final = 2
@@ -75,6 +74,8 @@ def _second_half(world: World, order: Order) -> Iterator[Tried]:
         yield from _moves(order)
     if world.chargebacks:
         yield from later.CHARGEBACKS
+    if world.looks:
+        yield from later.looks(order)
     yield from _troubles(order)
     yield from _all_news(world, order)
 
@@ -170,7 +171,10 @@ def beyond(world: World, order: Order) -> bool:
 
 
 def in_outline(world: World, order: Order) -> Order:
-    """`order` without what this world does not tell: which deadlines have passed, where it tells of other things."""
+    """`order` without what this world does not tell: which deadlines have passed, where it tells of other things; and
+    what only somebody looks at, where nobody does."""
+    if not world.looks:
+        order = replace(order, conflicts=(), unattributed=())
     if world.offers or (order.stage.closed and (world.money_in_full or world.tells)):
         return replace(order, passed=())
     return order

@@ -45,6 +45,8 @@ class World:
     """Whether the buyer's bank takes money back."""
     moves: bool = False
     """Whether the platform moves deadlines."""
+    looks: bool = False
+    """Whether the order is reset, once, and somebody looks at what needs attention."""
     ends: tuple[Stage, ...] = ()
     """Stages that another world tells: how they are reached is checked, and nothing is tried in them."""
 
@@ -188,6 +190,17 @@ LET_OFF: Final = World(
     ends=(Stage.SHIPPED,),
 )
 """What the two sides agree on before anything is charged."""
+
+
+ATTENTION: Final = World(
+    "attention",
+    money_in_full=True,
+    first_payments=(EXACT,),
+    begins=(_CAPTURED, ("cancel()", cancel())),
+    tells=((("captured(PART)", captured(later.PART)), *later.LOSSES),),
+    looks=True,
+)
+"""A reset, and somebody who looks at everything that needs attention, beside a refund that ends in every way."""
 
 
 def parts(world: World) -> tuple[World, ...]:

@@ -12,5 +12,5 @@ class Bug:
     old: str
     new: str
     why: str
-    killed_by: Literal["rules", "story", "money", "second half"] = "rules"
+    killed_by: Literal["rules", "story", "money", "second half", "attention"] = "rules"
     """The tests of the rules, or the part of the reduced exploration that finds it."""

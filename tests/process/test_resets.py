@@ -160,6 +160,14 @@ def test_R38_one_that_is_remembered_gets_its_old_answer_also_where_only_the_orde
         assert (outcome.order, outcome.effects, outcome.answer) == (ended, (), first.answer)
 
 
+def test_R38_a_command_that_was_refused_is_no_new_wish_in_a_later_state() -> None:
+    ship = SHIP.model_copy(update={"request_id": "r-9"})
+    assert refused(new_order(), ship, minutes(1)).code is Code.NOT_ALLOWED_NOW
+    outcome = with_reset(paid(), ship, "r-9")
+    assert outcome
+    assert (outcome.order, outcome.effects, outcome.answer.applied) == (paid(), (), False)
+
+
 def test_R38_a_known_id_with_other_content_is_judged_like_any_other_and_refused() -> None:
     order = after(paid(), ASK, at=hours(1))
     other = request(note="please", request_id="r-1")

@@ -20,10 +20,9 @@ from workflows.process.view import answer
 
 NAME: Final = "reset"
 """How the timeline calls it. No message has this name: nobody sends one."""
-KNOWN: Final = "duplicate: it was taken before the order was reset"
+KNOWN: Final = "duplicate: it came before the order was reset"
 WITHOUT_ID: Final = (
-    "it came again when the order was reset, and has no request id by which it could be known: nothing was done, "
-    "send it again if it is still wanted"
+    "it has no request id, so nobody can say whether it was carried out before: send it again if it is still wanted"
 )
 STARTED_ANEW: Final = "order_exists: the order is known and not settled; it goes on as it stood, with its own content"
 
@@ -47,8 +46,8 @@ def reset(order: Order, now: datetime) -> Step:
 def again(order: Order, name: str, event: Message | None, known: Collection[str], now: datetime) -> Step | None:
     """What becomes of a message that came in the very activation of the reset: perhaps it came before, too.
 
-    `known` holds the request ids of the whole timeline. None: it is judged like any other. So are facts, which are
-    known by their keys, and what cannot be read.
+    `known` holds the request ids of the whole timeline, also of what was refused: that is no new wish in a later state.
+    None: it is judged like any other. So are facts, which are known by their keys, and what cannot be read.
     """
     if not isinstance(event, Command):
         return None
