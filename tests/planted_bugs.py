@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from tests.planted.attention import ATTENTION
 from tests.planted.authorizations import AUTHORIZATIONS
 from tests.planted.bug import Bug
 from tests.planted.chargebacks import CHARGEBACKS
@@ -47,7 +48,7 @@ NEAR: Final = {
     "view": "test_conversation",
 }
 """Where the rules of a module are tested that has no tests of its own name; they run first, to save time."""
-BUGS: Final = (*FIRST_HALF, *PARCELS, *DISPUTES, *CHARGEBACKS, *AUTHORIZATIONS)
+BUGS: Final = (*FIRST_HALF, *PARCELS, *DISPUTES, *CHARGEBACKS, *AUTHORIZATIONS, *ATTENTION)
 
 
 def survivor(unedited: Path, bug: Bug) -> str | None:
