@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.workflow.test_later_stories import CONTEST, DAMAGED, HOUR, _delivered
 from tests.workflow.test_stories import _refund_settles, _release_settles
-from tests.workflow.theatre import BUYER, PLATFORM, PROVIDER, SELLER, TOTAL, Theatre
+from tests.workflow.theatre import BUYER, PLATFORM, PROVIDER, SELLER, TOTAL, Refusal, Theatre
 
 TWO_DAYS = timedelta(days=2)
 
@@ -166,3 +168,25 @@ async def test_R22_a_chargeback_wakes_a_settled_order_and_is_the_platforms_loss(
     assert (result["stage"], result["refunded"], result["shortfall"]) == ("completed", TOTAL, TOTAL)
     row = await theatre.row()
     assert (row["needs_attention"], row["shortfall"]) == (True, TOTAL)
+
+
+async def test_what_needs_attention_of_a_settled_order_is_acknowledged_and_off_every_list(theatre: Theatre) -> None:
+    await _delivered(theatre)
+    await theatre.update("confirm_receipt", by=BUYER)
+    await _release_settles(theatre)
+    await theatre.wake("chargeback_closed", **_chargeback(theatre, outcome="lost"))
+    settled = await theatre.result()
+    look = {"by": PLATFORM, "subject": theatre.order_id, "note": "written off", "request_id": "look-1"}
+    seen = await theatre.update_waking("acknowledge", **look)
+    assert (seen["applied"], seen["stage"]) == (True, "completed")
+    assert await theatre.result() == settled
+    row = await theatre.row()
+    assert (row["needs_attention"], row["shortfall"], (await _told(theatre))[-1]) == (
+        False,
+        TOTAL,
+        f"{theatre.order_id} was acknowledged: the platform is out of pocket",
+    )
+    assert await theatre.update_waking("acknowledge", **look) == seen
+    with pytest.raises(Refusal) as refused:
+        await theatre.update_waking("acknowledge", **look | {"request_id": "look-2"})
+    assert refused.value.code == "order_closed"
