@@ -72,7 +72,7 @@ async def test_a_cancellation_with_its_refund_costs_55_events(theatre: Theatre) 
 
 
 async def test_an_outage_of_postgres_with_three_commands_costs_at_most_12_events_more(theatre: Theatre) -> None:
-    """The signal that a record is due, the remote record that waits for Postgres, and one more of what came meanwhile."""
+    """The signal that a record is due, the remote record that waits for Postgres, and one of what came meanwhile."""
     await theatre.start()
     await theatre.recorded(1)
     undisturbed = await _three_messages(theatre)
