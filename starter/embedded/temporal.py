@@ -52,6 +52,8 @@ class DevServer:
             *("server", "start-dev", "--ip=127.0.0.1", f"--port={self.port}", f"--ui-port={self.ui_port}"),
             # Without it the UI asks the internet for news.
             "--ui-disable-news-fetch",
+            # Off by default: whoever wants to see what becomes of a paused order can see it here.
+            "--dynamic-config-value=frontend.WorkflowPauseEnabled=true",
             f"--db-filename={self.database}",
             f"--namespace={namespace}",
             "--log-level=warn",

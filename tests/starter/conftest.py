@@ -15,6 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 from starter.client import OrderClient
 from starter.connections import register_search_attributes
 from starter.embedded import temporal_binary
+from tests.pausing import PAUSING_ALLOWED
 from tests.starter.orders import PATIENCE, a_worker
 from workflows.converter import DATA_CONVERTER
 
@@ -29,7 +30,7 @@ async def temporal() -> AsyncIterator[Client]:
         dev_server_existing_path=str(temporal_binary()),
         dev_server_log_level="error",
         dev_server_startup_timeout=timedelta(seconds=60),
-        dev_server_extra_args=[f"--namespace={FORGETFUL}"],
+        dev_server_extra_args=[f"--namespace={FORGETFUL}", *PAUSING_ALLOWED],
     ) as environment:
         await register_search_attributes(environment.client)
         yield environment.client
