@@ -14,15 +14,17 @@ from uuid import uuid4
 import asyncpg
 from temporalio.client import Client
 
+from activities.run_status import FAILED, PAUSED, RunStatus
 from starter.commands import OrderMessages
 from starter.connections import connect_database, connect_temporal
 from starter.contents import given_content, stored_content
 from starter.errors import OrderNotFound
-from starter.outcomes import EngineUnavailable, OrderExists, OutcomeUnknown, StartedOrder, Unanswered
+from starter.outcomes import EngineUnavailable, OrderExists, OrderStuck, OutcomeUnknown, StartedOrder, Unanswered
 from starter.patience import insistently, reading
 from starter.reads import MAX_ENTRIES, OrderFilters, Page, get_order_row, get_timeline, list_orders
-from starter.runs import LastRun, NotRunning, OrderRuns
+from starter.runs import NotRunning, OrderRuns
 from starter.settings import Settings, SettingsError
+from starter.silence import paused
 from starter.strays import Desk
 from workflows.messages.answers import AllowedAction, Answer, OrderView, Result
 from workflows.messages.base import Fact, Message
@@ -95,13 +97,15 @@ class OrderClient(OrderMessages):
     async def send(self, order_id: str, message: Message) -> Answer:
         """Send any command or fact as an update, and give its answer. A settled order is woken to judge it (R28).
 
-        Raises `CommandRefused`, `OrderNotFound`, or `OutcomeUnknown` with the request id to send it again with.
+        Raises `CommandRefused`, `OrderNotFound`, `OrderPaused`, or `OutcomeUnknown` with the request id to send it
+        again with: within 5 s where Temporal shows that the order is stuck.
         """
         message = _identified(message)
         try:
-            return await insistently(lambda: self._send_once(order_id, message))
-        except Unanswered as error:
-            raise OutcomeUnknown(order_id, message.name, message.request_id or "", str(error)) from error
+            return await insistently(lambda: self._send_once(order_id, message), self._runs.look(order_id))
+        except (Unanswered, OrderStuck) as error:
+            reason = error.reason if isinstance(error, OrderStuck) else str(error)
+            raise OutcomeUnknown(order_id, message.name, message.request_id or "", reason) from error
 
     async def report(self, order_id: str, fact: Fact) -> None:
         """Report a fact, durably, also to an order that is settled. What came of it, the timeline tells.
@@ -172,7 +176,10 @@ class OrderClient(OrderMessages):
             await asyncio.sleep(WATCH_EVERY.total_seconds())
 
     async def result(self, order_id: str, within: timedelta = RESULT_WITHIN) -> Result:
-        """What the order ended with, waiting for it at most `within`. Raises `TimeoutError` when it goes on."""
+        """What the order ended with, waiting for it at most `within`.
+
+        Raises `TimeoutError` when it goes on, `OrderStuck` when somebody terminated it before it was settled.
+        """
         try:
             async with asyncio.timeout(within.total_seconds()):
                 result = await self._runs.result(order_id)
@@ -183,8 +190,14 @@ class OrderClient(OrderMessages):
         if result is not None:
             return result
         row = await self._row(order_id)
-        if row is None or row.closed_at is None:
+        if row is None:
             raise OrderNotFound(order_id)
+        if row.closed_at is None:
+            # Its last run has ended and settled nothing.
+            stuck = await self._runs.look(order_id, asked=True)(None)
+            raise stuck or Unanswered(
+                f"Order {order_id} is not settled, and no run of it is open; any message wakes it."
+            )
         return Result.model_validate(row.model_dump())
 
     async def _send_once(self, order_id: str, message: Message) -> Answer:
@@ -197,18 +210,19 @@ class OrderClient(OrderMessages):
 
     async def _ask(self, order_id: str, name: str, result_type: type[T], *given: object) -> T:
         async def once() -> T:
-            # A failed run would answer too: with the content of whoever tried to take the id.
-            if await self._runs.last_run(order_id) is not LastRun.SOUND:
+            status = await self._runs.status(order_id)
+            if status and status.status == PAUSED:
+                raise OrderStuck(order_id, paused(order_id, status))
+            if not _carries(status):
                 if await self._row(order_id) is None:
                     raise OrderNotFound(order_id)
                 await self._runs.wake(order_id)
             return await self._runs.query(order_id, name, result_type, *given)
 
-        return await insistently(once)
+        return await insistently(once, self._runs.look(order_id, asked=True))
 
     async def _is_known(self, order_id: str) -> bool:
-        last_run = await self._runs.last_run(order_id)
-        return last_run is LastRun.SOUND or await self._row(order_id) is not None
+        return _carries(await self._runs.status(order_id)) or await self._row(order_id) is not None
 
     async def _row(self, order_id: str) -> OrderRow | None:
         return None if self._pool is None else await reading(get_order_row(self._pool, order_id))
@@ -243,6 +257,12 @@ async def _closed(pool: asyncpg.Pool) -> None:
 def _identified(message: M) -> M:
     """`message` with a request id, made up when it has none: without one, a second try could count twice."""
     return message if message.request_id else message.model_copy(update={"request_id": str(uuid4())})
+
+
+def _carries(last_run: RunStatus | None) -> bool:
+    """Whether that run is, or was, the order's. One that failed may never have been it: so ends a start that is not
+    valid, or that tries to take a known id."""
+    return last_run is not None and last_run.status != FAILED
 
 
 def _started(order: StartOrder, run_id: str | None, *, already_started: bool) -> StartedOrder:

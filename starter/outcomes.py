@@ -1,4 +1,4 @@
-"""What a call of the client can come to besides its answer: refused, other content, outcome unknown, engine not there.
+"""What a call of the client can come to besides its answer: refused, other content, outcome unknown, nobody there.
 
 An unknown order is `OrderNotFound` in `errors.py`. A refusal's code and sentence come from the process, not from here.
 """
@@ -46,11 +46,34 @@ class OrderExists(Exception):
 
 
 class EngineUnavailable(Exception):
-    """Temporal, its workers or Postgres did not answer as they should. The message says which, and what to do."""
+    """Temporal, its workers, Postgres or this one order did not answer as it should. The message says which, and what
+    to do."""
 
 
 class Unanswered(EngineUnavailable):
     """One try brought no answer. Another one is safe."""
+
+
+class CannotBeAsked(Unanswered):
+    """The order's workflow said of itself that it cannot answer a question, and not because it is being loaded."""
+
+
+class OrderPaused(EngineUnavailable):
+    """The order is paused in Temporal, which refused the message: nothing was taken."""
+
+    def __init__(self, order_id: str, name: str, why: str) -> None:
+        super().__init__(f"Order {order_id} took no {name}: {why}, then send it again.")
+        self.order_id = order_id
+        self.why = why
+
+
+class OrderStuck(EngineUnavailable):
+    """The order answers nobody until somebody helps. The message says why, and what helps."""
+
+    def __init__(self, order_id: str, why: str) -> None:
+        super().__init__(f"Order {order_id} answers nobody: {why}.")
+        self.order_id = order_id
+        self.reason = f"{why[:1].upper()}{why[1:]}."
 
 
 class OutcomeUnknown(EngineUnavailable):

@@ -5,15 +5,14 @@ Every failure of the SDK ends here as a type of `outcomes.py`. What Postgres kno
 
 import asyncio
 from datetime import timedelta
-from enum import Enum
 from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
+from temporalio.api.errordetails.v1 import QueryFailedFailure
 from temporalio.client import (
     Client,
     RPCTimeoutOrCancelledError,
     WithStartWorkflowOperation,
-    WorkflowExecutionStatus,
     WorkflowFailureError,
     WorkflowHandle,
     WorkflowQueryFailedError,
@@ -23,8 +22,10 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, TemporalError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.run_status import PAUSED, RunStatus, run_status
 from starter.errors import OrderNotFound
-from starter.outcomes import CommandRefused, EngineUnavailable, Unanswered
+from starter.outcomes import CannotBeAsked, CommandRefused, EngineUnavailable, OrderPaused, Unanswered
+from starter.silence import Look, paused
 from workflows.messages.answers import Answer, Result
 from workflows.messages.base import Message
 from workflows.messages.ids import update_id, workflow_id
@@ -40,6 +41,8 @@ UPDATE_WITHIN: Final = timedelta(seconds=7)
 """For one try of an update. The longest honest answer waits for a record's local try (1.5 s) behind a replay."""
 CUT_SHORT: Final = "AcceptedUpdateCompletedWorkflow"
 """How the server says that a run took the update and ended before it answered."""
+NOT_YET: Final = ("not_loaded", "order_exists", "invalid")
+"""Of a question's failures: the run loads its order, or never was one and is just ending. The next try finds better."""
 TRY_AGAIN: Final = (
     RPCStatusCode.RESOURCE_EXHAUSTED,
     RPCStatusCode.UNAVAILABLE,
@@ -55,15 +58,6 @@ T = TypeVar("T")
 
 class NotRunning(Exception):
     """No run of this order is open; or, when it is only asked, none is kept."""
-
-
-class LastRun(Enum):
-    """What Temporal keeps of an order."""
-
-    NONE = "none"
-    FAILED = "failed"
-    """It may never have been this order: so ends a start that is not valid, or that tries to take a known id."""
-    SOUND = "sound"
 
 
 class OrderRuns:
@@ -104,7 +98,7 @@ class OrderRuns:
                 message.name, _json(message), id=_update_id(message), result_type=Answer, rpc_timeout=UPDATE_WITHIN
             )
         except TemporalError as error:
-            raise self._told(error) from error
+            raise await self._refused(order_id, message, error) from error
         return answer
 
     async def wake_with_update(self, order_id: str, message: Message) -> Answer:
@@ -126,7 +120,7 @@ class OrderRuns:
                 rpc_timeout=UPDATE_WITHIN,
             )
         except TemporalError as error:
-            raise self._told(error) from error
+            raise await self._refused(order_id, message, error) from error
         return answer
 
     async def wake_with_signal(self, order_id: str, message: Message) -> None:
@@ -151,9 +145,15 @@ class OrderRuns:
                 name, args=given, result_type=result_type, rpc_timeout=QUERY_WITHIN
             )
         except WorkflowQueryFailedError as error:
-            raise Unanswered(f"The order's workflow cannot be asked now: {error}") from error
+            if _failure_type(error) in NOT_YET:
+                raise Unanswered(f"The order's workflow cannot be asked now: {error}") from error
+            raise CannotBeAsked(str(error)) from error
         except TemporalError as error:
             raise self._told(error) from error
+        except ValueError as error:
+            if isinstance(error, ValidationError):
+                raise
+            raise Unanswered("The order was being paused in Temporal.") from error
         return answer
 
     async def result(self, order_id: str) -> Result | None:
@@ -167,26 +167,28 @@ class OrderRuns:
             raise self._told(error) from error
         return result
 
-    async def last_run(self, order_id: str) -> LastRun:
-        """What Temporal keeps of this order."""
+    async def status(self, order_id: str) -> RunStatus | None:
+        """How the order's last run stands; None when Temporal keeps none."""
         try:
-            status = (await self._handle(order_id).describe(rpc_timeout=RPC_WITHIN)).status
+            return await run_status(self._client, _workflow_id(order_id))
         except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return LastRun.NONE
             raise self._told(error) from error
-        return LastRun.FAILED if status is WorkflowExecutionStatus.FAILED else LastRun.SOUND
+
+    def look(self, order_id: str, *, asked: bool = False) -> Look:
+        """What finds out why nobody answers for this order, a message or, when it is `asked`, a question."""
+        return Look(self._client, order_id, asked)
 
     async def start_input(self, order_id: str) -> tuple[str, Any]:
         """The last run's id, and the JSON that it was started with. Raises `NotRunning` when Temporal keeps none."""
+        # The history is asked for by run id: between two questions another run could have begun.
+        if (status := await self.status(order_id)) is None:
+            raise NotRunning
+        handle = self._client.get_workflow_handle(_workflow_id(order_id), run_id=status.run_id)
         try:
-            # The history is asked for by run id: between two questions another run could have begun.
-            run_id = (await self._handle(order_id).describe(rpc_timeout=RPC_WITHIN)).run_id
-            handle = self._client.get_workflow_handle(_workflow_id(order_id), run_id=run_id)
             async for event in handle.fetch_history_events(page_size=1, rpc_timeout=RPC_WITHIN):
                 started = event.workflow_execution_started_event_attributes
                 given = await self._client.data_converter.decode(started.input.payloads)
-                return run_id, given[0] if given else None
+                return status.run_id, given[0] if given else None
         except TemporalError as error:
             raise self._told(error) from error
         raise EngineUnavailable(f"The history of order {order_id} is empty; ask again in a moment.")
@@ -213,6 +215,14 @@ class OrderRuns:
             return run_of(order_id, self._task_queue)
         except ValueError:
             raise OrderNotFound(order_id) from None  # no order can have this id
+
+    async def _refused(self, order_id: str, message: Message, error: TemporalError) -> BaseException:
+        """The SDK's error over `message` as one of ours; what a pause has refused was not taken."""
+        if isinstance(error, RPCError) and error.status is RPCStatusCode.FAILED_PRECONDITION:
+            status = await self.status(order_id)
+            if status and status.status == PAUSED:
+                return OrderPaused(order_id, message.name, paused(order_id, status))
+        return self._told(error)
 
     def _told(self, error: TemporalError) -> BaseException:
         """The SDK's error as one of ours."""
@@ -251,6 +261,15 @@ def _of_update(cause: BaseException) -> Exception:
         return CommandRefused(Refusal.model_validate(cause.details[0] if cause.details else None))
     except ValidationError:
         return EngineUnavailable(f"The order could not take the message: {cause.type}: {cause.message}")
+
+
+def _failure_type(error: WorkflowQueryFailedError) -> str:
+    """The type of what the workflow answered a question with, which the SDK leaves in the server's own error."""
+    cause = error.__context__
+    told = QueryFailedFailure()
+    if isinstance(cause, RPCError) and any(detail.Unpack(told) for detail in cause.grpc_status.details):
+        return told.failure.application_failure_info.type
+    return ""
 
 
 def _json(message: Message) -> dict[str, Any]:

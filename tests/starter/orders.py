@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import asyncpg
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker
 
 from activities.records import Records
 from starter.client import OrderClient
@@ -27,8 +27,11 @@ def an_order(order_id: str, **changes: Any) -> StartOrder:
     return StartOrder(order_id=order_id, lines=lines, **(fields | changes))
 
 
-def a_worker(temporal: Client, pool: asyncpg.Pool, task_queue: str) -> Worker:
-    """Serves orders whose money does not move: the payment provider is somebody else's test."""
+def a_worker(temporal: Client, pool: asyncpg.Pool, task_queue: str, bug: Interceptor | None = None) -> Worker:
+    """Serves orders whose money does not move: the payment provider is somebody else's test.
+
+    With a bug planted it fails workflow tasks, as in production; without one a bug of ours fails its test at once.
+    """
     records = Records(pool)
     return Worker(
         temporal,
@@ -36,7 +39,8 @@ def a_worker(temporal: Client, pool: asyncpg.Pool, task_queue: str) -> Worker:
         workflows=[OrderWorkflow],
         activities=[records.record, records.load_order],
         workflow_runner=order_runner(sandboxed=False),
-        workflow_failure_exception_types=[Exception],
+        interceptors=[bug] if bug else [],
+        workflow_failure_exception_types=[] if bug else [Exception],
     )
 
 

@@ -7,12 +7,16 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 import pytest
 from temporalio.client import Client
 
 from starter.client import OrderClient
 from starter.strays import Stray
-from tests.starter.orders import BUYER, an_order
+from tests.pausing import pause
+from tests.starter.bugs import PLANTED, Stumbles
+from tests.starter.orders import BUYER, PATIENCE, SELLER, a_worker, an_order
+from workflows.messages.ids import workflow_id
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,53 @@ async def test_an_unknown_order_ends_with_1(countermand: CommandLine, client: Or
         ended = await countermand(*words)
         assert ended.code == 1
         assert ended.err.startswith("not_found: ")
+
+
+async def test_an_order_that_is_stuck_ends_with_3_and_one_sentence(
+    countermand: CommandLine,
+    lonely: OrderClient,
+    temporal: Client,
+    pool: asyncpg.Pool,
+    task_queue: str,
+    order_id: str,
+) -> None:
+    async with a_worker(temporal, pool, task_queue, Stumbles("request_cancellation")):
+        await lonely.start(an_order(order_id))
+        await recorded(lonely, order_id)
+        sent = await countermand("send", order_id, "request_cancellation", "--request-id", "the-request")
+        shown = await countermand("show", order_id)
+    for ended in (sent, shown):
+        assert (ended.code, ended.out, len(ended.err.splitlines())) == (3, "", 1)
+        assert f"fails again and again ({PLANTED})" in ended.err
+    assert sent.err.startswith(f"Whether order {order_id} took request_cancellation is unknown.")
+    assert "Send it again with request_id the-request" in sent.err
+    listed = await countermand("list", "--seller", SELLER.id, "--json")
+    assert listed.code == 0
+    assert order_id in {row["order_id"] for row in listed.json["orders"]}
+
+
+async def test_an_order_that_is_paused_ends_with_3_and_one_sentence(
+    countermand: CommandLine, client: OrderClient, temporal: Client, order_id: str
+) -> None:
+    await client.start(an_order(order_id))
+    await recorded(client, order_id)
+    await pause(temporal, workflow_id(order_id), "the carrier is on strike")
+    sent = await countermand("send", order_id, "request_cancellation")
+    shown = await countermand("show", order_id)
+    for ended in (sent, shown):
+        assert (ended.code, ended.out, len(ended.err.splitlines())) == (3, "", 1)
+        assert "it is paused in Temporal (the carrier is on strike)" in ended.err
+    assert sent.err.startswith(f"Order {order_id} took no request_cancellation")
+    again = await countermand("start", "-", "--json", given=as_file(order_id))
+    assert again.json["already_started"] is True
+    assert (await countermand("timeline", order_id)).code == 0
+
+
+async def recorded(client: OrderClient, order_id: str) -> None:
+    """Waits until the lists have the order."""
+    async with asyncio.timeout(PATIENCE.total_seconds()):
+        while not await client.timeline(order_id):
+            await asyncio.sleep(0.05)
 
 
 async def test_migrate_may_be_repeated(countermand: CommandLine) -> None:
