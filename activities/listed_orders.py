@@ -13,19 +13,16 @@ from typing import Final
 
 import asyncpg
 from temporalio import activity
-from temporalio.client import (
-    Client,
-    WorkflowExecution,
-    WorkflowExecutionStatus,
-    WorkflowQueryFailedError,
-)
+from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.disagreements import ACQUIRE_SECONDS, counted, keep
+from activities.listing import ListedRun, list_runs
 from activities.paging import Page, covered
 from activities.records import Records
+from activities.run_status import PAUSED, run_status
 from activities.sql import query
 from workflows.messages.ids import order_id_of, workflow_id
 from workflows.messages.reconciling import Covered, Disagreement, Kind, Stretch
@@ -50,14 +47,11 @@ ASKED_AT_MOST: Final = 8
 SHOWN_GAPS: Final = 20
 """Entries of a timeline that are named when they are missing; the rest is counted."""
 SHOWN: Final = (*COMPARED, "version", "entry")
-RPC_WITHIN: Final = timedelta(seconds=10)
-"""For a page of the list, and for a query: it needs a worker, which may have to replay the order first."""
-BROKEN_OFF: Final = (
-    WorkflowExecutionStatus.TERMINATED,
-    WorkflowExecutionStatus.FAILED,
-    WorkflowExecutionStatus.TIMED_OUT,
-    WorkflowExecutionStatus.CANCELED,
-)
+QUERY_WITHIN: Final = timedelta(seconds=10)
+"""A query needs a worker, which may have to replay the order first; a signal needs none."""
+GOING_ON: Final = ("running", PAUSED)
+"""How a run is listed that has not ended."""
+BROKEN_OFF: Final = ("terminated", "failed", "timed_out", "canceled")
 """How a run ends that did not carry its order to the end."""
 
 NO_ANSWER: Final = (
@@ -87,22 +81,16 @@ class ListedOrders:
         return await covered(stretch, lambda cursor: self._orders(stretch, cursor))
 
     async def _orders(self, stretch: Stretch, cursor: str | None) -> Page:
-        listed = self._client.list_workflows(
-            self._query,
-            page_size=stretch.page_size,
-            next_page_token=b64decode(cursor) if cursor else None,
-            rpc_timeout=RPC_WITHIN,
-        )
-        await listed.fetch_next_page()
-        runs = [(order_id, run) for run in listed.current_page or () if (order_id := order_id_of(run.id))]
+        token = b64decode(cursor) if cursor else b""
+        listed = await list_runs(self._client, self._query, stretch.page_size, token)
+        runs = [(order_id, run) for run in listed.runs if (order_id := order_id_of(run.workflow_id))]
         rows = await self._rows([order_id for order_id, _ in runs])
         every = stretch.every_order
         found = [await self._compared(order_id, run, rows.get(order_id), every=every) for order_id, run in runs]
         wrong = [one for one in found if isinstance(one, Disagreement)]
         wrong += await self._caught_up([one for one in found if isinstance(one, Behind)])
         await keep(self._pool, stretch.day, wrong)
-        token = listed.next_page_token
-        return Page(b64encode(token).decode() if token else None, counted(wrong))
+        return Page(b64encode(listed.next_token).decode() or None, counted(wrong))
 
     async def _rows(self, order_ids: list[str]) -> Mapping[str, asyncpg.Record]:
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
@@ -110,26 +98,33 @@ class ListedOrders:
         return {row["order_id"]: row for row in rows}
 
     async def _compared(
-        self, order_id: str, run: WorkflowExecution, row: asyncpg.Record | None, *, every: bool
+        self, order_id: str, run: ListedRun, row: asyncpg.Record | None, *, every: bool
     ) -> "Disagreement | Behind | None":
-        listed = {name: run.typed_search_attributes.get(key) for name, key in COMPARED.items()}
+        if run.status == PAUSED and (paused := await self._paused(order_id, row)):
+            return paused
+        listed = {name: run.attributes.get(key) for name, key in COMPARED.items()}
         if listed["stage"] is None and row is None:
             return None  # a start that was refused: there is no such order
         if run.status in BROKEN_OFF and (row is None or row["closed_at"] is None):
             return await self._broken_off(order_id, run, row)
         if row is not None and not every and all(row[name] == value for name, value in listed.items()):
             return None
-        return await self._told_by_workflow(order_id, row, running=run.status is WorkflowExecutionStatus.RUNNING)
+        return await self._told_by_workflow(order_id, row, running=run.status in GOING_ON)
 
-    async def _broken_off(
-        self, order_id: str, run: WorkflowExecution, row: asyncpg.Record | None
-    ) -> Disagreement | None:
-        """Reported, unless another run carries the order meanwhile: nobody but a late fact would go on with it."""
-        last = await self._client.get_workflow_handle(run.id).describe(rpc_timeout=RPC_WITHIN)
-        if last.run_id != run.run_id:
+    async def _paused(self, order_id: str, row: asyncpg.Record | None) -> Disagreement | None:
+        """Reported, whatever its row says, while it is paused: nothing happens in it, and nobody can ask it."""
+        last = await run_status(self._client, workflow_id(order_id))
+        if last is None or last.status != PAUSED:
             return None
-        status = run.status.name.lower() if run.status else "ended"
-        theirs = {"run_id": run.run_id, "status": status}
+        theirs = {"run_id": last.run_id, "status": last.status, "why": last.why}
+        return Disagreement(kind=Kind.PAUSED, key=order_id, order_id=order_id, ours=_shown(row), theirs=theirs)
+
+    async def _broken_off(self, order_id: str, run: ListedRun, row: asyncpg.Record | None) -> Disagreement | None:
+        """Reported, unless another run carries the order meanwhile: nobody but a late fact would go on with it."""
+        last = await run_status(self._client, run.workflow_id)
+        if last and last.run_id != run.run_id:
+            return None
+        theirs = {"run_id": run.run_id, "status": run.status}
         return Disagreement(kind=Kind.TERMINATED, key=order_id, order_id=order_id, ours=_shown(row), theirs=theirs)
 
     async def _told_by_workflow(
@@ -143,6 +138,11 @@ class ListedOrders:
             return Disagreement(
                 kind=Kind.UNANSWERED, key=order_id, order_id=order_id, ours=_shown(row), note=str(error)
             )
+        except ValueError:
+            # So the SDK answers for an order that was paused after it was listed.
+            if paused := await self._paused(order_id, row):
+                return paused
+            raise
         # Read again: what the workflow says now may have been written after the page was read.
         row = (await self._rows([order_id])).get(order_id)
         if row is None or row["entry"] < told.row.entry:
@@ -156,7 +156,7 @@ class ListedOrders:
     async def _tell(self, order_id: str) -> None:
         run = self._client.get_workflow_handle(workflow_id(order_id))
         try:
-            await run.signal(RECORDS_DUE, rpc_timeout=RPC_WITHIN)
+            await run.signal(RECORDS_DUE, rpc_timeout=QUERY_WITHIN)
         except RPCError as error:
             if _is_about_more(error):
                 raise  # else it has ended meanwhile, and has written its last record before
@@ -195,7 +195,7 @@ class ListedOrders:
         handle, asked = self._client.get_workflow_handle(workflow_id(order_id)), 0
         while True:
             try:
-                told: Standing = await handle.query("record", result_type=Standing, rpc_timeout=RPC_WITHIN)
+                told: Standing = await handle.query("record", result_type=Standing, rpc_timeout=QUERY_WITHIN)
             except WorkflowQueryFailedError:  # mostly it is being loaded, which takes a moment
                 asked += 1
                 if asked >= ASKED_AT_MOST:

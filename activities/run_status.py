@@ -80,7 +80,7 @@ async def run_status(
             return None
         raise
     info = told.workflow_execution_info
-    status = _name(info.status)
+    status = status_name(info.status)
     # Of a run that was terminated over a task the server goes on saying that it is pending.
     attempt = told.pending_workflow_task.attempt if status == RUNNING else 0
     if status == PAUSED:
@@ -91,6 +91,11 @@ async def run_status(
         why = None
     closed_at = info.close_time.ToDatetime(UTC) if info.HasField("close_time") else None
     return RunStatus(info.execution.run_id, status, attempt, why, closed_at)
+
+
+def status_name(status: WorkflowExecutionStatus.ValueType) -> str:
+    """The status as `RunStatus` has it: `timed_out`."""
+    return WorkflowExecutionStatus.Name(status).removeprefix("WORKFLOW_EXECUTION_STATUS_").lower()
 
 
 async def _last_failure(client: Client, execution: WorkflowExecution, within: timedelta) -> str | None:
@@ -122,10 +127,6 @@ def _reasons(newest_first: Iterable[HistoryEvent]) -> Iterator[str | None]:
             EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
         ):
             yield None
-
-
-def _name(status: WorkflowExecutionStatus.ValueType) -> str:
-    return WorkflowExecutionStatus.Name(status).removeprefix("WORKFLOW_EXECUTION_STATUS_").lower()
 
 
 def _cause(cause: WorkflowTaskFailedCause.ValueType) -> str:

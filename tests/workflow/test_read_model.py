@@ -1,13 +1,19 @@
 """The read model against the workflows: rows are written anew where that is safe, and reported where it is not."""
 
 import asyncio
+import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from activities import listed_orders
+from activities.listing import ListedPage, list_runs
+from tests.pausing import pause, unpause
 from tests.workflow.reconciling import Marketplace
 from tests.workflow.theatre import PATIENCE, PLATFORM, Theatre, captured
+from workflows.messages.ids import workflow_id
 from workflows.messages.reconciling import Stretch
 from workflows.messages.values import MoneyState
 
@@ -120,6 +126,61 @@ async def test_an_order_that_cannot_be_asked_is_reported_and_holds_up_no_other(
     covered = await ActivityEnvironment().run(marketplace.listed_orders().reconcile_orders, stretch)
     assert (dict(covered.counts), covered.done) == ({"unanswered": 1}, True)
     assert set(await marketplace.disagreements()) == {("unanswered", order_id)}
+
+
+async def test_a_paused_order_is_reported_and_every_other_is_compared(marketplace: Marketplace, order_id: str) -> None:
+    """Also while its row agrees: nothing happens in it."""
+    paused, behind = f"{order_id[:50]}-paused", f"{order_id[:50]}-behind"
+    for each in (paused, behind):
+        await marketplace.refunding(each)
+    await marketplace.listed(2, "RefundState = 'in_flight'")
+    await marketplace.pool.execute("UPDATE orders SET stage = 'shipped', entry = 0, version = 0")
+    await pause(marketplace.client, workflow_id(paused), "the carrier is on strike")
+    await marketplace.listed(1, "ExecutionStatus = 'Paused'")
+    assert await marketplace.reconcile() == {"paused": 1, "row_behind": 1}
+    found = (await marketplace.disagreements())["paused", paused]
+    theirs = json.loads(found["theirs"])
+    assert (theirs["status"], theirs["why"]) == ("paused", "the carrier is on strike")
+    await unpause(marketplace.client, workflow_id(paused))
+    await marketplace.listed(2, "ExecutionStatus = 'Running'")
+    assert await marketplace.reconcile() == {"row_behind": 1}
+
+
+async def test_an_order_that_was_paused_after_it_was_listed_is_reported_as_paused(
+    marketplace: Marketplace, order_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await marketplace.refunding(order_id)
+    await marketplace.listed(1, "RefundState = 'in_flight'")
+    await marketplace.pool.execute("UPDATE orders SET stage = 'shipped'")
+
+    async def listed_before_the_pause(*asked: Any) -> ListedPage:
+        page = await list_runs(*asked)
+        await pause(marketplace.client, workflow_id(order_id))
+        return page
+
+    monkeypatch.setattr(listed_orders, "list_runs", listed_before_the_pause)
+    stretch = Stretch(day=marketplace.today, cursor=None, page_size=10, pages=1)
+    covered = await ActivityEnvironment().run(marketplace.listed_orders().reconcile_orders, stretch)
+    assert (dict(covered.counts), covered.done) == ({"paused": 1}, True)
+
+
+async def test_an_order_that_was_unpaused_after_it_was_listed_is_compared(
+    marketplace: Marketplace, order_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await marketplace.refunding(order_id)
+    await marketplace.listed(1, "RefundState = 'in_flight'")
+    await pause(marketplace.client, workflow_id(order_id))
+    await marketplace.listed(1, "ExecutionStatus = 'Paused'")
+
+    async def listed_before_the_end_of_the_pause(*asked: Any) -> ListedPage:
+        page = await list_runs(*asked)
+        await unpause(marketplace.client, workflow_id(order_id))
+        return page
+
+    monkeypatch.setattr(listed_orders, "list_runs", listed_before_the_end_of_the_pause)
+    stretch = Stretch(day=marketplace.today, cursor=None, page_size=10, pages=1)
+    covered = await ActivityEnvironment().run(marketplace.listed_orders().reconcile_orders, stretch)
+    assert (dict(covered.counts), covered.done) == ({}, True)
 
 
 async def test_an_order_says_how_far_it_is_known_to_be_written(theatre: Theatre) -> None:

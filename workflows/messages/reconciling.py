@@ -54,6 +54,7 @@ class Kind(StrEnum):
     ROW_DIFFERS = "row_differs"
     ENTRIES_MISSING = "entries_missing"
     TERMINATED = "terminated"
+    PAUSED = "paused"
 
 
 class Limits(Work):
