@@ -189,7 +189,7 @@ class Payments:
 
         Raises `order_exists`, `key_reused` and, after `patience` without a word from the provider, `unanswered`.
         """
-        row = (*_row(kind, call), call.opened_by, call.entry, patience or FOR_EVER)
+        row = (*call_row(kind, call), call.opened_by, call.entry, patience or FOR_EVER)
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             with self._crashes.around(Deed.INTEND):
                 found = await connection.fetchrow(query("payments/intend"), *row)
@@ -252,7 +252,7 @@ def _understood() -> Iterator[None]:
         raise _later(error, error.retry_after) from None
 
 
-def _row(kind: str, call: MoneyCall) -> tuple[str | int | None, ...]:
+def call_row(kind: str, call: MoneyCall) -> tuple[str | int | None, ...]:
     """The call as it is written down, in the order of the parameters of `payments/intend`."""
     payment_id, seller_id = (None, call.seller_id) if isinstance(call, ReleaseCall) else (call.payment_id, None)
     same = (call.key, call.order_id, kind, call.record_id, call.attempt, call.amount, call.currency)

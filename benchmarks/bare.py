@@ -37,6 +37,7 @@ class BareOrder:
         self._happened: list[tuple[str, Json, datetime]] = []
         self._entry = 0
         self._shown = ""
+        self._recording: list[workflow.ActivityHandle[Any]] = []
         self._moved("start", start)
 
     @workflow.run
@@ -49,7 +50,7 @@ class BareOrder:
                 *self._attributes(),
             ]
         )
-        await self._record()
+        self._record()
         while not self._calls:
             try:
                 await workflow.wait_condition(
@@ -61,12 +62,12 @@ class BareOrder:
             if self._calls:
                 attributes.append(REFUND_STATE.value_set("in_flight"))
             workflow.upsert_search_attributes(attributes)
-            await self._record()
+            self._record()
         if self._calls:
             await self._call_provider(self._move.call)
             self._happened.append(("provider_answered", {}, workflow.now()))
             workflow.upsert_search_attributes([WAITING_ON.value_set("nobody"), REFUND_STATE.value_set("final")])
-            await self._record()
+            await self._last_record()
         return {**self._answer(), "currency": "USD", "total": 2_299, "closed_at": str(workflow.now())}
 
     @workflow.update
@@ -123,7 +124,31 @@ class BareOrder:
             changed.append(WAITING_ON.value_set(self._shown))
         return changed
 
-    async def _record(self) -> None:
+    def _record(self) -> None:
+        """By a local activity for which nothing waits, as the engine does."""
+        document = self._told()
+        if document:
+            self._recording.append(
+                workflow.start_local_activity(
+                    "bare_record",
+                    document,
+                    start_to_close_timeout=timedelta(seconds=10),
+                    summary=document["timeline"][0]["name"],
+                )
+            )
+
+    async def _last_record(self) -> None:
+        """By an activity of Temporal's own: the run may not end before it is written."""
+        if document := self._told():
+            await workflow.execute_activity(
+                "bare_record",
+                document,
+                start_to_close_timeout=timedelta(seconds=10),
+                summary=document["timeline"][0]["name"],
+            )
+
+    def _told(self) -> Json | None:
+        """What happened since the last record; None where none are kept."""
         workflow.set_current_details(
             f"- **Stage**: {self._move.stage}\n- **Waiting on**: {self._move.waiting_on}\n"
             f"- **Next deadline**: {self._move.timer} {self._deadline}\n"
@@ -131,14 +156,7 @@ class BareOrder:
         )
         happened, self._happened = self._happened, []
         self._entry += len(happened)
-        if not self._start.get("records"):
-            return
-        await workflow.execute_local_activity(
-            "bare_record",
-            self._document(happened),
-            start_to_close_timeout=timedelta(seconds=10),
-            summary=happened[0][0],
-        )
+        return self._document(happened) if self._start.get("records") else None
 
     def _document(self, happened: list[tuple[str, Json, datetime]]) -> Json:
         """The order as one would keep it: its row, its state, what happened, and who is told."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -11,16 +12,18 @@ import asyncpg
 from temporalio import activity
 from temporalio.worker import Worker
 
-from activities.payments import Payments
+from activities.payments import Payments, call_row
 from benchmarks.bare import BareOrder
 from benchmarks.bare_moves import Json
 from starter.connections import connect_database, connect_temporal
 from starter.providers import payment_provider
 from starter.settings import Settings, load_settings
+from workflows.messages.work import MoneyCall
 from workflows.sandbox import order_runner
 
 SQL: Final = Path(__file__).parent / "sql"
 INSERT: Final = (SQL / "bare_record.sql").read_text(encoding="utf-8")
+INTEND: Final = (SQL / "bare_intend.sql").read_text(encoding="utf-8")
 
 
 class BareRecords:
@@ -36,6 +39,14 @@ class BareRecords:
         await self._pool.execute(INSERT, row["order_id"], row["entry"], json.dumps(document))
 
 
+class BarePayments(Payments):
+    """The engine's own calls, but for the rule that money waits for its owner: nobody else has such an order."""
+
+    async def _was_intended(self, kind: str, call: MoneyCall, patience: timedelta | None) -> bool:
+        del patience
+        return await self._pool.fetchval(INTEND, *call_row(kind, call)) is None
+
+
 async def serve(settings: Settings) -> None:
     """Serve the task queue until SIGTERM."""
     told_to_stop = asyncio.Event()
@@ -43,7 +54,7 @@ async def serve(settings: Settings) -> None:
     async with await connect_database(settings) as pool, payment_provider(settings) as provider:
         await pool.execute((SQL / "bare_table.sql").read_text(encoding="utf-8"))
         client = await connect_temporal(settings)
-        payments = Payments(pool, provider)
+        payments = BarePayments(pool, provider)
         async with Worker(
             client,
             task_queue=settings.task_queue,

@@ -9,11 +9,11 @@ from typing import Final
 
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunner
+from temporalio.worker import Replayer, WorkflowRunner
 
 from benchmarks.parts import Asked, Found, table
 from workflows.order import OrderWorkflow
-from workflows.sandbox import order_sandbox
+from workflows.sandbox import OrderRunner, order_sandbox
 
 HISTORIES: Final = Path(__file__).resolve().parents[1] / "tests" / "workflow" / "histories"
 WARM_UP: Final = 5
@@ -32,7 +32,7 @@ async def replay(asked: Asked) -> Found:
     times = asked.by_scale(20, 100, 200)
     asked.tell(f"Replaying {name} ({len(history.events)} events) {times} times, with the sandbox and without")
     sandboxed = await replay_ms(history, order_sandbox(), times)
-    free = await replay_ms(history, UnsandboxedWorkflowRunner(), times)
+    free = await replay_ms(history, OrderRunner(), times)
     title = f"Cold replay of {name.replace('_', ' ')} ({len(history.events)} events), CPU of the whole process"
     drawn = table(title, "", "ms")
     drawn.add_row("with the sandbox", f"{sandboxed:.1f}")
