@@ -31,6 +31,9 @@ ACQUIRE_SECONDS: Final = 1.0
 """For a free connection. Shorter than `LOCAL_WITHIN`, so that the try fails by itself."""
 LOCAL_WITHIN: Final = timedelta(seconds=1.5)
 """For a record's local try. An update's answer waits for it, so it must be short; Postgres takes milliseconds."""
+BEHIND_WITHIN: Final = timedelta(seconds=0.05)
+"""The same while a remote record is under way, which brings what this one does not: with Postgres frozen nobody waits
+for it again and again."""
 TELL_WITHIN: Final = timedelta(seconds=1)
 """For the run to be told that its record is due: with `LOCAL_WITHIN` less than the workflow gives the local try."""
 NUL: Final = "\\u0000"
@@ -53,8 +56,9 @@ class Records:
         """
         if not activity.info().is_local:
             return await self.write(batch)
+        within = BEHIND_WITHIN if batch.remote_under_way else LOCAL_WITHIN
         try:
-            async with asyncio.timeout(LOCAL_WITHIN.total_seconds()):
+            async with asyncio.timeout(within.total_seconds()):
                 recorded = await self.write(batch)
         except (ApplicationError, TimeoutError):
             await self._tell(batch)
