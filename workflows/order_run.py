@@ -38,7 +38,6 @@ from workflows.starting import (
     order_exists,
     order_from,
     state_of,
-    stored_entry,
     unknown_order,
 )
 
@@ -215,7 +214,7 @@ class OrderRun:
         if (point := reset_point()) <= self._resets:
             return
         self._resets, self._loading = point, False
-        self._own, self.order = self.order, None
+        self._own, self.order = self.order or self._own, None
         # From here on what this run records is later than all that the run before it did.
         self._lanes.run_started_at = workflow.now()
         self._lanes.money.forget()
@@ -257,8 +256,8 @@ class OrderRun:
 
     def _is_later(self, own: Order, stored: StoredOrder) -> bool:
         """Whether this run's own state has entries that Postgres has not, and none of Postgres's is missing in it."""
-        ours = self._lanes.records.unwritten_from(stored.entry)
-        same = ours is None or stored.last is None or stored.last == stored_entry(ours.entry)
+        ours = self._lanes.records.told(stored.entry)
+        same = ours is None or stored.last in (None, ours)
         return own.entry > stored.entry and stored.opened_by == self._lanes.opened_by and same
 
     def _take_arrivals(self, order: Order, stored: StoredOrder | None) -> None:

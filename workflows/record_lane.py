@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from workflows import calls
-from workflows.messages.work import RecordBatch, Recorded
+from workflows.messages.work import RecordBatch, Recorded, StoredEntry
 from workflows.process import view
 from workflows.process.effects import Record
 from workflows.process.state import Order
@@ -57,6 +57,7 @@ class Records:
         self._spawn = spawn
         self._answered = answered
         self._unwritten: list[Record] = []
+        self._told: dict[int, StoredEntry] = {}
         self._made = False
         self._rest = False
         self._remote: object | None = None
@@ -68,18 +69,20 @@ class Records:
 
     def take(self, record: Record) -> None:
         """Keep what happened until it is written."""
+        entry = record.entry
         self._unwritten.append(record)
+        self._told[entry.entry] = StoredEntry(name=entry.name, party_id=entry.party_id, request_id=entry.request_id)
         self._made = True
 
-    def unwritten_from(self, entry: int) -> Record | None:
-        """What this run would write as that entry; None when it is written, or was never made."""
-        return next((record for record in self._unwritten if record.entry.entry == entry), None)
+    def told(self, entry: int) -> StoredEntry | None:
+        """What this run made as that entry, None for none. Not what is unwritten: that hangs on local answers."""
+        return self._told.get(entry)
 
     def loaded(self, entry: int, *, keep_own: bool = False) -> None:
         """Everything up to `entry` stands, and what this run had to write beyond it only if it goes on with its own."""
         self._unwritten = [record for record in self._unwritten if keep_own and record.entry.entry > entry]
         self.stands = self.written = entry
-        self._made, self._remote = bool(self._unwritten), None
+        self._made, self._remote = False, None
 
     def forget(self) -> None:
         """Write nothing of what was taken."""

@@ -10,7 +10,6 @@ from workflows.messages.decoding import decode_as
 from workflows.messages.ids import workflow_id
 from workflows.messages.refusal import Refused
 from workflows.messages.start import ResumeOrder, StartOrder
-from workflows.messages.work import StoredEntry, TimelineEntry
 from workflows.process import refusals
 from workflows.process.state import Order
 
@@ -77,11 +76,6 @@ def state_of(order: Order) -> str:
 def order_from(state: str) -> Order:
     """The order that `state_of` wrote."""
     return _STATE.validate_json(state)
-
-
-def stored_entry(entry: TimelineEntry) -> StoredEntry:
-    """By what a load tells the stored timeline's last entry from ours of the same number."""
-    return StoredEntry(name=entry.name, party_id=entry.party_id, request_id=entry.request_id)
 
 
 def order_exists(order_id: str) -> ApplicationError:
