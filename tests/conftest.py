@@ -14,6 +14,7 @@ import pytest_asyncio
 from activities.migrations import migrate
 from starter.embedded.postgres import Cluster
 from starter.embedded.processes import Crew, free_port
+from tests.warden import watched
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,6 +24,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--chaos", action="store_true", default=False, help="every outage and kill, not only a few")
     parser.addoption("--chaos-rounds", type=int, default=1, help="how often each is survived")
     parser.addoption("--chaos-seed", type=int, default=1, help="of the first round; the next round has the next")
+
+
+def pytest_configure() -> None:
+    """What this run starts ends with it, also when it is killed."""
+    watched()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

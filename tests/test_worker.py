@@ -17,6 +17,7 @@ from temporalio.client import Client
 from activities.migrations import migrate
 from starter.connections import connect_temporal, register_search_attributes
 from starter.embedded import EmbeddedStack, StackOptions
+from tests.warden import mark
 
 WORKER: Final = (sys.executable, str(Path(__file__).parents[1] / "worker.py"))
 START: Final = {
@@ -32,7 +33,7 @@ BUYER: Final = {"role": "buyer", "id": "b-7"}
 @pytest_asyncio.fixture(scope="module")
 async def stack() -> AsyncIterator[EmbeddedStack]:
     """Temporal and Postgres, without any process of ours."""
-    bare = StackOptions(None, 0, 0, 0, worker=False, gateway=False, sandbox=False, environment={})
+    bare = StackOptions(None, 0, 0, 0, worker=False, gateway=False, sandbox=False, environment=mark())
     async with EmbeddedStack(bare) as started:
         yield started
 
@@ -145,7 +146,7 @@ def stop_when_ready(given: Mapping[str, str], told: signal.Signals = signal.SIGT
 
 async def test_a_whole_stack_carries_an_order_to_its_end(tmp_path: Path) -> None:
     """Every part of it is started, and the worker serves and records."""
-    options = StackOptions(tmp_path / "stack", 0, 0, 0, environment={})
+    options = StackOptions(tmp_path / "stack", 0, 0, 0, environment=mark())
     async with EmbeddedStack(options) as whole:
         assert {child.name for child in whole.crew.children} == {
             "Postgres",

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import psutil
+
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE: Final = 60.0
 """Seconds for whatever ends or comes by itself; much longer than any of it takes, even on a busy machine."""
@@ -74,6 +76,14 @@ async def ran(settings: Mapping[str, str], *command: str | Path, given: str = ""
     """Run a program to its end."""
     async with running(settings, *command) as process:
         return await ended(process, given)
+
+
+def still_runs(process: psutil.Process) -> bool:
+    """Whether it has not ended. One that nobody has collected yet has."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # collected between the two questions
+        return False
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import psutil
 from starter.embedded import temporal_binary
 from starter.embedded.folder import data_folder
 from tests.acceptance.orders import TOTAL, Bank, as_file, payment
-from tests.acceptance.programs import COUNTERMAND, PATIENCE, CommandLine, Said, ended, ran, running
+from tests.acceptance.programs import COUNTERMAND, PATIENCE, CommandLine, Said, ended, ran, running, still_runs
 
 PORTS: Final = ("--temporal-port", "0", "--ui-port", "0", "--gateway-port", "0")
 CLOSES_IN: Final = timedelta(seconds=4)
@@ -44,11 +44,7 @@ class Dev:
 
     def left_behind(self) -> list[str]:
         """Which of its processes still run."""
-        return [
-            process.name()
-            for process in self.processes
-            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-        ]
+        return [process.name() for process in self.processes if still_runs(process)]
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from starter.embedded import EmbeddedStack
 from starter.embedded.postgres import BINARIES
 from tests.deployment.compose import OURS, ROOT, TOOLS, health_check, seconds, services
+from tests.warden import mark
 
 JOB_SECONDS: Final = 60.0
 """For a job or a health check; each takes a second or two."""
@@ -41,8 +42,10 @@ class Host:
         return text
 
     def environment(self, name: str) -> dict[str, str]:
-        """What the compose file and the image say, and nothing of ours."""
-        given = {key: self.here(value) for key, value in (SERVICES[name].get("environment") or {}).items()}
+        """What the compose file and the image say, and nothing of ours but the mark of this run."""
+        given = dict(mark()) | {
+            key: self.here(value) for key, value in (SERVICES[name].get("environment") or {}).items()
+        }
         given["PATH"] = f"{self.image / 'bin' if name in OURS else _tools()}:/usr/bin:/bin"
         if name == "gateway":
             given["COUNTERMAND_GATEWAY_PORT"] = self.places["127.0.0.1:8080"].rpartition(":")[2]

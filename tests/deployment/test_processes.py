@@ -19,6 +19,7 @@ from tests.activities.sandboxes import eventually
 from tests.deployment.compose import ROOT, copied, health_check
 from tests.deployment.host import SERVICES, Host, places
 from tests.deployment.image import make_image
+from tests.warden import mark
 
 ORDER: Final = {
     "order_id": "A-1001",
@@ -45,7 +46,7 @@ async def host(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Host]:
         worker=False,
         gateway=False,
         sandbox=False,
-        environment={},
+        environment=mark(),
         temporal_arguments=(f"--http-port={ports['temporal']}",),
     )
     async with EmbeddedStack(options) as stack:

@@ -17,23 +17,27 @@ import psutil
 import pytest
 
 from activities.migrations import all_migrations
+from activities.run_status import run_status
 from starter.connections import SEARCH_ATTRIBUTES, connect_database, connect_temporal, missing_search_attributes
 from starter.embedded import EmbeddedStack, StackError, StackOptions, stoppable, temporal_binary
 from starter.embedded.folder import data_folder
 from starter.settings import SettingsError, load_settings
+from tests.pausing import pause
+from tests.warden import mark
 
 ROOT: Final = Path(__file__).parents[2]
 BARE: Final = StackOptions(
-    temporal_port=0, ui_port=0, gateway_port=0, worker=False, gateway=False, sandbox=False, environment={}
+    temporal_port=0, ui_port=0, gateway_port=0, worker=False, gateway=False, sandbox=False, environment=mark()
 )
 """Temporal and Postgres only, on free ports, whatever the environment of the tests says."""
 PROGRAM: Final = """
 import asyncio, json, sys
 from pathlib import Path
 from starter.embedded import EmbeddedStack, StackOptions, stoppable
+from tests.warden import mark
 
 async def main():
-    options = StackOptions(Path(sys.argv[1]), 0, 0, 0, worker=False, gateway=False, sandbox=False, environment={})
+    options = StackOptions(Path(sys.argv[1]), 0, 0, 0, worker=False, gateway=False, sandbox=False, environment=mark())
     async with stoppable(), EmbeddedStack(options) as stack:
         print(json.dumps([child.process.pid for child in stack.crew.children]), flush=True)
         await asyncio.Event().wait()
@@ -109,6 +113,17 @@ async def test_a_second_start_on_the_same_folder_goes_on(data: Path) -> None:
         assert (await client.get_workflow_handle("order-A-1").describe()).workflow_type == "Order"
         async with await connect_database(stack.settings) as pool:
             assert await pool.fetchval("SELECT number FROM kept") == 7
+
+
+async def test_a_workflow_can_be_paused(data: Path) -> None:
+    """Temporal has it off by default; here one can see what becomes of a paused order."""
+    async with EmbeddedStack(replace(BARE, data=data)) as stack:
+        client = await connect_temporal(stack.settings)
+        await client.start_workflow("Order", id="order-A-1", task_queue="nobody-serves-this")
+        await pause(client, "order-A-1", "to see it")
+        status = await run_status(client, "order-A-1")
+        assert status
+        assert (status.status, status.why) == ("paused", "to see it")
 
 
 async def test_one_folder_serves_one_stack_at_a_time(data: Path) -> None:
@@ -195,7 +210,7 @@ async def test_what_the_environment_names_is_used_instead(tmp_path: Path) -> Non
     """No Temporal and no Postgres of its own; the ones that were named are prepared, and are not stopped."""
     async with EmbeddedStack(replace(BARE, data=tmp_path / "first")) as first:
         named = {"DATABASE_URL": first.settings.database_url, "TEMPORAL_ADDRESS": first.settings.temporal_address}
-        async with EmbeddedStack(replace(BARE, data=tmp_path / "second", environment=named)) as second:
+        async with EmbeddedStack(replace(BARE, data=tmp_path / "second", environment={**named, **mark()})) as second:
             assert pids(second) == []
             assert second.addresses["ui"] is None
             assert second.addresses["database_url"] == first.addresses["database_url"]
@@ -207,7 +222,7 @@ async def test_what_the_environment_names_is_used_instead(tmp_path: Path) -> Non
 async def test_settings_for_another_temporal_do_not_reach_ours(data: Path) -> None:
     """A key or a profile without an address is for a server that this stack does not use."""
     other = {"TEMPORAL_API_KEY": "key", "TEMPORAL_TLS": "true", "COUNTERMAND_POOL_SIZE": "3"}
-    async with EmbeddedStack(replace(BARE, data=data, environment=other)) as stack:
+    async with EmbeddedStack(replace(BARE, data=data, environment={**other, **mark()})) as stack:
         assert stack.settings.temporal() == {"target_host": stack.addresses["temporal"], "namespace": "default"}
         assert stack.settings.pool_size == 3
 
