@@ -1,6 +1,7 @@
 """What leaves the house: certain notices only, once per receiver, for three days, whatever the receivers do."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,11 +22,14 @@ from activities.channels.targets import AllowedHosts
 from activities.channels.webhook import Webhooks
 from activities.migrations import migrate
 from activities.notifications import BACKOFF, GIVE_UP_AFTER, GRACE, LAST_OUTCOMES, LEASE, Notifications
+from activities.sql import query
 from starter.embedded.processes import free_port
+from starter.reads import get_inbox
 from starter.subscriptions import Subscription, resend, rotate_secret, subscribe, subscriptions, wanted
 from tests.activities.post_offices import post_office
 from tests.activities.sandboxes import listening
 from tests.conftest import MakeDatabase
+from workflows.messages.values import Role
 
 LONG_AGO = GRACE + timedelta(seconds=1)
 
@@ -101,6 +105,14 @@ async def noticed(pool: asyncpg.Pool, order_id: str = "A-1", entry: int = 1, kin
     )
 
 
+async def told_as_stuck(pool: asyncpg.Pool, order_id: str = "A-9") -> int:
+    """A notice as the look for stuck orders writes it; its number."""
+    number: int = await pool.fetchval(
+        "INSERT INTO stuck_notices (order_id, text) VALUES ($1, 'It is paused.') RETURNING notice_id", order_id
+    )
+    return number
+
+
 def mailer(pool: asyncpg.Pool, channel: Webhooks, clock: Clock) -> Notifications:
     return Notifications(pool, {"webhook": channel}, clock)
 
@@ -138,6 +150,80 @@ async def test_only_what_is_certain_leaves_the_house(database: asyncpg.Pool, hoo
     while await sender.round():
         pass
     assert [b"It went otherwise." in body for _, body in hook.heard] == [True]
+
+
+async def test_a_notice_that_is_taken_back_takes_its_messages_along(
+    database: asyncpg.Pool, hook: Hook, channel: Webhooks
+) -> None:
+    """And only its own: another one's, of either table, is kept."""
+    await subscribed(database, hook)
+    await subscribed(database, hook, "platform")
+    hook.status, clock = 503, Clock()
+    for entry in (1, 2):
+        await noticed(database, entry=entry)
+    await told_as_stuck(database)
+    clock.forward(LONG_AGO)
+    await mailer(database, channel, clock).round()
+    assert await states(database) == ["waiting"] * 3
+    await database.execute("DELETE FROM inbox WHERE entry = 2")
+    kept = await database.fetch("SELECT notices.order_id FROM deliveries JOIN notices USING (notice_id) ORDER BY 1")
+    assert [row["order_id"] for row in kept] == ["A-1", "A-9"]
+    assert await states(database) == ["waiting"] * 2
+
+
+async def test_a_notice_of_a_stuck_order_is_told_to_the_platform_once(
+    database: asyncpg.Pool, hook: Hook, channel: Webhooks
+) -> None:
+    """From a table of its own, after the same grace, by the same messages; not to others."""
+    await subscribed(database, hook)
+    await subscribed(database, hook, "platform", kinds=("order_stuck",))
+    clock = Clock()
+    sender = mailer(database, channel, clock)
+    await told_as_stuck(database)
+    assert await sender.round() == 0
+    clock.forward(LONG_AGO)
+    while await sender.round():
+        pass
+    ((_, body),) = hook.heard
+    told = json.loads(body)
+    assert (told["type"], told["data"]["order_id"], told["data"]["text"]) == ("order_stuck", "A-9", "It is paused.")
+
+
+async def test_notices_of_both_tables_stand_in_one_inbox_by_their_arrival(database: asyncpg.Pool) -> None:
+    for number in (1, 2, 3):
+        await database.execute(
+            "INSERT INTO inbox (order_id, entry, number, role, party_id, kind, text)"
+            " VALUES ($1, 1, 1, 'platform', '', 'refund_overdue', 'It waits.')",
+            f"A-{number}",
+        )
+        await told_as_stuck(database, f"S-{number}")
+    first = await get_inbox(database, Role.PLATFORM, limit=4)
+    second = await get_inbox(database, Role.PLATFORM, cursor=first.cursor, limit=4)
+    found = [order_id for order_id, _ in (*first.rows, *second.rows)]
+    assert found == ["S-3", "A-3", "S-2", "A-2", "S-1", "A-1"]
+    assert second.cursor is None
+
+
+async def test_an_inbox_of_two_tables_is_read_from_their_indexes(database: asyncpg.Pool) -> None:
+    """A page costs what a page costs, however many notices lie below it."""
+    await database.execute(
+        "INSERT INTO inbox (order_id, entry, number, role, party_id, kind, text)"
+        " SELECT 'A-' || number, 1, 1, 'buyer', 'b-' || number, 'reminder', 'x' FROM generate_series(1, 2000) AS number"
+    )
+    await database.execute(
+        "INSERT INTO stuck_notices (order_id, text) SELECT 'S-' || number, 'x' FROM generate_series(1, 2000) AS number"
+    )
+    await database.execute("ANALYZE inbox, stuck_notices")
+    rows = await database.fetch(f"EXPLAIN {query('reads/inbox')}", "platform", "", 3_000, 50)
+    plan = [row[0].strip().removeprefix("->  ").partition("  (cost")[0] for row in rows]
+    assert [line for line in plan if line.startswith(("Seq Scan", "Sort", "Bitmap"))] == [
+        "Sort Key: inbox.notice_id DESC"
+    ]
+    assert [line for line in plan if "using" in line or "Append" in line] == [
+        "Merge Append",
+        "Index Scan using inbox_by_party on inbox",
+        "Index Scan Backward using stuck_notices_pkey on stuck_notices",
+    ]
 
 
 async def test_a_receiver_that_is_away_gets_everything_later_under_the_same_id(

@@ -32,11 +32,11 @@ SET
     next_try_at = $2
 FROM claimed
 INNER JOIN subscriptions ON subscriptions.id = claimed.subscription_id
-INNER JOIN inbox ON inbox.notice_id = claimed.notice_id
+INNER JOIN notices ON notices.notice_id = claimed.notice_id
 WHERE deliveries.notice_id = claimed.notice_id AND deliveries.subscription_id = claimed.subscription_id
 RETURNING
     deliveries.message_id, deliveries.tries, deliveries.first_tried_at, deliveries.subscription_id,
     subscriptions.channel, subscriptions.target, subscriptions.language, subscriptions.secret,
     CASE WHEN subscriptions.old_secret_until > $1 THEN subscriptions.old_secret END AS old_secret,
-    inbox.order_id, inbox.entry, inbox.role, inbox.party_id, inbox.kind, inbox.text, inbox.due_at,
-    inbox.recorded_at AS at
+    notices.order_id, notices.entry, notices.role, notices.party_id, notices.kind, notices.text, notices.due_at,
+    notices.recorded_at AS at

@@ -1,5 +1,5 @@
--- Takes at most $3 notices that were written last before $2, and makes a delivery for each subscription that wants
--- them. It is $1 now. It answers with how many notices it took.
+-- Takes at most $3 notices of each table that were written last before $2, and makes a delivery for each subscription that
+-- wants them. It is $1 now. It answers with how many notices it took.
 --
 -- A notice from before the subscription is not told; one of a disabled subscription is kept for a resend. Who matches
 -- at the same moment takes other notices, and a notice that is matched again makes no second delivery.
@@ -10,11 +10,31 @@ WITH taken AS (
     LIMIT $3
     FOR UPDATE SKIP LOCKED
 ),
-matched AS (
+taken_of_stuck AS (
+    SELECT notice_id FROM stuck_notices
+    WHERE matched_at IS NULL AND recorded_at <= $2
+    ORDER BY recorded_at
+    LIMIT $3
+    FOR UPDATE SKIP LOCKED
+),
+matched_in_inbox AS (
     UPDATE inbox SET matched_at = $1
     FROM taken
     WHERE inbox.notice_id = taken.notice_id
     RETURNING inbox.notice_id, inbox.role, inbox.party_id, inbox.kind, inbox.recorded_at
+),
+matched_of_stuck AS (
+    UPDATE stuck_notices SET matched_at = $1
+    FROM taken_of_stuck AS taken
+    WHERE stuck_notices.notice_id = taken.notice_id
+    RETURNING
+        stuck_notices.notice_id, stuck_notices.role, stuck_notices.party_id, stuck_notices.kind,
+        stuck_notices.recorded_at
+),
+matched AS (
+    SELECT * FROM matched_in_inbox
+    UNION ALL
+    SELECT * FROM matched_of_stuck
 ),
 made AS (
     INSERT INTO deliveries (notice_id, subscription_id, state, next_try_at, last_error, created_at)
