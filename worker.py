@@ -5,10 +5,10 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 from temporalio.client import Client
@@ -27,13 +27,15 @@ from activities.notifications import Notifications
 from activities.payments import Payments
 from activities.reconciliation import Reconciliations
 from activities.records import Records
+from activities.stuck.gauges import StuckGauges
+from activities.stuck.looks import Looks
 from starter.connections import NotReachable, connect_database, connect_temporal, missing_search_attributes
 from starter.providers import payment_provider
-from starter.schedules import ensure_schedule
+from starter.schedules import ensure_schedules
 from starter.settings import Settings, SettingsError, load_settings
 from workflows.order import OrderWorkflow
 from workflows.sandbox import order_runner
-from workflows.upkeep import ReconcileWorkflow
+from workflows.upkeep import LookWorkflow, ReconcileWorkflow
 
 LOG: Final = logging.getLogger("countermand.worker")
 STICKY_FOR: Final = timedelta(seconds=2)
@@ -49,17 +51,20 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
     async with await connect_database(settings) as pool, payment_provider(settings) as provider:
-        client = await connect_temporal(settings, metrics(settings))
+        runtime = metrics(settings)
+        client = await connect_temporal(settings, runtime)
         await check_prepared(client, pool)
         crashes = Crashes(settings.crash_point)
-        await ensure_schedule(client, settings.task_queue)
+        await ensure_schedules(client, settings.task_queue)
         records = Records(pool, crashes)
         upkeep = (
             Reconciliations(pool, Facts(client, settings.task_queue), provider),
             ListedOrders(pool, client, settings.task_queue, records),
+            Looks(pool, client, settings.task_queue),
         )
         async with (
             notifications(settings, pool),
+            gauges(runtime, pool),
             worker(client, settings, records, Payments(pool, provider, crashes), upkeep),
         ):
             # Whoever started us may wait for this line.
@@ -76,12 +81,29 @@ async def notifications(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator
         channels: dict[str, Channel] = {"webhook": webhooks}
         if settings.smtp_url:
             channels["email"] = Emails(MailServer.parse(settings.smtp_url), settings.mail_from)
-        sending = asyncio.create_task(Notifications(pool, channels).run())
-        try:
+        async with beside(Notifications(pool, channels).run()):
             yield
-        finally:
-            sending.cancel()
-            await asyncio.wait((sending,))
+
+
+@asynccontextmanager
+async def gauges(runtime: Runtime | None, pool: asyncpg.Pool) -> AsyncIterator[None]:
+    """What Prometheus is told of stuck orders, until the end of the block; nothing where nobody asks."""
+    if runtime is None:
+        yield
+        return
+    async with beside(StuckGauges(pool, runtime.metric_meter).run()):
+        yield
+
+
+@asynccontextmanager
+async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Work that goes on beside the worker, and is cancelled at the end of the block."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
 
 
 def worker(
@@ -89,14 +111,14 @@ def worker(
     settings: Settings,
     records: Records,
     payments: Payments,
-    upkeep: tuple[Reconciliations, ListedOrders],
+    upkeep: tuple[Reconciliations, ListedOrders, Looks],
 ) -> Worker:
     """The worker, with everything that it serves."""
-    reconciliations, listed_orders = upkeep
+    reconciliations, listed_orders, looks = upkeep
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[OrderWorkflow, ReconcileWorkflow],
+        workflows=[OrderWorkflow, ReconcileWorkflow, LookWorkflow],
         activities=[
             records.record,
             records.load_order,
@@ -106,6 +128,7 @@ def worker(
             reconciliations.reconcile_theirs,
             reconciliations.reconcile_ours,
             listed_orders.reconcile_orders,
+            looks.look_for_stuck_orders,
         ],
         workflow_runner=order_runner(sandboxed=settings.sandbox),
         sticky_queue_schedule_to_start_timeout=STICKY_FOR,

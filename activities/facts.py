@@ -1,4 +1,4 @@
-"""Reports a fact to an order from within the engine, durably, also to one that is settled (R28).
+"""Reports a fact to an order from within the engine, durably, also to one that is settled (R28); or only wakes it.
 
 What a fact means lives in `workflows/process`; how people and programs report one, in `starter/client.py`.
 """
@@ -29,12 +29,19 @@ class Facts:
 
     async def tell(self, order_id: str, fact: Fact) -> None:
         """Leave `fact` with the open run, or with a new one that wakes the settled order for it."""
+        told = fact.model_dump(mode="json", exclude_none=True)
+        await self._start(order_id, start_signal=fact.name, start_signal_args=[told])
+
+    async def wake(self, order_id: str) -> None:
+        """Have an open run of the order: a new one that loads its last state, where there is none."""
+        await self._start(order_id)
+
+    async def _start(self, order_id: str, **signal: Any) -> None:
         await self._client.start_workflow(
             WORKFLOW_TYPE,
             resume(order_id),
             **run_of(order_id, self._task_queue),
-            start_signal=fact.name,
-            start_signal_args=[fact.model_dump(mode="json", exclude_none=True)],
+            **signal,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             rpc_timeout=RPC_WITHIN,

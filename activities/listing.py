@@ -1,11 +1,11 @@
 """The runs of workflows as Temporal lists them, page by page, paused ones included, at which the SDK breaks off.
 
-What is compared with them lives in `listed_orders.py`.
+What is compared with them lives in `listed_orders.py`, what is stuck among them in `stuck/`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
@@ -28,6 +28,7 @@ class ListedRun:
     status: str
     """As in `RunStatus`."""
     attributes: TypedSearchAttributes
+    closed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ async def list_runs(client: Client, query: str, page_size: int, token: bytes = b
             run_id=one.execution.run_id,
             status=status_name(one.status),
             attributes=decode_typed_search_attributes(one.search_attributes),
+            closed_at=one.close_time.ToDatetime(UTC) if one.HasField("close_time") else None,
         )
         for one in told.executions
     ]

@@ -1,6 +1,6 @@
-"""Reconcile, the workflow that compares a day's books: it goes through the parts page by page, and adds up.
+"""The engine's workflows for its own upkeep: one compares a day's books page by page, one looks for stuck orders.
 
-What is compared, and how, lives in `activities/reconciliation.py`; when it runs, in `starter/schedules.py`.
+What is compared and looked for lives in `activities/`; when they run, in `starter/schedules.py`.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey
 
 with workflow.unsafe.imports_passed_through():
+    from workflows.messages import stuck
     from workflows.messages.reconciling import WORKFLOW, Covered, Part, Reconciled, Reconciliation, Stretch, summed
 
 STRETCH_TRY: Final = timedelta(minutes=30)
@@ -22,6 +23,13 @@ STRETCH_FOR: Final = timedelta(hours=12)
 STRETCH_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(seconds=5), backoff_coefficient=2, maximum_interval=timedelta(minutes=10)
 )
+LOOK_TRY: Final = timedelta(minutes=3)
+"""For one try of a look: seconds, and a minute when hundreds of orders do not answer."""
+LOOK_HEARTBEAT: Final = STRETCH_HEARTBEAT
+LOOK_RETRY: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=5), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
+)
+"""Without end: the schedule ends the whole look, and begins the next one."""
 YESTERDAY: Final = Reconciliation()
 """What a start without input asks for."""
 SCHEDULED_FOR: Final = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
@@ -57,6 +65,23 @@ class ReconcileWorkflow:
                 counts, pages = summed(counts, covered.counts), pages + covered.pages
                 workflow.set_current_details(_table(day, counts))
         return Reconciled(day=day, counts=counts)
+
+
+@workflow.defn(name=stuck.WORKFLOW)
+class LookWorkflow:
+    """Looks once for orders that are stuck; what it finds stands in the table `stuck`."""
+
+    @workflow.run
+    async def run(self) -> stuck.Looked:
+        """Look, however often it takes."""
+        looked: stuck.Looked = await workflow.execute_activity(
+            stuck.LOOK,
+            result_type=stuck.Looked,
+            start_to_close_timeout=LOOK_TRY,
+            heartbeat_timeout=LOOK_HEARTBEAT,
+            retry_policy=LOOK_RETRY,
+        )
+        return looked
 
 
 async def _cover(part: Part, stretch: Stretch) -> Covered:

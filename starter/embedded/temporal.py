@@ -19,6 +19,11 @@ START_SECONDS: Final = 30.0
 """To start: 1 to 3 s on a laptop, more with a large database file or on a busy machine."""
 
 
+REPORT_PROBLEMS: Final = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=3"
+"""After so many failed attempts of a workflow task in a row the server lists the run as one with problems: after 20 s
+instead of a minute. Fewer would be a worker that was killed, and its successor that was, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class DevServer:
     """Where a dev server keeps its data, and where it listens."""
@@ -54,6 +59,7 @@ class DevServer:
             "--ui-disable-news-fetch",
             # Off by default: whoever wants to see what becomes of a paused order can see it here.
             "--dynamic-config-value=frontend.WorkflowPauseEnabled=true",
+            f"--dynamic-config-value={REPORT_PROBLEMS}",
             f"--db-filename={self.database}",
             f"--namespace={namespace}",
             "--log-level=warn",

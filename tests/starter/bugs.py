@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import (
     ExecuteWorkflowInput,
     HandleQueryInput,
+    HandleSignalInput,
     HandleUpdateInput,
     Interceptor,
     WorkflowInboundInterceptor,
@@ -18,20 +19,28 @@ PLANTED: Final = "a bug that was planted"
 
 
 class Stumbles(Interceptor):
-    """Fails the workflow task over every update of one name, until it is mended."""
+    """Fails the workflow task over every message of one name, until it is mended."""
 
-    def __init__(self, update: str) -> None:
-        self.update = update
+    def __init__(self, message: str) -> None:
+        self.message = message
         self.mended = False
+
+    def over(self, name: str) -> None:
+        """Raise where it strikes."""
+        if name == self.message and not self.mended:
+            raise RuntimeError(PLANTED)
 
     def workflow_interceptor_class(self, _: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:
         bug = self
 
         class Stumbling(WorkflowInboundInterceptor):
             async def handle_update_handler(self, input: HandleUpdateInput) -> Any:  # noqa: A002 - the SDK's name
-                if input.update == bug.update and not bug.mended:
-                    raise RuntimeError(PLANTED)
+                bug.over(input.update)
                 return await super().handle_update_handler(input)
+
+            async def handle_signal(self, input: HandleSignalInput) -> None:  # noqa: A002 - the SDK's name
+                bug.over(input.signal)
+                await super().handle_signal(input)
 
         return Stumbling
 

@@ -15,7 +15,7 @@ from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 from activities.migrations import migrate
 from starter.connections import register_search_attributes
 from starter.embedded.processes import Crew, Program
-from starter.embedded.temporal import temporal_binary
+from starter.embedded.temporal import REPORT_PROBLEMS, temporal_binary
 from tests.conftest import MakeDatabase
 from tests.pausing import PAUSING_ALLOWED
 from tests.workflow.reconciling import Marketplace, MemoryProvider
@@ -32,7 +32,11 @@ async def environment() -> AsyncIterator[WorkflowEnvironment]:
         dev_server_existing_path=str(temporal_binary()),
         dev_server_log_level="error",
         dev_server_startup_timeout=timedelta(seconds=60),
-        dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true", *PAUSING_ALLOWED],
+        dev_server_extra_args=[
+            *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
+            *PAUSING_ALLOWED,
+            *("--dynamic-config-value", REPORT_PROBLEMS),
+        ],
     ) as environment:
         await register_search_attributes(environment.client)
         yield environment

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import asyncpg
 from temporalio.client import Client, WorkflowHandle
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker
 
 from activities.facts import Facts
 from activities.listed_orders import ListedOrders
@@ -18,6 +18,7 @@ from activities.payments import Payments
 from activities.providers import BookEntry, BookPage, ProviderUnavailable
 from activities.reconciliation import Reconciliations
 from activities.records import Records
+from activities.stuck.looks import Looks
 from tests.workflow.theatre import PATIENCE, PROVIDER, SELLER, TOTAL, captured, start_input
 from workflows.messages.ids import workflow_id
 from workflows.messages.reconciling import Limits, Reconciled, Reconciliation
@@ -25,7 +26,7 @@ from workflows.messages.values import MoneyState
 from workflows.messages.work import CaptureCall, MoneyCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
 from workflows.order import OrderWorkflow
 from workflows.sandbox import order_sandbox
-from workflows.upkeep import ReconcileWorkflow
+from workflows.upkeep import LookWorkflow, ReconcileWorkflow
 
 HEARTBEATS_AT_ONCE: Final = timedelta(milliseconds=50)
 """Instead of after 12 s: a test that kills a worker wants its last word to have been heard."""
@@ -133,13 +134,14 @@ class Marketplace:
         return ListedOrders(self.pool, self.client, self.task_queue, Records(self.pool))
 
     @asynccontextmanager
-    async def worker(self) -> AsyncIterator[None]:
+    async def worker(self, *bugs: Interceptor) -> AsyncIterator[None]:
+        """Serve the task queue. With a bug planted it fails workflow tasks, as in production; else its test at once."""
         records, payments = Records(self.pool), Payments(self.pool, self.provider)
         upkeep = Reconciliations(self.pool, Facts(self.client, self.task_queue), self.provider)
         async with Worker(
             self.client,
             task_queue=self.task_queue,
-            workflows=[OrderWorkflow, ReconcileWorkflow],
+            workflows=[OrderWorkflow, ReconcileWorkflow, LookWorkflow],
             activities=[
                 records.record,
                 records.load_order,
@@ -149,9 +151,11 @@ class Marketplace:
                 upkeep.reconcile_theirs,
                 upkeep.reconcile_ours,
                 self.listed_orders().reconcile_orders,
+                Looks(self.pool, self.client, self.task_queue).look_for_stuck_orders,
             ],
             workflow_runner=order_sandbox(),
-            workflow_failure_exception_types=[Exception],
+            interceptors=bugs,
+            workflow_failure_exception_types=[] if bugs else [Exception],
             max_heartbeat_throttle_interval=HEARTBEATS_AT_ONCE,
         ):
             yield

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from temporalio.client import Client, ScheduleOverlapPolicy
+from temporalio.client import Client, ScheduleActionStartWorkflow, ScheduleOverlapPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from starter.schedules import CATCH_UP, ensure_schedule, schedule_id
+from starter.schedules import CATCH_UP, LOOK_EVERY, LOOK_FOR, LOOKING, NIGHTLY, RECURRING, Recurring, ensure_schedules
 from tests.starter.test_cli_live import CommandLine
 from tests.workflow.reconciling import Marketplace
 from tests.workflow.theatre import PATIENCE
+from workflows.messages.stuck import Kind
 
 ROOT: Final = Path(__file__).parents[2]
 TAKEN_OVER: Final = 3 * PATIENCE
@@ -55,33 +56,39 @@ async def _told(handle: Any) -> str | None:
     return json.loads(payloads[0].data)["cursor"] if payloads else None
 
 
-async def test_the_schedule_is_created_once_however_many_workers_start(marketplace: Marketplace) -> None:
+async def test_each_schedule_is_created_once_however_many_workers_start(marketplace: Marketplace) -> None:
     client, queue = marketplace.client, marketplace.task_queue
-    await asyncio.gather(*(ensure_schedule(client, queue) for _ in range(4)))
-    await ensure_schedule(client, queue)
+    await asyncio.gather(*(ensure_schedules(client, queue) for _ in range(4)))
+    await ensure_schedules(client, queue)
+    ours = sorted(recurring.id_of(queue) for recurring in RECURRING)
     async with asyncio.timeout(PATIENCE.total_seconds()):
-        while (found := [one.id async for one in await client.list_schedules()].count(schedule_id(queue))) < 1:
+        while len(found := [one.id async for one in await client.list_schedules() if one.id in ours]) < len(ours):
             await asyncio.sleep(0.05)
-    assert found == 1
-    schedule = (await client.get_schedule_handle(schedule_id(queue)).describe()).schedule
+    assert sorted(found) == ours
+    schedule = (await client.get_schedule_handle(NIGHTLY.id_of(queue)).describe()).schedule
     assert (schedule.policy.overlap, schedule.policy.catchup_window) == (ScheduleOverlapPolicy.SKIP, CATCH_UP)
     assert schedule.spec.calendars[0].hour[0].start == 2
+    looking = (await client.get_schedule_handle(LOOKING.id_of(queue)).describe()).schedule
+    assert (looking.policy.overlap, looking.spec.intervals[0].every) == (ScheduleOverlapPolicy.SKIP, LOOK_EVERY)
+    assert isinstance(looking.action, ScheduleActionStartWorkflow)
+    assert looking.action.execution_timeout == LOOK_FOR
 
 
-async def test_a_schedule_that_somebody_paused_stays_paused(marketplace: Marketplace) -> None:
+@pytest.mark.parametrize("recurring", RECURRING, ids=lambda recurring: recurring.id)
+async def test_a_schedule_that_somebody_paused_stays_paused(marketplace: Marketplace, recurring: Recurring) -> None:
     client, queue = marketplace.client, marketplace.task_queue
-    await ensure_schedule(client, queue)
-    handle = client.get_schedule_handle(schedule_id(queue))
+    await ensure_schedules(client, queue)
+    handle = client.get_schedule_handle(recurring.id_of(queue))
     await handle.pause(note="the provider is being moved")
-    await ensure_schedule(client, queue)
+    await ensure_schedules(client, queue)
     state = (await handle.describe()).schedule.state
     assert (state.paused, state.note) == (True, "the provider is being moved")
 
 
 async def test_the_schedule_compares_the_day_before_it_was_due(marketplace: Marketplace) -> None:
     client, queue = marketplace.client, marketplace.task_queue
-    await ensure_schedule(client, queue)
-    handle = client.get_schedule_handle(schedule_id(queue))
+    await ensure_schedules(client, queue)
+    handle = client.get_schedule_handle(NIGHTLY.id_of(queue))
     await handle.trigger()
     async with asyncio.timeout(PATIENCE.total_seconds()):
         while not (started := (await handle.describe()).info.recent_actions):
@@ -92,7 +99,22 @@ async def test_the_schedule_compares_the_day_before_it_was_due(marketplace: Mark
     assert result["day"] == str(action.scheduled_at.date() - timedelta(days=1))
 
 
-async def test_a_worker_that_may_not_write_schedules_says_so_in_one_line(
+async def test_the_schedule_looks_for_stuck_orders(marketplace: Marketplace) -> None:
+    """Its run says what stands in the list, and the look has ended."""
+    client, queue = marketplace.client, marketplace.task_queue
+    await ensure_schedules(client, queue)
+    handle = client.get_schedule_handle(LOOKING.id_of(queue))
+    await handle.trigger()
+    async with asyncio.timeout(PATIENCE.total_seconds()):
+        while not (started := (await handle.describe()).info.recent_actions):
+            await asyncio.sleep(0.05)
+        run = client.get_workflow_handle(started[-1].action.workflow_id)  # type: ignore[attr-defined]  # as above
+        result = await run.result()
+    assert result == {"stuck": dict.fromkeys(Kind, 0), "woken": 0}
+    assert await marketplace.pool.fetchval("SELECT ended_at >= began_at FROM looks")
+
+
+async def test_a_worker_that_may_not_write_schedules_says_so_in_one_line_each(
     marketplace: Marketplace, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Forbidding(Client):
@@ -100,9 +122,9 @@ async def test_a_worker_that_may_not_write_schedules_says_so_in_one_line(
             raise RPCError("no permission", RPCStatusCode.PERMISSION_DENIED, b"")
 
     with caplog.at_level(logging.WARNING, "countermand.schedules"):
-        await ensure_schedule(Forbidding(marketplace.client.service_client), marketplace.task_queue)
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert "no permission" in caplog.text
+        await ensure_schedules(Forbidding(marketplace.client.service_client), marketplace.task_queue)
+    assert [record.levelname for record in caplog.records] == ["WARNING"] * len(RECURRING)
+    assert all("no permission" in record.getMessage() for record in caplog.records)
 
 
 @pytest.fixture

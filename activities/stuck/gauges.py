@@ -1,0 +1,59 @@
+"""What a worker tells Prometheus of stuck orders: how many there are, and how long ago the last look ended.
+
+Each worker asks Postgres by itself: the age must grow also when no look runs, and no look can say that of itself.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import asyncpg
+from temporalio.common import MetricMeter
+
+from activities.database import DATABASE_ERRORS
+from activities.stuck.table import StuckTable
+
+LOG: Final = logging.getLogger("countermand.stuck")
+STUCK: Final = "countermand_stuck_orders"
+AGE: Final = "countermand_last_look_age_seconds"
+EVERY_SECONDS: Final = 15.0
+"""Between two readings: as often as Prometheus usually comes by."""
+
+
+class StuckGauges:
+    """Two gauges, set from Postgres."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, meter: MetricMeter, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._table = StuckTable(pool)
+        self._stuck = meter.create_gauge(STUCK, "Orders that are stuck, by kind.")
+        self._age = meter.create_gauge_float(AGE, "Seconds since the last look for stuck orders ended.", "s")
+        self._now = now
+        self._ended: datetime | None = None
+
+    async def run(self) -> None:
+        """Until cancelled. While Postgres is away the age goes on growing, from the last look that was heard of."""
+        while True:
+            try:
+                await self.read()
+            except DATABASE_ERRORS as error:
+                LOG.warning("Postgres cannot be used (%s): stuck orders are not counted.", str(error) or repr(error))
+            except Exception:
+                LOG.exception("Stuck orders could not be counted; it is tried again")
+            self.tell_age()
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def read(self) -> None:
+        """Set the number of stuck orders of every kind, and read when the last look ended."""
+        (last,) = await self._table.fetch("last_look")
+        self._ended = last["ended_at"]
+        for kind, orders in (await self._table.counts()).items():
+            self._stuck.set(orders, {"kind": kind.value})
+
+    def tell_age(self) -> None:
+        """Set how long ago the last look ended, if any was ever heard of."""
+        if self._ended is not None:
+            self._age.set(max((self._now() - self._ended).total_seconds(), 0.0))
