@@ -14,10 +14,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from starter.client import OrderClient
+from starter.connections import connect_temporal
 from starter.embedded import EmbeddedStack, StackOptions
 from tests.acceptance.orders import payment, started
 from tests.acceptance.programs import LOOK_EVERY
 from tests.activities.sandboxes import listening
+from tests.histories import all_replay, of_queue
 from workflows.messages.commands import PaymentCaptured
 from workflows.messages.values import Party, Role
 
@@ -38,7 +40,7 @@ async def _told(*arguments: str, environment: dict[str, str]) -> dict[str, objec
     return found
 
 
-async def test_a_subscribed_seller_is_told_by_mail_and_by_signed_webhook(tmp_path: Path) -> None:
+async def test_a_subscribed_seller_is_told_by_mail_and_by_signed_webhook(data: Path) -> None:
     heard: list[tuple[dict[str, str], bytes]] = []
 
     async def take(request: Request) -> Response:
@@ -48,7 +50,7 @@ async def test_a_subscribed_seller_is_told_by_mail_and_by_signed_webhook(tmp_pat
     async with listening(Starlette(routes=[Route("/hooks", take, methods=["POST"])])) as url:
         hosts = {"COUNTERMAND_WEBHOOK_HOSTS": url.split("/")[2]}
         options = StackOptions(
-            data=tmp_path / "data", temporal_port=0, ui_port=0, gateway_port=0, environment={**os.environ, **hosts}
+            data=data, temporal_port=0, ui_port=0, gateway_port=0, environment={**os.environ, **hosts}
         )
         async with EmbeddedStack(options) as stack, OrderClient.connect(stack.settings) as client:
             hook = await _told("subscribe", "seller:s-3", "webhook", f"{url}/hooks", environment=stack.environment)
@@ -56,10 +58,12 @@ async def test_a_subscribed_seller_is_told_by_mail_and_by_signed_webhook(tmp_pat
             await client.start(started("A-1"))
             paid = PaymentCaptured(by=Party(role=Role.PAYMENT_PROVIDER, id="x"), **payment("A-1"))
             await client.report("A-1", paid)
-            mails = tmp_path / "data" / "mail"
+            mails = data / "mail"
             async with asyncio.timeout(PATIENCE):
                 while not (heard and any(mails.glob("*.eml"))):
                     await asyncio.sleep(LOOK_EVERY)
+            queue = of_queue(stack.settings.task_queue)
+            await all_replay(await connect_temporal(stack.settings), queue, "this test")
     headers, body = heard[0]
     told = Webhook(str(hook["secret"])).verify(body, headers)
     assert (told["type"], told["data"]["order_id"], told["data"]["role"]) == ("order_paid", "A-1", "seller")

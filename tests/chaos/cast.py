@@ -12,9 +12,11 @@ import asyncpg
 
 from activities.crashes import Deed
 from starter.client import OrderClient
+from starter.errors import OrderNotFound
 from starter.outcomes import CommandRefused, EngineUnavailable
 from tests.acceptance.orders import BUYER, PROVIDER, SELLER, TOTAL, Bank, payment, reaches, started
 from tests.acceptance.programs import LOOK_EVERY, PATIENCE
+from tests.onlooker import Onlooker
 from workflows.messages.answers import OrderView
 from workflows.messages.base import Fact, Message
 from workflows.messages.decoding import decode
@@ -56,6 +58,8 @@ MOVED: Final = {
     "charged": ("captures", "releases"),
 }
 """What the provider does in each story, once, over the total."""
+TROUBLE: Final = (EngineUnavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+"""How it looks from outside when something is broken."""
 PERSISTENCE: Final = 150.0
 """Seconds for which people try again: longer than any outage here, and than it takes to notice that a worker died."""
 
@@ -81,13 +85,19 @@ class Cast:
         """From start to end, whatever breaks meanwhile; between two steps a random part of `pause` seconds."""
         chance = self.chance(story)
         await _insist(lambda: self.client.start(beginning(order_id, story)))
-        for message in messages(order_id, story):
-            await asyncio.sleep(chance.random() * pause)
-            if isinstance(message, Fact):
-                await _insist(lambda message=message: self.client.report(order_id, message))
-            else:
-                await _insist(lambda message=message: self._sent(order_id, message))
-        await self.is_settled(order_id)
+        with self.onlooker(order_id) as onlooker:
+            for message in messages(order_id, story):
+                await asyncio.sleep(chance.random() * pause)
+                onlooker.glance()
+                if isinstance(message, Fact):
+                    await _insist(lambda message=message: self.client.report(order_id, message))
+                else:
+                    await _insist(lambda message=message: self._sent(order_id, message))
+            await self.is_settled(order_id)
+
+    def onlooker(self, order_id: str) -> Onlooker:
+        """Somebody who has the order's page open, whatever breaks."""
+        return Onlooker(lambda: self.client.order(order_id), OrderNotFound, *TROUBLE)
 
     async def is_settled(self, order_id: str) -> None:
         """Wait until the read model says so."""
@@ -195,7 +205,7 @@ async def _insist(deed: Any) -> None:
         while True:
             try:
                 await deed()
-            except (EngineUnavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            except TROUBLE:
                 await asyncio.sleep(LOOK_EVERY)
             else:
                 return

@@ -1,17 +1,20 @@
 """An engine to break, and how often it is broken: in a few ways by default, in all of them by `make chaos`."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
 from starter.client import OrderClient
+from starter.connections import connect_temporal
 from starter.embedded import EmbeddedStack, StackOptions
 from tests.acceptance.orders import Bank
 from tests.acceptance.programs import surroundings
 from tests.chaos.cast import Cast
 from tests.chaos.parts import Parts
+from tests.histories import all_replay, since
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -55,9 +58,12 @@ async def parts(broken: EmbeddedStack) -> AsyncIterator[Parts]:
 
 
 @pytest_asyncio.fixture
-async def cast(broken: EmbeddedStack, seed: int) -> AsyncIterator[Cast]:
+async def cast(broken: EmbeddedStack, seed: int, request: pytest.FixtureRequest) -> AsyncIterator[Cast]:
+    """Orders, and who carries them; every history that they write is replayed before the test is over."""
+    begun = datetime.now(UTC)
     async with (
         OrderClient.connect(broken.settings) as client,
         asyncpg.create_pool(broken.settings.database_url, min_size=0, max_size=2) as pool,
     ):
         yield Cast(client, Bank(broken.payments_url), pool, seed)
+    await all_replay(await connect_temporal(broken.settings), since(begun), request.node.name)

@@ -38,6 +38,8 @@ async def _brought(cast: Cast, order_id: str, story: str, taken: int) -> None:
 
 async def _carried_on(cast: Cast, order_id: str, story: str, taken: int) -> None:
     """The rest of its story. A refusal, or no answer at all, fails the test."""
-    for message in messages(order_id, story)[taken:]:
-        answer = await cast.client.send(order_id, message)
-        assert answer.applied, f"{order_id}: {message.name}: {answer.why}"
+    with cast.onlooker(order_id) as onlooker:
+        for message in messages(order_id, story)[taken:]:
+            onlooker.glance()
+            answer = await cast.client.send(order_id, message)
+            assert answer.applied, f"{order_id}: {message.name}: {answer.why}"

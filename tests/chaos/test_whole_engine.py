@@ -12,10 +12,12 @@ import psutil
 import pytest
 
 from starter.client import OrderClient
+from starter.connections import connect_temporal
 from starter.settings import load_settings
 from tests.acceptance.orders import Bank
 from tests.acceptance.programs import COUNTERMAND, PATIENCE, running
 from tests.chaos.cast import Cast
+from tests.histories import all_replay, of_queue
 
 PAUSE = 3.0
 """Seconds over which people spread their steps."""
@@ -46,6 +48,7 @@ async def test_an_engine_that_is_killed_goes_on_where_it_was(data: Path, seed: i
                 assert (await _told(second))["environment"] == told["environment"], "what was told still holds"
             for story, order_id in orders.items():
                 await cast.check(order_id, story)
+            await all_replay(await connect_temporal(settings), of_queue(settings.task_queue), "this test")
 
 
 async def _killed(engine: Process, *, with_its_parts: bool) -> None:

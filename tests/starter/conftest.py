@@ -15,6 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 from starter.client import OrderClient
 from starter.connections import register_search_attributes
 from starter.embedded import temporal_binary
+from tests.histories import all_replay, of_queue
 from tests.pausing import PAUSING_ALLOWED
 from tests.starter.orders import PATIENCE, a_worker
 from workflows.converter import DATA_CONVERTER
@@ -46,9 +47,12 @@ async def forgetful(temporal: Client) -> Client:
     return client
 
 
-@pytest.fixture
-def task_queue() -> str:
-    return f"orders-{uuid4().hex}"
+@pytest_asyncio.fixture
+async def task_queue(temporal: Client, forgetful: Client, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """A test's own; every history on it is replayed before the test is over."""
+    yield (queue := f"orders-{uuid4().hex}")
+    for namespace in (temporal, forgetful):
+        await all_replay(namespace, of_queue(queue), request.node.name)
 
 
 @pytest.fixture

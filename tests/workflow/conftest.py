@@ -6,6 +6,8 @@ import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from types import MappingProxyType
+from typing import Final
 
 import asyncpg
 import pytest
@@ -17,6 +19,7 @@ from starter.connections import register_search_attributes
 from starter.embedded.processes import Crew, Program
 from starter.embedded.temporal import REPORT_PROBLEMS, temporal_binary
 from tests.conftest import MakeDatabase
+from tests.histories import all_replay, of_queue
 from tests.pausing import PAUSING_ALLOWED
 from tests.workflow.reconciling import Marketplace, MemoryProvider
 from tests.workflow.theatre import HISTORIES, Theatre
@@ -56,6 +59,19 @@ async def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     await crew.stop([program.name])
 
 
+UNWATCHED: Final = MappingProxyType(
+    {
+        "test_budgets": "a query beside a record costs three events, and these are counted",
+        "test_replays": "it asks itself, at one certain moment",
+    }
+)
+"""The modules in whose tests nobody looks at the order while messages are sent, each with its reason."""
+
+
+def is_watched(request: pytest.FixtureRequest) -> bool:
+    return request.module.__name__.rsplit(".", maxsplit=1)[-1] not in UNWATCHED
+
+
 @pytest_asyncio.fixture
 async def theatre(
     environment: WorkflowEnvironment,
@@ -64,31 +80,38 @@ async def theatre(
     order_id: str,
     request: pytest.FixtureRequest,
 ) -> AsyncIterator[Theatre]:
-    """One order's stage: its worker runs, and every history that ends is replayed before the test is over."""
-    theatre = Theatre(environment, pool, sandbox_url, order_id)
+    """One order's stage: its worker runs, and every history of it is replayed before the test is over."""
+    theatre = Theatre(environment, pool, sandbox_url, order_id, watched=is_watched(request))
     await theatre.open()
     yield theatre
     golden = request.config.getoption("--keep-histories") and request.module.__name__.endswith("stories")
-    await theatre.close(HISTORIES if golden else None, request.node.name.removeprefix("test_"))
+    await theatre.close(request.node.name, HISTORIES if golden else None)
 
 
 @pytest_asyncio.fixture
 async def dark_theatre(
-    environment: WorkflowEnvironment, pool: asyncpg.Pool, sandbox_url: str, order_id: str
+    environment: WorkflowEnvironment,
+    pool: asyncpg.Pool,
+    sandbox_url: str,
+    order_id: str,
+    request: pytest.FixtureRequest,
 ) -> AsyncIterator[Theatre]:
     """The same with no worker yet."""
-    theatre = Theatre(environment, pool, sandbox_url, order_id)
+    theatre = Theatre(environment, pool, sandbox_url, order_id, watched=is_watched(request))
     yield theatre
-    await theatre.close()
+    await theatre.close(request.node.name)
 
 
 @pytest_asyncio.fixture
-async def dark_marketplace(environment: WorkflowEnvironment, new_database: MakeDatabase) -> AsyncIterator[Marketplace]:
-    """A database, a provider, and no worker yet."""
+async def dark_marketplace(
+    environment: WorkflowEnvironment, new_database: MakeDatabase, request: pytest.FixtureRequest
+) -> AsyncIterator[Marketplace]:
+    """A database, a provider, and no worker yet; every history on it is replayed before the test is over."""
     url = await new_database()
     await migrate(url)
     async with asyncpg.create_pool(url, min_size=1, max_size=10) as pool:
-        yield Marketplace(environment.client, url, pool, MemoryProvider())
+        yield (marketplace := Marketplace(environment.client, url, pool, MemoryProvider()))
+    await all_replay(marketplace.client, of_queue(marketplace.task_queue), request.node.name)
 
 
 @pytest_asyncio.fixture

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from temporalio.client import WorkflowHistory
 
-from tests.workflow.theatre import HISTORIES, replayed
+from tests.histories import replayed
+from tests.workflow.theatre import HISTORIES
 
 GOLDEN = sorted(HISTORIES.glob("*.json.gz"))
 

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import gzip
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +13,8 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
+from asyncpg.pool import PoolConnectionProxy
+from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
     Client,
@@ -24,15 +28,17 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.runtime import Runtime
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Replayer, Worker
+from temporalio.worker import Worker
 
 from activities.payments import Payments
 from activities.providers.sandbox import SandboxProvider
 from activities.records import Records
+from tests.histories import all_replay, of_workflow
+from tests.onlooker import Onlooker
 from workflows.converter import DATA_CONVERTER
 from workflows.messages.ids import workflow_id
-from workflows.messages.work import RecordBatch, Recorded
 from workflows.order import OrderWorkflow
 from workflows.sandbox import order_sandbox
 
@@ -64,26 +70,49 @@ def application_error(cause: BaseException | None) -> ApplicationError:
 
 
 class InterruptedRecords(Records):
-    """The real records, but for the times when Postgres is away."""
+    """The real records, but for the times when Postgres is away, or slow to answer."""
 
     away = False
+    """Whether nobody gets a connection: neither who records nor who loads."""
     holding: asyncio.Event | None = None
-    """Holds every answer back, after the deed, until it is set."""
+    """Holds every record's answer back, after the deed, until it is set."""
+    held = 0
+    """Records whose answer is being held back."""
 
-    async def write(self, batch: RecordBatch) -> Recorded:
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[PoolConnectionProxy]:
         if self.away:
-            raise ApplicationError("Postgres is away", type="database")
-        recorded = await super().write(batch)
-        if self.holding:
+            await self._hold()
+            raise ApplicationError("Postgres cannot be used: it is away. It will be tried again.", type="database")
+        async with super()._connection() as connection:
+            yield connection
+        await self._hold()
+
+    async def _hold(self) -> None:
+        """Until the gate is opened; whoever loads an order passes."""
+        if self.holding is None or activity.info().activity_type != "record":
+            return
+        self.held += 1
+        try:
             await self.holding.wait()
-        return recorded
+        finally:
+            self.held -= 1
 
 
 class Theatre:
     """One order's stage: start it, send it messages, move its clock, look at everything that came of it."""
 
-    def __init__(self, environment: WorkflowEnvironment, pool: asyncpg.Pool, sandbox_url: str, order_id: str) -> None:
+    def __init__(
+        self,
+        environment: WorkflowEnvironment,
+        pool: asyncpg.Pool,
+        sandbox_url: str,
+        order_id: str,
+        *,
+        watched: bool = True,
+    ) -> None:
         self.order_id = order_id
+        self._onlooker = Onlooker(self.view, WorkflowQueryFailedError, RPCError) if watched else None
         self.pool = pool
         self.client = environment.client
         self._environment = environment
@@ -118,22 +147,34 @@ class Theatre:
 
     async def dim(self) -> None:
         """Let no worker work."""
+        if self._onlooker:
+            self._onlooker.leave()
         if self._worker:
             await self._worker.shutdown()
             self._worker = None
 
-    async def close(self, keep_in: Path | None = None, name: str = "") -> None:
-        """No worker any more, and every history that ended replays to what it was; golden ones are kept in a folder."""
+    async def close(self, test: str, keep_in: Path | None = None) -> None:
+        """No worker any more, and every history of this order replays, also one that has not ended.
+
+        Those that have ended are kept in a folder, if one is given, under the test's name.
+        """
         await self.dim()
-        runs = [run async for run in self.client.list_workflows(f'WorkflowId = "{workflow_id(self.order_id)}"')]
-        for number, run in enumerate(sorted(runs, key=lambda run: run.start_time), start=1):
-            if run.close_time is None:
-                continue
-            history = await self.client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
-            await replayed(history)
-            if keep_in:
-                keep(history, keep_in / f"{name}.{number}.json.gz")
         await self._provider.close()
+        await all_replay(self.client, of_workflow(workflow_id(self.order_id)), test)
+        if keep_in:
+            await self._keep(keep_in, test.removeprefix("test_"))
+
+    async def _keep(self, folder: Path, name: str) -> None:
+        runs = [run async for run in self.client.list_workflows(of_workflow(workflow_id(self.order_id)))]
+        for number, run in enumerate(sorted(runs, key=lambda run: run.start_time), start=1):
+            if run.close_time is not None:
+                handle = self.client.get_workflow_handle(run.id, run_id=run.run_id)
+                keep(await handle.fetch_history(), folder / f"{name}.{number}.json.gz")
+
+    def _watch(self) -> None:
+        """Have somebody look at the order while a message is under way."""
+        if self._onlooker:
+            self._onlooker.glance()
 
     @property
     def handle(self) -> WorkflowHandle[Any, Any]:
@@ -145,12 +186,14 @@ class Theatre:
 
     async def start_with(self, *start: Any) -> WorkflowHandle[Any, Any]:
         """Start with any input at all, also with an id that was used before."""
+        self._watch()
         return await self.client.start_workflow(
             "Order", args=start, id=workflow_id(self.order_id), task_queue=self._task_queue
         )
 
     async def update(self, name: str, *, update_id: str | None = None, **message: Any) -> dict[str, Any]:
         """Send a command as an update. Raises `Refusal`."""
+        self._watch()
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 answer: dict[str, Any] = await self.handle.execute_update(name, message, id=update_id)
@@ -159,10 +202,12 @@ class Theatre:
         return answer
 
     async def signal(self, name: str, *arguments: Any, **message: Any) -> None:
+        self._watch()
         await self.handle.signal(name, args=[*arguments] if arguments else [message])
 
     async def wake(self, name: str, **message: Any) -> WorkflowHandle[Any, Any]:
         """Report a late fact: signal-with-start, as the contract says."""
+        self._watch()
         return await self.client.start_workflow(
             "Order",
             {"order_id": self.order_id, "resume": True},
@@ -175,6 +220,7 @@ class Theatre:
 
     async def update_waking(self, name: str, **message: Any) -> dict[str, Any]:
         """Send a command to an order that may have ended: update-with-start."""
+        self._watch()
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             "Order",
             {"order_id": self.order_id, "resume": True},
@@ -277,6 +323,10 @@ class Theatre:
         names = (EventType.Name(event.event_type) for event in (await self.handle.fetch_history()).events)
         return " ".join(name.removeprefix("EVENT_TYPE_").removeprefix("WORKFLOW_") for name in names)
 
+    async def replays(self) -> None:
+        """Every history of this order so far replays, also one that has not ended."""
+        await all_replay(self.client, of_workflow(workflow_id(self.order_id)), "this test")
+
     async def events(self) -> Counter[str]:
         """The history's events by type, without those of the virtual clock."""
         return event_counts(await self.handle.fetch_history())
@@ -312,9 +362,3 @@ def event_counts(history: WorkflowHistory) -> Counter[str]:
         if names[place - 1] == skipped and names[place] == "WORKFLOW_TASK_SCHEDULED":
             del names[place : place + 3]
     return Counter(name for name in names if name not in (skipped, "WORKFLOW_EXECUTION_OPTIONS_UPDATED"))
-
-
-async def replayed(history: WorkflowHistory) -> None:
-    """Raises when this version of the code would not have done what the history says."""
-    replayer = Replayer(workflows=[OrderWorkflow], data_converter=DATA_CONVERTER, workflow_runner=order_sandbox())
-    await replayer.replay_workflow(history)
