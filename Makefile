@@ -8,6 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; break; fi; done)
 VENV := .venv
 SEED := $(or $(SEED),$(shell date +%s))
+TEMPORARY := $(or $(TMPDIR),/tmp)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
@@ -17,7 +18,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 FAST := tests/process tests/test_architecture.py tests/deployment/test_compose.py tests/deployment/test_dockerfile.py \
 	tests/deployment/test_health.py
 
-.PHONY: help setup demo dev test proof chaos bench check format lock clean
+.PHONY: help setup demo dev test proof chaos long bench check format lock clean
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +48,11 @@ proof: $(READY) ## Explore every state of the process, and plant every bug: some
 chaos: $(READY) ## Survive every outage and kill three times in a row; SEED=... repeats a run
 	@echo "Seed $(SEED): repeat this run with make chaos SEED=$(SEED)"
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --verbose --chaos --chaos-rounds 3 --chaos-seed $(SEED) tests/chaos
+
+long: $(READY) ## Prove for an hour what the tests prove in little; SEED=... goes on where that seed was stopped
+	@echo "Seed $(SEED): go on where it was stopped with make long SEED=$(SEED)"
+	$(BIN)/python -m benchmarks.replays --seed $(SEED)
+	$(BIN)/python -m pytest --numprocesses 2 --long -m long --passed $(TEMPORARY)/countermand-long-$(SEED).txt tests/workflow
 
 bench: $(READY) ## Measure what an order costs, against a bare workflow in the same run
 	$(BIN)/python -m benchmarks.orders

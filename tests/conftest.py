@@ -14,26 +14,40 @@ import pytest_asyncio
 from activities.migrations import migrate
 from starter.embedded.postgres import Cluster
 from starter.embedded.processes import Crew, free_port
+from tests.passed import Passed
 from tests.warden import watched
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--keep-histories`: keep the histories of the stories as golden ones. `--chaos…` are for `tests/chaos`."""
     parser.addoption("--proof", action="store_true", default=False, help="also `tests/proof`, which takes minutes")
+    parser.addoption("--long", action="store_true", default=False, help="also what takes an hour")
+    parser.addoption("--passed", type=Path, help="keeps which tests have passed: they are not run again")
     parser.addoption("--keep-histories", action="store_true", default=False, help="write missing golden histories")
     parser.addoption("--chaos", action="store_true", default=False, help="every outage and kill, not only a few")
     parser.addoption("--chaos-rounds", type=int, default=1, help="how often each is survived")
     parser.addoption("--chaos-seed", type=int, default=1, help="of the first round; the next round has the next")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """What this run starts ends with it, also when it is killed."""
     watched()
+    if file := config.getoption("--passed"):
+        config.pluginmanager.register(Passed(file))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """What takes minutes runs where it is asked for: `make proof`."""
     return True if collection_path.name == "proof" and not config.getoption("--proof") else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without `--long` nothing that takes an hour."""
+    if config.getoption("--long"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 MakeDatabase = Callable[[], Awaitable[str]]
