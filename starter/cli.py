@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 
 from activities.crashes import Crashes
 from activities.migrations import migrate as migrate_database
-from starter import cli_money, cli_subscriptions, cli_upkeep
+from starter import cli_lists, cli_money, cli_subscriptions, cli_upkeep
 from starter.client import OrderClient
 from starter.connections import connect_temporal, register_search_attributes
 from starter.exits import REFUSED, finish, run
 from starter.outcomes import StartedOrder
-from starter.reads import MAX_ENTRIES, MAX_ORDERS, OrderFilters, Page
-from starter.render import answer_lines, console, list_footnote, order_card, order_table, timeline_line, waiting_line
+from starter.reads import MAX_ENTRIES
+from starter.render import answer_lines, console, order_card, timeline_line, waiting_line
 from starter.sending import Words, send_words
 from starter.settings import load_settings
 from workflows.messages.commands import MESSAGES
@@ -39,7 +39,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for more in (cli_money, cli_subscriptions, cli_upkeep):
+for more in (cli_lists, cli_money, cli_subscriptions, cli_upkeep):
     more.register(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
@@ -216,61 +216,6 @@ async def _watch(order_id: str, *, as_json: bool) -> None:
             console().print(timeline_line(entry, row.currency), soft_wrap=True)
             if row.entry == entry.entry and (waiting := waiting_line(row, datetime.now(UTC))):
                 console().print(waiting, soft_wrap=True)
-
-
-@app.command(name="list")
-def list_(  # noqa: PLR0913 - one parameter per option
-    *,
-    buyer: Annotated[str | None, typer.Option(help="Only this buyer's.")] = None,
-    seller: Annotated[str | None, typer.Option(help="Only this seller's.")] = None,
-    status: Annotated[str | None, typer.Option(help="Only with this status, such as awaiting_shipment.")] = None,
-    waiting_on: Annotated[str | None, typer.Option(help="Only those that wait on this role.")] = None,
-    due_before: Annotated[str | None, typer.Option(help="Only with a deadline before this instant (RFC 3339).")] = None,
-    stage: Annotated[str | None, typer.Option(help="Only in this stage, such as shipped.")] = None,
-    overdue: Annotated[bool, typer.Option("--overdue", help="Only with a deadline that has passed.")] = False,
-    needs_attention: Annotated[
-        bool, typer.Option("--needs-attention", help="Only those that wait for the platform, such as a failed refund.")
-    ] = False,
-    by_deadline: Annotated[
-        bool, typer.Option("--by-deadline", help="Soonest deadline first; orders without one are left out.")
-    ] = False,
-    cursor: Annotated[str | None, typer.Option(help="The next page: the cursor of the page before.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=MAX_ORDERS, help="Orders of one page.")] = 50,
-    as_json: AsJson = False,
-) -> None:
-    """List orders, newest first."""
-    if overdue and due_before is not None:
-        raise typer.BadParameter("either --overdue or --due-before, not both")
-    due = datetime.now(UTC) if overdue else _instant(due_before)
-    filters = OrderFilters(buyer, seller, status, waiting_on, due, stage, needs_attention, by_deadline)
-    page = finish(_list(filters, cursor, limit), as_json=as_json)
-    _print_page(page, cursor, as_json=as_json)
-
-
-def _print_page(page: Page[OrderRow], cursor: str | None, *, as_json: bool) -> None:
-    if as_json:
-        _print_json({"orders": [row.model_dump(mode="json") for row in page.rows], "cursor": page.cursor})
-        return
-    if not page.rows:
-        console().print("No orders." if cursor is None else "No more orders.")
-        return
-    console().print(order_table(page.rows, datetime.now(UTC), console().width))
-    if footnote := list_footnote(page.rows):
-        console().print(footnote, soft_wrap=True)
-    if page.cursor is not None:
-        console().print(f"More: the same with --cursor {page.cursor}", soft_wrap=True)
-
-
-async def _list(filters: OrderFilters, cursor: str | None, limit: int) -> Page[OrderRow]:
-    async with OrderClient.connect(load_settings()) as client:
-        return await client.list_orders(filters, cursor, limit)
-
-
-def _instant(text: str | None) -> datetime | None:
-    try:
-        return None if text is None else TypeAdapter(AwareDatetime).validate_python(text)
-    except ValidationError:
-        raise typer.BadParameter(f"{text!r} is not an instant such as 2026-01-31T12:00:00Z") from None
 
 
 @app.command()

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from activities.disagreements import FoundDisagreement, list_disagreements, resolve
+from activities.stuck.table import resolve_lost
 from starter.connections import connect_database, connect_temporal
 from starter.exits import REFUSED, finish
 from starter.patience import reading
@@ -20,6 +21,7 @@ from starter.render import console, instant, safe
 from starter.schedules import run_reconciliation
 from starter.settings import load_settings
 from workflows.messages.reconciling import Reconciled
+from workflows.messages.stuck import Kind
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
@@ -81,29 +83,45 @@ async def _disagreements(*, everything: bool) -> tuple[FoundDisagreement, ...]:
 
 
 def resolve_(
-    disagreement: Annotated[int, typer.Argument(metavar="ID", help="Its number in `countermand disagreements`.")],
+    number: Annotated[int, typer.Argument(metavar="ID", help="Its number in `countermand disagreements`.")],
     *,
+    stuck: Annotated[
+        bool, typer.Option("--stuck", help="Of something lost in `countermand list --stuck`: ID is its number there.")
+    ] = False,
     note: Annotated[str, typer.Option(help="What it was, and what was done about it.")],
     as_json: AsJson = False,
 ) -> None:
     """Say that a disagreement was looked into. It comes back if it says something else another day."""
     if not note.strip():
         raise typer.BadParameter("say what it was, and what was done about it", param_hint="--note")
-    known = finish(_resolve(disagreement, note.strip()), as_json=as_json)
-    if not known:
-        console(to_errors=True).print(
-            f"not_found: there is no disagreement {disagreement}; see countermand disagreements --all.", style="red"
-        )
+    wrong = finish((_resolve_lost if stuck else _resolve)(number, note.strip()), as_json=as_json)
+    if wrong:
+        console(to_errors=True).print(wrong, style="red", soft_wrap=True)
         raise typer.Exit(REFUSED)
     if as_json:
-        _print_json({"id": disagreement, "resolved": True})
+        _print_json({"id": number, "resolved": True})
     else:
-        console().print(f"Disagreement {disagreement} is resolved.")
+        console().print(f"{'Number' if stuck else 'Disagreement'} {number} is resolved.")
 
 
-async def _resolve(disagreement: int, note: str) -> bool:
+async def _resolve(number: int, note: str) -> str | None:
+    """Why it could not be resolved; None when it is."""
     async with await connect_database(load_settings()) as pool:
-        return await reading(resolve(pool, disagreement, note))
+        known = await reading(resolve(pool, number, note))
+    return None if known else f"not_found: there is no disagreement {number}; see countermand disagreements --all."
+
+
+async def _resolve_lost(number: int, note: str) -> str | None:
+    """The same of something lost."""
+    async with await connect_database(load_settings()) as pool:
+        kind = await reading(resolve_lost(pool, number, note))
+    match kind:
+        case None:
+            return f"not_found: nothing has the number {number} in countermand list --stuck."
+        case Kind.LOST:
+            return None
+        case _:
+            return f"not_allowed_now: number {number} is {kind}, and ends by itself once its order goes on."
 
 
 def _table(found: tuple[FoundDisagreement, ...]) -> Table:

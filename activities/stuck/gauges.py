@@ -13,7 +13,7 @@ import asyncpg
 from temporalio.common import MetricMeter
 
 from activities.database import DATABASE_ERRORS
-from activities.stuck.table import StuckTable
+from activities.stuck.table import StuckTable, last_look
 
 LOG: Final = logging.getLogger("countermand.stuck")
 STUCK: Final = "countermand_stuck_orders"
@@ -28,7 +28,7 @@ class StuckGauges:
     def __init__(
         self, pool: asyncpg.Pool, meter: MetricMeter, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        self._table = StuckTable(pool)
+        self._pool = pool
         self._stuck = meter.create_gauge(STUCK, "Orders that are stuck, by kind.")
         self._age = meter.create_gauge_float(AGE, "Seconds since the last look for stuck orders ended.", "s")
         self._now = now
@@ -48,9 +48,8 @@ class StuckGauges:
 
     async def read(self) -> None:
         """Set the number of stuck orders of every kind, and read when the last look ended."""
-        (last,) = await self._table.fetch("last_look")
-        self._ended = last["ended_at"]
-        for kind, orders in (await self._table.counts()).items():
+        self._ended = await last_look(self._pool)
+        for kind, orders in (await StuckTable(self._pool).counts()).items():
             self._stuck.set(orders, {"kind": kind.value})
 
     def tell_age(self) -> None:

@@ -117,6 +117,13 @@ async def list_stuck(pool: asyncpg.Pool) -> tuple[StuckOrder, ...]:
     return tuple(_stuck_order(row) for row in await StuckTable(pool).fetch("list", MAX_LISTED))
 
 
+async def last_look(pool: asyncpg.Pool) -> datetime:
+    """When the last look ended; before the first, since when there could have been one."""
+    (row,) = await StuckTable(pool).fetch("last_look")
+    ended_at: datetime = row["ended_at"]
+    return ended_at
+
+
 async def resolve_lost(pool: asyncpg.Pool, row_id: int, note: str) -> Kind | None:
     """Say of something lost that it was looked into; the kind of the open row, None when there is none.
 

@@ -5,6 +5,7 @@ How they are found does not live here, but in `activities/stuck/`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -17,6 +18,8 @@ SCHEDULE_ID: Final = "countermand-look"
 WORKFLOW: Final = "LookForStuckOrders"
 LOOK: Final = "look_for_stuck_orders"
 """The one activity of that workflow."""
+LOOK_MISSED_AFTER: Final = timedelta(minutes=15)
+"""No look has ended for so long: an alert, for until one does nobody sees that an order is stuck."""
 
 
 class Kind(StrEnum):
