@@ -16,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 
 # Tests without a server: the rules, the layout, the production set-up as files.
 FAST := tests/process tests/test_architecture.py tests/deployment/test_compose.py tests/deployment/test_dockerfile.py \
-	tests/deployment/test_health.py
+	tests/deployment/test_health.py tests/deployment/test_alerts.py
 
 .PHONY: help setup demo dev test proof chaos long bench check format lock clean
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from activities.stuck import gauges
 from starter.embedded import EmbeddedStack, StackOptions
 from starter.embedded.processes import free_port
 from starter.health import look_at
@@ -192,7 +193,10 @@ async def test_an_order_is_paid_through_all_of_them(migrated: Host) -> None:
 
         await eventually(paid)
         async with httpx.AsyncClient(base_url=f"http://{migrated.here('0.0.0.0:9090')}") as metrics:
-            assert "temporal_workflow_task_execution_latency" in (await metrics.get("/metrics")).text
+            shown = (await metrics.get("/metrics")).text
+        assert "temporal_workflow_task_execution_latency" in shown
+        assert f'{gauges.STUCK}{{kind="paused"' in shown
+        assert gauges.AGE in shown
 
 
 async def test_without_temporal_nobody_is_healthy_and_everybody_ends_in_time(migrated: Host) -> None:
