@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from benchmarks.hour import hour
+from benchmarks.look import look
 from benchmarks.machine import machine
 from benchmarks.open_orders import open_orders
 from benchmarks.outage import outage
@@ -35,6 +36,7 @@ PARTS: Final[Mapping[str, Part]] = MappingProxyType(
         "outage": outage,
         "hour": hour,
         "open": open_orders,
+        "look": look,
     }
 )
 
