@@ -27,10 +27,13 @@ TERMINATED: Final = "terminated"
 RPC_WITHIN: Final = timedelta(seconds=10)
 """For a call that the server answers alone; it does so in milliseconds unless it is in trouble."""
 LAST_EVENTS: Final = 20
-"""Of the history, the newest first, among which the last failure stands: after it only messages came."""
+"""Of the history, among which the last failure stands: the server writes it anew behind messages that came since."""
 GIVEN_UP: Final = 3
 """From which attempt on a workflow task fails again and again, though history names no failure: two workers that died
 over it one after the other are no accident of a restart, which costs one attempt."""
+BUSY: Final = "[TMPRL1101]"
+"""How a failure begins that is none of the order's: a worker had no time for it for two seconds, and the SDK broke the
+task off as a deadlock. The next attempt mostly gets through; when it does not, the attempts say so."""
 NOBODYS_FAULT: Final = (
     WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
     WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_UPDATE,
@@ -60,8 +63,12 @@ class RunStatus:
 
     @property
     def failing(self) -> bool:
-        """Whether its workflow task fails again and again. A task that a worker left behind is merely tried anew."""
-        return self.status == RUNNING and (self.attempt >= GIVEN_UP or (self.attempt > 1 and self.why is not None))
+        """Whether its workflow task fails again and again: it did by a fault, and is tried anew, or it has often been.
+
+        One that a worker left behind, or had no time for, is merely tried anew.
+        """
+        at_fault = self.attempt > 1 and self.why is not None and not self.why.startswith(BUSY)
+        return self.status == RUNNING and (at_fault or self.attempt >= GIVEN_UP)
 
 
 async def run_status(

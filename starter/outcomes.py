@@ -55,7 +55,7 @@ class Unanswered(EngineUnavailable):
 
 
 class CannotBeAsked(Unanswered):
-    """The order's workflow said of itself that it cannot answer a question, and not because it is being loaded."""
+    """The worker cannot put a question to the order's workflow, mostly because it cannot replay it."""
 
 
 class OrderPaused(EngineUnavailable):

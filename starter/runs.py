@@ -42,7 +42,7 @@ UPDATE_WITHIN: Final = timedelta(seconds=7)
 CUT_SHORT: Final = "AcceptedUpdateCompletedWorkflow"
 """How the server says that a run took the update and ended before it answered."""
 NOT_YET: Final = ("not_loaded", "order_exists", "invalid")
-"""Of a question's failures: the run loads its order, or never was one and is just ending. The next try finds better."""
+"""How a workflow answers that loads its order, or never was one and is just ending. The next try finds better."""
 TRY_AGAIN: Final = (
     RPCStatusCode.RESOURCE_EXHAUSTED,
     RPCStatusCode.UNAVAILABLE,
@@ -145,12 +145,13 @@ class OrderRuns:
                 name, args=given, result_type=result_type, rpc_timeout=QUERY_WITHIN
             )
         except WorkflowQueryFailedError as error:
-            if _failure_type(error) in NOT_YET:
-                raise Unanswered(f"The order's workflow cannot be asked now: {error}") from error
-            raise CannotBeAsked(str(error)) from error
+            if _is_the_workers(error):
+                raise CannotBeAsked(str(error)) from error
+            raise Unanswered(f"The order's workflow cannot be asked now: {error}") from error
         except TemporalError as error:
             raise self._told(error) from error
         except ValueError as error:
+            # The SDK trips over the refusal of an order that was paused a moment ago; the next try sees that it is.
             if isinstance(error, ValidationError):
                 raise
             raise Unanswered("The order was being paused in Temporal.") from error
@@ -263,13 +264,15 @@ def _of_update(cause: BaseException) -> Exception:
         return EngineUnavailable(f"The order could not take the message: {cause.type}: {cause.message}")
 
 
-def _failure_type(error: WorkflowQueryFailedError) -> str:
-    """The type of what the workflow answered a question with, which the SDK leaves in the server's own error."""
-    cause = error.__context__
-    told = QueryFailedFailure()
-    if isinstance(cause, RPCError) and any(detail.Unpack(told) for detail in cause.grpc_status.details):
-        return told.failure.application_failure_info.type
-    return ""
+def _is_the_workers(error: WorkflowQueryFailedError) -> bool:
+    """Whether the worker could not even ask the workflow, and says why in the server's own error: it cannot replay it.
+
+    What the workflow itself answers an early question with comes without that, or with a type of its own.
+    """
+    cause, told = error.__context__, QueryFailedFailure()
+    if not isinstance(cause, RPCError) or not any(detail.Unpack(told) for detail in cause.grpc_status.details):
+        return False
+    return told.HasField("failure") and told.failure.application_failure_info.type not in NOT_YET
 
 
 def _json(message: Message) -> dict[str, Any]:

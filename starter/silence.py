@@ -37,7 +37,7 @@ class Look:
     async def __call__(self, last: Unanswered | None) -> OrderStuck | None:
         """Why nobody answers, as far as it is proven; None when waiting may help. `last` is how the last try ended."""
         if isinstance(last, CannotBeAsked):
-            return OrderStuck(self.order_id, f"its workflow fails over the question ({shortened(str(last))}): {MEND}")
+            return OrderStuck(self.order_id, f"its worker cannot ask it ({shortened(str(last))}): {MEND}")
         try:
             async with asyncio.timeout(LOOK_WITHIN.total_seconds()):
                 status = await run_status(self.client, workflow_id(self.order_id), within=LOOK_WITHIN)
@@ -52,7 +52,8 @@ class Look:
         if status.failing:
             return f"its workflow task fails again and again{_because(status)}: {MEND}"
         if self.asked and status.status in BROKEN_OFF:
-            return f"its run ended as {status.status} in Temporal{_because(status)}; any message wakes it"
+            ended = status.status.replace("_", " ")
+            return f"its run ended as {ended} in Temporal{_because(status)}; any message wakes it"
         return None
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 import pytest
@@ -13,7 +13,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.converter import PayloadCodec
 
-from activities.run_status import run_status
+from activities.run_status import RunStatus, run_status
 from starter import patience, runs
 from starter.client import OrderClient
 from starter.outcomes import OrderPaused, OrderStuck, OutcomeUnknown, Unanswered
@@ -91,7 +91,7 @@ async def test_an_order_that_no_worker_can_replay_is_told_so(
         await lonely.send(order_id, a_message())
     async with a_worker(temporal, pool, task_queue, AnotherVersion()):
         async with in_time():
-            with pytest.raises(OrderStuck, match=r"fails over the question .*Nondeterminism"):
+            with pytest.raises(OrderStuck, match=r"its worker cannot ask it .*Nondeterminism"):
                 await lonely.order(order_id)
         async with in_time():
             with pytest.raises(OutcomeUnknown, match=r"fails again and again .*Nondeterminism"):
@@ -114,6 +114,23 @@ async def test_a_paused_order_says_so_takes_nothing_and_goes_on_afterwards(
     await unpause(temporal, workflow_id(order_id))
     await client.send(order_id, a_message())
     await recorded(client, order_id, "start", "send_message")
+
+
+async def test_an_order_that_is_paused_over_a_question_says_so(
+    client: OrderClient, temporal: Client, order_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await client.start(an_order(order_id))
+    await client.order(order_id)
+
+    async def just_before_the_pause(*asked: Any) -> RunStatus | None:
+        status = await run_status(*asked)
+        if status and status.status != "paused":
+            await pause(temporal, workflow_id(order_id))
+        return status
+
+    monkeypatch.setattr(runs, "run_status", just_before_the_pause)
+    with pytest.raises(OrderStuck, match="paused in Temporal"):
+        await client.order(order_id)
 
 
 async def test_a_fact_is_left_with_a_paused_order_and_counts_once_it_goes_on(
@@ -221,10 +238,18 @@ async def test_a_slow_order_gives_its_answer_after_it_was_looked_at(
         assert looks == [None, None]
 
 
-async def test_a_run_that_just_ends_without_having_been_the_order_is_asked_no_more(
-    lonely: OrderClient, temporal: Client, pool: asyncpg.Pool, task_queue: str, order_id: str
+async def test_a_run_that_just_ends_without_having_been_the_order_is_asked_again(
+    lonely: OrderClient,
+    temporal: Client,
+    pool: asyncpg.Pool,
+    task_queue: str,
+    order_id: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with a_worker(temporal, pool, task_queue, Ending(times=2)):
+    """The order is not to blame, however often somebody looks at it."""
+    monkeypatch.setattr(patience, "LOOK_AFTER", timedelta(0))
+    monkeypatch.setattr(patience, "LOOK_EVERY", timedelta(seconds=0.05))
+    async with a_worker(temporal, pool, task_queue, Ending(times=3)):
         await lonely.start(an_order(order_id))
         assert (await lonely.order(order_id)).order_id == order_id
 

@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from activities.run_status import GIVEN_UP, RunStatus, run_status
+from activities.run_status import BUSY, GIVEN_UP, LAST_EVENTS, RunStatus, run_status
 from tests.pausing import pause, unpause
 from tests.workflow.theatre import PATIENCE
 
@@ -126,11 +126,25 @@ async def test_a_task_that_no_worker_takes_fails_nowhere(environment: WorkflowEn
     assert (await alone.seen()).attempt == 0
 
 
-def test_a_task_of_which_no_failure_is_known_fails_from_the_third_attempt_on() -> None:
-    """The second is what a restart of a worker costs."""
+@pytest.mark.parametrize("why", [None, f"{BUSY} Potential deadlock detected"], ids=["nothing is known", "busy"])
+def test_a_task_that_is_nobodys_fault_fails_from_the_third_attempt_on(why: str | None) -> None:
+    """The second is what a restart of a worker costs, or a busy one."""
     attempts = (1, GIVEN_UP - 1, GIVEN_UP)
-    failing = [RunStatus("run", "running", attempt, None, None).failing for attempt in attempts]
+    failing = [RunStatus("run", "running", attempt, why, None).failing for attempt in attempts]
     assert failing == [False, False, True]
+
+
+# The SDK drops the signals behind the one that fails its task, to be handled by the next try.
+@pytest.mark.filterwarnings("ignore:coroutine .*run_signal:RuntimeWarning")
+async def test_a_failure_is_found_behind_the_messages_that_came_after_it(run: Run) -> None:
+    await run.handle.signal("stumble")
+    await run.when(failing=True)
+    for _ in range(2 * LAST_EVENTS):
+        await run.handle.signal("end", "well")
+    async with asyncio.timeout(PATIENCE.total_seconds()):
+        while (status := await run.seen()).attempt < GIVEN_UP:
+            await asyncio.sleep(0.05)
+    assert (status.failing, status.why) == (True, "a bug that was planted")
 
 
 async def test_a_terminated_run_is_told_with_reason_and_instant(run: Run) -> None:
