@@ -17,7 +17,7 @@ from temporalio.worker import Replayer
 from workflows.converter import DATA_CONVERTER
 from workflows.order import OrderWorkflow
 from workflows.sandbox import order_sandbox
-from workflows.upkeep import ReconcileWorkflow
+from workflows.upkeep import LookWorkflow, ReconcileWorkflow
 
 Run = tuple[str, str]
 """Workflow id and run id."""
@@ -28,7 +28,9 @@ BROKEN_ON_PURPOSE: Final[Mapping[str, str]] = MappingProxyType({})
 async def replayed(history: WorkflowHistory) -> None:
     """Raises when this version of the code would not have done what the history says."""
     replayer = Replayer(
-        workflows=[OrderWorkflow, ReconcileWorkflow], data_converter=DATA_CONVERTER, workflow_runner=order_sandbox()
+        workflows=[OrderWorkflow, ReconcileWorkflow, LookWorkflow],
+        data_converter=DATA_CONVERTER,
+        workflow_runner=order_sandbox(),
     )
     await replayer.replay_workflow(history)
 
