@@ -263,13 +263,14 @@ class OrderRun:
     def _take_arrivals(self, order: Order, stored: StoredOrder | None) -> None:
         """What a run that takes an order over does first, and then everything that came for it."""
         now, known = workflow.now(), frozenset(stored.request_ids if stored else ())
+        # Of the state as it was loaded: what follows may begin calls, and those are not to be looked up.
+        self._lanes.take(order, resumed(order))
         if self._resets > self._resets_told:
             self._resets_told = self._resets
             self._keep(resets.reset(order, now))
         if refused := self._refused_start:
             self._refused_start = None
             self._keep(resets.refused_start(self._there(), refused, now))
-        self._lanes.take(self._there(), resumed(self._there()))
         for each in self._arrivals.drain():
             if isinstance(each, AttemptAnswered):
                 self._heard(each)

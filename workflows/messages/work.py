@@ -245,4 +245,4 @@ class StoredOrder(Work):
     """The last one that stands in the timeline."""
     last: StoredEntry | None = None
     request_ids: tuple[str, ...] = ()
-    """Of everything that was accepted, however old (R38)."""
+    """Of everything that was sent, however old, and whatever came of it (R38)."""
