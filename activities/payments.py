@@ -19,6 +19,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.crashes import NEVER, Crashes, Deed
 from activities.database import storable_text
+from activities.due_records import tell_record_due
 from activities.heartbeats import heartbeats
 from activities.providers import KeyReused, PaymentProvider, ProviderUnavailable
 from activities.sql import query
@@ -38,6 +39,8 @@ ANSWER_WITHIN: Final = timedelta(minutes=2)
 shows `unknown`, and looks it up. While it waits for its order's record nothing is written down, and nothing counts."""
 FOR_EVER: Final = timedelta(days=36_500)
 """A look-up asks until it knows."""
+REMIND_EVERY: Final = 10
+"""Times that a call has asked in vain, until the run is told that its record is due, and then again."""
 RECORDED_AGAIN: Final = timedelta(seconds=1)
 """Until a call asks again whether what asked for it is recorded: mostly it was, before the call was even made."""
 
@@ -163,9 +166,9 @@ class Payments:
         """The deed and its answer. The order of these lines is what makes it one deed: write, look, ask, write."""
         async with heartbeats(HEARTBEAT_EVERY):
             begun = self._clock()
-            was_intended = await self._was_intended(deed, call, patience)
+            written = await self._written_down(deed, call, patience)
             with _understood():
-                answer = await find() if was_intended else None
+                answer = await find() or _said_before(written) if written else None
                 if answer is None:
                     self._check_in_time(call, begun)
                     with self._crashes.around(deed):
@@ -176,7 +179,7 @@ class Payments:
     async def _told(self, call: MoneyCall, find: Find) -> ProviderAnswer | None:
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             gate = await connection.fetchrow(query("payments/gate"), call.order_id, call.opened_by, call.entry)
-        _check_owner(call, gate)
+        await _check_owner(call, gate)
         with _understood():
             return await find()
 
@@ -184,8 +187,8 @@ class Payments:
         if self._clock() - begun > SEND_WITHIN:
             raise ProviderUnavailable(f"{call.key} was not sent in time; it is looked up before it is tried again")
 
-    async def _was_intended(self, kind: str, call: MoneyCall, patience: timedelta | None) -> bool:
-        """Write down that the call is about to be made; whether it was written down, and perhaps made, before.
+    async def _written_down(self, kind: str, call: MoneyCall, patience: timedelta | None) -> asyncpg.Record | None:
+        """Write down that the call is about to be made. If it was written down before, and perhaps made: what stands.
 
         Raises `order_exists`, `key_reused` and, after `patience` without a word from the provider, `unanswered`.
         """
@@ -193,10 +196,10 @@ class Payments:
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             with self._crashes.around(Deed.INTEND):
                 found = await connection.fetchrow(query("payments/intend"), *row)
-        _check_owner(call, found)
+        await _check_owner(call, found)
         assert found is not None, "the statement always answers with one row"
         if found["first"]:
-            return False
+            return None
         if found["same"] is None:
             raise ProviderUnavailable(f"{call.key} is being written down by another try; it is looked up first")
         if not found["same"]:
@@ -210,7 +213,7 @@ class Payments:
                 type="unanswered",
                 non_retryable=True,
             )
-        return True
+        return found
 
     async def _answered(self, call: MoneyCall, answer: ProviderAnswer) -> None:
         said = (answer.provider_reference, answer.failure_reason)
@@ -220,10 +223,22 @@ class Payments:
                 await connection.execute(query("payments/answered"), call.key, answer.state, *words)
 
 
-def _check_owner(call: MoneyCall, gate: asyncpg.Record | None) -> None:
+def _said_before(written: asyncpg.Record) -> ProviderAnswer | None:
+    """What the provider answered to this very call, of which it knows nothing now: a decline leaves no trace there.
+
+    Never asked again: an activity that a reset brings back would pay what a later attempt has paid meanwhile.
+    """
+    if written["state"] == "calling":
+        return None
+    said = {name: written[name] for name in ("state", "provider_reference", "failure_reason")}
+    return ProviderAnswer.model_validate(said)
+
+
+async def _check_owner(call: MoneyCall, gate: asyncpg.Record | None) -> None:
     """Money waits for its owner: until this run's order, and what asked for the call, are recorded, nothing moves.
 
-    Asked again as often as it takes. It does not count as a try: the provider has not been called.
+    Asked again as often as it takes. It does not count as a try: the provider has not been called. Whoever waits for
+    long tells the run that its record is due: the try that should have said so may have died with its worker.
     """
     if gate is not None and gate["ours"] is False:
         raise ApplicationError(
@@ -232,6 +247,8 @@ def _check_owner(call: MoneyCall, gate: asyncpg.Record | None) -> None:
             non_retryable=True,
         )
     if gate is None or not gate["recorded"]:
+        if activity.info().attempt % REMIND_EVERY == 0:
+            await tell_record_due(call.order_id)
         raise ApplicationError(
             f"{call.key} is not sent yet: what asked for it is not recorded. It is asked again.",
             type="not_recorded",

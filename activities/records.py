@@ -5,7 +5,6 @@ The read model's only writer. Who reads it for people lives in `starter/reads.py
 
 import asyncio
 import json
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -15,16 +14,13 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError
 
 from activities.crashes import NEVER, Crashes, Deed
 from activities.database import DATABASE_ERRORS
+from activities.due_records import tell_record_due
 from activities.sql import query
-from workflows.messages.ids import workflow_id
-from workflows.messages.waking import RECORDS_DUE
 from workflows.messages.work import LoadRequest, RecordBatch, Recorded, StoredEntry, StoredOrder
 
-LOG: Final = logging.getLogger("countermand.records")
 MAX_LOOKS: Final = 3
 """Statements per record. A second is only needed when the row was written at the same moment: it sees what it is."""
 ACQUIRE_SECONDS: Final = 1.0
@@ -34,8 +30,6 @@ LOCAL_WITHIN: Final = timedelta(seconds=1.5)
 BEHIND_WITHIN: Final = timedelta(seconds=0.05)
 """The same while a remote record is under way, which brings what this one does not: with Postgres frozen nobody waits
 for it again and again."""
-TELL_WITHIN: Final = timedelta(seconds=1)
-"""For the run to be told that its record is due: with `LOCAL_WITHIN` less than the workflow gives the local try."""
 NUL: Final = "\\u0000"
 """What Postgres cannot store in a text, as JSON writes it."""
 
@@ -60,7 +54,8 @@ class Records:
         try:
             async with asyncio.timeout(within.total_seconds()):
                 recorded = await self.write(batch)
-        except (ApplicationError, TimeoutError):
+        except (ApplicationError, TimeoutError, asyncio.CancelledError):
+            # Cancelled: a worker that stood still has used up what the workflow gives this try.
             await self._tell(batch)
             raise
         if recorded.owner != "ours" or not batch.complete:
@@ -123,14 +118,8 @@ class Records:
         """Tell the run that its record is due. While a remote one is under way it knows, and goes on by itself."""
         if batch.remote_under_way:
             return
-        own_run = activity.info().workflow_run_id
-        run = activity.client().get_workflow_handle(workflow_id(batch.row.order_id), run_id=own_run)
-        try:
-            with self._crashes.around(Deed.DUE):
-                await run.signal(RECORDS_DUE, rpc_timeout=TELL_WITHIN)
-        except RPCError as error:
-            # The run has ended, or Temporal is away: then this task is lost with it, and its record is tried again.
-            LOG.warning("Order %s could not be told that its record is due: %s", batch.row.order_id, error)
+        with self._crashes.around(Deed.DUE):
+            await tell_record_due(batch.row.order_id)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[PoolConnectionProxy]:

@@ -42,9 +42,10 @@ class BareRecords:
 class BarePayments(Payments):
     """The engine's own calls, but for the rule that money waits for its owner: nobody else has such an order."""
 
-    async def _was_intended(self, kind: str, call: MoneyCall, patience: timedelta | None) -> bool:
+    async def _written_down(self, kind: str, call: MoneyCall, patience: timedelta | None) -> asyncpg.Record | None:
         del patience
-        return await self._pool.fetchval(INTEND, *call_row(kind, call)) is None
+        await self._pool.execute(INTEND, *call_row(kind, call))
+        return None
 
 
 async def serve(settings: Settings) -> None:

@@ -1,6 +1,6 @@
 """What comes while there is no order to judge it: kept, and then taken in an order that is the same live and on replay.
 
-What becomes of it lives in `order.py`.
+What becomes of it lives in `order_run.py`.
 """
 
 import asyncio

@@ -57,6 +57,7 @@ class OrderRun:
         self._last_refusal: str | None = None
         self._arrivals = Arrivals()
         self._early: list[Arrival] = []
+        self._brings = False
         self._own: Order | None = None
         self._refused_start: StartOrder | None = None
         self._loading = False
@@ -189,8 +190,10 @@ class OrderRun:
 
     def _remember_early(self, arrival: Arrival) -> None:
         """Keep what comes before the start is recorded: until then this may be the second start of a known order."""
-        if isinstance(self._begun, StartOrder) and not self._lanes.records.written:
-            self._early.append(arrival)
+        if not isinstance(self._begun, StartOrder):
+            return
+        self._brings = True  # whether: what stands in history decides that; which: that a record is written frees them
+        self._early = [] if self._lanes.records.written else [*self._early, arrival]
 
     def _recorded(self, recorded: Recorded) -> None:
         """A remote record was answered. If the order is another run's, what came for it must not be lost: this run goes
@@ -199,7 +202,7 @@ class OrderRun:
         self._lanes.turn()
         if recorded.owner == "ours" or self.order is None:
             return
-        if recorded.owner == "settled" and not self._early:
+        if recorded.owner == "settled" and not self._brings:
             self.ended = order_exists(self.order.order_id)
             return
         if recorded.owner == "open" and isinstance(self._begun, StartOrder):

@@ -122,8 +122,7 @@ class Records:
         if token is not self._remote:
             return  # a reset came between: what this run knows now was loaded
         self._remote = None
-        if recorded is None:
-            return  # a later run carries the order, and this one has ended
+        assert recorded, f"a later run carries {batch.row.order_id}, and this one goes on beside it"
         self._trim(recorded.entry)
         self.stands, self.due, self._rest = max(self.stands, recorded.entry), False, True
         self._answered(recorded)
