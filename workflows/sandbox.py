@@ -27,6 +27,10 @@ PASSED_THROUGH: Final = (
 """What the sandbox shares with us: of a message class that is imported twice, `case Ship():` fits only one."""
 
 
+OF_HISTORY: Final = ("signal_workflow", "fire_timer", "resolve_activity", "cancel_workflow", "update_random_seed")
+"""Jobs that stand in history as events of their own."""
+
+
 class OrderSandbox(SandboxedWorkflowRunner):
     """The SDK's sandbox for a data converter that asks for no context.
 
@@ -46,11 +50,30 @@ class OrderRunner(UnsandboxedWorkflowRunner):
         return _Watched(det, super().create_instance)
 
 
+class Tasks:
+    """Knows by its instant which workflow task an activation belongs to."""
+
+    def __init__(self) -> None:
+        self._started_at: int | None = None
+
+    def comes_before(self, act: WorkflowActivation) -> bool:
+        """Whether events of history are in it, and no workflow task has started since the last ones."""
+        before, self._started_at = self._started_at, act.timestamp.ToNanoseconds()
+        # An update comes with a task only; a local activity's answer, with the task that scheduled it.
+        return before == self._started_at and any(
+            job.WhichOneof("variant") in OF_HISTORY and not job.resolve_activity.is_local for job in act.jobs
+        )
+
+
 class _Watched(WorkflowInstance):
     """Sees each activation before the workflow does.
 
     Of a reset the SDK tells the workflow last, when the messages of that activation were handled and acted upon; in the
     jobs it can be seen before, live and on replay alike: where history says "reset" there is a new random seed.
+
+    And a query that had to wait for a busy worker can bring events along whose workflow task has not started. The SDK
+    hands them out at once, then the rest of that task by itself; on replay all of it at once, messages first. What was
+    decided in between no replay decides. So such a query fails: that forgets the run, and its task begins it anew.
     """
 
     def __init__(
@@ -58,10 +81,13 @@ class _Watched(WorkflowInstance):
     ) -> None:
         self._resets = 0
         self._at_reset = False
+        self._tasks = Tasks()
         own = {RESET_POINT: lambda: self._resets if self._at_reset else 0}
         self._instance = create(replace(det, extern_functions={**det.extern_functions, **own}))
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        if self._tasks.comes_before(act):
+            return _ask_again()
         self._at_reset = any(job.HasField("update_random_seed") for job in act.jobs)
         self._resets += self._at_reset
         return self._instance.activate(act)
@@ -79,6 +105,15 @@ class _Watched(WorkflowInstance):
 
     def get_thread_id(self) -> int | None:
         return self._instance.get_thread_id()
+
+
+def _ask_again() -> WorkflowActivationCompletion:
+    """How a query fails that came before its time."""
+    completion = WorkflowActivationCompletion()
+    failure = completion.failed.failure
+    failure.message = "The order is about to go on; ask again."
+    failure.application_failure_info.type = "not_loaded"
+    return completion
 
 
 def order_sandbox() -> OrderSandbox:
