@@ -276,11 +276,11 @@ class Theatre:
     async def recorded(self, entries: int) -> list[dict[str, Any]]:
         """The timeline, once it has so many rows and the workflow rests. Unlike a query this does not disturb it."""
         async with asyncio.timeout(PATIENCE.total_seconds()):
-            while len(rows := await self.timeline()) < entries or not await self._rests():
+            while len(rows := await self.timeline()) < entries or not await self.rests():
                 await asyncio.sleep(0.02)
         return rows
 
-    async def _rests(self) -> bool:
+    async def rests(self) -> bool:
         """Whether no workflow task is under way: what comes in the middle of one costs another."""
         tasks = [
             EventType.Name(event.event_type)
