@@ -33,32 +33,42 @@ async def record_locally(batch: RecordBatch) -> int:
 
 
 async def record(batch: RecordBatch) -> Recorded | None:
-    """Write the batch by a remote activity that does not give up; None when a later run carries the order."""
-    try:
-        recorded: Recorded = await workflow.execute_activity(
-            "record",
-            batch,
-            result_type=Recorded,
-            start_to_close_timeout=options.RECORD_TRY,
-            retry_policy=options.RECORD_RETRY,
-            summary=_entries(batch),
-        )
-    except ActivityError:
-        return None
-    return recorded
+    """Write the batch by a remote activity that does not give up; None when a later run carries the order.
+
+    Nor do we when somebody ends it by hand: without its record a run can neither go on nor end.
+    """
+    while True:
+        try:
+            recorded: Recorded = await workflow.execute_activity(
+                "record",
+                batch,
+                result_type=Recorded,
+                start_to_close_timeout=options.RECORD_TRY,
+                retry_policy=options.RECORD_RETRY,
+                summary=_entries(batch),
+            )
+        except ActivityError as error:
+            if _kind(error) == "late":
+                return None
+        else:
+            return recorded
 
 
 async def load_order(asked: LoadRequest) -> StoredOrder | None:
-    """The order's last recorded state; None when no such order was ever recorded."""
-    stored: StoredOrder | None = await workflow.execute_activity(
-        "load_order",
-        asked,
-        result_type=StoredOrder | None,  # type: ignore[arg-type]  # pydantic's converter takes any annotation
-        start_to_close_timeout=options.LOAD_TRY,
-        retry_policy=options.LOAD_RETRY,
-        summary="load the order",
-    )
-    return stored
+    """The order's last recorded state; None when no such order was ever recorded. It is asked for until it comes."""
+    while True:
+        try:
+            stored: StoredOrder | None = await workflow.execute_activity(
+                "load_order",
+                asked,
+                result_type=StoredOrder | None,  # type: ignore[arg-type]  # pydantic's converter takes any annotation
+                start_to_close_timeout=options.LOAD_TRY,
+                retry_policy=options.LOAD_RETRY,
+                summary="load the order",
+            )
+        except ActivityError:
+            continue  # somebody ended it by hand
+        return stored
 
 
 async def send(call: MoneyCall) -> AttemptAnswered | None:
@@ -113,15 +123,19 @@ def _answered(call: MoneyCall, answer: ProviderAnswer) -> AttemptAnswered:
 
 def _unanswered(call: MoneyCall, error: ActivityError) -> AttemptAnswered | None:
     """What a call without an answer comes to. None: it was not this run's order, nothing was sent, and nobody asks."""
-    cause = error.cause
-    kind = cause.type if isinstance(cause, ApplicationError) else None
+    kind = _kind(error)
     if kind == "order_exists":
         return None
     if kind == "key_reused":
         # Nothing was sent, and nothing will be under this key: the attempt has failed, and the platform may retry.
-        reason = str(cause.message) if isinstance(cause, ApplicationError) else None
+        reason = error.cause.message if isinstance(error.cause, ApplicationError) else None
         return AttemptAnswered(call.record_id, call.attempt, MoneyState.FAILED, failure_reason=reason)
     return AttemptAnswered(call.record_id, call.attempt, MoneyState.UNKNOWN)
+
+
+def _kind(error: ActivityError) -> str | None:
+    """What an activity failed of, by its own word."""
+    return error.cause.type if isinstance(error.cause, ApplicationError) else None
 
 
 def _entries(batch: RecordBatch) -> str:
