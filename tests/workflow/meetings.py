@@ -18,6 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from tests.workflow.theatre import PATIENCE, Theatre
 from workflows.messages.ids import workflow_id
+from workflows.messages.waking import RECORDS_DUE
 
 Sending = Callable[[Theatre], Awaitable[Sequence[asyncio.Task[Any]]]]
 """Brings something to the server, and gives what is still to be answered."""
@@ -31,6 +32,12 @@ class Hands:
     def __init__(self, core: Any) -> None:
         self._core = core
         self._may_answer = asyncio.Event()
+        self.keeping: asyncio.Event | None = None
+        """Keeps back whatever the workflow asks for, until it is set: what comes meanwhile comes in the next task."""
+        self.kept = 0
+        """Tasks that were kept back."""
+        self.last: set[str] = set()
+        """What the workflow asked for last."""
         self.asked = False
         """Whether a query has come beside a task, and its answer is kept back."""
         self.records_locally = False
@@ -46,12 +53,15 @@ class Hands:
         self._may_answer.set()
 
     async def complete_workflow_activation(self, completion: WorkflowActivationCompletion) -> None:
-        kinds = {command.WhichOneof("variant") for command in completion.successful.commands}
+        kinds = self.last = {str(command.WhichOneof("variant")) for command in completion.successful.commands}
         if "respond_to_query" in kinds:
             self.asked = True
             await self._may_answer.wait()
         elif not self.asked:  # also what is only replayed, but that is not the last before the query
             self.records_locally = "schedule_local_activity" in kinds
+        if self.keeping:
+            self.kept += 1
+            await self.keeping.wait()
         await self._core.complete_workflow_activation(completion)
 
     async def complete_activity_task(self, completion: ActivityTaskCompletion) -> None:
@@ -121,6 +131,34 @@ async def meet(theatre: Theatre, first: Sending, second: Sending) -> list[Any]:
     hands.answer()
     await query
     return await asyncio.gather(*sent, return_exceptions=True)
+
+
+async def meet_remotely(theatre: Theatre, settling: Sending, first: Sending) -> None:
+    """Let the answer of a settled order's remote record come while the local record of `first` is held."""
+    records = theatre.records
+    await theatre.dim()
+    hands = await busy(theatre)
+    records.holding_remote = remote = asyncio.Event()
+    sent = [*await settling(theatre)]
+    await until(lambda: records.held == 1)
+    hands.keeping = kept = asyncio.Event()
+    await theatre.signal(RECORDS_DUE)  # it makes no entry, and keeps the worker busy
+    await until(lambda: hands.kept > 0)
+    sent += await first(theatre)
+    query = asyncio.create_task(theatre.view())
+    await theatre.handle.describe()  # the query has left before it
+    records.holding = local = asyncio.Event()
+    hands.keeping = None
+    kept.set()
+    await until(lambda: hands.asked and records.held == 2)
+    remote.set()
+    await until(lambda: hands.answers > 0)
+    hands.answer()
+    await until(lambda: "schedule_activity" in hands.last)
+    records.holding = records.holding_remote = None
+    local.set()
+    await query
+    await asyncio.gather(*sent)
 
 
 async def busy(theatre: Theatre) -> Hands:

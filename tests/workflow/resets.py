@@ -16,8 +16,9 @@ from tests.workflow.theatre import PATIENCE, Theatre
 from workflows.messages.base import Command
 from workflows.messages.commands import MESSAGES
 
-Point = Literal["first", "money", "last"]
-"""The run's first task; the one that made the last call to the provider; its last one. Each is done anew."""
+Point = Literal["first", "money", "update", "last"]
+"""A run's task that is done anew: its first; the one that made the last call to the provider, or took the last update;
+its last."""
 Again = Literal["re-applied", "excluded"]
 """Whether Temporal hands the signals and updates after that point to the new run: by default it does."""
 EXCLUDED: Final = (
@@ -89,9 +90,17 @@ async def finish_of(theatre: Theatre, point: Point) -> int:
     """The event with which that task ended."""
     events = (await theatre.handle.fetch_history()).events
     ended = [event.event_id for event in events if event.event_type == ENDED]
-    if point == "money":
-        return [asked for event in events if (asked := _asked_for_money(event))][-1]
-    return ended[0] if point == "first" else ended[-1]
+    match point:
+        case "money":
+            return [asked for event in events if (asked := _asked_for_money(event))][-1]
+        case "update":
+            taken = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
+            last = [event.event_id for event in events if event.event_type == taken][-1]
+            return max(finish for finish in ended if finish < last)
+        case "first":
+            return ended[0]
+        case "last":
+            return ended[-1]
 
 
 def _asked_for_money(event: HistoryEvent) -> int | None:

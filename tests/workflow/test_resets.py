@@ -59,7 +59,7 @@ STAGES: Final[Mapping[str, Reach]] = MappingProxyType(
         "cancelled": approved,
     }
 )
-POINTS: Final[tuple[Point, ...]] = get_args(Point)
+POINTS: Final[tuple[Point, ...]] = ("first", "money", "last")
 MODES: Final[tuple[Again, ...]] = get_args(Again)
 EVERY: Final = [(stage, point, again) for stage in STAGES for point in POINTS for again in MODES]
 TELLING: Final = [(stage, POINTS[n % 3], MODES[n // 3 % 2]) for n, stage in enumerate(STAGES)]
@@ -110,7 +110,7 @@ async def test_R38_an_order_that_was_paid_out_is_not_cancelled_when_its_payment_
     started = await _started(theatre, pay_within="PT2S")
     await theatre.misbehave("release", "settle_at_once")
     await theatre.pay()
-    payment = await _last_finish(theatre)
+    payment = await finish_of(theatre, "update")
     await theatre.update("ship", **SHIP)
     await theatre.update("confirm_receipt", by=BUYER)
     assert (await theatre.result())["released"] == TOTAL
@@ -136,7 +136,7 @@ async def test_R38_an_order_that_was_refunded_is_not_paid_out_after_a_reset(thea
     await theatre.start()
     await theatre.misbehave("refund", "settle_at_once")
     await theatre.pay()
-    payment = await _last_finish(theatre)
+    payment = await finish_of(theatre, "update")
     await theatre.update("cancel_order", by=SELLER, reason="out_of_stock")
     assert (await theatre.result())["refunded"] == TOTAL
     before = await picture(theatre)
@@ -160,7 +160,7 @@ async def test_R38_a_payment_that_only_history_knows_is_not_lost(theatre: Theatr
     await theatre.recorded(1)
     theatre.records.away = True
     await theatre.pay()
-    payment = await _last_finish(theatre)
+    payment = await finish_of(theatre, "update")
     async with asyncio.timeout(PATIENCE.total_seconds()):
         while (last := await finish_of(theatre, "last")) == payment or not await theatre.rests():
             await asyncio.sleep(0.02)
@@ -260,11 +260,6 @@ async def test_R38_a_command_that_came_again_is_known_however_old_it_is(theatre:
 async def _started(theatre: Theatre, **terms: str) -> dict[str, Any]:
     await theatre.start(terms=terms)
     return await theatre.until("pending_payment")
-
-
-async def _last_finish(theatre: Theatre) -> int:
-    """The end of the last task, which is the one that took the last update: it has answered it."""
-    return await finish_of(theatre, "last")
 
 
 async def _is_paid_once(theatre: Theatre, told: list[str]) -> None:
