@@ -1,6 +1,7 @@
 """What an operator sees and does in Temporal alone: "Request Cancellation" at every stage, and the order's page."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -8,6 +9,8 @@ from typing import Any, Final
 import pytest
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowHandle
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 
 from tests.workflow.test_later_stories import CONTEST, DAMAGED
 from tests.workflow.theatre import BUYER, CARRIER, PATIENCE, PLATFORM, SELLER, Theatre
@@ -277,3 +280,38 @@ async def last_timer(theatre: Theatre) -> tuple[str, int]:
     return summary, round(
         event.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta() / timedelta(minutes=1)
     )
+
+
+@pytest.mark.parametrize("activity", ["load_order", "record"])
+async def test_an_activity_that_an_operator_ends_by_hand_is_begun_anew(theatre: Theatre, activity: str) -> None:
+    """**Pending Activities** has a button for it; without its record a run could neither go on nor end."""
+    handle = await theatre.start()
+    await theatre.recorded(1)
+    theatre.records.away = True
+    if activity == "record":
+        await theatre.update("request_cancellation", by=BUYER)
+    else:
+        await handle.terminate("by mistake")
+        await theatre.wake("request_cancellation", by=BUYER)
+    await ended_by_hand(theatre, activity)
+    theatre.records.away = False
+    assert (await theatre.result())["stage"] == "cancelled"
+    assert [entry["name"] for entry in await theatre.timeline()] == ["start", "request_cancellation"]
+
+
+async def ended_by_hand(theatre: Theatre, activity: str) -> None:
+    """Fails that pending activity for good, as soon as there is one that can be."""
+    async with asyncio.timeout(PATIENCE.total_seconds()):
+        while True:
+            described = await theatre.handle.describe()
+            for pending in described.raw_description.pending_activities:
+                if pending.activity_type.name != activity:
+                    continue
+                run_id = described.run_id
+                handle = theatre.client.get_async_activity_handle(
+                    workflow_id=described.id, run_id=run_id, activity_id=pending.activity_id
+                )
+                with contextlib.suppress(RPCError):  # it is between two tries
+                    await handle.fail(ApplicationError("ended by hand", non_retryable=True))
+                    return
+            await asyncio.sleep(0.02)
