@@ -38,7 +38,7 @@ RPC_WITHIN: Final = timedelta(seconds=10)
 QUERY_WITHIN: Final = timedelta(seconds=10)
 """A query needs a worker, which may have to replay the order first (0.3 ms per event)."""
 UPDATE_WITHIN: Final = timedelta(seconds=7)
-"""For one try of an update. The longest honest answer waits for a record's local try (1.5 s) behind a replay."""
+"""For one try of an update. The longest honest answer waits for a record's local try (3 s) behind a replay."""
 CUT_SHORT: Final = "AcceptedUpdateCompletedWorkflow"
 """How the server says that a run took the update and ended before it answered."""
 NOT_YET: Final = ("not_loaded", "order_exists", "invalid")

@@ -1,9 +1,10 @@
 """Records that pile up are written in batches that Temporal can carry, in their order, none left out."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from workflows.messages.values import MAX_TEXT, Role, Stage
-from workflows.messages.work import TimelineEntry
+from workflows.messages.work import Notice, TimelineEntry
 from workflows.process.effects import Record
 from workflows.record_lane import MAX_BATCH_BYTES, fitting
 
@@ -38,6 +39,16 @@ def test_what_does_not_fit_is_cut_and_all_of_it_comes() -> None:
     assert [record for batch in batches for record in batch] == records
     assert len(batches) > 1
     assert all(sum(len(r.entry.model_dump_json().encode()) for r in batch) <= MAX_BATCH_BYTES for batch in batches)
+
+
+def test_what_people_are_told_counts_too() -> None:
+    """A batch carries the inbox beside the timeline: without it two would fit that together are too large."""
+    word = Notice(entry=1, role=Role.SELLER, party_id="s-3", kind="message", text="x" * (MAX_BATCH_BYTES // 2))
+    records = [replace(_record(number, "short"), notices=(word,)) for number in (1, 2, 3)]
+    assert fitting(records) == records[:1]
+    assert fitting([replace(record, notices=()) for record in records]) == [
+        replace(record, notices=()) for record in records
+    ]
 
 
 def test_a_record_larger_than_a_batch_goes_alone() -> None:
