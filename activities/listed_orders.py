@@ -109,7 +109,7 @@ class ListedOrders:
             return await self._broken_off(order_id, run, row)
         if row is not None and not every and all(row[name] == value for name, value in listed.items()):
             return None
-        return await self._told_by_workflow(order_id, row, running=run.status in GOING_ON)
+        return await self._told_by_workflow(order_id, row, running=run.status in GOING_ON, every=every)
 
     async def _paused(self, order_id: str, row: asyncpg.Record | None) -> Disagreement | None:
         """Reported, whatever its row says, while it is paused: nothing happens in it, and nobody can ask it."""
@@ -128,7 +128,7 @@ class ListedOrders:
         return Disagreement(kind=Kind.TERMINATED, key=order_id, order_id=order_id, ours=_shown(row), theirs=theirs)
 
     async def _told_by_workflow(
-        self, order_id: str, row: asyncpg.Record | None, *, running: bool
+        self, order_id: str, row: asyncpg.Record | None, *, running: bool, every: bool
     ) -> "Disagreement | Behind | None":
         try:
             told = (await self._standing(order_id)).batch
@@ -149,9 +149,11 @@ class ListedOrders:
             # A run writes its own record, with what it still has of the timeline; of one that has ended we write it.
             await (self._tell(order_id) if running else self._written(told))
             return Behind(order_id, row, told)
-        if _agree(row, told):
-            return None  # only the list was behind
-        return _disagreement(Kind.ROW_DIFFERS, Behind(order_id, row, told))
+        if not _agree(row, told):
+            return _disagreement(Kind.ROW_DIFFERS, Behind(order_id, row, told))
+        # Only the list was behind; or a record has come since a backup was restored, over what that had lost.
+        lost = await self._lost(order_id) if every else None
+        return _disagreement(Kind.ENTRIES_MISSING, Behind(order_id, row, told), note=lost) if lost else None
 
     async def _tell(self, order_id: str) -> None:
         run = self._client.get_workflow_handle(workflow_id(order_id))
@@ -183,13 +185,18 @@ class ListedOrders:
         return found
 
     async def _repaired(self, behind: "Behind") -> Disagreement:
+        if lost := await self._lost(behind.order_id):
+            return _disagreement(Kind.ENTRIES_MISSING, behind, note=f"{REPAIRED} {lost}")
+        return _disagreement(behind.kind, behind, repaired=True, note=REPAIRED)
+
+    async def _lost(self, order_id: str) -> str | None:
+        """Which entries the timeline lacks, as a sentence; None when it has them all."""
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-            gaps = [row["entry"] for row in await connection.fetch(query("reconciliation/gaps"), behind.order_id)]
+            gaps = [row["entry"] for row in await connection.fetch(query("reconciliation/gaps"), order_id)]
         if not gaps:
-            return _disagreement(behind.kind, behind, repaired=True, note=REPAIRED)
+            return None
         named = ", ".join(map(str, gaps[:SHOWN_GAPS])) + (" …" if len(gaps) > SHOWN_GAPS else "")
-        lost = f"{len(gaps)} entries of the timeline are lost, with their texts and notices: {named}."
-        return _disagreement(Kind.ENTRIES_MISSING, behind, note=f"{REPAIRED} {lost}")
+        return f"{len(gaps)} entries of the timeline are lost, with their texts and notices: {named}."
 
     async def _standing(self, order_id: str) -> Standing:
         handle, asked = self._client.get_workflow_handle(workflow_id(order_id)), 0

@@ -184,6 +184,11 @@ class Marketplace:
         """Waits until the read model says so of the order's refund."""
         await self._until("SELECT 1 FROM order_attempts WHERE order_id = $1 AND state = $2", order_id, state)
 
+    async def release_is(self, order_id: str, state: str) -> None:
+        """The same of its payout, as its call was answered."""
+        question = "SELECT 1 FROM payment_calls WHERE order_id = $1 AND kind = 'release' AND state = $2"
+        await self._until(question, order_id, state)
+
     async def listed(self, orders: int, which: str = "OrderStage IS NOT NULL") -> None:
         """Waits until Temporal lists so many orders like that: the list is a moment behind."""
         query = f"WorkflowType = 'Order' AND TaskQueue = '{self.task_queue}' AND {which}"
