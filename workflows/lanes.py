@@ -12,7 +12,7 @@ from temporalio import workflow
 
 from workflows import display
 from workflows.clock import Clock
-from workflows.messages.work import Recorded, Standing
+from workflows.messages.work import LoadRequest, Recorded, Standing
 from workflows.money_lane import Money
 from workflows.process.deadlines import next_instant
 from workflows.process.effects import AttemptAnswered, Effect, Record
@@ -88,6 +88,16 @@ class Lanes:
     def standing(self, order: Order) -> Standing:
         """What the read model should say of the order, and how far it is known to say so."""
         return Standing(batch=self.records.batch(order, self.rank()), written=self.records.written)
+
+    def load_request(self, order_id: str) -> LoadRequest:
+        """What loads the order for this run, before whose rank every other record comes too late."""
+        rank = self.rank()
+        return LoadRequest(
+            order_id=order_id,
+            run_started_at=rank.run_started_at,
+            history_length=rank.history_length,
+            decided_at=rank.decided_at,
+        )
 
     def rank(self) -> Rank:
         """Of what is decided now."""

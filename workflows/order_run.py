@@ -22,7 +22,7 @@ from workflows.messages.decoding import decode
 from workflows.messages.refusal import Refused
 from workflows.messages.start import ResumeOrder, StartOrder
 from workflows.messages.values import CancellationReason
-from workflows.messages.work import LoadRequest, Recorded, Standing, StoredOrder
+from workflows.messages.work import Recorded, Standing, StoredOrder
 from workflows.payloads import body, failure, raw
 from workflows.process import allowed, resets
 from workflows.process.deadlines import next_instant
@@ -225,15 +225,7 @@ class OrderRun:
 
     async def _load(self, resets_seen: int) -> None:
         assert not isinstance(self._begun, Unusable), "such a run has ended"
-        rank = self._lanes.rank()
-        stored = await calls.load_order(
-            LoadRequest(
-                order_id=self._begun.order_id,
-                run_started_at=rank.run_started_at,
-                history_length=rank.history_length,
-                decided_at=rank.decided_at,
-            )
-        )
+        stored = await calls.load_order(self._lanes.load_request(self._begun.order_id))
         self._look_for_reset()
         if resets_seen != self._resets:
             return  # a reset came between, and loads anew
