@@ -25,7 +25,7 @@ from workflows.messages.reconciling import Limits, Reconciled, Reconciliation
 from workflows.messages.values import MoneyState
 from workflows.messages.work import CaptureCall, MoneyCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
 from workflows.order import OrderWorkflow
-from workflows.sandbox import order_sandbox
+from workflows.sandbox import order_runner
 from workflows.upkeep import LookWorkflow, ReconcileWorkflow
 
 HEARTBEATS_AT_ONCE: Final = timedelta(milliseconds=50)
@@ -134,8 +134,11 @@ class Marketplace:
         return ListedOrders(self.pool, self.client, self.task_queue, Records(self.pool))
 
     @asynccontextmanager
-    async def worker(self, *bugs: Interceptor) -> AsyncIterator[None]:
-        """Serve the task queue. With a bug planted it fails workflow tasks, as in production; else its test at once."""
+    async def worker(self, *bugs: Interceptor, sandboxed: bool = True) -> AsyncIterator[None]:
+        """Serve the task queue. With a bug planted it fails workflow tasks, as in production; else its test at once.
+
+        Without the sandbox, orders run in what the test has changed of our modules.
+        """
         records, payments = Records(self.pool), Payments(self.pool, self.provider)
         upkeep = Reconciliations(self.pool, Facts(self.client, self.task_queue), self.provider)
         async with Worker(
@@ -153,7 +156,7 @@ class Marketplace:
                 self.listed_orders().reconcile_orders,
                 Looks(self.pool, self.client, self.task_queue).look_for_stuck_orders,
             ],
-            workflow_runner=order_sandbox(),
+            workflow_runner=order_runner(sandboxed=sandboxed),
             interceptors=bugs,
             workflow_failure_exception_types=[] if bugs else [Exception],
             max_heartbeat_throttle_interval=HEARTBEATS_AT_ONCE,

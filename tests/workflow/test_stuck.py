@@ -14,13 +14,14 @@ from activities.stuck import ended, look, lost, overdue
 from activities.stuck.ended import FIRST_LOOK, OVERLAP
 from activities.stuck.lost import ASKED_AT_MOST
 from activities.stuck.overdue import OVERDUE_AFTER
-from activities.stuck.table import resolve_lost
+from activities.stuck.table import StuckOrder, resolve_lost
 from tests.pausing import pause, unpause
 from tests.starter.bugs import Stumbles
 from tests.starter.test_cli_live import CommandLine
 from tests.workflow.reconciling import Marketplace
 from tests.workflow.theatre import BUYER, PATIENCE, captured, start_input
 from tests.workflow.watching import LONG_OVERDUE, NEXT_LOOK, NothingIsWritten, Watch
+from workflows.clock import Clock
 from workflows.messages.ids import workflow_id
 from workflows.messages.stuck import Kind
 from workflows.messages.waking import RECORDS_DUE
@@ -32,6 +33,21 @@ TRY: Final = timedelta(seconds=1)
 @pytest.fixture
 def watch(dark_marketplace: Marketplace) -> Watch:
     return Watch(dark_marketplace)
+
+
+@pytest.fixture
+def countermand(dark_marketplace: Marketplace) -> CommandLine:
+    return CommandLine(
+        TEMPORAL_ADDRESS=dark_marketplace.client.service_client.config.target_host,
+        DATABASE_URL=dark_marketplace.url,
+        COUNTERMAND_TASK_QUEUE=dark_marketplace.task_queue,
+    )
+
+
+def remedy(found: StuckOrder) -> list[str]:
+    """The words of the command that it names."""
+    _, _, command = found.remedy.partition("countermand ")
+    return shlex.split(command)
 
 
 async def recorded(watch: Watch, order_id: str, entry: int = 1) -> None:
@@ -100,15 +116,9 @@ async def test_R39_a_paused_order_whose_deadline_passes_is_told_as_paused_only(w
 
 
 async def test_R39_a_terminated_order_is_stuck_until_the_command_of_its_remedy_wakes_it(
-    watch: Watch, order_id: str
+    watch: Watch, order_id: str, countermand: CommandLine
 ) -> None:
-    market = watch.marketplace
-    countermand = CommandLine(
-        TEMPORAL_ADDRESS=market.client.service_client.config.target_host,
-        DATABASE_URL=market.url,
-        COUNTERMAND_TASK_QUEUE=market.task_queue,
-    )
-    async with market.worker():
+    async with watch.marketplace.worker():
         await started(watch, order_id)
         await watch.run(order_id).terminate(reason="by mistake")
         found = await watch.until(order_id, Kind.TERMINATED)
@@ -116,8 +126,7 @@ async def test_R39_a_terminated_order_is_stuck_until_the_command_of_its_remedy_w
         assert abs(found.since - datetime.now(UTC)) < PATIENCE, "when it was terminated"
         await watch.look()
         assert len(await watch.notices(order_id)) == 1
-        _, _, command = found.remedy.partition("countermand ")
-        ran = await countermand(*shlex.split(command))
+        ran = await countermand(*remedy(found))
         assert ran.code == 0, ran.err
         await watch.until_gone(order_id)
         assert (await watch.status(order_id)).status == "running"
@@ -265,6 +274,25 @@ async def stand_in(watch: Watch, order_id: str, **answers: Any) -> None:
 
 def order_view(*deadlines: tuple[str, datetime]) -> dict[str, Any]:
     return {"deadlines": [{"kind": kind, "at": at.isoformat(), "party": "buyer"} for kind, at in deadlines]}
+
+
+async def test_R39_an_order_whose_timer_never_comes_is_stuck_until_the_command_of_its_remedy_settles_it(
+    watch: Watch, order_id: str, countermand: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Clock, "set", lambda clock, at, summary: None)
+    async with watch.marketplace.worker(sandboxed=False):
+        await watch.marketplace.order(order_id, pay_within="PT1S")
+        await recorded(watch, order_id)
+        watch.at = datetime.now(UTC) + OVERDUE_AFTER + 2 * TRY
+        for _ in range(2):
+            await watch.look()
+        (found,) = await watch.listed(order_id)
+        assert "Its deadline pay_by passed at" in found.reason
+        assert (await watch.run(order_id).query("order"))["stage"] == "pending_payment"
+        ran = await countermand(*remedy(found))
+        assert ran.code == 0, ran.err
+        assert (await watch.run(order_id).result())["reason"] == "payment_expired"
+        await watch.until_gone(order_id)
 
 
 async def test_an_order_that_answers_and_still_waits_is_stuck_with_the_deadline(watch: Watch, order_id: str) -> None:
