@@ -42,12 +42,12 @@ async def _read(look: Look, run: asyncpg.Record) -> None:
             found = _not_written(run, await _missing(look, run["order_id"], await unwritten(handle)))
     except NoAnswer as silent:
         came = await messages_of(handle)
-        # Neither a run that loaded its order nor one that never completed a task can ever say more.
-        empty = silent.why is Silence.LOADING or not came.decided
-        if not empty and run["asked"] + 1 < ASKED_AT_MOST:
+        # A run that was still loading its order, or never completed a task, had nothing but its messages.
+        had_an_order = came.decided and silent.why is not Silence.LOADING
+        if had_an_order and run["asked"] + 1 < ASKED_AT_MOST:
             await look.table.execute("broken_asked", run["run_id"], None)
             return
-        found = _not_read(run, came.every) if empty else _not_read(run, came.unhandled, surely=True)
+        found = _not_read(run, came.unhandled, always=True) if had_an_order else _not_read(run, came.every)
     await look.table.keep([found] if found else [], look.began)
     await look.table.execute("broken_asked", run["run_id"], look.began)
 
@@ -77,9 +77,10 @@ def _not_written(run: asyncpg.Record, missing: Sequence[TimelineEntry]) -> Found
     return Found(run["order_id"], Cause.NOT_WRITTEN, run["closed_at"], facts, run["run_id"], _named(missing))
 
 
-def _not_read(run: asyncpg.Record, left: Sequence[str], *, surely: bool = False) -> Found | None:
-    """A run that had an order and cannot say what it had not written is `surely` found; else what came to it."""
-    if not left and not surely:
+def _not_read(run: asyncpg.Record, left: Sequence[str], *, always: bool = False) -> Found | None:
+    """What waits in the history of a run that cannot be asked. One that had an order is `always` told of: what it has
+    left unwritten nobody can say."""
+    if not left and not always:
         return None
     facts = _facts(run, left, "message", "messages")
     return Found(run["order_id"], Cause.NOT_READ, run["closed_at"], facts, run["run_id"])
