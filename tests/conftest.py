@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """What this run starts ends with it, also when it is killed."""
     watched()
     if file := config.getoption("--passed"):
-        config.pluginmanager.register(Passed(file))
+        config.pluginmanager.register(Passed(file, config))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
