@@ -78,7 +78,7 @@ GUIDE: Final = (
     Row(
         "Refuse delivery; it goes back; no guaranteed refund; dispute after the return",
         "R12, `returned_not_refunded`",
-        ("demo refused", "test_refused_returned_disputed_refunded_costs_at_most_110_events"),
+        ("demo refused", "test_refused_returned_disputed_refunded_costs_at_most_115_events"),
     ),
     Row(
         "Lost on the way back: extremely difficult",
