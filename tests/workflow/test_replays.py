@@ -25,6 +25,8 @@ UNHEARD: Final[dict[str, Any]] = {"by": PROVIDER, "refund_id": "never-heard-of",
 """A late fact that cannot apply, and is recorded all the same."""
 LONGEST: Final = "\U0001f4e6" * 4_000
 """The greatest text: 16 kB."""
+WAITING: Final = 8
+"""Queries that wait for a worker: of so many one comes before the task, whatever the server deals out first."""
 WAYS: Final = pytest.mark.parametrize("way", [signal, update])
 
 
@@ -216,3 +218,21 @@ async def test_a_refused_command_beside_the_record_of_a_woken_order_leaves_no_op
     await _no_run_is_open(theatre)
     told = await _whole(theatre, 3)
     assert told[2]["outcome"] == "recorded"
+
+
+async def test_a_query_that_had_to_wait_for_a_worker_does_not_run_ahead_of_its_task(theatre: Theatre) -> None:
+    """It brings a signal along whose task has not started; then that task brings an update. On replay both come at
+    once, the answer first, and so they must live: whoever asked is told to ask again.
+    """
+    await theatre.start()
+    await theatre.recorded(1)
+    await theatre.dim()
+    asked = [asyncio.create_task(theatre.view()) for _ in range(WAITING)]
+    await asyncio.sleep(0.3)  # the server sends them on to the worker that will come: nothing of that can be looked at
+    await theatre.signal("payment_captured", **captured())
+    (shipped,) = await update("ship", **SHIP)(theatre)
+    await theatre.open()
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert all(isinstance(answer, dict) or "ask again" in str(answer) for answer in answers), answers
+    assert (await shipped)["stage"] == "shipped"
+    await _whole(theatre, 3)

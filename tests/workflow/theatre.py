@@ -49,7 +49,7 @@ PROVIDER: Final = {"role": "payment_provider", "id": "sandbox"}
 CARRIER: Final = {"role": "carrier", "id": "ups"}
 TOTAL: Final = 2_299
 HISTORIES: Final = Path(__file__).parent / "histories"
-PATIENCE: Final = timedelta(seconds=20)
+PATIENCE: Final = timedelta(seconds=45)
 """For anything that must happen by itself; much longer than it takes, so that only what never comes runs into it."""
 NO_ANSWER: Final = (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED)
 """How a query ends that nobody answers in time."""
