@@ -3,8 +3,10 @@
 Golden histories, which earlier versions made, live in `tests/workflow/histories`.
 """
 
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -43,8 +45,16 @@ async def all_replay(client: Client, which: str, test: str) -> None:
         try:
             await replayed(history)
         except Exception as error:
-            error.add_note(f"{test} has written this history, of workflow {history.workflow_id}.")
+            error.add_note(f"{test} has written this history, of workflow {history.workflow_id}: {_kept(history)}")
             raise
+
+
+def _kept(history: WorkflowHistory) -> Path:
+    """The history as a file, for whoever is to find out why it does not replay: its server will be gone."""
+    folder = Path(tempfile.mkdtemp(prefix="countermand-history-"))
+    file = folder / f"{history.workflow_id[:100]}.json"
+    file.write_text(history.to_json())
+    return file
 
 
 async def histories(client: Client, which: str) -> AsyncIterator[WorkflowHistory]:
