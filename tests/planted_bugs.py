@@ -27,7 +27,7 @@ from tests.planted.parcels import PARCELS
 ROOT: Final = Path(__file__).parents[1]
 COPIED: Final = ("workflows", "tests/process", "tests/exploration")
 PATIENCE: Final = 600
-"""Seconds for one edit: twenty times what the longest takes alone. Beside it orders run on a machine that is kept busy."""
+"""Seconds for one edit: twenty times what the longest takes alone. Beside it orders keep the machine busy."""
 AT_ONCE: Final = 2
 CONFIGURATION: Final = """[pytest]
 addopts = --import-mode=importlib -p no:cacheprovider
