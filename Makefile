@@ -14,6 +14,9 @@ READY := $(VENV)/.ready
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
+# Seconds that a single test may take where it does what takes minutes.
+HOUR := 3600
+
 # Tests without a server: the rules, the layout, the production set-up as files.
 FAST := tests/process tests/test_architecture.py tests/deployment/test_compose.py tests/deployment/test_dockerfile.py \
 	tests/deployment/test_health.py tests/deployment/test_alerts.py
@@ -43,16 +46,16 @@ test: $(READY) ## Run every test, on two processes: half of the tests wait for o
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 proof: $(READY) ## Explore every state of the process, and plant every bug: some minutes, before every push
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --proof tests/proof
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --timeout $(HOUR) --proof tests/proof
 
 chaos: $(READY) ## Survive every outage and kill three times in a row; SEED=... repeats a run
 	@echo "Seed $(SEED): repeat this run with make chaos SEED=$(SEED)"
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --verbose --chaos --chaos-rounds 3 --chaos-seed $(SEED) tests/chaos
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --verbose --timeout $(HOUR) --chaos --chaos-rounds 3 --chaos-seed $(SEED) tests/chaos
 
 long: $(READY) ## Prove for an hour what the tests prove in little; SEED=... goes on where that seed was stopped
 	@echo "Seed $(SEED): go on where it was stopped with make long SEED=$(SEED)"
 	$(BIN)/python -m benchmarks.replays --seed $(SEED)
-	$(BIN)/python -m pytest --numprocesses 2 --long -m long --passed $(TEMPORARY)/countermand-long-$(SEED).txt tests/workflow
+	$(BIN)/python -m pytest --numprocesses 2 --timeout $(HOUR) --long -m long --passed $(TEMPORARY)/countermand-long-$(SEED).txt tests/workflow
 
 bench: $(READY) ## Measure what an order costs, against a bare workflow in the same run
 	$(BIN)/python -m benchmarks.orders

@@ -14,6 +14,7 @@ import pytest_asyncio
 from activities.migrations import migrate
 from starter.embedded.postgres import Cluster
 from starter.embedded.processes import Crew, free_port
+from tests.at_once import AtOnce
 from tests.passed import Passed
 from tests.warden import watched
 
@@ -32,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """What this run starts ends with it, also when it is killed."""
     watched()
+    config.pluginmanager.register(AtOnce(config))
     if file := config.getoption("--passed"):
         config.pluginmanager.register(Passed(file, config))
 

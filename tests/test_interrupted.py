@@ -43,14 +43,16 @@ def test_a_run_in_parallel_that_is_ended_leaves_no_process(tmp_path: Path, how: 
 @contextmanager
 def standing(folder: Path, *options: str) -> Iterator[tuple["subprocess.Popen[bytes]", list[psutil.Process]]]:
     """A run that stands still, and all processes that it has started."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "pytest", "tests/workflow/standing.py", *options],
-        cwd=ROOT,
-        env=_unmarked() | {"STANDING_FOLDER": str(folder)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as run:
+    with _interruptible():
+        run = subprocess.Popen(
+            [sys.executable, "-m", "pytest", "tests/workflow/standing.py", *options],
+            cwd=ROOT,
+            env=_unmarked() | {"STANDING_FOLDER": str(folder)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    try:
         give_up = time.monotonic() + PATIENCE
         while not list(folder.iterdir()):
             assert run.poll() is None
@@ -60,6 +62,22 @@ def standing(folder: Path, *options: str) -> Iterator[tuple["subprocess.Popen[by
         names = {process.name() for process in family}
         assert all(any(name.startswith(server) for name in names) for server in SERVERS), names
         yield run, family
+    finally:
+        run.kill()  # or a run that did not end would be waited for without end
+        run.wait()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """A process started here takes an interrupt, as one in a terminal does; what runs in the background ignores them.
+
+    A signal that is ignored stays so in whatever is started; one that is handled is as new there.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _unmarked() -> dict[str, str]:
