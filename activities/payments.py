@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Final, Literal
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -195,13 +196,12 @@ class Payments:
         row = (*call_row(kind, call), call.opened_by, call.entry, patience or FOR_EVER)
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             with self._crashes.around(Deed.INTEND):
-                found = await connection.fetchrow(query("payments/intend"), *row)
-        await _check_owner(call, found)
-        assert found is not None, "the statement always answers with one row"
+                found = await self._intend(connection, call, *row)
+                if not found["first"] and found["same"] is None:
+                    # Another try wrote it down in that moment: a statement waits for that, and only the next sees it.
+                    found = await self._intend(connection, call, *row)
         if found["first"]:
             return None
-        if found["same"] is None:
-            raise ProviderUnavailable(f"{call.key} is being written down by another try; it is looked up first")
         if not found["same"]:
             raise _key_reused(
                 f"{call.key} stands in payment_calls for another call. This is a bug of ours; nothing was sent: "
@@ -213,6 +213,12 @@ class Payments:
                 type="unanswered",
                 non_retryable=True,
             )
+        return found
+
+    async def _intend(self, connection: PoolConnectionProxy, call: MoneyCall, *row: object) -> asyncpg.Record:
+        found = await connection.fetchrow(query("payments/intend"), *row)
+        await _check_owner(call, found)
+        assert found is not None, "the statement always answers with one row"
         return found
 
     async def _answered(self, call: MoneyCall, answer: ProviderAnswer) -> None:
