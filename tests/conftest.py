@@ -18,6 +18,9 @@ from tests.at_once import AtOnce
 from tests.passed import Passed
 from tests.warden import watched
 
+# What helpers assert is told in full too.
+pytest.register_assert_rewrite("tests.acceptance", "tests.activities", "tests.chaos", "tests.starter", "tests.workflow")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--keep-histories`: keep the histories of the stories as golden ones. `--chaos…` are for `tests/chaos`."""
