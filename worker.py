@@ -34,7 +34,7 @@ from starter.providers import payment_provider
 from starter.schedules import ensure_schedules
 from starter.settings import Settings, SettingsError, load_settings
 from workflows.order import OrderWorkflow
-from workflows.sandbox import order_runner
+from workflows.sandbox import Orders
 from workflows.upkeep import LookWorkflow, ReconcileWorkflow
 
 LOG: Final = logging.getLogger("countermand.worker")
@@ -130,7 +130,7 @@ def worker(
             listed_orders.reconcile_orders,
             looks.look_for_stuck_orders,
         ],
-        workflow_runner=order_runner(sandboxed=settings.sandbox),
+        plugins=[Orders(sandboxed=settings.sandbox)],
         sticky_queue_schedule_to_start_timeout=STICKY_FOR,
         graceful_shutdown_timeout=timedelta(seconds=settings.drain_seconds),
     )

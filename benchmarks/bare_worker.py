@@ -19,7 +19,7 @@ from starter.connections import connect_database, connect_temporal
 from starter.providers import payment_provider
 from starter.settings import Settings, load_settings
 from workflows.messages.work import MoneyCall
-from workflows.sandbox import order_runner
+from workflows.sandbox import Orders
 
 SQL: Final = Path(__file__).parent / "sql"
 INSERT: Final = (SQL / "bare_record.sql").read_text(encoding="utf-8")
@@ -61,7 +61,7 @@ async def serve(settings: Settings) -> None:
             task_queue=settings.task_queue,
             workflows=[BareOrder],
             activities=[BareRecords(pool).record, payments.send_refund, payments.send_release],
-            workflow_runner=order_runner(sandboxed=settings.sandbox),
+            plugins=[Orders(sandboxed=settings.sandbox)],
         ):
             sys.stdout.write(json.dumps({"worker": client.identity, "task_queue": settings.task_queue}) + "\n")
             sys.stdout.flush()

@@ -3,7 +3,7 @@
 What runs in it does not live here. Either way the run is told where an operator has reset it (R38).
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
@@ -11,7 +11,8 @@ from temporalio import workflow
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.converter import SerializationContext, StorageDriverStoreContext
-from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from workflows.resetting import RESET_POINT
@@ -27,11 +28,32 @@ PASSED_THROUGH: Final = (
 """What the sandbox shares with us: of a message class that is imported twice, `case Ship():` fits only one."""
 
 
-OF_HISTORY: Final = ("signal_workflow", "fire_timer", "resolve_activity", "cancel_workflow", "update_random_seed")
+OF_HISTORY: Final = (
+    "initialize_workflow",
+    "signal_workflow",
+    "fire_timer",
+    "resolve_activity",
+    "cancel_workflow",
+    "update_random_seed",
+)
 """Jobs that stand in history as events of their own."""
+ALONE: Final = "legacy_query"
+"""The id that the SDK gives to a query that comes without a workflow task."""
 
 
-class OrderSandbox(SandboxedWorkflowRunner):
+class Forgetting:
+    """Lets a worker forget a run, which is replayed when it is needed again."""
+
+    worker: Worker | None = None
+    """Whose runs these are. A replay has none, and nobody asks it anything."""
+
+    def forget(self, run_id: str) -> None:
+        if self.worker:
+            # Not the SDK's public face, but what its core does by itself when its cache is full.
+            self.worker._bridge_worker.request_workflow_eviction(run_id)  # noqa: SLF001
+
+
+class OrderSandbox(Forgetting, SandboxedWorkflowRunner):
     """The SDK's sandbox for a data converter that asks for no context.
 
     The SDK enters the sandbox anew for every payload of every task, up to six times, to ask in which context it should
@@ -40,14 +62,14 @@ class OrderSandbox(SandboxedWorkflowRunner):
     """
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        return _Watched(det, super().create_instance)
+        return _Watched(det, super().create_instance, self.forget)
 
 
-class OrderRunner(UnsandboxedWorkflowRunner):
+class OrderRunner(Forgetting, UnsandboxedWorkflowRunner):
     """The same without a sandbox."""
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        return _Watched(det, super().create_instance)
+        return _Watched(det, super().create_instance, self.forget)
 
 
 class Tasks:
@@ -55,14 +77,30 @@ class Tasks:
 
     def __init__(self) -> None:
         self._started_at: int | None = None
+        self._lived = set[int]()
+        self._sure = False
 
     def comes_before(self, act: WorkflowActivation) -> bool:
         """Whether events of history are in it, and no workflow task has started since the last ones."""
         before, self._started_at = self._started_at, act.timestamp.ToNanoseconds()
-        # An update comes with a task only; a local activity's answer, with the task that scheduled it.
-        return before == self._started_at and any(
-            job.WhichOneof("variant") in OF_HISTORY and not job.resolve_activity.is_local for job in act.jobs
-        )
+        return before == self._started_at and _brings_events(act)
+
+    def may_be_ahead(self, act: WorkflowActivation) -> bool:
+        """Whether a query comes, and what the run has lived through may all be what that query has brought along.
+
+        That is one task at most, the last of the history that came with it, and none that brought an update.
+        """
+        if not act.is_replaying:
+            self._sure |= any(job.HasField("do_update") for job in act.jobs)
+            if _brings_events(act):
+                self._lived.add(act.timestamp.ToNanoseconds())
+        alone = any(job.query_workflow.query_id == ALONE for job in act.jobs)
+        return alone and not self._sure and len(self._lived) == 1
+
+
+def _brings_events(act: WorkflowActivation) -> bool:
+    """An update comes with a task only; a local activity's answer, with the task that scheduled it."""
+    return any(job.WhichOneof("variant") in OF_HISTORY and not job.resolve_activity.is_local for job in act.jobs)
 
 
 class _Watched(WorkflowInstance):
@@ -74,11 +112,17 @@ class _Watched(WorkflowInstance):
     And a query that had to wait for a busy worker can bring events along whose workflow task has not started. The SDK
     hands them out at once, then the rest of that task by itself; on replay all of it at once, messages first. What was
     decided in between no replay decides. So such a query fails: that forgets the run, and its task begins it anew.
+    Where the task has started, in a worker that died of it, nothing tells those events from a task's own. Then the
+    query is answered, and the run forgotten before anything else can reach it.
     """
 
     def __init__(
-        self, det: WorkflowInstanceDetails, create: Callable[[WorkflowInstanceDetails], WorkflowInstance]
+        self,
+        det: WorkflowInstanceDetails,
+        create: Callable[[WorkflowInstanceDetails], WorkflowInstance],
+        forget: Callable[[str], None],
     ) -> None:
+        self._forget = forget
         self._resets = 0
         self._at_reset = False
         self._tasks = Tasks()
@@ -88,6 +132,8 @@ class _Watched(WorkflowInstance):
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         if self._tasks.comes_before(act):
             return _ask_again()
+        if self._tasks.may_be_ahead(act):
+            self._forget(act.run_id)
         self._at_reset = any(job.HasField("update_random_seed") for job in act.jobs)
         self._resets += self._at_reset
         return self._instance.activate(act)
@@ -121,6 +167,13 @@ def order_sandbox() -> OrderSandbox:
     return OrderSandbox(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
-def order_runner(*, sandboxed: bool) -> WorkflowRunner:
-    """What a worker runs orders in."""
-    return order_sandbox() if sandboxed else OrderRunner()
+class Orders(SimplePlugin):
+    """A worker with it runs orders as they are to be run."""
+
+    def __init__(self, *, sandboxed: bool) -> None:
+        self._runner = order_sandbox() if sandboxed else OrderRunner()
+        super().__init__("countermand.Orders", workflow_runner=self._runner)
+
+    async def run_worker(self, worker: Worker, next: Callable[[Worker], Awaitable[None]]) -> None:  # noqa: A002
+        self._runner.worker = worker
+        await super().run_worker(worker, next)

@@ -12,7 +12,7 @@ from starter.client import OrderClient
 from workflows.messages.start import Line, StartOrder
 from workflows.messages.values import Party, Role
 from workflows.order import OrderWorkflow
-from workflows.sandbox import order_runner
+from workflows.sandbox import Orders
 
 BUYER: Final = Party(role=Role.BUYER, id="b-7")
 SELLER: Final = Party(role=Role.SELLER, id="s-3")
@@ -38,7 +38,7 @@ def a_worker(temporal: Client, pool: asyncpg.Pool, task_queue: str, bug: Interce
         task_queue=task_queue,
         workflows=[OrderWorkflow],
         activities=[records.record, records.load_order],
-        workflow_runner=order_runner(sandboxed=False),
+        plugins=[Orders(sandboxed=False)],
         interceptors=[bug] if bug else [],
         workflow_failure_exception_types=[] if bug else [Exception],
     )

@@ -15,7 +15,7 @@ from activities.reconciliation import Reconciliations
 from activities.records import Records
 from tests.workflow.reconciling import HEARTBEATS_AT_ONCE, MemoryProvider
 from workflows.converter import DATA_CONVERTER
-from workflows.sandbox import order_sandbox
+from workflows.sandbox import Orders
 from workflows.upkeep import ReconcileWorkflow
 
 
@@ -44,7 +44,7 @@ async def main(target: str, task_queue: str, database_url: str, hangs_at: str) -
             task_queue=task_queue,
             workflows=[ReconcileWorkflow],
             activities=[upkeep.reconcile_calls, upkeep.read_book, listed.reconcile_orders],
-            workflow_runner=order_sandbox(),
+            plugins=[Orders(sandboxed=True)],
             max_heartbeat_throttle_interval=HEARTBEATS_AT_ONCE,
         ):
             await asyncio.Event().wait()

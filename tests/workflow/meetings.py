@@ -10,8 +10,10 @@ from typing import Any, Final
 from uuid import uuid4
 
 from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import TaskQueueKind
+from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.update.v1 import UpdateRef
-from temporalio.api.workflowservice.v1 import PollWorkflowExecutionUpdateRequest
+from temporalio.api.workflowservice.v1 import PollWorkflowExecutionUpdateRequest, PollWorkflowTaskQueueRequest
 from temporalio.bridge.proto import ActivityTaskCompletion
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.service import RPCError, RPCStatusCode
@@ -168,6 +170,19 @@ async def busy(theatre: Theatre) -> Hands:
     assert worker
     worker._bridge_worker = hands = Hands(worker._bridge_worker)  # type: ignore[assignment]  # it stands before the SDK's own
     return hands
+
+
+async def take_and_die(theatre: Theatre) -> None:
+    """Take the order's next task as a worker does, and never answer: that worker is gone, which the server learns late.
+
+    A query that it meets on its way is lost with it.
+    """
+    queue = TaskQueue(name=theatre.task_queue, kind=TaskQueueKind.TASK_QUEUE_KIND_NORMAL)
+    ask = PollWorkflowTaskQueueRequest(namespace=theatre.client.namespace, task_queue=queue, identity="doomed")
+    async with asyncio.timeout(PATIENCE.total_seconds()):
+        taken = await theatre.client.workflow_service.poll_workflow_task_queue(ask)
+        while taken.HasField("query") or not taken.task_token:
+            taken = await theatre.client.workflow_service.poll_workflow_task_queue(ask)
 
 
 async def until(holds: Callable[[], bool]) -> None:

@@ -25,7 +25,7 @@ from workflows.messages.reconciling import Limits, Reconciled, Reconciliation
 from workflows.messages.values import MoneyState
 from workflows.messages.work import CaptureCall, MoneyCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
 from workflows.order import OrderWorkflow
-from workflows.sandbox import order_runner
+from workflows.sandbox import Orders
 from workflows.upkeep import LookWorkflow, ReconcileWorkflow
 
 HEARTBEATS_AT_ONCE: Final = timedelta(milliseconds=50)
@@ -156,7 +156,7 @@ class Marketplace:
                 self.listed_orders().reconcile_orders,
                 Looks(self.pool, self.client, self.task_queue).look_for_stuck_orders,
             ],
-            workflow_runner=order_runner(sandboxed=sandboxed),
+            plugins=[Orders(sandboxed=sandboxed)],
             interceptors=bugs,
             workflow_failure_exception_types=[] if bugs else [Exception],
             max_heartbeat_throttle_interval=HEARTBEATS_AT_ONCE,

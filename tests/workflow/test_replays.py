@@ -12,8 +12,8 @@ from typing import Any, Final
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from tests.workflow.meetings import all_of, meet, meet_remotely, signal, start, until, update
-from tests.workflow.theatre import BUYER, PATIENCE, PROVIDER, SELLER, TOTAL, Refusal, Theatre, captured
+from tests.workflow.meetings import all_of, busy, meet, meet_remotely, signal, start, take_and_die, until, update
+from tests.workflow.theatre import BUYER, PATIENCE, PROVIDER, SELLER, TOTAL, Refusal, Theatre, captured, start_input
 from workflows.lanes import MAX_EVENTS
 
 MESSAGE: Final[dict[str, Any]] = {"by": BUYER, "to": "seller", "text": "Where is my lamp?"}
@@ -27,6 +27,8 @@ LONGEST: Final = "\U0001f4e6" * 4_000
 """The greatest text: 16 kB."""
 WAITING: Final = 8
 """Queries that wait for a worker: of so many one comes before the task, whatever the server deals out first."""
+GIVEN_UP_AFTER: Final = timedelta(seconds=2)
+"""When the server gives up a task that a worker has taken; longer than another worker takes to come."""
 WAYS: Final = pytest.mark.parametrize("way", [signal, update])
 
 
@@ -235,4 +237,26 @@ async def test_a_query_that_had_to_wait_for_a_worker_does_not_run_ahead_of_its_t
     answers = await asyncio.gather(*asked, return_exceptions=True)
     assert all(isinstance(answer, dict) or "ask again" in str(answer) for answer in answers), answers
     assert (await shipped)["stage"] == "shipped"
+    await _whole(theatre, 3)
+
+
+async def test_a_query_that_finds_a_task_of_a_worker_that_is_gone_does_not_run_ahead_of_the_next(
+    theatre: Theatre,
+) -> None:
+    """It brings along what that worker had taken, and never answered. What comes until the server gives that task up
+    comes with the next, and on replay with what the query brought.
+    """
+    await theatre.start_with(start_input(theatre.order_id), task_timeout=GIVEN_UP_AFTER)
+    await theatre.recorded(1)
+    await theatre.dim()
+    asked = [asyncio.create_task(theatre.view()) for _ in range(WAITING)]
+    await asyncio.sleep(0.3)  # the server sends them on to the worker that will come: nothing of that can be looked at
+    await theatre.signal("payment_captured", **captured())
+    await take_and_die(theatre)
+    hands = await busy(theatre)
+    hands.answer()
+    await until(lambda: hands.asked)
+    await theatre.signal("ship", **SHIP)
+    await asyncio.gather(*asked, return_exceptions=True)
+    assert (await theatre.until("shipped"))["stage"] == "shipped"
     await _whole(theatre, 3)

@@ -40,7 +40,7 @@ from tests.onlooker import Onlooker
 from workflows.converter import DATA_CONVERTER
 from workflows.messages.ids import workflow_id
 from workflows.order import OrderWorkflow
-from workflows.sandbox import order_sandbox
+from workflows.sandbox import Orders
 
 BUYER: Final = {"role": "buyer", "id": "b-7"}
 SELLER: Final = {"role": "seller", "id": "s-3"}
@@ -126,7 +126,7 @@ class Theatre:
         self.pool = pool
         self.client = environment.client
         self._environment = environment
-        self._task_queue = f"orders-{uuid4().hex}"
+        self.task_queue = f"orders-{uuid4().hex}"
         self.records = InterruptedRecords(pool)
         self._provider = SandboxProvider(sandbox_url)
         self._sandbox_url = sandbox_url
@@ -141,14 +141,14 @@ class Theatre:
             client = await Client.connect(target, namespace=namespace, runtime=runtime, data_converter=DATA_CONVERTER)
         self._worker = Worker(
             client,
-            task_queue=self._task_queue,
+            task_queue=self.task_queue,
             workflows=[OrderWorkflow],
             activities=[
                 self.records.record,
                 self.records.load_order,
                 *self._payments.activities,
             ],
-            workflow_runner=order_sandbox(),
+            plugins=[Orders(sandboxed=True)],
             max_cached_workflows=caching,
             # A bug must fail its test at once; in production it freezes the one order until it is mended.
             workflow_failure_exception_types=[Exception],
@@ -194,11 +194,15 @@ class Theatre:
         """Start the order, with a virtual clock of its own."""
         return await self.start_with(start_input(self.order_id, **changes))
 
-    async def start_with(self, *start: Any) -> WorkflowHandle[Any, Any]:
+    async def start_with(self, *start: Any, task_timeout: timedelta | None = None) -> WorkflowHandle[Any, Any]:
         """Start with any input at all, also with an id that was used before."""
         self._watch()
         return await self.client.start_workflow(
-            "Order", args=start, id=workflow_id(self.order_id), task_queue=self._task_queue
+            "Order",
+            args=start,
+            id=workflow_id(self.order_id),
+            task_queue=self.task_queue,
+            task_timeout=task_timeout,
         )
 
     async def update(self, name: str, *, update_id: str | None = None, **message: Any) -> dict[str, Any]:
@@ -222,7 +226,7 @@ class Theatre:
             "Order",
             {"order_id": self.order_id, "resume": True},
             id=workflow_id(self.order_id),
-            task_queue=self._task_queue,
+            task_queue=self.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             start_signal=name,
             start_signal_args=[message],
@@ -235,7 +239,7 @@ class Theatre:
             "Order",
             {"order_id": self.order_id, "resume": True},
             id=workflow_id(self.order_id),
-            task_queue=self._task_queue,
+            task_queue=self.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
         try:
