@@ -195,11 +195,10 @@ class Payments:
         """
         row = (*call_row(kind, call), call.opened_by, call.entry, patience or FOR_EVER)
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-            with self._crashes.around(Deed.INTEND):
+            found = await self._intend(connection, call, *row)
+            if not found["first"] and found["same"] is None:
+                # Another try wrote it down in that moment: a statement waits for that, and only the next one sees it.
                 found = await self._intend(connection, call, *row)
-                if not found["first"] and found["same"] is None:
-                    # Another try wrote it down in that moment: a statement waits for that, and only the next sees it.
-                    found = await self._intend(connection, call, *row)
         if found["first"]:
             return None
         if not found["same"]:
@@ -216,7 +215,8 @@ class Payments:
         return found
 
     async def _intend(self, connection: PoolConnectionProxy, call: MoneyCall, *row: object) -> asyncpg.Record:
-        found = await connection.fetchrow(query("payments/intend"), *row)
+        with self._crashes.around(Deed.INTEND):
+            found = await connection.fetchrow(query("payments/intend"), *row)
         await _check_owner(call, found)
         assert found is not None, "the statement always answers with one row"
         return found
