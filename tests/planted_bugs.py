@@ -36,16 +36,21 @@ pythonpath = .
 RULES: Final = ("-m", "pytest", "-x", "-q", "tests/process")
 EXPLORATION: Final = ("-m", "tests.exploration.reduced")
 NEAR: Final = {
-    "appeal": "test_decisions",
-    "attempts": "test_refunds",
-    "captures": "test_authorizations",
-    "closing": "test_cancellation",
-    "conflicts": "test_payment",
-    "evidence": "test_disputes",
-    "money": "test_refunds",
-    "review": "test_disputes",
+    "dispute/appeal": "test_decisions",
+    "dispute/evidence": "test_disputes",
+    "dispute/resolutions": "test_decisions",
+    "dispute/review": "test_disputes",
+    "arrivals/endings": "test_cancellation",
+    "arrivals/remedies": "test_returning",
+    "arrivals/shipped": "test_shipment",
+    "arrivals/whereabouts": "test_delivery",
+    "money/attempts": "test_refunds",
+    "money/captures": "test_authorizations",
+    "money/conflicts": "test_payment",
+    "money/ledger": "test_refunds",
+    "senders": "test_refusals",
     "step": "test_deadlines",
-    "view": "test_conversation",
+    "telling/view": "test_conversation",
 }
 """Where the rules of a module are tested that has no tests of its own name; they run first, to save time."""
 BUGS: Final = (*FIRST_HALF, *PARCELS, *DISPUTES, *CHARGEBACKS, *AUTHORIZATIONS, *ATTENTION)
@@ -61,7 +66,7 @@ def survivor(unedited: Path, bug: Bug) -> str | None:
         if text.count(bug.old) != 1:
             return f"{bug.file}.py has {text.count(bug.old)} times: {bug.old!r}. Plant the bug anew"
         # Its compiled form goes with it: an edit of the same length within one second would not be noticed.
-        for compiled in path.parent.glob(f"__pycache__/{bug.file}.*"):
+        for compiled in path.parent.glob(f"__pycache__/{path.stem}.*"):
             compiled.unlink()
         path.write_text(text.replace(bug.old, bug.new), encoding="utf-8")
         ast.parse(path.read_text(encoding="utf-8"))
@@ -74,7 +79,7 @@ def _tests(copy: Path, bug: Bug) -> tuple[tuple[str, ...], ...]:
     """What may kill the edit: the tests nearest to it first, then all."""
     if bug.killed_by != "rules":
         return ((*EXPLORATION, bug.killed_by),)
-    near = f"tests/process/{NEAR.get(bug.file, f'test_{bug.file}')}.py"
+    near = f"tests/process/{NEAR.get(bug.file, f'test_{Path(bug.file).name}')}.py"
     nearest = ((*RULES[:-1], near),) if (copy / near).exists() else ()
     return (*nearest, RULES)
 

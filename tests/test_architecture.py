@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,20 @@ MAX_FUNCTION: Final = 40
 """Lines: what fits on a screen beside its callers."""
 MAX_FILE: Final = 300
 
+ROOMS: Final = (
+    ("state",),
+    ("clock", "refusals"),
+    ("money", "repeats"),
+    ("arrivals", "telling"),
+    ("dispute",),
+    ("story",),
+    ("senders",),
+    ("samples", "step"),
+    ("allowed", "resets"),
+)
+"""The rooms of the process by floors, from the ground: a floor knows those below it, and none knows its neighbour."""
+FLAT: Final = 16
+"""Modules in one room: more are two rooms."""
 FOLDERS: Final = ("workflows", "activities", "starter")
 TEXTS: Final = (".py", ".md", ".toml", ".sql", ".yml", ".yaml", ".json", ".svg", ".mmd", ".cfg", ".txt", ".env")
 STANDARD: Final = frozenset(
@@ -125,6 +139,46 @@ def test_the_process_neither_looks_at_the_clock_nor_rolls_dice() -> None:
             f"{named(path)} uses {found}: instants come from the shell and ids from a counter, or a replay decides "
             "something else than the run"
         )
+
+
+def test_a_room_of_the_process_knows_only_the_floors_below_it() -> None:
+    floors = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
+    for path in below("workflows/process"):
+        own = _room(named(path).removesuffix(".py").replace("/", "."))
+        known = {_room(name) for name in imported_from(path, "workflows.process")} - {own, None}
+        wrong = sorted(room for room in known if room and own and floors[room] >= floors[own])
+        assert not wrong, (
+            f"{named(path)} imports {wrong}: a floor knows those below it, or nobody finds where a rule begins"
+        )
+
+
+def _room(module: str) -> str | None:
+    """`money` of `workflows.process.money.ledger.moved`."""
+    parts = module.split(".")
+    return parts[2] if len(parts) > 2 and parts[2] != "__init__" else None
+
+
+def test_no_modules_of_the_process_import_each_other_by_a_circle() -> None:
+    modules = {_module(path): path for path in below("workflows/process")}
+    arrows = {module: {_known(name, modules) for name in imports(path)} for module, path in modules.items()}
+    while leaves := [module for module, known in arrows.items() if not known & (arrows.keys() - {module})]:
+        arrows = {module: known for module, known in arrows.items() if module not in leaves}
+    assert not arrows, f"{sorted(arrows)} import each other by a circle: what both need belongs below both"
+
+
+def _module(path: Path) -> str:
+    return named(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _known(name: str, modules: Collection[str]) -> str:
+    """The module that an import is about, be it the module's own name or something in it."""
+    return name if name in modules else name.rpartition(".")[0]
+
+
+def test_a_room_of_the_process_stays_small() -> None:
+    for folder in {path.parent for path in below("workflows/process")}:
+        modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+        assert len(modules) <= FLAT, f"{named(folder)} holds {len(modules)} modules: they are two rooms"
 
 
 def test_the_process_awaits_nothing_and_keeps_no_sets() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from temporalio.common import RawValue
 
 from workflows.messages.answers import Answer
-from workflows.process.effects import AttemptAnswered
+from workflows.process.state.changes import AttemptAnswered
 
 
 @dataclass(frozen=True)

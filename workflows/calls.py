@@ -10,7 +10,7 @@ from workflows import options
 from workflows.messages.currency import money
 from workflows.messages.values import MoneyState
 from workflows.messages.work import LoadRequest, MoneyCall, ProviderAnswer, RecordBatch, Recorded, StoredOrder
-from workflows.process.effects import AttemptAnswered
+from workflows.process.state.changes import AttemptAnswered
 
 
 async def record_locally(batch: RecordBatch) -> int:

@@ -7,12 +7,15 @@ from typing import Any, Final
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSearchAttributes
 
 from workflows.messages.currency import money
-from workflows.process import decisions, view
-from workflows.process.attention import needs_attention
-from workflows.process.deadlines import next_instant
-from workflows.process.money import COLUMNS
+from workflows.process.clock.deadlines import next_instant
+from workflows.process.dispute import resolutions
+from workflows.process.money.attention import needs_attention
+from workflows.process.money.ledger import COLUMNS
 from workflows.process.refusals import instant
-from workflows.process.state import Deadline, Order, Refund, Release
+from workflows.process.state.deadline import Deadline
+from workflows.process.state.order import Order
+from workflows.process.state.payments import Refund, Release
+from workflows.process.telling import view
 
 STAGE: Final = SearchAttributeKey.for_keyword("OrderStage")
 BUYER: Final = SearchAttributeKey.for_keyword("BuyerId")
@@ -74,12 +77,12 @@ def details(order: Order, last_refusal: str | None) -> str:
     rows.extend(("Refund", _transfer(refund.refund_id, refund, refund.currency)) for refund in order.refunds)
     rows.extend(("Release", _transfer(release.release_id, release, order.currency)) for release in order.releases)
     if order.dispute and order.phase:
-        asked = decisions.told(order, order.dispute.requested, order.dispute.amount)
+        asked = resolutions.phrase(order, order.dispute.requested, order.dispute.amount)
         rows.append(("Dispute", f"{order.dispute.dispute_id}, {order.dispute.reason}, asks for {asked}"))
     rows.extend(
         (
             "Open offer",
-            f"{offer.offer_id}, the {offer.by} offers {decisions.told(order, offer.resolution, offer.amount)}",
+            f"{offer.offer_id}, the {offer.by} offers {resolutions.phrase(order, offer.resolution, offer.amount)}",
         )
         for offer in order.offers
         if offer.state == "open"

@@ -14,9 +14,9 @@ from workflows import display
 from workflows.clock import Clock
 from workflows.messages.work import LoadRequest, Recorded, Standing
 from workflows.money_lane import Money
-from workflows.process.deadlines import next_instant
-from workflows.process.effects import AttemptAnswered, Effect, Record
-from workflows.process.state import Order
+from workflows.process.clock.deadlines import next_instant
+from workflows.process.state.changes import AttemptAnswered, Effect, Record
+from workflows.process.state.order import Order
 from workflows.record_lane import Rank, Records
 
 MAX_EVENTS: Final = 800

@@ -7,7 +7,7 @@ from typing import Any, Final
 from workflows import calls
 from workflows.messages.values import MoneyState
 from workflows.messages.work import MoneyCall
-from workflows.process.effects import AttemptAnswered, Check, LookUp, Send
+from workflows.process.state.changes import AttemptAnswered, Check, LookUp, Send
 
 Ask = Callable[[MoneyCall], Awaitable[AttemptAnswered | None]]
 Spawn = Callable[[Coroutine[Any, Any, None]], None]

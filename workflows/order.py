@@ -22,8 +22,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages.work import Standing
     from workflows.order_run import OrderRun
     from workflows.payloads import NOTHING, body, failure, one_parameter, role_of
-    from workflows.process import allowed, view
-    from workflows.process.state import Order
+    from workflows.process import allowed
+    from workflows.process.state.order import Order
+    from workflows.process.telling import view
     from workflows.starting import beginning
 
 

@@ -25,11 +25,11 @@ from workflows.messages.values import CancellationReason
 from workflows.messages.work import Recorded, Standing, StoredOrder
 from workflows.payloads import body, failure, raw
 from workflows.process import allowed, resets
-from workflows.process.deadlines import next_instant
-from workflows.process.effects import AttemptAnswered, Effect, Step
-from workflows.process.state import Order
+from workflows.process.clock.deadlines import next_instant
+from workflows.process.state.changes import AttemptAnswered, Effect, Step
+from workflows.process.state.order import Order
 from workflows.process.step import opened, refused_signal, resumed, settle, step
-from workflows.process.timeline import TEMPORAL
+from workflows.process.telling.timeline import TEMPORAL
 from workflows.resetting import reset_point, wake_at_resets
 from workflows.starting import (
     Beginning,

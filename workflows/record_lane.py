@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from workflows import calls
 from workflows.messages.work import RecordBatch, Recorded, StoredEntry
-from workflows.process import view
-from workflows.process.effects import Record
-from workflows.process.state import Order
+from workflows.process.state.changes import Record
+from workflows.process.state.order import Order
+from workflows.process.telling import view
 from workflows.starting import state_of
 
 Spawn = Callable[[Coroutine[Any, Any, None]], None]

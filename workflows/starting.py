@@ -11,7 +11,7 @@ from workflows.messages.ids import workflow_id
 from workflows.messages.refusal import Refused
 from workflows.messages.start import ResumeOrder, StartOrder
 from workflows.process import refusals
-from workflows.process.state import Order
+from workflows.process.state.order import Order
 
 _STATE = TypeAdapter(Order)
 

@@ -21,7 +21,7 @@ from workflows.messages.answers import OrderView
 from workflows.messages.base import Fact, Message
 from workflows.messages.decoding import decode
 from workflows.messages.start import StartOrder
-from workflows.process.money import COLUMNS
+from workflows.process.money.ledger import COLUMNS
 
 STORIES: Final[dict[str, tuple[tuple[str, dict[str, Any]], ...]]] = {
     "unpaid": (("request_cancellation", {"by": BUYER}),),

@@ -14,8 +14,10 @@ from typing import Any, Final, TypeVar
 from tests.exploration import records
 from workflows.messages.terms import Terms
 from workflows.messages.values import DeadlineKind, Span
-from workflows.process.money import Transfer
-from workflows.process.state import Attempt, Cancellation, Capture, Deadline, Order, Refund, Release, replace
+from workflows.process.money.ledger import Transfer
+from workflows.process.state.deadline import Deadline
+from workflows.process.state.order import Cancellation, Order, replace
+from workflows.process.state.payments import Attempt, Capture, Refund, Release
 
 NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 STEP: Final = timedelta(minutes=10)

@@ -19,7 +19,7 @@ from workflows.messages.base import Command
 from workflows.messages.commands import MESSAGES
 from workflows.messages.terms import Terms
 from workflows.messages.values import DeadlineKind, Role, Stage
-from workflows.process.deadlines import BOUNDS, OF_MONEY, PARTY, REMINDED
+from workflows.process.clock.deadlines import BOUNDS, OF_MONEY, PARTY, REMINDED
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
 DOCUMENT: Final = DOCS / "process.md"

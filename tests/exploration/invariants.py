@@ -11,11 +11,9 @@ from workflows.messages.parcels import CorrectTracking, Ship
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.work import CaptureCall, MoneyCall, RefundCall, ReleaseCall, VoidCall
-from workflows.process import view
-from workflows.process.attention import needs_attention
-from workflows.process.deadlines import OF_MONEY, running
-from workflows.process.effects import Effect, Record, Send
-from workflows.process.money import (
+from workflows.process.clock.deadlines import OF_MONEY, running
+from workflows.process.money.attention import needs_attention
+from workflows.process.money.ledger import (
     COLUMNS,
     charged_back,
     disputed_by_bank,
@@ -27,8 +25,11 @@ from workflows.process.money import (
     payout_disputed_by_bank,
     transfers,
 )
-from workflows.process.state import IN_TROUBLE, Order, Refund
+from workflows.process.state.changes import Effect, Record, Send
+from workflows.process.state.order import Order
+from workflows.process.state.payments import IN_TROUBLE, Refund
 from workflows.process.step import Event
+from workflows.process.telling import view
 
 BEFORE = (Stage.PENDING_PAYMENT, Stage.AWAITING_SHIPMENT, Stage.CANCELLATION_PENDING)
 """Before there is a parcel."""

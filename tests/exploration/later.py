@@ -54,8 +54,8 @@ from workflows.messages.parcels import (
 )
 from workflows.messages.values import Party, Role
 from workflows.messages.vocabulary import DisputeReason, Inspection, ReasonCode, Resolution
-from workflows.process.attention import needs_attention
-from workflows.process.state import Order
+from workflows.process.money.attention import needs_attention
+from workflows.process.state.order import Order
 from workflows.process.step import Event
 
 Tried = tuple[str, Event]

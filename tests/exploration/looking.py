@@ -9,11 +9,12 @@ from workflows.messages.answers import AllowedAction
 from workflows.messages.commands import Acknowledge
 from workflows.messages.values import Role
 from workflows.process.allowed import allowed
-from workflows.process.attention import KINDS, needs_attention
-from workflows.process.effects import Record
-from workflows.process.money import id_of, is_open, paid_by, transfers
+from workflows.process.money.attention import KINDS, needs_attention
+from workflows.process.money.ledger import id_of, is_open, paid_by, transfers
 from workflows.process.resets import reset
-from workflows.process.state import IN_TROUBLE, Order, replace
+from workflows.process.state.changes import Record
+from workflows.process.state.order import Order, replace
+from workflows.process.state.payments import IN_TROUBLE
 from workflows.process.step import Event, step
 
 LOOKED_AT: Final = ("version", "entry", "acknowledged", "conflicts", "unattributed")

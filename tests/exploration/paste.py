@@ -66,7 +66,7 @@ from workflows.messages.terms import AutoApproval
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role
 from workflows.messages.vocabulary import DisputeReason, Inspection, Resolution
 from workflows.process.resets import reset
-from workflows.process.state import Order
+from workflows.process.state.order import Order
 from workflows.process.step import Event, opened, step
 
 __all__ = [

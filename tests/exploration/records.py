@@ -10,18 +10,11 @@ from typing import Any, Final
 from workflows.messages.evidence import EvidenceKind
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, ReasonCode, Resolution
-from workflows.process.deadlines import BOUNDS, OF_THE_PARCEL
-from workflows.process.records import (
-    Decision,
-    Dispute,
-    EvidenceItem,
-    GoodsReturn,
-    Interception,
-    Offer,
-    Parcel,
-    StoodStill,
-)
-from workflows.process.state import Order, Passed
+from workflows.process.clock.deadlines import BOUNDS, OF_THE_PARCEL
+from workflows.process.state.deadline import Passed, StoodStill
+from workflows.process.state.dispute import Decision, Dispute, EvidenceItem, Offer
+from workflows.process.state.order import Order
+from workflows.process.state.parcel import GoodsReturn, Interception, Parcel
 
 TRACKING: Final = "T-1"
 """The parcel that is under way, or was last, whatever it was called."""

@@ -42,7 +42,7 @@ from tests.exploration.worlds import (
 from tests.process.orders import RELEASE_1
 from workflows.messages.values import MoneyState
 from workflows.messages.vocabulary import DisputeReason, Resolution
-from workflows.process.state import Order
+from workflows.process.state.order import Order
 from workflows.process.step import Event
 
 OF_THE_FIRST_HALF: Final = 250

@@ -12,12 +12,12 @@ from workflows.messages.offers import AcceptOffer
 from workflows.messages.parcels import CarrierFact
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Phase, Resolution
-from workflows.process.deadlines import OF_MONEY, OF_THE_PARCEL, REST_AT_LEAST, running
-from workflows.process.money import charged_back, paid_by
-from workflows.process.offers import NEGOTIABLE
-from workflows.process.parcels import FOLLOWING
-from workflows.process.state import Order
+from workflows.process.clock.deadlines import OF_MONEY, OF_THE_PARCEL, REST_AT_LEAST, running
+from workflows.process.money.ledger import charged_back, paid_by
+from workflows.process.state.order import Order
 from workflows.process.step import Event, settle
+from workflows.process.story.carrier import FOLLOWING
+from workflows.process.story.offers import NEGOTIABLE
 
 
 class Broken(AssertionError):

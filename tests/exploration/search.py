@@ -27,9 +27,10 @@ from workflows.messages.parcels import ExtendDelivery
 from workflows.messages.refusal import Refused
 from workflows.messages.values import DeadlineKind, Role
 from workflows.process.allowed import allowed
-from workflows.process.effects import Effect
 from workflows.process.resets import reset
-from workflows.process.state import Deadline, Order
+from workflows.process.state.changes import Effect
+from workflows.process.state.deadline import Deadline
+from workflows.process.state.order import Order
 from workflows.process.step import Event, settle, step
 
 RACES: Final = 4

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Self
 
-from workflows.process.state import Order
+from workflows.process.state.order import Order
 
 
 def place(order: Order) -> str:

@@ -17,10 +17,10 @@ from workflows.messages.base import Command, Message
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import Role
 from workflows.process.allowed import allowed, why_not
-from workflows.process.deadlines import next_instant, started
-from workflows.process.effects import Record
+from workflows.process.clock.deadlines import next_instant, started
 from workflows.process.resets import again
-from workflows.process.state import Order, replace
+from workflows.process.state.changes import Record
+from workflows.process.state.order import Order, replace
 from workflows.process.step import settle, step
 
 SMALL = 80

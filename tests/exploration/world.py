@@ -41,9 +41,10 @@ from workflows.messages.parcels import ExtendDelivery
 from workflows.messages.terms import AutoApproval
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.vocabulary import Resolution
-from workflows.process.deadlines import OF_MONEY
-from workflows.process.money import id_of, is_final
-from workflows.process.state import IN_TROUBLE, Order, Refund, Release, replace
+from workflows.process.clock.deadlines import OF_MONEY
+from workflows.process.money.ledger import id_of, is_final
+from workflows.process.state.order import Order, replace
+from workflows.process.state.payments import IN_TROUBLE, Refund, Release
 from workflows.process.step import Event
 
 MAX_PAYMENTS: Final = 2

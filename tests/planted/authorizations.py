@@ -5,89 +5,93 @@ from typing import Final
 from tests.planted.bug import Bug
 
 AUTHORIZATIONS: Final = (
-    Bug("shipment", "    order = captures.requested(order, now)\n", "", "the goods leave, and nobody is charged"),
-    Bug("releases", " or is_only_promised(order)", "", "the seller is paid out of money that nobody has"),
     Bug(
-        "refunds",
+        "arrivals/shipped", "    order = captures.requested(order, now)\n", "", "the goods leave, and nobody is charged"
+    ),
+    Bug("money/releases", " or is_only_promised(order)", "", "the seller is paid out of money that nobody has"),
+    Bug(
+        "money/refunds",
         "void = _payment(order, refund).captured_at is None",
         "void = False",
         "a refund is asked for of what was never charged",
     ),
     Bug(
-        "money",
+        "money/ledger",
         "(goes_back_whole(order, payment) and not being_captured(order, payment))",
         "goes_back_whole(order, payment)",
         "a promise is given back while it is being taken",
     ),
     Bug(
-        "money",
+        "money/ledger",
         "(goes_back_whole(order, payment) and not being_captured(order, payment))",
         "not being_captured(order, payment)",
         "a part is voided, and with it the whole promise",
     ),
     Bug(
-        "captures",
+        "money/captures",
         "capture.state not in IN_TROUBLE or not goes_back_whole(order, _payment(order, capture))",
         "capture.state not in IN_TROUBLE",
         "a failed capture is forgotten, with the goods out",
     ),
     Bug(
-        "captures",
+        "money/captures",
         "if _voided(order, payment):\n            return conflict",
         "if False:\n            return conflict",
         "a buyer is charged after a void, and the books say that the money went back",
     ),
     Bug(
-        "captures",
+        "money/captures",
         "if capture and capture.state is MoneyState.SETTLED_MANUALLY:",
         "if False:",
         "a buyer pays twice, and nobody looks",
     ),
     Bug(
-        "captures",
+        "money/captures",
         "if capture is None or not (capture.alerted and is_open(capture)):",
         "if True:",
         "a capture of which nobody ever says anything is ended by nobody",
     ),
     Bug(
-        "captures",
+        "money/captures",
         'refunds.refunding(change.order, charged, surplus, "surplus", now)',
         "change.order",
         "what was captured beyond the total is paid out to the seller",
     ),
     Bug(
-        "captures",
+        "money/captures",
         "if news.state is MoneyState.SUCCEEDED or is_open(capture):",
         "if is_open(capture):",
         "a capture that had worked after all is not believed",
     ),
     Bug(
-        "authorizations",
+        "story/authorizations",
         '_taken(order, event, order.total, "order")',
         '_taken(order, event, event.amount, "order")',
         "a buyer is charged more than the order costs",
     ),
     Bug(
-        "authorizations",
+        "story/authorizations",
         'if known.role != "order" or order.stage not in NOT_SHIPPED:',
         'if known.role != "order" or order.stage not in NOT_SHIPPED[1:]:',
         "the seller is to ship what nobody pays any more",
     ),
     Bug(
-        "payment",
+        "story/payment",
         'if isinstance(event, PaymentAuthorized) and order.terms.capture == "at_payment":',
         "if False:",
         "an authorisation that pays nothing spares an order its deadline",
     ),
-    Bug("chargebacks", "if payment.captured_at is None:", "if False:", "a bank takes back what nobody was charged"),
     Bug(
-        "attempts",
+        "story/chargebacks", "if payment.captured_at is None:", "if False:", "a bank takes back what nobody was charged"
+    ),
+    Bug(
+        "money/attempts",
         "any(state in IN_TROUBLE for state in attempt.seen)",
         "False",
         "a refund that came back counts as arrived, because its webhooks overtook each other",
     ),
     Bug(
-        "attempts",
+        "money/attempts",
         ' and not _was_asked_for(news):\n        return f"duplicate',
         ':\n        return f"duplicate',
         "the provider is asked, and not believed",

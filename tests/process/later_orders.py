@@ -28,8 +28,8 @@ from workflows.messages.parcels import (
 )
 from workflows.messages.values import Party, Role
 from workflows.messages.vocabulary import DisputeReason, Inspection, ReasonCode, Resolution
-from workflows.process.records import Dispute
-from workflows.process.state import Order
+from workflows.process.state.dispute import Dispute
+from workflows.process.state.order import Order
 
 REFUSED: Final = DeliveryRefused(by=CARRIER, tracking="T-1")
 FAILED: Final = DeliveryFailed(by=CARRIER, tracking="T-1")

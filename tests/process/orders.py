@@ -24,9 +24,10 @@ from workflows.messages.start import Line, StartOrder
 from workflows.messages.terms import Terms
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Party, RejectionReason, Role
 from workflows.messages.work import MoneyCall, Notice, TimelineEntry
-from workflows.process.deadlines import running
-from workflows.process.effects import AttemptAnswered, LookUp, Record, Send, Step
-from workflows.process.state import Order, Refund, Release
+from workflows.process.clock.deadlines import running
+from workflows.process.state.changes import AttemptAnswered, LookUp, Record, Send, Step
+from workflows.process.state.order import Order
+from workflows.process.state.payments import Refund, Release
 from workflows.process.step import Event, opened, settle, step
 
 START: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

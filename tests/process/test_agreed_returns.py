@@ -14,7 +14,7 @@ from tests.process.later_orders import (
 from tests.process.orders import DELIVERED, TOTAL, after, clock, days, hours, shipped
 from workflows.messages.values import ClosingReason, Stage
 from workflows.messages.vocabulary import Inspection, Resolution
-from workflows.process.state import Order
+from workflows.process.state.order import Order
 
 RETURN = Resolution.RETURN_AND_REFUND
 

@@ -53,9 +53,9 @@ from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, ReasonCode, Resolution
 from workflows.process.allowed import allowed, why_not
-from workflows.process.evidence import digest
-from workflows.process.state import Order
-from workflows.process.view import label, waiting_on
+from workflows.process.dispute.evidence import digest
+from workflows.process.state.order import Order
+from workflows.process.telling.view import label, waiting_on
 
 FULL, PARTIAL, NONE = Resolution.FULL_REFUND, Resolution.PARTIAL_REFUND, Resolution.NO_REFUND
 PART: Final = 1_000

@@ -43,11 +43,11 @@ from workflows.messages.commands import MESSAGES
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import MoneyState, Role
 from workflows.process.allowed import allowed, explained
-from workflows.process.attention import KINDS, needs_attention
+from workflows.process.money.attention import KINDS, needs_attention
 from workflows.process.resets import reset
-from workflows.process.state import Order
+from workflows.process.state.order import Order
 from workflows.process.step import step
-from workflows.process.view import plain, row
+from workflows.process.telling.view import plain, row
 from workflows.starting import order_from, state_of
 
 FAILED, REVERSED, SUCCEEDED, UNKNOWN = MoneyState.FAILED, MoneyState.REVERSED, MoneyState.SUCCEEDED, MoneyState.UNKNOWN

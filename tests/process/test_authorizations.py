@@ -48,10 +48,10 @@ from workflows.messages.refusal import Code
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.vocabulary import Resolution
 from workflows.messages.work import CaptureCall, RefundCall, ReleaseCall, VoidCall
-from workflows.process import view
-from workflows.process.attention import needs_attention
-from workflows.process.state import Ledger, Order
+from workflows.process.money.attention import needs_attention
+from workflows.process.state.order import Ledger, Order
 from workflows.process.step import Event, resumed
+from workflows.process.telling import view
 
 FAILED, SUCCEEDED, UNKNOWN = MoneyState.FAILED, MoneyState.SUCCEEDED, MoneyState.UNKNOWN
 ON_TIME, LATER = hours(2), hours(3)

@@ -38,9 +38,9 @@ from workflows.messages.commands import DecideCancellation
 from workflows.messages.refusal import Code
 from workflows.messages.terms import AutoApproval
 from workflows.messages.values import CancellationReason, DeadlineKind, RejectionReason, Role, Stage, parse_span
-from workflows.process.cancellation import BUYER_REASONS, PLATFORM_REASONS, SELLER_REASONS
-from workflows.process.state import Cancellation, Order
-from workflows.process.view import waiting_on
+from workflows.process.state.order import Cancellation, Order
+from workflows.process.story.cancellation import BUYER_REASONS, PLATFORM_REASONS, SELLER_REASONS
+from workflows.process.telling.view import waiting_on
 
 R = CancellationReason
 FAULTS = {

@@ -56,9 +56,9 @@ from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, C
 from workflows.messages.refusal import Code
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Party, Role, Stage
 from workflows.messages.vocabulary import ReasonCode, Resolution
-from workflows.process.attention import needs_attention
-from workflows.process.state import Order
-from workflows.process.view import label, plain, waiting_on
+from workflows.process.money.attention import needs_attention
+from workflows.process.state.order import Order
+from workflows.process.telling.view import label, plain, waiting_on
 
 FAILED, SUCCEEDED, PENDING = MoneyState.FAILED, MoneyState.SUCCEEDED, MoneyState.PENDING
 T = days(4)

@@ -36,9 +36,9 @@ from workflows.messages.attachments import Attachment
 from workflows.messages.commands import AddNote, SendMessage
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import CancellationReason, MoneyState, Party, Role, Stage
-from workflows.process.conversation import MAX_MESSAGES
-from workflows.process.state import Order, replace
+from workflows.process.state.order import Order, replace
 from workflows.process.step import opened, refused_signal, settle
+from workflows.process.story.conversation import MAX_MESSAGES
 
 WORD = SendMessage(by=BUYER, to=Role.SELLER, text="Where is it?")
 NOTE = AddNote(by=PLATFORM, text="the buyer called")

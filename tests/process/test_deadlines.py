@@ -38,8 +38,8 @@ from tests.process.orders import (
 from workflows.messages.commands import MoveDeadline, SendMessage
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import MAX_DURATION, DeadlineKind, MoneyState, Role, Stage
-from workflows.process.deadlines import LONG_WINDOW, REMIND_BEFORE, SHORT_WINDOW, next_instant
-from workflows.process.state import Order
+from workflows.process.clock.deadlines import LONG_WINDOW, REMIND_BEFORE, SHORT_WINDOW, next_instant
+from workflows.process.state.order import Order
 from workflows.process.step import refused_signal, settle, step
 
 K = DeadlineKind

@@ -37,8 +37,8 @@ from workflows.messages.parcels import ExtendDelivery, ParcelDelivered
 from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.work import ReleaseCall
-from workflows.process.state import Order
-from workflows.process.view import label, waiting_on
+from workflows.process.state.order import Order
+from workflows.process.telling.view import label, waiting_on
 
 DELIVER_BY = hours(2) + timedelta(days=60)
 

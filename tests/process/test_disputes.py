@@ -61,9 +61,9 @@ from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, ReasonCode, Resolution
 from workflows.process.allowed import allowed, why_not
-from workflows.process.attention import needs_attention
-from workflows.process.state import Order
-from workflows.process.view import label, waiting_on
+from workflows.process.money.attention import needs_attention
+from workflows.process.state.order import Order
+from workflows.process.telling.view import label, waiting_on
 
 FULL = Resolution.FULL_REFUND
 NOT_RECEIVED = open_dispute(DisputeReason.NOT_RECEIVED, evidence=())

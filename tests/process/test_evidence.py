@@ -45,8 +45,8 @@ from workflows.messages.evidence import MAX_EVIDENCE, Evidence, EvidenceKind
 from workflows.messages.refusal import Code
 from workflows.messages.values import MAX_TEXT, Party, Role
 from workflows.messages.vocabulary import DisputeReason, Phase, Resolution
-from workflows.process.evidence import digest
-from workflows.process.state import Order
+from workflows.process.dispute.evidence import digest
+from workflows.process.state.order import Order
 
 NONE = Resolution.NO_REFUND
 SECRET: Final = "Only we two know of the dent."

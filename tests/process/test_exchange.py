@@ -46,7 +46,7 @@ from workflows.messages.refusal import Code
 from workflows.messages.values import CancellationReason, ClosingReason, DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import Inspection, Resolution
 from workflows.process.allowed import allowed
-from workflows.process.state import Order
+from workflows.process.state.order import Order
 
 THERE: Final = ParcelDelivered(by=CARRIER, tracking="T-2")
 TO_BE_SHIPPED: Final = days(10)

@@ -45,7 +45,7 @@ from workflows.messages.parcels import AnswerInterception, CarrierFact
 from workflows.messages.refusal import Code
 from workflows.messages.values import CancellationReason, ClosingReason, DeadlineKind, Party, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Resolution
-from workflows.process.state import Order
+from workflows.process.state.order import Order
 
 SELLER: Final = Party(role=Role.SELLER, id="s-3")
 LATE: Final = hours(2) + timedelta(days=10)

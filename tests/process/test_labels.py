@@ -23,8 +23,8 @@ from tests.process.later_orders import (
 from tests.process.orders import after, answered, clock, days, delivered, shipped
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.vocabulary import Resolution
-from workflows.process.state import Order
-from workflows.process.view import answer, label, next_deadline, row, status, waiting_on
+from workflows.process.state.order import Order
+from workflows.process.telling.view import answer, label, next_deadline, row, status, waiting_on
 
 NOBODY: Final = "nobody"
 SECTION_3: Final = (

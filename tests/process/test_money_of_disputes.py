@@ -47,9 +47,9 @@ from tests.process.orders import (
 from workflows.messages.parcels import ParcelDelivered
 from workflows.messages.values import MoneyState, Role, Stage
 from workflows.messages.vocabulary import Inspection, Resolution
-from workflows.process.state import Order
+from workflows.process.state.order import Order
 from workflows.process.step import Event
-from workflows.process.view import label
+from workflows.process.telling.view import label
 
 FULL, PARTIAL, EXCHANGE = Resolution.FULL_REFUND, Resolution.PARTIAL_REFUND, Resolution.EXCHANGE
 PART: Final = 1_000

@@ -53,9 +53,9 @@ from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, Role, Stage
 from workflows.messages.vocabulary import Inspection, Phase, Resolution
 from workflows.process.allowed import allowed
-from workflows.process.offers import MAX_OFFERS
-from workflows.process.state import Order
-from workflows.process.view import label
+from workflows.process.state.order import Order
+from workflows.process.story.offers import MAX_OFFERS
+from workflows.process.telling.view import label
 
 FULL, PARTIAL, VOUCHER = Resolution.FULL_REFUND, Resolution.PARTIAL_REFUND, Resolution.VOUCHER
 RETURN, EXCHANGE = Resolution.RETURN_AND_REFUND, Resolution.EXCHANGE

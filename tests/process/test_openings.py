@@ -60,8 +60,8 @@ from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, DeadlineKind, Party, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, ReasonCode, Resolution
 from workflows.process.allowed import allowed, why_not
-from workflows.process.state import Order
-from workflows.process.view import label, waiting_on
+from workflows.process.state.order import Order
+from workflows.process.telling.view import label, waiting_on
 
 GOODS: Final = (
     DisputeReason.DAMAGED,

@@ -45,7 +45,7 @@ from tests.process.orders import (
 from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, DeadlineKind, Stage
 from workflows.messages.vocabulary import DisputeReason, Phase, Resolution
-from workflows.process.state import Order
+from workflows.process.state.order import Order
 from workflows.process.step import Event
 
 FULL, PARTIAL, NONE = Resolution.FULL_REFUND, Resolution.PARTIAL_REFUND, Resolution.NO_REFUND

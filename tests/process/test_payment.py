@@ -39,8 +39,8 @@ from workflows.messages.commands import PaymentFailed
 from workflows.messages.refusal import Code
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.work import RefundCall
-from workflows.process.attention import needs_attention
-from workflows.process.payment import CLOCK_SKEW
+from workflows.process.money.attention import needs_attention
+from workflows.process.story.payment import CLOCK_SKEW
 
 FAILED = PaymentFailed(by=PROVIDER, payment_id="p-1", reason="declined")
 

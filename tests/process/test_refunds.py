@@ -39,11 +39,11 @@ from tests.process.orders import (
 from workflows.messages.refusal import Code
 from workflows.messages.values import DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.work import MoneyCall, RefundCall
-from workflows.process.attention import needs_attention
-from workflows.process.effects import Check, Step
-from workflows.process.state import Order
+from workflows.process.money.attention import needs_attention
+from workflows.process.state.changes import Check, Step
+from workflows.process.state.order import Order
 from workflows.process.step import resumed
-from workflows.process.view import label, refund_state
+from workflows.process.telling.view import label, refund_state
 
 SUBMITTED, PENDING, UNKNOWN = MoneyState.SUBMITTED, MoneyState.PENDING, MoneyState.UNKNOWN
 SUCCEEDED, FAILED, REVERSED = MoneyState.SUCCEEDED, MoneyState.FAILED, MoneyState.REVERSED

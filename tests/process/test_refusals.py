@@ -43,9 +43,9 @@ from workflows.messages.terms import Terms
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Party, Role, Stage
 from workflows.messages.vocabulary import Resolution
 from workflows.process.allowed import MAX_INSTEAD_TOLD, OF_THE_GUIDE, allowed, explained, order_view, why_not
-from workflows.process.state import Order
+from workflows.process.state.order import Order
 from workflows.process.step import opened, step
-from workflows.process.view import label, next_deadline, refund_state, result, row, status, waiting_on
+from workflows.process.telling.view import label, next_deadline, refund_state, result, row, status, waiting_on
 
 NOW = hours(3)
 ORDERS = {

@@ -23,9 +23,9 @@ from tests.process.orders import (
 )
 from workflows.messages.refusal import Code
 from workflows.messages.values import DeadlineKind, MoneyState, Role, Stage
-from workflows.process.attention import needs_attention
-from workflows.process.effects import AttemptAnswered
-from workflows.process.state import Order
+from workflows.process.money.attention import needs_attention
+from workflows.process.state.changes import AttemptAnswered
+from workflows.process.state.order import Order
 from workflows.process.step import resumed
 
 SUBMITTED, PENDING, UNKNOWN = MoneyState.SUBMITTED, MoneyState.PENDING, MoneyState.UNKNOWN

@@ -45,11 +45,11 @@ from workflows.messages.base import Message
 from workflows.messages.commands import AddNote, SendMessage
 from workflows.messages.refusal import Code
 from workflows.messages.values import DeadlineKind, MoneyState, Role, Stage
-from workflows.process.attention import needs_attention
-from workflows.process.effects import Step
-from workflows.process.memory import KEPT
+from workflows.process.money.attention import needs_attention
+from workflows.process.repeats import KEPT
 from workflows.process.resets import again, refused_start, reset
-from workflows.process.state import Order, replace
+from workflows.process.state.changes import Step
+from workflows.process.state.order import Order, replace
 from workflows.starting import order_from, state_of
 
 T: Final = days(3)

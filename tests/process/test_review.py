@@ -54,9 +54,9 @@ from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, ReasonCode, Resolution
 from workflows.process.allowed import allowed
-from workflows.process.attention import needs_attention
-from workflows.process.state import Order
-from workflows.process.view import label, next_deadline, waiting_on
+from workflows.process.money.attention import needs_attention
+from workflows.process.state.order import Order
+from workflows.process.telling.view import label, next_deadline, waiting_on
 
 FULL, PARTIAL, NONE = Resolution.FULL_REFUND, Resolution.PARTIAL_REFUND, Resolution.NO_REFUND
 PART: Final = 1_000

@@ -19,10 +19,10 @@ from workflows.messages.commands import SendMessage
 from workflows.messages.evidence import MAX_EVIDENCE
 from workflows.messages.values import Role
 from workflows.messages.vocabulary import Resolution
-from workflows.process.conversation import MAX_MESSAGES
-from workflows.process.memory import KEPT
-from workflows.process.offers import MAX_OFFERS
-from workflows.process.state import Order
+from workflows.process.repeats import KEPT
+from workflows.process.state.order import Order
+from workflows.process.story.conversation import MAX_MESSAGES
+from workflows.process.story.offers import MAX_OFFERS
 from workflows.starting import order_from, state_of
 
 MAX_STATE: Final = 64 * 1024

@@ -53,9 +53,9 @@ from workflows.messages.parcels import (
 from workflows.messages.refusal import Code
 from workflows.messages.values import CancellationReason, ClosingReason, DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, Resolution
-from workflows.process.interception import MAX_INTERCEPTIONS
-from workflows.process.state import Order
-from workflows.process.view import label, waiting_on
+from workflows.process.state.order import Order
+from workflows.process.story.interception import MAX_INTERCEPTIONS
+from workflows.process.telling.view import label, waiting_on
 
 TRYING = AnswerInterception(by=SELLER, answer="trying")
 NO = AnswerInterception(by=SELLER, answer="refused")

@@ -5,7 +5,7 @@ from tests.exploration.explored import everything, explored
 from tests.exploration.seen import Seen
 from workflows.messages.commands import MESSAGES
 from workflows.messages.values import DeadlineKind
-from workflows.process.deadlines import OF_MONEY
+from workflows.process.clock.deadlines import OF_MONEY
 
 
 def test_every_state_was_explored_and_every_invariant_held_in_it() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from workflows.messages.values import MAX_TEXT, Role, Stage
 from workflows.messages.work import Notice, TimelineEntry
-from workflows.process.effects import Record
+from workflows.process.state.changes import Record
 from workflows.record_lane import MAX_BATCH_BYTES, fitting
 
 

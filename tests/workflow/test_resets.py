@@ -33,7 +33,7 @@ from tests.workflow.test_operators import (
     shipped,
 )
 from tests.workflow.theatre import BUYER, PATIENCE, PLATFORM, PROVIDER, SELLER, TOTAL, Refusal, Theatre
-from workflows.process.memory import KEPT
+from workflows.process.repeats import KEPT
 
 NOTE: Final[dict[str, Any]] = {"by": PLATFORM, "text": "looked at"}
 SHIP: Final[dict[str, Any]] = {"by": SELLER, "carrier": "UPS", "tracking": "1Z"}

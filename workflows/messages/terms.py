@@ -1,7 +1,7 @@
 """The terms an order is sold under, with their defaults. Frozen into the order when it starts (R24).
 
 One definition for the wire and the core, like every message: the start input names what differs, the view shows all.
-Who does not live here: the arithmetic of business days (`process/calendar.py`).
+Who does not live here: the arithmetic of business days (`process/clock/windows.py`).
 """
 
 from datetime import date

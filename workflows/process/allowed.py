@@ -5,16 +5,15 @@ from typing import Final
 
 from workflows.messages.answers import AllowedAction, OrderView, RefusedAction
 from workflows.messages.base import Command
-from workflows.messages.commands import (
-    MESSAGES,
-)
+from workflows.messages.commands import MESSAGES
 from workflows.messages.refusal import Code, Instead, Refused
 from workflows.messages.values import Role, Stage
-from workflows.process import deadlines, view
+from workflows.process.clock import deadlines
 from workflows.process.refusals import instant
-from workflows.process.state import Order
+from workflows.process.samples import tries
+from workflows.process.state.order import Order
 from workflows.process.step import settle, step
-from workflows.process.tries import tries
+from workflows.process.telling import view
 
 _LABELS: Final = {
     "request_cancellation": "Request Order Cancellation",

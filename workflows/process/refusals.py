@@ -6,7 +6,8 @@ from typing import Final
 from workflows.messages.commands import CancelOrder, DecideCancellation, RequestCancellation
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import Role, Stage
-from workflows.process.state import Order, Passed
+from workflows.process.state.deadline import Passed
+from workflows.process.state.order import Order
 
 CANCELLING: Final = (RequestCancellation, CancelOrder, DecideCancellation)
 """What asks for, orders or decides a cancellation; once the parcel is out the answer is `already_shipped` (R11)."""

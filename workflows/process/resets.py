@@ -11,12 +11,13 @@ from workflows.messages.base import Command, Message
 from workflows.messages.refusal import Refused
 from workflows.messages.start import StartOrder
 from workflows.messages.values import Role
-from workflows.process import attention, timeline
-from workflows.process.effects import Change, Step, Word
-from workflows.process.memory import repeated
-from workflows.process.state import Order, replace
+from workflows.process.money import attention
+from workflows.process.repeats import repeated
+from workflows.process.state.changes import Change, Step, Word
+from workflows.process.state.order import Order, replace
 from workflows.process.step import advanced, settle
-from workflows.process.view import answer
+from workflows.process.telling.timeline import TEMPORAL, Cause
+from workflows.process.telling.view import answer
 
 NAME: Final = "reset"
 """How the timeline calls it. No message has this name: nobody sends one."""
@@ -39,8 +40,8 @@ def reset(order: Order, now: datetime) -> Step:
         f"book, then acknowledge {subject}."
     )
     words = (Word(Role.PLATFORM, "order_reset", text),)
-    change, who = Change(told, "Reset in Temporal: it goes on as it stood", words), timeline.TEMPORAL
-    return advanced(order, change, (), timeline.Cause(who.role, who.id, NAME, "accepted", None), now)
+    change, who = Change(told, "Reset in Temporal: it goes on as it stood", words), TEMPORAL
+    return advanced(order, change, (), Cause(who.role, who.id, NAME, "accepted", None), now)
 
 
 def again(order: Order, name: str, event: Message | None, known: Collection[str], now: datetime) -> Step | None:
@@ -66,7 +67,7 @@ def refused_start(order: Order, start: StartOrder, now: datetime) -> Step:
     """The order after somebody has ended its run and started its id anew: it goes on, and the start was refused."""
     current, settling = settle(order, now)
     change = Change(current, f"A start of the known order {order.order_id} was refused", why=STARTED_ANEW)
-    cause = timeline.Cause(Role.BUYER, start.buyer_id, "start", "refused", start)
+    cause = Cause(Role.BUYER, start.buyer_id, "start", "refused", start)
     taken = advanced(current, change, (), cause, now)
     return replace(taken, effects=(*settling, *taken.effects))
 
@@ -76,5 +77,5 @@ def _without_id(order: Order, name: str, event: Command, now: datetime) -> Step:
     all the same (R2)."""
     current, settling = settle(order, now)
     change = Change(current, f"{name} came again with a reset", why=WITHOUT_ID)
-    taken = advanced(current, change, (), timeline.Cause.message(event), now)
+    taken = advanced(current, change, (), Cause.message(event), now)
     return replace(taken, effects=(*settling, *taken.effects))

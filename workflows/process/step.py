@@ -14,7 +14,6 @@ from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
 from workflows.messages.commands import (
     Acknowledge,
     AddNote,
-    DecideCancellation,
     MoveDeadline,
     PaymentCaptured,
     PaymentFailed,
@@ -25,38 +24,20 @@ from workflows.messages.commands import (
     SendMessage,
     SettleRefundManually,
 )
-from workflows.messages.disputes import ProvideInformation
 from workflows.messages.offers import AcceptOffer, DeclineOffer, MakeOffer
 from workflows.messages.parcels import CarrierFact
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.start import StartOrder
-from workflows.messages.values import DeadlineKind, Role, Stage
-from workflows.process import (
-    attention,
-    authorizations,
-    calls,
-    cancellation,
-    chargebacks,
-    closing,
-    conversation,
-    deadlines,
-    delivery,
-    disputes,
-    exchange,
-    goods,
-    interception,
-    offers,
-    opening,
-    parcels,
-    payment,
-    refunds,
-    refusals,
-    releases,
-    shipment,
-    timeline,
-    way_back,
-)
-from workflows.process.effects import (
+from workflows.messages.values import DeadlineKind, Stage
+from workflows.process import refusals, senders
+from workflows.process.arrivals import endings
+from workflows.process.clock import deadlines
+from workflows.process.clock.deadlines import CLOSING_A_WINDOW, OF_MONEY
+from workflows.process.dispute import disputes
+from workflows.process.money import attention, provider, refunds, releases
+from workflows.process.money.ledger import balanced
+from workflows.process.repeats import remembered, repeated
+from workflows.process.state.changes import (
     AttemptAnswered,
     Change,
     Chapter,
@@ -66,10 +47,28 @@ from workflows.process.effects import (
     ReminderDue,
     Step,
 )
-from workflows.process.memory import remembered, repeated
-from workflows.process.money import balanced
-from workflows.process.state import Order, Passed, replace
-from workflows.process.view import answered
+from workflows.process.state.deadline import Passed
+from workflows.process.state.order import Order, replace
+from workflows.process.story import (
+    authorizations,
+    cancellation,
+    carrier,
+    chargebacks,
+    conversation,
+    delivery,
+    ended,
+    exchange,
+    interception,
+    offers,
+    opening,
+    payment,
+    returning,
+    shipment,
+    way_back,
+)
+from workflows.process.telling import timeline
+from workflows.process.telling.timeline import Cause
+from workflows.process.telling.view import answered
 
 Event = Message | AttemptAnswered
 """What step() takes: a command, a fact, or what came back from our own call to the provider."""
@@ -79,7 +78,7 @@ Judged = tuple[Change, tuple[Effect, ...]]
 def opened(start: StartOrder, now: datetime) -> Step:
     """A new order, as its first timeline row."""
     blank, change = opening.opened(start, now)
-    return advanced(blank, change, (), timeline.Cause.opening(start), now)
+    return advanced(blank, change, (), Cause.opening(start), now)
 
 
 def step(order: Order, event: Event, now: datetime) -> Step:
@@ -89,7 +88,7 @@ def step(order: Order, event: Event, now: datetime) -> Step:
     in_time = payment.in_time(order, event, now)
     current, settling = settle(order, now, spared=DeadlineKind.PAY_BY if in_time else None)
     change, asked = _judged(current, event, now)
-    taken = advanced(current, change, asked, timeline.Cause.message(event), now)
+    taken = advanced(current, change, asked, Cause.message(event), now)
     if isinstance(event, Message) and change.why is None:
         taken = replace(taken, order=remembered(taken.order, event, taken.answer))
     return replace(taken, effects=(*settling, *taken.effects))
@@ -97,7 +96,7 @@ def step(order: Order, event: Event, now: datetime) -> Step:
 
 def resumed(order: Order) -> tuple[Effect, ...]:
     """What a run has to find out first that takes over an order whose last run did not end."""
-    return calls.unanswered(order)
+    return provider.unanswered(order)
 
 
 def settle(order: Order, now: datetime, spared: DeadlineKind | None = None) -> tuple[Order, tuple[Effect, ...]]:
@@ -106,7 +105,7 @@ def settle(order: Order, now: datetime, spared: DeadlineKind | None = None) -> t
     while due := deadlines.next_due(order, now, spared):
         at = due.deadline.at if isinstance(due, DeadlinePassed) else due.deadline.remind_at
         assert at, f"{order.order_id}: a reminder without an instant is due"
-        taken = advanced(order, _clock(order, due, at), (), timeline.Cause.clock(due), at)
+        taken = advanced(order, _clock(order, due, at), (), Cause.clock(due), at)
         order, effects = taken.order, (*effects, *taken.effects)
     return order, effects
 
@@ -115,7 +114,7 @@ def refused_signal(order: Order, name: str, event: Message | None, refused: Refu
     """A signal cannot be answered, so its refusal is a timeline row; passed deadlines are settled all the same (R2)."""
     current, settling = settle(order, now)
     change = Change(current, f"{name} was refused", why=f"{refused.code}: {refused}")
-    taken = advanced(current, change, (), timeline.Cause.refused(name, event), now)
+    taken = advanced(current, change, (), Cause.refused(name, event), now)
     return replace(taken, effects=(*settling, *taken.effects))
 
 
@@ -127,10 +126,10 @@ def _clock(order: Order, due: Clock, at: datetime) -> Change:
     rest = replace(order, deadlines=tuple(other for other in order.deadlines if other != deadline))
     if deadline.kind is DeadlineKind.CHARGEBACK_ALERT_AT:
         return chargebacks.overdue(rest, deadline)
-    if deadline.kind in deadlines.OF_MONEY:
-        return calls.overdue(rest, deadline)
+    if deadline.kind in OF_MONEY:
+        return provider.overdue(rest, deadline)
     change = STAGES[order.stage](rest, due, at)
-    if change.order.stage is order.stage and deadline.kind not in deadlines.CLOSING_A_WINDOW:
+    if change.order.stage is order.stage and deadline.kind not in CLOSING_A_WINDOW:
         return change
     return replace(change, order=replace(change.order, passed=(*order.passed, Passed(deadline.kind, at))))
 
@@ -138,65 +137,20 @@ def _clock(order: Order, due: Clock, at: datetime) -> Change:
 def _judged(order: Order, event: Event, now: datetime) -> Judged:
     """What the event leads to, or `Refused` with the first code that fits."""
     if isinstance(event, AttemptAnswered):
-        return calls.answered(order, event, now)
-    _own(order, event)
+        return provider.answered(order, event, now)
+    senders.check_own(order, event)
     if order.settled and isinstance(event, Command) and not _still_judged(order, event):
         raise refusals.order_closed(order)
-    _own_role(order, event)
+    senders.check_role(order, event)
     try:
         return _beside(order, event, now) or (STAGES[order.stage](order, event, now), ())
     except Refused as refused:
         raise _too_late(order, event, refused) or refused from None
 
 
-def _own(order: Order, event: Message) -> None:
-    """Refuses a buyer or seller of another order."""
-    theirs = {Role.BUYER: order.buyer_id, Role.SELLER: order.seller_id}.get(event.by.role, event.by.id)
-    if event.by.id != theirs:
-        raise refusals.not_your_order(order, event.by.role)
-
-
 def _still_judged(order: Order, event: Command) -> bool:
     """What is left to do about a settled order: to look at what of it needs attention."""
     return isinstance(event, Acknowledge) and bool(attention.needs_attention(order))
-
-
-def _own_role(order: Order, event: Message) -> None:
-    """Refuses a role that this message is not for."""
-    if event.by.role not in event.roles:
-        raise refusals.wrong_role(event.name, event.by.role, " and the ".join(event.roles))
-    if isinstance(event, ProvideInformation):
-        _asked(order, event)
-    if event.by.role is not Role.PLATFORM:
-        return
-    if isinstance(event, DecideCancellation) and not cancellation.platform_decides(order):
-        raise refusals.wrong_role(event.name, Role.PLATFORM, "seller, and the platform only after it was asked")
-    if isinstance(event, RefundUpdated | ReleaseUpdated):
-        _own_news(order, event)
-    if isinstance(event, PaymentVoided):
-        authorizations.check_platform_may_report(order, event)
-    if isinstance(event, ChargebackOpened | ChargebackClosed):
-        chargebacks.check_platform_may_report(order, event)
-
-
-def _asked(order: Order, event: ProvideInformation) -> None:
-    """Refuses an answer of the side that was not asked."""
-    asked = order.dispute.asked if order.dispute else None
-    if asked and event.by.role is not asked:
-        raise refusals.wrong_role(event.name, event.by.role, f"{asked}, who was asked")
-
-
-def _own_news(order: Order, event: RefundUpdated | ReleaseUpdated) -> None:
-    """The platform reports money only once its provider is overdue."""
-    record = (
-        refunds.find(order, event.refund_id)
-        if isinstance(event, RefundUpdated)
-        else releases.find(order, event.release_id)
-    )
-    if record is not None and not record.alerted:
-        raise refusals.wrong_role(
-            event.name, Role.PLATFORM, f"payment_provider, and the platform only after {DeadlineKind.REFUND_ALERT_AT}"
-        )
 
 
 def _beside(order: Order, event: Message, now: datetime) -> Judged | None:
@@ -213,7 +167,7 @@ def _beside(order: Order, event: Message, now: datetime) -> Judged | None:
             change = payment.failed_late(order, event)
             return (change, ()) if change else None
         case CarrierFact():
-            return parcels.reported(order, event, now), ()
+            return carrier.reported(order, event, now), ()
         case MakeOffer():
             return offers.made(order, event, now), ()
         case AcceptOffer():
@@ -227,7 +181,7 @@ def _beside(order: Order, event: Message, now: datetime) -> Judged | None:
         case ChargebackOpened() | ChargebackClosed():
             return chargebacks.reported(order, event, now), ()
         case RetryRefund() | RetryRelease() | RetryCapture() | SettleRefundManually() | SettleCaptureManually():
-            return calls.mended(order, event, now)
+            return provider.mended(order, event, now)
         case SendMessage():
             return conversation.message_sent(order, event), ()
         case Acknowledge():
@@ -255,14 +209,14 @@ def _too_late(order: Order, event: Message, refused: Refused) -> Refused | None:
     return refusals.deadline_passed(event.name, missed[-1]) if missed else None
 
 
-def advanced(before: Order, change: Change, asked: tuple[Effect, ...], cause: timeline.Cause, now: datetime) -> Step:
+def advanced(before: Order, change: Change, asked: tuple[Effect, ...], cause: Cause, now: datetime) -> Step:
     """The change as the next order: counted, settled when nothing is under way, balanced, and told in the timeline."""
     order = change.order
     if (order.stage, order.phase) != (before.stage, before.phase) and not cause.of_clock:
         order = replace(order, passed=())
     order = offers.lapsed(before, interception.ended(disputes.ended(order)))
-    order, begun = calls.sent(order)
-    order = attention.remembered(closing.settled(order, now))
+    order, begun = provider.sent(order)
+    order = attention.remembered(endings.settled(order, now))
     counts = change.why is None and not isinstance(cause.event, ReminderDue)
     order = balanced(replace(order, version=order.version + counts, entry=order.entry + 1))
     record = timeline.record(before, order, change, cause, now)
@@ -279,11 +233,11 @@ STAGES: Final[Mapping[Stage, Chapter]] = {
     Stage.LOST_IN_RETURN: way_back.lost_in_return,
     Stage.DELIVERED: delivery.delivered,
     Stage.DISPUTED: disputes.disputed,
-    Stage.RETURNING_GOODS: goods.returning_goods,
+    Stage.RETURNING_GOODS: returning.returning_goods,
     Stage.EXCHANGING: exchange.exchanging,
-    Stage.CANCELLED: closing.closed,
-    Stage.REFUNDED: closing.closed,
-    Stage.PARTIALLY_REFUNDED: closing.closed,
-    Stage.COMPLETED: closing.closed,
+    Stage.CANCELLED: ended.closed,
+    Stage.REFUNDED: ended.closed,
+    Stage.PARTIALLY_REFUNDED: ended.closed,
+    Stage.COMPLETED: ended.closed,
 }
 """The index of the story: stage → the chapter's function that decides in it."""

@@ -1,0 +1,136 @@
+"""The ways an order ends: cancelled with its money going back, or completed with the seller paid. Nothing follows."""
+
+from datetime import datetime
+from typing import Final
+
+from workflows.messages.currency import money
+from workflows.messages.values import CancellationReason, ClosingReason, Role, Stage
+from workflows.process.clock import deadlines
+from workflows.process.money import refunds, releases
+from workflows.process.money.ledger import (
+    being_captured,
+    charged_back,
+    is_only_promised,
+    is_open,
+    paid_by,
+    paying,
+    payout_disputed_by_bank,
+    transfers,
+)
+from workflows.process.state.changes import Change, Word
+from workflows.process.state.order import Order, replace
+
+_AT_FAULT: Final = {
+    CancellationReason.SHIPPING_TOO_SLOW: Role.SELLER,
+    CancellationReason.SELLER_ASKED: Role.SELLER,
+    CancellationReason.OUT_OF_STOCK: Role.SELLER,
+    CancellationReason.CANNOT_SHIP_TO_ADDRESS: Role.SELLER,
+    CancellationReason.PRICE_ERROR: Role.SELLER,
+    CancellationReason.PROCESSING_TIME_MISSED: Role.SELLER,
+    CancellationReason.POLICY: Role.SELLER,
+    CancellationReason.STAFF_ERROR: Role.PLATFORM,
+}
+"""Whose fault a cancellation is; the buyer's for every reason that does not stand here, but for `other`."""
+
+
+def fault_of(reason: CancellationReason, asked_by: Role) -> Role | None:
+    """Who is at fault. `other` is the seller's when the seller gave it, and nobody's when the buyer did; nobody's is a
+    chargeback."""
+    if reason is CancellationReason.CHARGEBACK:
+        return None
+    if reason is CancellationReason.OTHER:
+        return Role.SELLER if asked_by is Role.SELLER else None
+    return _AT_FAULT.get(reason, Role.BUYER)
+
+
+def cancelled(
+    order: Order, at: datetime, reason: CancellationReason, asked_by: Role, summary: str, words: tuple[Word, ...] = ()
+) -> Change:
+    """Cancelled before it was shipped, or stopped on its way: all that is held goes back, and both sides are told."""
+    back = order.ledger.held
+    order = replace(refunds.refunding_held(order, at), reason=reason, fault=fault_of(reason, asked_by))
+    order = _closed(order)
+    coming = f" {money(back, order.currency)} {_way_back(order)}." if back else ""
+    told = f"Order {order.order_id} is cancelled ({reason}).{coming if order.payments else ' Nothing was charged.'}"
+    everyone = (Word(Role.BUYER, "order_cancelled", told), Word(Role.SELLER, "order_cancelled", told))
+    return Change(order, summary, words + (everyone if order.paid_at else everyone[:1]))
+
+
+def _way_back(order: Order) -> str:
+    payment = paying(order)
+    if payment and is_only_promised(order) and not being_captured(order, payment):
+        return "were only reserved, and will not be charged"
+    return "go back to the payment they came from"
+
+
+def completed(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
+    """Completed: the seller is paid what was not refunded."""
+    paid_out = order.ledger.held
+    order = _closed(replace(releases.releasing_held(order, at), reason=reason))
+    text = f"Order {order.order_id} is {'completed' if order.stage is Stage.COMPLETED else 'closed'} ({reason})."
+    when = " once the buyer is charged" if is_only_promised(order) else ""
+    when = " once the buyer's bank has decided" if payout_disputed_by_bank(order) else when
+    to_seller = f"{text} {money(paid_out, order.currency)} are paid out to you{when}." if paid_out else text
+    words = (Word(Role.BUYER, "order_completed", text), Word(Role.SELLER, "order_completed", to_seller))
+    return Change(order, summary, words)
+
+
+def partly_refunded(order: Order, at: datetime, reason: ClosingReason, summary: str, back: int) -> Change:
+    """Ended with a part going back to the buyer, and the rest to the seller."""
+    order = refunds.refunding_part(order, back, at)
+    out = order.ledger.held
+    order = _closed(replace(releases.releasing_held(order, at), reason=reason))
+    shares = f"{money(back, order.currency)} go back to the buyer, {money(out, order.currency)} to the seller."
+    text = f"Order {order.order_id} has ended ({reason}). {shares}"
+    return Change(order, summary, (Word(Role.BUYER, "order_refunded", text), Word(Role.SELLER, "order_refunded", text)))
+
+
+def refunded(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
+    """Ended after shipment with all that is held going back to the buyer."""
+    back = order.ledger.held
+    order = _closed(replace(refunds.refunding_held(order, at), reason=reason))
+    text = f"Order {order.order_id} has ended ({reason}). {money(back, order.currency)} go back to the buyer."
+    return Change(order, summary, (Word(Role.BUYER, "order_refunded", text), Word(Role.SELLER, "order_refunded", text)))
+
+
+def taken_by_bank(order: Order, summary: str, words: tuple[Word, ...]) -> Change:
+    """Ended after shipment with nothing held: a lost chargeback has given the buyer all of it."""
+    order = _closed(replace(order, reason=ClosingReason.CHARGEBACK))
+    text = f"Order {order.order_id} has ended: the buyer's bank has given the money back."
+    told = (Word(Role.BUYER, "order_refunded", text), Word(Role.SELLER, "order_refunded", text))
+    return Change(order, summary, (*words, *told))
+
+
+def _closed(order: Order) -> Order:
+    """Closed: the stage is what became of the money, computed once; no deadline of the story runs on."""
+    return replace(deadlines.stage_left(order), stage=stage_at_closing(order))
+
+
+def stage_at_closing(order: Order) -> Stage:
+    """Never shipped, or intercepted, is cancelled; else what went back and out says it, without surplus.
+
+    What the bank took back has gone back. What nothing was left for was the platform's, and changes nothing.
+    """
+    if order.parcel is None or order.reason is CancellationReason.INTERCEPTED:
+        return Stage.CANCELLED
+    back = sum(paid_by(refund) + refund.owed for refund in order.refunds if refund.cause == "order")
+    paid_it = {payment.payment_id for payment in order.payments if payment.role == "order"}
+    back += sum(charged_back(order, payment_id) for payment_id in paid_it)
+    back -= sum(r.charged_back for r in order.refunds if r.cause == "surplus" and r.payment_id in paid_it)
+    if not order.ledger.released:
+        return Stage.REFUNDED
+    return Stage.PARTIALLY_REFUNDED if back else Stage.COMPLETED
+
+
+def settled(order: Order, now: datetime) -> Order:
+    """`order` with `closed_at` as its money says: set once nothing is under way, and open again after a late fact."""
+    disputed = any(chargeback.outcome == "open" for chargeback in order.chargebacks)
+    done = order.stage.closed and not disputed and not any(map(is_open, transfers(order)))
+    if done == order.settled:
+        return order
+    return replace(order, closed_at=now if done else None)
+
+
+def confirmed(order: Order, now: datetime) -> Change:
+    """The buyer has it and is content."""
+    return completed(order, now, ClosingReason.CONFIRMED, "The buyer confirmed receipt")

@@ -1,0 +1,38 @@
+"""Remedies that need a parcel: the goods go back, or an exchange is sent."""
+
+from datetime import datetime
+
+from workflows.messages.values import DeadlineKind, Role, Stage
+from workflows.process.clock import deadlines
+from workflows.process.state.changes import Change, Word
+from workflows.process.state.order import Order, replace
+from workflows.process.state.parcel import GoodsReturn
+
+
+def goods_asked_back(order: Order, now: datetime, told: str) -> Change:
+    """The goods are to go back to the seller."""
+    order = replace(deadlines.stage_left(order), stage=Stage.RETURNING_GOODS, goods=GoodsReturn(now))
+    order = deadlines.started(order, DeadlineKind.RETURN_SHIP_BY, order.terms.return_ship_within, now)
+    return_ship_by = deadlines.running(order, DeadlineKind.RETURN_SHIP_BY)
+    at = return_ship_by.at if return_ship_by else None
+    text = f"Send the goods of order {order.order_id} back to be refunded, and tell us carrier and tracking."
+    seller = f"The goods of order {order.order_id} come back to you; then the buyer is refunded."
+    return Change(
+        order, told, (Word(Role.BUYER, "return_requested", text, at), Word(Role.SELLER, "return_due", seller))
+    )
+
+
+def exchange_asked_for(order: Order, now: datetime, told: str) -> Change:
+    """A replacement is due; the buyer keeps the first goods."""
+    order = replace(deadlines.stage_left(order), stage=Stage.EXCHANGING, return_agreed=False)
+    order = deadlines.started(order, DeadlineKind.SHIP_BY, order.terms.ship_within, now)
+    ship_by = deadlines.running(order, DeadlineKind.SHIP_BY)
+    at = ship_by.at if ship_by else None
+    seller = f"Please ship a replacement for order {order.order_id}."
+    buyer = f"You get a replacement for order {order.order_id}; keep what you have."
+    return Change(order, told, (Word(Role.SELLER, "replacement_due", seller, at), Word(Role.BUYER, "exchange", buyer)))
+
+
+def exchange_was_made(order: Order) -> bool:
+    """Whether the order's parcel is a replacement already: there is no second exchange."""
+    return order.parcel is not None and order.parcel.number > 1

@@ -1,0 +1,96 @@
+"""Where the parcel has come, and what begins there: on its way, delivered, going back, back, lost."""
+
+from datetime import datetime
+
+from workflows.messages.values import DeadlineKind, Role, Stage
+from workflows.process.arrivals import remedies
+from workflows.process.clock import deadlines
+from workflows.process.state.changes import Change, Word
+from workflows.process.state.deadline import Passed, StoodStill
+from workflows.process.state.order import Order, parcel_of, replace
+
+
+def on_its_way_again(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
+    """After a dispute that changed nothing: the promise runs on, or the protection that had begun."""
+    parcel = parcel_of(order)
+    if "parcel_lost" in parcel.facts or any(stood.kind is DeadlineKind.PROTECTED_UNTIL for stood in still):
+        return _protected(order, still, now, told, "is still not there")
+    order = deadlines.resumed(order, DeadlineKind.DELIVER_BY, order.terms.deliver_within, still, now)
+    return Change(order, told)
+
+
+def arrived(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
+    """Delivered: buyer protection starts; where return and refund was agreed, the goods go back (R17)."""
+    if order.return_agreed:
+        return remedies.goods_asked_back(order, now, f"{told}; as agreed the goods go back")
+    order = deadlines.resumed(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, now)
+    protected = deadlines.running(order, DeadlineKind.PROTECTED_UNTIL)
+    text = f"Order {order.order_id} was delivered. Confirm that you have it, or say so in time if something is wrong."
+    return Change(order, told, (Word(Role.BUYER, "order_delivered", text, protected.at if protected else None),))
+
+
+def lost_on_the_way(order: Order, now: datetime, told: str) -> Change:
+    """The carrier cannot find it: `deliver_by` is now (R12)."""
+    order = replace(order, passed=(*order.passed, Passed(DeadlineKind.DELIVER_BY, now)))
+    order = deadlines.ended(order, DeadlineKind.DELIVER_BY)
+    return _protected(order, (), now, f"{told}: buyer protection runs", "is lost, says its carrier")
+
+
+def not_delivered_in_time(order: Order, at: datetime, told: str) -> Change:
+    """`deliver_by` passed: it is the buyer's turn now, and protection starts to run."""
+    return _protected(order, (), at, f"{told}: buyer protection runs", "should have been delivered by now")
+
+
+def _protected(order: Order, still: tuple[StoodStill, ...], at: datetime, told: str, how: str) -> Change:
+    order = deadlines.resumed(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, at)
+    protected = deadlines.running(order, DeadlineKind.PROTECTED_UNTIL)
+    text = f"Order {order.order_id} {how}. If it is there, confirm it; if not, you can open a dispute."
+    return Change(order, told, (Word(Role.BUYER, "not_delivered_in_time", text, protected.at if protected else None),))
+
+
+def followed(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
+    """The order in the stage to which its parcel has come, with that stage's deadline; what stood still runs on."""
+    order = replace(deadlines.stage_left(order), stage=parcel_of(order).where)
+    match order.stage:
+        case Stage.SHIPPED:
+            return on_its_way_again(order, still, now, told)
+        case Stage.RETURNING_TO_SELLER:
+            return going_back(order, still, now, told)
+        case Stage.RETURNED_TO_SELLER:
+            return back_at_the_seller(order, still, now, told)
+        case Stage.LOST_IN_RETURN:
+            return lost_on_the_way_back(order, still, now, told)
+        case _:
+            return arrived(order, still, now, told)
+
+
+def going_back(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
+    """Refused, or given up by the carrier: it goes back."""
+    order = deadlines.resumed(order, DeadlineKind.RETURN_BY, order.terms.return_within, still, now)
+    text = f"The parcel of order {order.order_id} goes back to the seller. Nothing is refunded by that alone."
+    words = tuple(Word(role, "parcel_going_back", text) for role in (Role.BUYER, Role.SELLER))
+    return Change(order, told, words)
+
+
+def back_at_the_seller(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
+    """Back at the seller, who says what is in it; or, when that was said, the buyer has time to dispute."""
+    if parcel_of(order).inspection:
+        return may_be_disputed(order, still, now, told)
+    order = deadlines.resumed(order, DeadlineKind.INSPECT_BY, order.terms.inspect_within, still, now)
+    inspect_by = deadlines.running(order, DeadlineKind.INSPECT_BY)
+    text = f"The parcel of order {order.order_id} is back with you. Please inspect it; silence counts as as_agreed."
+    word = Word(Role.SELLER, "parcel_to_inspect", text, inspect_by.at if inspect_by else None)
+    return Change(order, told, (word, Word(Role.BUYER, "parcel_back", f"{told}.")))
+
+
+def lost_on_the_way_back(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
+    """Lost on the way back: extremely difficult, says the guide. The buyer has time to dispute."""
+    return may_be_disputed(order, still, now, f"{told}: lost on the way back")
+
+
+def may_be_disputed(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
+    order = deadlines.resumed(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, now)
+    protected = deadlines.running(order, DeadlineKind.PROTECTED_UNTIL)
+    text = f"{told}. Nothing is refunded by that alone: you can open a dispute about order {order.order_id}."
+    word = Word(Role.BUYER, "dispute_possible", text, protected.at if protected else None)
+    return Change(order, told, (word, Word(Role.SELLER, "parcel_inspected", f"{told}.")))

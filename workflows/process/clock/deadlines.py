@@ -1,0 +1,222 @@
+"""Starting, ending and finding deadlines and their reminders; what each kind is for, and which actions it bounds."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from workflows.messages.values import DeadlineKind, Role, Span, Stage
+from workflows.process.clock.windows import window_end
+from workflows.process.state.changes import Clock, DeadlinePassed, ReminderDue
+from workflows.process.state.deadline import Deadline, StoodStill
+from workflows.process.state.order import Order, replace
+
+LONG_WINDOW: Final = timedelta(hours=48)
+"""Windows over this are reminded of `REMIND_BEFORE` their end (R23)."""
+REMIND_BEFORE: Final = timedelta(hours=24)
+SHORT_WINDOW: Final = timedelta(hours=2)
+"""Windows under this have no reminder."""
+
+_RANK: Final = {kind: rank for rank, kind in enumerate(DeadlineKind)}
+
+PARTY: Final = {
+    DeadlineKind.PAY_BY: Role.BUYER,
+    DeadlineKind.SHIP_BY: Role.SELLER,
+    DeadlineKind.SHIP_NO_LATER_THAN: Role.SELLER,
+    DeadlineKind.RESPOND_BY: Role.SELLER,
+    DeadlineKind.DELIVER_BY: Role.CARRIER,
+    DeadlineKind.RETURN_BY: Role.CARRIER,
+    DeadlineKind.INSPECT_BY: Role.SELLER,
+    DeadlineKind.RETURN_SHIP_BY: Role.BUYER,
+    DeadlineKind.PROTECTED_UNTIL: Role.BUYER,
+    DeadlineKind.ANSWER_BY: Role.SELLER,
+    DeadlineKind.DECIDE_BY: Role.PLATFORM,
+    DeadlineKind.DECIDE_NO_LATER_THAN: Role.PLATFORM,
+    DeadlineKind.APPEAL_BY: Role.BUYER,
+    DeadlineKind.REFUND_EXPECTED_BY: Role.PAYMENT_PROVIDER,
+    DeadlineKind.REFUND_ALERT_AT: Role.PAYMENT_PROVIDER,
+    DeadlineKind.CHARGEBACK_ALERT_AT: Role.PAYMENT_PROVIDER,
+}
+"""Whose each is. `inform_by` is whoever was asked."""
+REMINDED: Final = (
+    DeadlineKind.SHIP_BY,
+    DeadlineKind.RESPOND_BY,
+    DeadlineKind.INSPECT_BY,
+    DeadlineKind.RETURN_SHIP_BY,
+    DeadlineKind.PROTECTED_UNTIL,
+    DeadlineKind.ANSWER_BY,
+    DeadlineKind.INFORM_BY,
+    DeadlineKind.DECIDE_BY,
+)
+OF_THE_PARCEL: Final = (
+    DeadlineKind.DELIVER_BY,
+    DeadlineKind.RETURN_BY,
+    DeadlineKind.INSPECT_BY,
+    DeadlineKind.PROTECTED_UNTIL,
+)
+"""They stand still while a dispute is open (R30)."""
+REST_AT_LEAST: Final = timedelta(hours=72)
+"""What a deadline that stood still has left when it runs again (R30)."""
+OF_MONEY: Final = (
+    DeadlineKind.REFUND_EXPECTED_BY,
+    DeadlineKind.REFUND_ALERT_AT,
+    DeadlineKind.CHARGEBACK_ALERT_AT,
+)
+"""They watch a refund, release, capture or chargeback, run on when the order closes, and cannot be moved."""
+
+ANSWERS_TO_OFFERS: Final = ("accept_offer", "decline_offer")
+"""A deadline that moves stage or phase lapses every open offer (R17)."""
+BOUNDS: Final[dict[DeadlineKind, tuple[str, ...]]] = {
+    DeadlineKind.PAY_BY: ("payment_authorized", "payment_captured", "request_cancellation", "cancel_order"),
+    DeadlineKind.SHIP_BY: (
+        "ship",
+        "request_cancellation",
+        "withdraw_cancellation",
+        "decide_cancellation",
+        "cancel_order",
+    ),
+    DeadlineKind.SHIP_NO_LATER_THAN: ("ship", "request_cancellation", "cancel_order"),
+    DeadlineKind.RESPOND_BY: ("decide_cancellation", "withdraw_cancellation"),
+    DeadlineKind.DECIDE_BY: ("decide_cancellation", "withdraw_cancellation"),
+    DeadlineKind.DELIVER_BY: ("extend_delivery",),
+    DeadlineKind.RETURN_BY: ("receive_return", *ANSWERS_TO_OFFERS),
+    DeadlineKind.INSPECT_BY: ("receive_return",),
+    DeadlineKind.RETURN_SHIP_BY: ("ship_return", "receive_return"),
+    DeadlineKind.PROTECTED_UNTIL: (
+        "confirm_receipt",
+        "open_dispute",
+        "request_interception",
+        "answer_interception",
+        "correct_tracking",
+        "make_offer",
+        *ANSWERS_TO_OFFERS,
+    ),
+    DeadlineKind.ANSWER_BY: ("respond_to_dispute", *ANSWERS_TO_OFFERS),
+    DeadlineKind.INFORM_BY: ("provide_information", *ANSWERS_TO_OFFERS),
+    DeadlineKind.DECIDE_NO_LATER_THAN: (
+        "decide_dispute",
+        "add_evidence",
+        "withdraw_dispute",
+        "request_information",
+        "make_offer",
+        *ANSWERS_TO_OFFERS,
+    ),
+    DeadlineKind.APPEAL_BY: ("appeal",),
+}
+"""Which actions a party can take only until then: the `until` of what is allowed, and why it no longer is."""
+
+CLOSING_A_WINDOW: Final = (
+    DeadlineKind.DELIVER_BY,
+    DeadlineKind.INSPECT_BY,
+    DeadlineKind.ANSWER_BY,
+    DeadlineKind.INFORM_BY,
+)
+"""Deadlines after which something is no longer possible although the stage is the same: a refusal names them."""
+
+
+def started(
+    order: Order, kind: DeadlineKind, window: Span, start: datetime, subject: str = "", party: Role | None = None
+) -> Order:
+    """`order` with a deadline of `kind` that ends a `window` after `start`; one that ran before gives way."""
+    at, rule = window_end(start, window, order.terms.calendar)
+    return set_to(order, kind, at, start, rule=rule, subject=subject, party=party)
+
+
+def set_to(  # noqa: PLR0913 - one parameter per field of a deadline
+    order: Order,
+    kind: DeadlineKind,
+    at: datetime,
+    start: datetime,
+    *,
+    rule: str | None = None,
+    subject: str = "",
+    party: Role | None = None,
+) -> Order:
+    """`order` with a deadline of `kind` at an instant that somebody named."""
+    deadline = Deadline(at, kind, party or PARTY[kind], rule, _remind_at(kind, start, at), subject)
+    others = [other for other in order.deadlines if (other.kind, other.subject) != (kind, subject)]
+    return replace(order, deadlines=tuple(sorted([*others, deadline], key=_by_instant)))
+
+
+def ended(order: Order, *kinds: DeadlineKind, subject: str = "") -> Order:
+    """`order` without these deadlines."""
+    rest = tuple(d for d in order.deadlines if d.kind not in kinds or d.subject != subject)
+    return replace(order, deadlines=rest)
+
+
+def stage_left(order: Order, *keeping: DeadlineKind) -> Order:
+    """`order` without the deadlines of the stage it leaves; those of money run on."""
+    return replace(order, deadlines=tuple(d for d in order.deadlines if d.kind in (*keeping, *OF_MONEY)))
+
+
+def stopped(order: Order, now: datetime) -> tuple[Order, tuple[StoodStill, ...]]:
+    """`order` with the parcel's deadlines standing still, and what was left of each (R30)."""
+    still = tuple(StoodStill(d.kind, d.at - now) for d in order.deadlines if d.kind in OF_THE_PARCEL)
+    return stage_left(order), still
+
+
+def resumed(order: Order, kind: DeadlineKind, window: Span, still: tuple[StoodStill, ...], now: datetime) -> Order:
+    """`order` with a deadline running again that stood still: its rest, at least `REST_AT_LEAST`; any other anew."""
+    rest = next((stood.rest for stood in still if stood.kind is kind), None)
+    if rest is None:
+        return started(order, kind, window, now)
+    return set_to(order, kind, now + max(rest, REST_AT_LEAST), now)
+
+
+def running(order: Order, kind: DeadlineKind) -> Deadline | None:
+    """The running deadline of `kind`."""
+    return next((deadline for deadline in order.deadlines if deadline.kind is kind), None)
+
+
+def until(order: Order, action: str) -> datetime | None:
+    """Until when `action` is possible, as far as a running deadline says so."""
+    return next((d.at for d in order.deadlines if action in bounded(order, d.kind) and _ends_something(order, d)), None)
+
+
+def bounded(order: Order, kind: DeadlineKind) -> tuple[str, ...]:
+    """Which actions end with a deadline of `kind`: with an approving silence also what the cancellation makes moot."""
+    silence_cancels = kind is DeadlineKind.RESPOND_BY and order.terms.on_seller_silence == "approve"
+    return BOUNDS.get(kind, ()) + (("ship", "cancel_order", "request_cancellation") if silence_cancels else ())
+
+
+def _ends_something(order: Order, deadline: Deadline) -> bool:
+    """Whether anything becomes impossible when it passes: not where the terms only remind, or ask somebody else."""
+    if deadline.kind is DeadlineKind.SHIP_BY:
+        return order.stage is Stage.EXCHANGING or order.terms.on_missed_shipment != "remind"
+    return deadline.kind is not DeadlineKind.RESPOND_BY or order.terms.on_seller_silence != "ask_platform"
+
+
+def next_instant(order: Order) -> datetime | None:
+    """The next instant at which the clock has something to do: the one timer is armed for it."""
+    instants = [d.at for d in order.deadlines[:1]] + [d.remind_at for d in order.deadlines if d.remind_at]
+    return min(instants, default=None)
+
+
+def next_due(order: Order, now: datetime, spared: DeadlineKind | None = None) -> Clock | None:
+    """What the clock has to settle first, deadlines before reminders of the same instant.
+
+    A deadline that equals `now` has passed. A reminder of a deadline that has passed too comes to nothing.
+    """
+    passed = next((d for d in order.deadlines if d.at <= now and d.kind is not spared), None)
+    reminders = [d for d in order.deadlines if d.remind_at and d.remind_at <= now < d.at]
+    reminder = min(reminders, key=lambda d: (d.remind_at, _RANK[d.kind]), default=None)
+    if passed and not (reminder and reminder.remind_at and reminder.remind_at < passed.at):
+        return DeadlinePassed(passed)
+    return ReminderDue(reminder) if reminder else None
+
+
+def reminded(order: Order, deadline: Deadline) -> Order:
+    """`order` with that deadline's reminder spent."""
+    spent = tuple(replace(d, remind_at=None) if d == deadline else d for d in order.deadlines)
+    return replace(order, deadlines=spent)
+
+
+def _remind_at(kind: DeadlineKind, start: datetime, at: datetime) -> datetime | None:
+    window = at - start
+    if kind not in REMINDED or window < SHORT_WINDOW:
+        return None
+    if window > LONG_WINDOW:
+        return at - REMIND_BEFORE
+    return start + window / 2
+
+
+def _by_instant(deadline: Deadline) -> tuple[datetime, int, str]:
+    return deadline.at, _RANK[deadline.kind], deadline.subject

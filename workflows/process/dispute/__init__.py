@@ -1,0 +1,1 @@
+"""A dispute from its opening to its decision and the one appeal."""

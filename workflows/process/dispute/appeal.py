@@ -1,0 +1,63 @@
+"""Chapter 7, appeal: the buyer may question the platform's partial or no refund once, with new evidence (R29)."""
+
+from datetime import datetime
+
+from workflows.messages.disputes import Appeal
+from workflows.messages.refusal import Code, Refused
+from workflows.messages.values import ClosingReason, DeadlineKind, Role
+from workflows.messages.vocabulary import Phase, Resolution
+from workflows.process.arrivals import endings
+from workflows.process.clock import deadlines
+from workflows.process.dispute import evidence, review
+from workflows.process.money import refunds
+from workflows.process.state.changes import Change, Word
+from workflows.process.state.dispute import Decision
+from workflows.process.state.order import Order, dispute_of, replace, with_dispute
+
+
+def may_be_appealed(order: Order, decision: Decision, now: datetime, told: str) -> Change:
+    """Decided: what the buyer gets starts at once and is final, the rest stays held until `appeal_by`."""
+    if decision.amount:
+        order = refunds.refunding_part(order, decision.amount, now)
+    order = with_dispute(order, phase=Phase.DECIDED, decision=decision)
+    order = deadlines.stage_left(replace(order, fault=decision.fault))
+    order = deadlines.started(order, DeadlineKind.APPEAL_BY, order.terms.appeal_within, now)
+    appeal_by = deadlines.running(order, DeadlineKind.APPEAL_BY)
+    text = f"{told}. If you have new evidence, you can appeal once."
+    buyer = Word(Role.BUYER, "dispute_decided", text, appeal_by.at if appeal_by else None)
+    return Change(order, told, (buyer, Word(Role.SELLER, "dispute_decided", f"{told}.")))
+
+
+def appealed(order: Order, event: Appeal, now: datetime) -> Change:
+    """Back to review, once, with something new to look at."""
+    dispute = dispute_of(order)
+    if dispute.phase is not Phase.DECIDED:
+        why = "the appeal is under review" if dispute.appealed_at else "it is not decided yet"
+        raise Refused(Code.NOT_ALLOWED_NOW, f"Dispute {dispute.dispute_id} cannot be appealed: {why}.")
+    evidence.check_new(order, event.evidence)
+    order = evidence.kept(order, event.evidence, Role.BUYER)
+    order = with_dispute(order, appealed_at=now, escalated=False, silent=None)
+    order = deadlines.started(order, DeadlineKind.DECIDE_NO_LATER_THAN, order.terms.decide_no_later_than, now)
+    change = review.begun(order, now, "The buyer appeals with new evidence: the platform reviews again")
+    word = Word(Role.SELLER, "dispute_appealed", f"The buyer of order {order.order_id} appeals the decision.")
+    return replace(change, words=(*change.words, word))
+
+
+def ended(order: Order, decision: Decision, now: datetime, told: str) -> Change:
+    """The appeal is over: that much more, or the first decision stands; either way the order closes."""
+    order = with_dispute(order, appeal_decision=decision)
+    order = replace(order, fault=decision.fault or order.fault)
+    reason = ClosingReason.AGREEMENT if decision.by == "agreement" else ClosingReason.DECISION
+    match decision.outcome:
+        case Resolution.FULL_REFUND:
+            return endings.refunded(order, now, reason, told)
+        case Resolution.PARTIAL_REFUND:
+            assert decision.amount, f"{order.order_id}: a partial refund of nothing"
+            return endings.partly_refunded(order, now, reason, told, decision.amount)
+        case _:
+            return endings.completed(order, now, reason, told)
+
+
+def not_appealed(order: Order, at: datetime) -> Change:
+    """Nobody appealed: what is still held goes to the seller."""
+    return endings.completed(order, at, ClosingReason.DECISION, "No appeal: the decision stands, the order closes")

@@ -1,0 +1,195 @@
+"""Chapter 7, dispute: the buyer says what is wrong, and the two sides may settle it before the platform reviews.
+
+The review lives in `review.py`, what a decision leads to in `decisions.py`.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from workflows.messages.disputes import (
+    AddEvidence,
+    Appeal,
+    DecideDispute,
+    OpenDispute,
+    ProvideInformation,
+    RequestInformation,
+    RespondToDispute,
+    WithdrawDispute,
+)
+from workflows.messages.evidence import EvidenceKind
+from workflows.messages.parcels import ConfirmReceipt
+from workflows.messages.refusal import Code, Refused
+from workflows.messages.values import DeadlineKind, Role, Stage
+from workflows.messages.vocabulary import DisputeReason, Phase, Resolution
+from workflows.process import refusals
+from workflows.process.arrivals import endings, whereabouts
+from workflows.process.clock import deadlines
+from workflows.process.dispute import appeal, decisions, evidence, resolutions, review
+from workflows.process.state.changes import Change, DeadlinePassed, Word
+from workflows.process.state.dispute import Dispute
+from workflows.process.state.order import Order, dispute_of, parcel_of, replace, with_dispute
+
+_SEEN: Final = (EvidenceKind.PHOTO, EvidenceKind.VIDEO)
+DEMANDS: Final[dict[DisputeReason, tuple[tuple[EvidenceKind, ...], ...]]] = {
+    DisputeReason.DAMAGED: (_SEEN,),
+    DisputeReason.DEFECTIVE: (_SEEN,),
+    DisputeReason.NOT_AS_DESCRIBED: ((EvidenceKind.PHOTO,), (EvidenceKind.SCREENSHOT,)),
+    DisputeReason.WRONG_ITEM: ((EvidenceKind.PHOTO,),),
+    DisputeReason.MISSING_PARTS: ((EvidenceKind.PHOTO,),),
+    DisputeReason.COUNTERFEIT: ((EvidenceKind.PHOTO,),),
+}
+"""What a buyer has to show for a reason: of each group one. The description that every dispute has is not repeated."""
+FROM: Final[dict[DisputeReason, tuple[Stage, ...]]] = {
+    DisputeReason.NOT_RECEIVED: (Stage.SHIPPED, Stage.DELIVERED),
+    DisputeReason.OTHER: (Stage.DELIVERED, Stage.RETURNED_TO_SELLER, Stage.LOST_IN_RETURN),
+    DisputeReason.RETURNED_NOT_REFUNDED: (Stage.RETURNED_TO_SELLER, Stage.LOST_IN_RETURN),
+}
+"""Where a buyer may open a dispute for a reason; every other reason is about goods that were delivered."""
+
+
+def disputed(order: Order, event: object, now: datetime) -> Change:
+    """In dispute: with the seller, with the platform, or decided and open to one appeal."""
+    match event:
+        case ConfirmReceipt() if _ends_with_receipt(order):
+            return endings.confirmed(order, now)
+        case WithdrawDispute():
+            return withdrawn(order, now)
+        case AddEvidence():
+            return evidence.added(order, event)
+        case RespondToDispute():
+            return responded(order, event, now)
+        case RequestInformation():
+            return review.asked(order, event, now)
+        case ProvideInformation():
+            return review.informed(order, event, now)
+        case DecideDispute():
+            return decisions.decided(order, event, now)
+        case Appeal():
+            return appeal.appealed(order, event, now)
+        case OpenDispute():
+            raise refusals.already_open(f"Dispute {dispute_of(order).dispute_id} is not over yet")
+        case DeadlinePassed(deadline):
+            return _clock(order, deadline.kind, now)
+        case _:
+            raise refusals.not_now(order, event)
+
+
+def _ends_with_receipt(order: Order) -> bool:
+    dispute = dispute_of(order)
+    return dispute.reason is DisputeReason.NOT_RECEIVED and not dispute.decision
+
+
+def _clock(order: Order, kind: DeadlineKind, at: datetime) -> Change:
+    match kind:
+        case DeadlineKind.ANSWER_BY:
+            order = with_dispute(order, silent=Role.SELLER)
+            change = review.begun(order, at, "The seller did not answer in time: the platform reviews")
+            text = f"The seller of order {order.order_id} did not answer. The platform reviews your dispute."
+            return replace(change, words=(*change.words, Word(Role.BUYER, "dispute_contested", text)))
+        case DeadlineKind.INFORM_BY:
+            return review.not_informed(order, at)
+        case DeadlineKind.DECIDE_BY:
+            return review.escalated(order)
+        case DeadlineKind.APPEAL_BY:
+            return appeal.not_appealed(order, at)
+        case _:
+            return decisions.undecided(order, at)
+
+
+def opened(order: Order, event: OpenDispute, now: datetime) -> Change:
+    """The buyer, or the platform for the buyer, opens a dispute: the parcel's deadlines stand still (R30)."""
+    by_buyer = event.by.role is Role.BUYER
+    if by_buyer:
+        _check_may_open(order, event)
+        evidence.check_demanded(DEMANDS.get(event.reason, ()), event)
+    resolutions.check_fits(order, event.requested_resolution, event.amount)
+    if by_buyer and order.stage not in FROM.get(event.reason, (Stage.DELIVERED,)):
+        possible = tuple(reason for reason in DisputeReason if order.stage in FROM.get(reason, (Stage.DELIVERED,)))
+        raise refusals.reason_not_allowed(event.reason, possible)
+    resolutions.check_possible(order, event.requested_resolution, "requested_resolution")
+    dispute = _new(order, event.by.role, event.reason, event.requested_resolution, event.amount, now)
+    dispute = replace(dispute, evidence=evidence.items(event.evidence, event.by.role))
+    order = _begun(order, dispute, now)
+    if not by_buyer:
+        change = review.begun(order, now, f"The platform opened a dispute for the buyer: {event.reason}")
+        text = f"The platform opened a dispute about order {order.order_id} ({event.reason}), and will decide."
+        return replace(change, words=(*change.words, *_both("dispute_opened", text)))
+    order = replace(order, disputes_of_buyer=order.disputes_of_buyer + 1)
+    order = deadlines.started(order, DeadlineKind.ANSWER_BY, order.terms.answer_within, now)
+    answer_by = deadlines.running(order, DeadlineKind.ANSWER_BY)
+    asks = resolutions.phrase(order, event.requested_resolution, event.amount)
+    text = f"The buyer of order {order.order_id} opened a dispute ({event.reason}) and asks for {asks}. Please answer."
+    word = Word(Role.SELLER, "dispute_opened", text, answer_by.at if answer_by else None)
+    return Change(order, f"The buyer opened a dispute: {event.reason}, asks for {asks}", (word,))
+
+
+def opened_by_the_system(order: Order, now: datetime, told: str) -> Change:
+    """A return that did not end as agreed is the platform's to judge, without anybody's asking (R14)."""
+    reason = DisputeReason.RETURNED_NOT_REFUNDED
+    dispute = _new(order, Role.SYSTEM, reason, Resolution.FULL_REFUND, None, now)
+    change = review.begun(_begun(order, dispute, now), now, told)
+    text = f"{told}. The platform will decide about order {order.order_id}."
+    return replace(change, words=(*change.words, *_both("dispute_opened", text)))
+
+
+def _both(kind: str, text: str) -> tuple[Word, ...]:
+    return tuple(Word(role, kind, text) for role in (Role.BUYER, Role.SELLER))
+
+
+def responded(order: Order, event: RespondToDispute, now: datetime) -> Change:
+    """The seller agrees to what is requested, which decides it, or contests, which begins the review."""
+    dispute = dispute_of(order)
+    if dispute.phase is not Phase.OPEN:
+        raise Refused(Code.NOT_ALLOWED_NOW, "The seller has answered, or can no longer: the platform has the dispute.")
+    order = evidence.kept(order, event.evidence, Role.SELLER)
+    if event.accept:
+        resolutions.check_possible(order, dispute.requested, "accept")
+        resolutions.check_fits(order, dispute.requested, dispute.amount)
+        told = f"The seller agrees to {resolutions.phrase(order, dispute.requested, dispute.amount)}"
+        return decisions.agreed(order, dispute.requested, dispute.amount, now, told)
+    order = with_dispute(order, contested=True)
+    change = review.begun(order, now, "The seller contests the dispute: the platform reviews")
+    text = f"The seller of order {order.order_id} does not agree. The platform reviews your dispute."
+    return replace(change, words=(*change.words, Word(Role.BUYER, "dispute_contested", text)))
+
+
+def withdrawn(order: Order, now: datetime) -> Change:
+    """The buyer takes it back: the order is where its parcel has led it meanwhile (R30)."""
+    dispute = dispute_of(order)
+    if dispute.opened_by is not Role.BUYER or dispute.decision:
+        why = "it was decided" if dispute.decision else f"the {dispute.opened_by} opened it"
+        raise Refused(Code.NOT_ALLOWED_NOW, f"Dispute {dispute.dispute_id} cannot be withdrawn: {why}.")
+    change = whereabouts.followed(order, dispute.stood_still, now, "The buyer withdrew the dispute")
+    text = f"The buyer of order {order.order_id} withdrew the dispute."
+    return replace(change, words=(*change.words, Word(Role.SELLER, "dispute_withdrawn", text)))
+
+
+def ended(order: Order) -> Order:
+    """`order` with its dispute ended, wherever it has gone from there."""
+    if order.dispute is None or order.stage is Stage.DISPUTED or order.dispute.phase is Phase.ENDED:
+        return order
+    return with_dispute(order, phase=Phase.ENDED, asked=None)
+
+
+def _check_may_open(order: Order, event: OpenDispute) -> None:
+    """Refuses a buyer who comes too often, has agreed already (R14), or is too early (R15)."""
+    if order.disputes_of_buyer >= order.terms.disputes:
+        raise refusals.limit_reached(f"This order allows {order.terms.disputes} disputes, and they are used up")
+    if order.agreed_parcel == parcel_of(order).number:
+        raise refusals.limit_reached("A dispute about this parcel has ended by agreement, and that stands")
+    if order.stage is Stage.RETURNING_TO_SELLER or deadlines.running(order, DeadlineKind.DELIVER_BY):
+        raise refusals.not_now(order, event)
+
+
+def _new(
+    order: Order, by: Role, reason: DisputeReason, requested: Resolution, amount: int | None, now: datetime
+) -> Dispute:
+    number = order.disputes + 1
+    return Dispute(f"{order.order_id}-dispute-{number}", number, by, reason, requested, amount, now)
+
+
+def _begun(order: Order, dispute: Dispute, now: datetime) -> Order:
+    order, still = deadlines.stopped(order, now)
+    dispute = replace(dispute, stood_still=still)
+    order = replace(order, stage=Stage.DISPUTED, dispute=dispute, disputes=dispute.number)
+    return deadlines.started(order, DeadlineKind.DECIDE_NO_LATER_THAN, order.terms.decide_no_later_than, now)

@@ -1,0 +1,91 @@
+"""Chapter 7, review: the platform may ask one side, and its clock stands still while it waits; then it decides."""
+
+from datetime import datetime
+
+from workflows.messages.disputes import ProvideInformation, RequestInformation
+from workflows.messages.refusal import Code, Refused
+from workflows.messages.values import DeadlineKind, Role
+from workflows.messages.vocabulary import Phase
+from workflows.process import refusals
+from workflows.process.clock import deadlines
+from workflows.process.dispute import evidence
+from workflows.process.state.changes import Change, Word
+from workflows.process.state.order import Order, dispute_of, with_dispute
+
+
+def begun(order: Order, now: datetime, told: str) -> Change:
+    """Under review until `decide_by`; at `decide_no_later_than`, which never pauses, it is decided by default."""
+    order = deadlines.stage_left(order, DeadlineKind.DECIDE_NO_LATER_THAN)
+    order = with_dispute(order, phase=Phase.UNDER_REVIEW, review_rest=None)
+    order = deadlines.started(order, DeadlineKind.DECIDE_BY, order.terms.decide_within, now)
+    decide_by = deadlines.running(order, DeadlineKind.DECIDE_BY)
+    text = f"Dispute {dispute_of(order).dispute_id} waits for your decision."
+    return Change(order, told, (Word(Role.PLATFORM, "dispute_to_decide", text, decide_by.at if decide_by else None),))
+
+
+def asked(order: Order, event: RequestInformation, now: datetime) -> Change:
+    """One side is asked; the rest of the review clock is kept until it answers, or its time is over."""
+    check_under_review(order)
+    decide_by = deadlines.running(order, DeadlineKind.DECIDE_BY)
+    rest = decide_by.at - now if decide_by else None
+    order = with_dispute(order, phase=Phase.INFORMATION_REQUESTED, asked=event.party, asked_at=now, review_rest=rest)
+    order = deadlines.stage_left(order, DeadlineKind.DECIDE_NO_LATER_THAN)
+    order = deadlines.started(order, DeadlineKind.INFORM_BY, order.terms.inform_within, now, party=event.party)
+    inform_by = deadlines.running(order, DeadlineKind.INFORM_BY)
+    text = f"The platform asks you something about order {order.order_id}. Please answer in time."
+    word = Word(event.party, "information_requested", text, inform_by.at if inform_by else None)
+    return Change(order, f"The platform asks the {event.party} for information", (word,))
+
+
+def informed(order: Order, event: ProvideInformation, now: datetime) -> Change:
+    """The asked side answers: the review goes on with the rest of its clock."""
+    if dispute_of(order).phase is not Phase.INFORMATION_REQUESTED:
+        raise refusals.nothing_open("Nobody is asked for information")
+    order = evidence.kept(order, event.evidence, event.by.role)
+    if dispute_of(order).silent is event.by.role:
+        order = with_dispute(order, silent=None)
+    word = Word(Role.PLATFORM, "information_given", f"The {event.by.role} answered about order {order.order_id}.")
+    return Change(_goes_on(order, now), f"The {event.by.role} answered the platform", (word,))
+
+
+def not_informed(order: Order, at: datetime) -> Change:
+    """The asked side stayed silent: the review goes on without it (R16)."""
+    silent = dispute_of(order).asked
+    order = _goes_on(with_dispute(order, silent=silent), at)
+    text = f"The {silent} did not answer about order {order.order_id}: decide with what there is."
+    return Change(
+        order,
+        f"The {silent} did not answer in time: the review goes on",
+        (Word(Role.PLATFORM, "information_overdue", text),),
+    )
+
+
+def escalated(order: Order) -> Change:
+    """The platform stayed silent: it is told again, and the dispute is flagged (R16)."""
+    text = f"Dispute {dispute_of(order).dispute_id} is overdue: please decide."
+    order = with_dispute(order, escalated=True)
+    return Change(order, "Not decided in time: escalated", (Word(Role.PLATFORM, "dispute_escalated", text),))
+
+
+def check_under_review(order: Order) -> None:
+    """Refuses what only a review has use for."""
+    match dispute_of(order).phase:
+        case Phase.UNDER_REVIEW:
+            return
+        case Phase.INFORMATION_REQUESTED:
+            raise refusals.already_open(f"The {dispute_of(order).asked} is still asked for information")
+        case Phase.DECIDED:
+            raise refusals.nothing_open("The dispute is decided")
+        case _:
+            raise Refused(Code.NOT_ALLOWED_NOW, "The dispute is still with the seller; the review begins after that.")
+
+
+def _goes_on(order: Order, now: datetime) -> Order:
+    """Under review again; a `decide_by` that had passed before does not start again (R16)."""
+    dispute = dispute_of(order)
+    assert dispute.asked_at, f"{order.order_id}: the review clock stands still since nobody knows when"
+    order = deadlines.stage_left(order, DeadlineKind.DECIDE_NO_LATER_THAN)
+    if dispute.review_rest is not None:
+        order = deadlines.set_to(order, DeadlineKind.DECIDE_BY, now + dispute.review_rest, now)
+    paused = dispute.paused + (now - dispute.asked_at)
+    return with_dispute(order, phase=Phase.UNDER_REVIEW, asked=None, asked_at=None, review_rest=None, paused=paused)

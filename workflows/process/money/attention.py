@@ -1,0 +1,194 @@
+"""What waits for the platform without a deadline of its own (R3), and what of it is off the list once somebody looked.
+
+What waits for an action that moves or settles money ends with that action and with nothing else: nobody can hide it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from workflows.messages.answers import Attention
+from workflows.messages.commands import Acknowledge
+from workflows.messages.refusal import Code, Instead, Refused
+from workflows.messages.vocabulary import Phase
+from workflows.process import refusals
+from workflows.process.money.ledger import id_of, is_open, paid_by, transfers
+from workflows.process.state.changes import Change
+from workflows.process.state.order import Acknowledged, Order, replace
+from workflows.process.state.payments import IN_TROUBLE, Chargeback
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something that needs attention, acknowledged or not."""
+
+    kind: str
+    subject: str
+    message: str
+    amount: int = 1
+    """How much of it there is, where that can grow: minor units. More than was acknowledged is listed again."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind says of its subject, and the commands and facts that end it: without any, whoever has looked does."""
+
+    says: str
+    ended_by: tuple[str, ...] = ()
+
+
+_REFUND: Final = ("retry_refund", "settle_refund_manually")
+_CAPTURE: Final = ("retry_capture", "settle_capture_manually")
+KINDS: Final = {
+    "refund_failed": Kind("the refund has failed", _REFUND),
+    "refund_reversed": Kind("the refund came back", _REFUND),
+    "refund_overdue": Kind("the provider has not said what became of the refund", ("refund_updated",)),
+    "refund_overpaid": Kind("more was refunded than was owed"),
+    "release_failed": Kind("the payout has failed", ("retry_release",)),
+    "release_reversed": Kind("the payout came back", ("retry_release",)),
+    "release_overdue": Kind("the provider has not said what became of the payout", ("release_updated",)),
+    "release_overpaid": Kind("more was paid out than was owed"),
+    "capture_failed": Kind("the buyer could not be charged", _CAPTURE),
+    "capture_reversed": Kind("what the buyer was charged went back", _CAPTURE),
+    "capture_overdue": Kind("the provider has not said whether the buyer is charged", ("settle_capture_manually",)),
+    "capture_overpaid": Kind("the buyer was charged more than was owed"),
+    "chargeback_overdue": Kind("the buyer's bank has not decided", ("chargeback_closed",)),
+    "chargeback_uncovered": Kind("nothing was left for a part of the chargeback"),
+    "payment_conflict": Kind("what was reported of the payment contradicts itself"),
+    "unattributed_news": Kind("news came that does not say of which attempt"),
+    "dispute_escalated": Kind("the dispute is not decided", ("decide_dispute",)),
+    "shortfall": Kind("the platform is out of pocket"),
+    "reset": Kind("the order was reset in Temporal"),
+}
+"""Every kind of attention. Those that nothing ends are taken off the list by `acknowledge`."""
+
+
+def needs_attention(order: Order) -> tuple[Attention, ...]:
+    """What waits for the platform without a deadline of its own (R3), without what was acknowledged."""
+    return tuple(Attention(kind=one.kind, subject=one.subject, message=one.message) for one in _listed(order))
+
+
+def can_be_acknowledged(order: Order) -> tuple[str, ...]:
+    """The subjects that `acknowledge` would take something of off the list."""
+    return tuple(dict.fromkeys(one.subject for one in _listed(order) if not KINDS[one.kind].ended_by))
+
+
+def acknowledged(order: Order, event: Acknowledge) -> Change:
+    """Somebody of the platform has looked: what only needed that is off the list. The rest of the subject stays."""
+    listed = _listed(order)
+    meant = [one for one in listed if one.subject == event.subject]
+    seen = [one for one in meant if not KINDS[one.kind].ended_by]
+    if not meant:
+        known = ", ".join(dict.fromkeys(one.subject for one in listed)) or "nothing"
+        raise refusals.nothing_open(f"Nothing of {event.subject} needs attention; what does is: {known}")
+    if not seen:
+        raise _ends_by_an_action(meant)
+    summary = f"{event.subject} was acknowledged: {_said(seen)}"
+    if left := [one for one in meant if one not in seen]:
+        summary += f". It still needs attention: {_said(left)}"
+    order = replace(
+        order,
+        acknowledged=(
+            *(old for old in order.acknowledged if not any(_is_of(old, one) for one in seen)),
+            *(Acknowledged(one.kind, one.subject, one.amount) for one in seen),
+        ),
+        conflicts=_without(order.conflicts, seen, "payment_conflict"),
+        unattributed=_without(order.unattributed, seen, "unattributed_news"),
+    )
+    return Change(order, summary)
+
+
+def remembered(order: Order) -> Order:
+    """`order` with what was acknowledged and still stands, at most as much as there is: what grows again is listed."""
+    if not order.acknowledged:
+        return order
+    amounts = {(one.kind, one.subject): one.amount for one in _found(order)}
+    still = (
+        replace(old, amount=min(old.amount, amounts.get((old.kind, old.subject), 0))) for old in order.acknowledged
+    )
+    return replace(order, acknowledged=tuple(old for old in still if old.amount))
+
+
+def of_a_reset(order: Order) -> str:
+    """The subject of the order's last reset, `{order_id}-reset-{n}`: whoever acknowledges it has seen those before."""
+    return f"{order.order_id}-reset-{order.resets}"
+
+
+def _ends_by_an_action(meant: list[Found]) -> Refused:
+    actions = tuple(dict.fromkeys(action for one in meant for action in KINDS[one.kind].ended_by))
+    told = (
+        f"{meant[0].subject} cannot be acknowledged: {_said(meant)}. It is off the list after {' or '.join(actions)}."
+    )
+    return Refused(Code.NOT_ALLOWED_NOW, told, tuple(Instead(action=action) for action in actions))
+
+
+def _said(those: Iterable[Found]) -> str:
+    return ", ".join(KINDS[one.kind].says for one in those)
+
+
+def _without(subjects: tuple[str, ...], seen: list[Found], kind: str) -> tuple[str, ...]:
+    """Those that nobody has looked at. What was looked at is taken anew when more news comes."""
+    return tuple(subject for subject in subjects if not any((one.kind, one.subject) == (kind, subject) for one in seen))
+
+
+def _is_of(old: Acknowledged, one: Found) -> bool:
+    return (old.kind, old.subject) == (one.kind, one.subject)
+
+
+def _listed(order: Order) -> tuple[Found, ...]:
+    """What was found, and not acknowledged as much of it as there is."""
+    return tuple(
+        one
+        for one in _found(order)
+        if not any(_is_of(old, one) and one.amount <= old.amount for old in order.acknowledged)
+    )
+
+
+def _found(order: Order) -> tuple[Found, ...]:
+    return (*_of_transfers(order), *_of_chargebacks(order), *_of_news(order), *_of_the_order(order))
+
+
+def _of_transfers(order: Order) -> Iterator[Found]:
+    for record in transfers(order):
+        kind, subject = type(record).__name__.lower(), id_of(record)
+        if record.state in IN_TROUBLE:
+            yield Found(f"{kind}_{record.state}", subject, "Retry it, or settle it.")
+        elif record.alerted and is_open(record):
+            yield Found(f"{kind}_overdue", subject, "Ask the payment provider.")
+        if (beyond := paid_by(record) - record.amount) > 0:
+            yield Found(f"{kind}_overpaid", subject, "More was paid than was owed.", beyond)
+
+
+def _of_chargebacks(order: Order) -> Iterator[Found]:
+    for chargeback in order.chargebacks:
+        if chargeback.alerted:
+            yield Found("chargeback_overdue", chargeback.chargeback_id, "Ask the payment provider.")
+    for chargeback in order.chargebacks:
+        if chargeback.short and not _in_the_ledger(order, chargeback):
+            message = f"Nothing was left for {chargeback.short} minor units of its payment's currency."
+            yield Found("chargeback_uncovered", chargeback.chargeback_id, message, chargeback.short)
+
+
+def _in_the_ledger(order: Order, chargeback: Chargeback) -> bool:
+    """Whether its loss stands in the shortfall: foreign money has no columns there."""
+    return any(p.payment_id == chargeback.payment_id and p.role != "foreign" for p in order.payments)
+
+
+def _of_news(order: Order) -> Iterator[Found]:
+    for payment_id in order.conflicts:
+        message = "What was reported of it contradicts itself: ask the payment provider."
+        yield Found("payment_conflict", payment_id, message)
+    under_way = {id_of(record) for record in transfers(order) if is_open(record)}
+    for subject in sorted(under_way.intersection(order.unattributed)):
+        yield Found("unattributed_news", subject, "News came that does not say of which attempt.")
+
+
+def _of_the_order(order: Order) -> Iterator[Found]:
+    if order.dispute and order.phase not in (None, Phase.DECIDED) and order.dispute.escalated:
+        yield Found("dispute_escalated", order.dispute.dispute_id, "The platform has not decided in time.")
+    if loss := order.ledger.shortfall:
+        message = f"The platform is out of pocket by {loss} minor units."
+        yield Found("shortfall", order.order_id, message, loss)
+    if order.resets:
+        message = "It was reset in Temporal: compare it with the payment provider's book, then acknowledge it."
+        yield Found("reset", of_a_reset(order), message)

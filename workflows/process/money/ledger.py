@@ -1,0 +1,174 @@
+"""The ledger: the named ways in which money moves between its columns, and the assert that none is lost (R6, R32)."""
+
+from dataclasses import fields
+
+from workflows.messages.values import MoneyState
+from workflows.process.state.order import Ledger, Order, replace
+from workflows.process.state.payments import IN_TROUBLE, Attempt, Capture, Payment, Refund, Release
+
+Transfer = Refund | Release | Capture
+"""A record of money that the provider is to move."""
+COLUMNS = tuple(field.name for field in fields(Ledger))
+
+
+def moved(order: Order, **by: int) -> Order:
+    """`order` with these columns of the ledger changed by these amounts."""
+    ledger = order.ledger
+    return replace(
+        order, ledger=replace(ledger, **{column: getattr(ledger, column) + amount for column, amount in by.items()})
+    )
+
+
+def movements(before: Ledger, after: Ledger) -> dict[str, int]:
+    """What changed between two ledgers, for the timeline: only the columns that did."""
+    changes = {column: getattr(after, column) - getattr(before, column) for column in COLUMNS}
+    return {column: change for column, change in changes.items() if change}
+
+
+def transfers(order: Order) -> tuple[Transfer, ...]:
+    """Everything that moves money of the order, in or out."""
+    return (*order.refunds, *order.releases, *((order.capture,) if order.capture else ()))
+
+
+def id_of(record: Transfer) -> str:
+    match record:
+        case Refund():
+            return record.refund_id
+        case Release():
+            return record.release_id
+        case Capture():
+            return record.capture_id
+
+
+def paying(order: Order) -> Payment | None:
+    """The payment that pays the order."""
+    return next((payment for payment in order.payments if payment.role == "order"), None)
+
+
+def is_only_promised(order: Order) -> bool:
+    """Whether the payment that pays the order is authorised, and nobody is charged yet (R32)."""
+    payment = paying(order)
+    return payment is not None and payment.captured_at is None
+
+
+def paid_by(record: Transfer) -> int:
+    """What the attempts at it have really moved, by hand included."""
+    by_hand = record.settled_by_hand if isinstance(record, Refund) else 0
+    return by_hand + sum(a.amount for a in record.attempts if a.state is MoneyState.SUCCEEDED)
+
+
+def in_flight(record: Transfer) -> Attempt | None:
+    """The newest attempt of which the provider has not said the last word."""
+    return next((a for a in reversed(record.attempts) if not is_final(a.state)), None)
+
+
+def charged_back(order: Order, payment_id: str) -> int:
+    """What lost chargebacks have taken of a payment."""
+    return sum(c.amount for c in order.chargebacks if c.payment_id == payment_id and c.outcome == "lost")
+
+
+def overdrawn(order: Order) -> int:
+    """What left the order beyond all that was paid: the least that the platform is out of pocket."""
+    ledger = order.ledger
+    return max(0, ledger.refunded + ledger.refunding + ledger.released - ledger.captured - ledger.authorized)
+
+
+def lost_by_refunds(order: Order) -> int:
+    """What of the platform's loss no seller's money may fill: refunds that were paid twice, surplus charged back."""
+    loss = 0
+    for payment in order.payments:
+        refunds = [refund for refund in order.refunds if refund.payment_id == payment.payment_id]
+        if payment.role == "order":
+            loss += sum(max(0, paid_by(r) + r.owed + r.charged_back - r.amount) for r in refunds)
+        elif payment.role == "surplus":
+            back = sum(paid_by(r) + r.owed for r in refunds) + charged_back(order, payment.payment_id)
+            loss += max(0, back - payment.amount)
+    return loss
+
+
+def disputed_by_bank(order: Order, payment_id: str) -> bool:
+    """Whether a chargeback is open on a payment: then nothing of it is sent anywhere (R22)."""
+    return any(c.payment_id == payment_id and c.outcome == "open" for c in order.chargebacks)
+
+
+def payout_disputed_by_bank(order: Order) -> bool:
+    """The same for releases, which come out of the payment that paid the order."""
+    return any(payment.role == "order" and disputed_by_bank(order, payment.payment_id) for payment in order.payments)
+
+
+def goes_back_whole(order: Order, payment: Payment) -> bool:
+    """Whether all of a payment has gone back, or is to."""
+    of_it = (refund for refund in order.refunds if refund.payment_id == payment.payment_id)
+    return sum(paid_by(refund) + refund.owed for refund in of_it) >= payment.amount
+
+
+def being_captured(order: Order, payment: Payment) -> Capture | None:
+    """The capture of a payment, as long as something may come of it."""
+    capture = order.capture
+    if capture is None or capture.payment_id != payment.payment_id or capture.state is MoneyState.CANCELLED:
+        return None
+    return capture
+
+
+def may_go_back(order: Order, payment: Payment) -> bool:
+    """Whether the provider may be asked to give something of it back now: not while the buyer's bank disputes it, nor
+    while it is only authorised, unless it is voided whole (R22, R32)."""
+    if disputed_by_bank(order, payment.payment_id):
+        return False
+    return payment.captured_at is not None or (goes_back_whole(order, payment) and not being_captured(order, payment))
+
+
+def is_waiting(record: Transfer) -> bool:
+    """Whether it was asked for, and nothing of it was ever sent."""
+    return record.state is MoneyState.REQUESTED and not record.attempts
+
+
+def is_final(state: MoneyState) -> bool:
+    return state in (MoneyState.SUCCEEDED, *IN_TROUBLE)
+
+
+def is_open(record: Transfer) -> bool:
+    """Whether this keeps an order from being settled."""
+    match record:
+        case Capture():
+            return record.state not in (MoneyState.SUCCEEDED, MoneyState.SETTLED_MANUALLY, MoneyState.CANCELLED)
+        case Refund() if record.owed:
+            return True
+        case Release() if record.state in IN_TROUBLE:
+            return True
+    return is_waiting(record) or in_flight(record) is not None
+
+
+def balanced(order: Order) -> Order:
+    """`order`, if its money adds up. If not it is our bug: freeze the order, loudly, with its money where it was."""
+    ledger = order.ledger
+    for column in COLUMNS:
+        assert getattr(ledger, column) >= 0, f"{order.order_id}: {column} is negative in {ledger}"
+    gone = ledger.refunded + ledger.refunding + ledger.released + ledger.held
+    came = ledger.authorized + ledger.captured
+    assert came + ledger.shortfall == gone, f"{order.order_id}: {ledger} does not balance"
+    home = [payment for payment in order.payments if payment.role != "foreign"]
+    charged = sum(payment.amount for payment in home if payment.captured_at)
+    promised = sum(payment.amount for payment in home if not payment.captured_at)
+    assert (promised, charged) == (ledger.authorized, ledger.captured), f"{order.order_id}: {ledger} is not what came"
+    _refunds_match(order, home)
+    assert ledger.released == sum(claimed(release) for release in order.releases), f"{order.order_id}: released"
+    return order
+
+
+def _refunds_match(order: Order, home: list[Payment]) -> None:
+    """The columns are the sum of the records; no payment gives back more than it brought, but for the shortfall."""
+    refunded = refunding = 0
+    for payment in home:
+        of_it = [refund for refund in order.refunds if refund.payment_id == payment.payment_id]
+        back = sum(map(paid_by, of_it)) + charged_back(order, payment.payment_id)
+        underway = sum(refund.owed for refund in of_it)
+        assert back + underway <= payment.amount + order.ledger.shortfall, f"{order.order_id}: {payment} gives too much"
+        refunded, refunding = refunded + back, refunding + underway
+    assert (refunded, refunding) == (order.ledger.refunded, order.ledger.refunding), f"{order.order_id}: refunds"
+
+
+def claimed(release: Release) -> int:
+    """What counts as released for it: what its attempts paid or may still pay."""
+    started = sum(a.amount for a in release.attempts if a.state not in IN_TROUBLE)
+    return started if release.attempts else release.amount

@@ -1,0 +1,44 @@
+"""What an order remembers of the messages it took: the same request id gets the same answer, and does nothing (R7)."""
+
+import hashlib
+from typing import Final
+
+from workflows.messages.answers import Answer
+from workflows.messages.base import Command, Message
+from workflows.process import refusals
+from workflows.process.state.order import Order, Remembered, replace
+
+KEPT: Final = 32
+"""How many accepted messages are remembered; enough for the retries of any client, small enough for the state."""
+DIGEST_CHARACTERS: Final = 32
+"""128 bits of SHA-256: nobody finds two contents that share them by accident."""
+
+
+def repeated(order: Order, event: Message) -> Answer | None:
+    """The answer this very message got before, if it did. Refuses a command with the same id and other content.
+
+    A fact is never refused: one with an id that was used for something else is judged by its own key.
+    """
+    if event.request_id is None:
+        return None
+    known = [old for old in order.remembered if old.request_id == event.request_id]
+    if not known:
+        return None
+    digest = _digest(event)
+    same = next((old for old in known if old.digest == digest), None)
+    if same is None and isinstance(event, Command):
+        raise refusals.request_id_reused(event.request_id)
+    return same.answer if same else None
+
+
+def remembered(order: Order, event: Message, answer: Answer) -> Order:
+    """`order` with the accepted message and its answer kept."""
+    if event.request_id is None:
+        return order
+    new = Remembered(event.request_id, _digest(event), answer)
+    return replace(order, remembered=(*order.remembered, new)[-KEPT:])
+
+
+def _digest(event: Message) -> str:
+    content = f"{event.name} {event.model_dump_json(exclude={'request_id'}, exclude_none=True)}"
+    return hashlib.sha256(content.encode()).hexdigest()[:DIGEST_CHARACTERS]

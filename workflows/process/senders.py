@@ -1,0 +1,60 @@
+"""Who may send what: to their own order, in their own role, when they were asked, and when the platform may report.
+
+What their message then means is the story's.
+"""
+
+from workflows.messages.authorizations import PaymentVoided
+from workflows.messages.base import Message
+from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
+from workflows.messages.commands import DecideCancellation, RefundUpdated, ReleaseUpdated
+from workflows.messages.disputes import ProvideInformation
+from workflows.messages.values import DeadlineKind, Role
+from workflows.process import refusals
+from workflows.process.money import refunds, releases
+from workflows.process.state.order import Order
+from workflows.process.story import authorizations, cancellation, chargebacks
+
+
+def check_own(order: Order, event: Message) -> None:
+    """Refuses a buyer or seller of another order."""
+    theirs = {Role.BUYER: order.buyer_id, Role.SELLER: order.seller_id}.get(event.by.role, event.by.id)
+    if event.by.id != theirs:
+        raise refusals.not_your_order(order, event.by.role)
+
+
+def check_role(order: Order, event: Message) -> None:
+    """Refuses a role that this message is not for."""
+    if event.by.role not in event.roles:
+        raise refusals.wrong_role(event.name, event.by.role, " and the ".join(event.roles))
+    if isinstance(event, ProvideInformation):
+        _asked(order, event)
+    if event.by.role is not Role.PLATFORM:
+        return
+    if isinstance(event, DecideCancellation) and not cancellation.platform_decides(order):
+        raise refusals.wrong_role(event.name, Role.PLATFORM, "seller, and the platform only after it was asked")
+    if isinstance(event, RefundUpdated | ReleaseUpdated):
+        _own_news(order, event)
+    if isinstance(event, PaymentVoided):
+        authorizations.check_platform_may_report(order, event)
+    if isinstance(event, ChargebackOpened | ChargebackClosed):
+        chargebacks.check_platform_may_report(order, event)
+
+
+def _asked(order: Order, event: ProvideInformation) -> None:
+    """Refuses an answer of the side that was not asked."""
+    asked = order.dispute.asked if order.dispute else None
+    if asked and event.by.role is not asked:
+        raise refusals.wrong_role(event.name, event.by.role, f"{asked}, who was asked")
+
+
+def _own_news(order: Order, event: RefundUpdated | ReleaseUpdated) -> None:
+    """The platform reports money only once its provider is overdue."""
+    record = (
+        refunds.find(order, event.refund_id)
+        if isinstance(event, RefundUpdated)
+        else releases.find(order, event.release_id)
+    )
+    if record is not None and not record.alerted:
+        raise refusals.wrong_role(
+            event.name, Role.PLATFORM, f"payment_provider, and the platform only after {DeadlineKind.REFUND_ALERT_AT}"
+        )

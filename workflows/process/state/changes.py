@@ -1,0 +1,109 @@
+"""What a step leads to: the change a chapter arrives at, and the effects the shell carries out. Data only."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from workflows.messages.answers import Answer
+from workflows.messages.values import MoneyState, Role
+from workflows.messages.work import MoneyCall, Notice, TimelineEntry
+from workflows.process.state.deadline import Deadline
+from workflows.process.state.order import Order
+
+
+@dataclass(frozen=True)
+class DeadlinePassed:
+    """An event of the clock: `deadline` has passed, at its own instant."""
+
+    deadline: Deadline
+
+
+@dataclass(frozen=True)
+class ReminderDue:
+    """An event of the clock: the one reminder of `deadline` is due."""
+
+    deadline: Deadline
+
+
+@dataclass(frozen=True)
+class AttemptAnswered:
+    """What came back from the provider to our own call, or that nothing did (`unknown`)."""
+
+    record_id: str
+    attempt: int
+    state: MoneyState
+    provider_reference: str | None = None
+    failure_reason: str | None = None
+    asked: bool = False
+    """The answer to a `Check`: it counts also where that was said before."""
+
+
+Clock = DeadlinePassed | ReminderDue
+
+
+@dataclass(frozen=True)
+class Word:
+    """Something that a party must be told: who, what, by when."""
+
+    to: Role
+    kind: str
+    text: str
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a chapter arrives at: the next order, and what the timeline and the parties are told.
+
+    `why` stands when the event was only recorded: the order is the old one but for what the platform must see.
+    """
+
+    order: Order
+    summary: str
+    words: tuple[Word, ...] = ()
+    why: str | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """Write this timeline row, these inbox rows, and the order as it stands."""
+
+    entry: TimelineEntry
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Send:
+    """Move this money. Its answer comes back as `AttemptAnswered`."""
+
+    call: MoneyCall
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """The answer to this call was lost: find out what became of it before anything else."""
+
+    call: MoneyCall
+
+
+@dataclass(frozen=True)
+class Check:
+    """The provider said both that this arrived and, before, that it did not: ask which is true, and send nothing."""
+
+    call: MoneyCall
+
+
+Effect = Record | Send | LookUp | Check
+
+
+@dataclass(frozen=True)
+class Step:
+    """The outcome of an event: the next order, the effects in order, and the answer for whoever asked."""
+
+    order: Order
+    effects: tuple[Effect, ...]
+    answer: Answer
+
+
+Chapter = Callable[[Order, object, datetime], Change]
+"""A stage's function: what the event means in that stage, or `Refused`."""

@@ -1,0 +1,107 @@
+"""Money of an order as it stands: payments, what goes back, out or is taken, chargebacks, the ledger. Frozen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from workflows.messages.values import (
+    MoneyState,
+)
+
+IN_TROUBLE: Final = (MoneyState.FAILED, MoneyState.REVERSED)
+"""States in which a refund, release or capture waits for the platform."""
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Money that a buyer paid, or whose bank has promised it. `foreign` is in another currency, outside the ledger."""
+
+    payment_id: str
+    amount: int
+    currency: str
+    method: str
+    captured_at: datetime | None
+    """None while it is only authorised: nothing is charged."""
+    role: Literal["order", "surplus", "foreign"]
+    authorized: int | None = None
+    """What was promised, of a payment that came as an authorisation; `amount` is what of it is taken."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try at moving money, with the provider's own key for it."""
+
+    number: int
+    key: str
+    amount: int
+    state: MoneyState = MoneyState.REQUESTED
+    seen: tuple[MoneyState, ...] = ()
+    """Every state that was reported, so that a report's repetition is known for ever (R7)."""
+    provider_reference: str | None = None
+    void: bool = False
+    """Of a refund: it gives an authorisation back, and moves no money."""
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Money on its way back to the payment it came from. `owed` is what of it still counts as refunding."""
+
+    refund_id: str
+    payment_id: str
+    currency: str
+    amount: int
+    cause: Literal["order", "surplus"]
+    requested_at: datetime
+    owed: int
+    state: MoneyState = MoneyState.REQUESTED
+    attempts: tuple[Attempt, ...] = ()
+    charged_back: int = 0
+    """What of it lost chargebacks have paid instead."""
+    settled_by_hand: int = 0
+    settled_reference: str | None = None
+    """The platform's proof of what it paid by another way."""
+    alerted: bool = False
+    """The provider was silent past `refund_alert_at`."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """Money on its way to the seller. It counts as released from its request."""
+
+    release_id: str
+    amount: int
+    requested_at: datetime
+    state: MoneyState = MoneyState.REQUESTED
+    attempts: tuple[Attempt, ...] = ()
+    alerted: bool = False
+
+
+@dataclass(frozen=True)
+class Capture:
+    """Money on its way from an authorised payment to us: asked for when the order is shipped (R32)."""
+
+    capture_id: str
+    payment_id: str
+    amount: int
+    requested_at: datetime
+    state: MoneyState = MoneyState.REQUESTED
+    attempts: tuple[Attempt, ...] = ()
+    alerted: bool = False
+    settled_reference: str | None = None
+    """The platform's proof of what it got by another way."""
+
+
+@dataclass(frozen=True)
+class Chargeback:
+    """Money that the buyer's bank takes back, or tries to (R22)."""
+
+    chargeback_id: str
+    payment_id: str
+    amount: int
+    opened_at: datetime
+    outcome: Literal["open", "won", "lost"] = "open"
+    closed_at: datetime | None = None
+    alerted: bool = False
+    """The bank was silent past `chargeback_alert_at`."""
+    short: int = 0
+    """Lost: what of it nothing of its payment was left for."""

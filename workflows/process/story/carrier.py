@@ -1,0 +1,76 @@
+"""The parcel's record: what the carrier reports moves the parcel, and the order where it waits for the parcel (R12)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from workflows.messages.parcels import CarrierFact, ParcelDelivered, ParcelLost
+from workflows.messages.values import DeadlineKind, Stage
+from workflows.process.arrivals import whereabouts
+from workflows.process.clock import deadlines
+from workflows.process.state.changes import Change
+from workflows.process.state.order import Order, parcel_of, replace
+from workflows.process.story import interception, payment, returning
+
+GOES: Final[Mapping[tuple[Stage, str], Stage]] = {
+    (Stage.SHIPPED, "parcel_delivered"): Stage.DELIVERED,
+    (Stage.SHIPPED, "delivery_refused"): Stage.RETURNING_TO_SELLER,
+    (Stage.SHIPPED, "delivery_failed"): Stage.RETURNING_TO_SELLER,
+    (Stage.SHIPPED, "parcel_returned"): Stage.RETURNED_TO_SELLER,
+    (Stage.RETURNING_TO_SELLER, "parcel_returned"): Stage.RETURNED_TO_SELLER,
+    (Stage.RETURNING_TO_SELLER, "parcel_delivered"): Stage.DELIVERED,
+    (Stage.RETURNING_TO_SELLER, "parcel_lost"): Stage.LOST_IN_RETURN,
+    (Stage.LOST_IN_RETURN, "parcel_returned"): Stage.RETURNED_TO_SELLER,
+}
+"""Where a parcel is, and a fact → where it is then. Every other fact is kept with the parcel, and moves nothing."""
+FOLLOWING: Final = (
+    Stage.SHIPPED,
+    Stage.RETURNING_TO_SELLER,
+    Stage.RETURNED_TO_SELLER,
+    Stage.LOST_IN_RETURN,
+    Stage.DELIVERED,
+)
+"""Stages in which the order goes where the parcel goes. In a dispute the facts are shown, and end nothing."""
+_TOLD: Final = {
+    "parcel_delivered": "Delivered",
+    "delivery_refused": "Refused at the door",
+    "delivery_failed": "Could not be delivered",
+    "parcel_returned": "Returned to the seller",
+    "parcel_lost": "Reported lost",
+}
+KEPT: Final = "kept with the parcel, it moves nothing now"
+
+
+def reported(order: Order, event: CarrierFact, now: datetime) -> Change:
+    """The carrier's fact taken by the parcel's record, and by the order where it waits for the parcel."""
+    told = f"{_TOLD[event.name]}, {event.tracking}{payment.clock_ahead(event.occurred_at, now)}"
+    if order.goods and event.tracking == order.goods.tracking:
+        return returning.reported(order, event, told, now)
+    if why := not_taken(order, event):
+        return Change(order, told, why=why)
+    before = parcel_of(order)
+    after = replace(before, facts=(*before.facts, event.name), where=GOES.get((before.where, event.name), before.where))
+    if isinstance(event, ParcelDelivered):
+        after = replace(after, delivered_at=now)
+    order = replace(order, parcel=after)
+    if order.stage not in FOLLOWING:
+        return Change(order, f"{told}: {KEPT}")
+    if order.stage is Stage.SHIPPED:
+        order = interception.settled(order, event)
+    if after.where is not before.where:
+        return whereabouts.followed(order, (), now, told)
+    if isinstance(event, ParcelLost) and deadlines.running(order, DeadlineKind.DELIVER_BY):
+        return whereabouts.lost_on_the_way(order, now, told)
+    return Change(order, f"{told}: {KEPT}")
+
+
+def not_taken(order: Order, event: CarrierFact) -> str | None:
+    """Why a carrier's fact can only be recorded; None when it is about the parcel that is under way, or was last."""
+    parcel = order.parcel
+    if parcel is None:
+        return "nothing was shipped yet"
+    if event.tracking != parcel.tracking:
+        return f"the order's parcel is {parcel.tracking}"
+    if event.name in parcel.facts:
+        return f"duplicate: {event.name} was already taken for {parcel.tracking}"
+    return f"the order has ended as {order.stage}" if order.stage.closed else None

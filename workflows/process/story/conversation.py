@@ -1,0 +1,49 @@
+"""Beside the story: messages between the parties, the platform's notes, and its hand on the clock."""
+
+from datetime import datetime
+from typing import Final
+
+from workflows.messages.commands import AddNote, MoveDeadline, SendMessage
+from workflows.messages.refusal import Code, Refused
+from workflows.messages.values import MAX_DURATION, Role
+from workflows.process import refusals
+from workflows.process.clock import deadlines
+from workflows.process.clock.deadlines import OF_MONEY
+from workflows.process.state.changes import Change, Word
+from workflows.process.state.order import Order, replace
+
+MAX_MESSAGES: Final = 200
+"""Per order: more is a chat, and belongs elsewhere."""
+
+
+def message_sent(order: Order, event: SendMessage) -> Change:
+    """A message was sent; the order only counts it (R26)."""
+    if order.messages >= MAX_MESSAGES:
+        raise refusals.limit_reached(f"An order carries at most {MAX_MESSAGES} messages")
+    text = f"A message from the {event.by.role} about order {order.order_id}."
+    word = Word(event.to, "message", text)
+    order = replace(order, messages=order.messages + 1)
+    return Change(order, f"Message from {event.by.role} to {event.to}", (word,))
+
+
+def noted(order: Order, event: AddNote) -> Change:
+    """A note that only the platform sees."""
+    del event
+    return Change(order, "Note by the platform")
+
+
+def deadline_moved(order: Order, event: MoveDeadline, now: datetime) -> Change:
+    """The platform moves a running deadline, in the open: both sides are told, and the note stands in the timeline."""
+    if not now < event.to <= now + MAX_DURATION:
+        raise refusals.invalid("to", f"must lie after now and at most {MAX_DURATION.days} days ahead")
+    if event.deadline in OF_MONEY:
+        raise Refused(Code.NOT_ALLOWED_NOW, f"{event.deadline} watches the payment provider and cannot be moved.")
+    deadline = deadlines.running(order, event.deadline)
+    if deadline is None:
+        kinds = ", ".join(d.kind for d in order.deadlines if d.kind not in OF_MONEY) or "none"
+        raise refusals.nothing_open(f"{event.deadline} is not running; running are: {kinds}")
+    order = deadlines.set_to(order, event.deadline, event.to, now, party=deadline.party)
+    text = f"{event.deadline} of order {order.order_id} was moved to {refusals.instant(event.to)} by the platform."
+    words = tuple(Word(role, "deadline_moved", text, event.to) for role in (Role.BUYER, Role.SELLER))
+    moved = f"{event.deadline} moved from {refusals.instant(deadline.at)} to {refusals.instant(event.to)}"
+    return Change(order, moved, words)

@@ -1,0 +1,89 @@
+"""Chapters 4 and 6, delivery: the parcel is on its way, then with the buyer, who is protected for a while."""
+
+from datetime import datetime, timedelta
+
+from workflows.messages.disputes import OpenDispute
+from workflows.messages.parcels import (
+    AnswerInterception,
+    ConfirmReceipt,
+    CorrectTracking,
+    ExtendDelivery,
+    RequestInterception,
+)
+from workflows.messages.values import ClosingReason, DeadlineKind, Role
+from workflows.process import refusals
+from workflows.process.arrivals import endings, whereabouts
+from workflows.process.clock import deadlines
+from workflows.process.clock.windows import window_end
+from workflows.process.dispute import disputes
+from workflows.process.state.changes import Change, DeadlinePassed, Word
+from workflows.process.state.order import Order, parcel_of, replace
+from workflows.process.story import interception, shipment
+
+
+def shipped(order: Order, event: object, now: datetime) -> Change:
+    """On its way until `deliver_by`; after that the buyer is protected until `protected_until`."""
+    match event:
+        case CorrectTracking():
+            return shipment.tracking_corrected(order, event)
+        case ExtendDelivery():
+            return extended(order, event)
+        case RequestInterception():
+            return interception.requested(order, now)
+        case AnswerInterception():
+            return interception.answered(order, event)
+        case ConfirmReceipt():
+            return endings.confirmed(order, now)
+        case OpenDispute():
+            return disputes.opened(order, event, now)
+        case DeadlinePassed(deadline) if deadline.kind is DeadlineKind.DELIVER_BY:
+            return whereabouts.not_delivered_in_time(order, now, "Not delivered in time")
+        case DeadlinePassed():
+            return never_delivered(order, now)
+        case _:
+            raise refusals.not_now(order, event)
+
+
+def delivered(order: Order, event: object, now: datetime) -> Change:
+    """With the buyer, who confirms, disputes, or stays silent until `protected_until`."""
+    match event:
+        case ConfirmReceipt():
+            return endings.confirmed(order, now)
+        case OpenDispute():
+            return disputes.opened(order, event, now)
+        case DeadlinePassed():
+            return not_contested(order, now)
+        case _:
+            raise refusals.not_now(order, event)
+
+
+def extended(order: Order, event: ExtendDelivery) -> Change:
+    """The seller gives a slow parcel more time, all extensions together at most what the terms allow."""
+    deliver_by, parcel = deadlines.running(order, DeadlineKind.DELIVER_BY), parcel_of(order)
+    if deliver_by is None:
+        raise refusals.not_now(order, event)
+    first_promise = deliver_by.at - timedelta(days=parcel.extended_days)
+    latest, _ = window_end(first_promise, order.terms.delivery_extensions, order.terms.calendar)
+    at = deliver_by.at + timedelta(days=event.days)
+    if at > latest:
+        raise refusals.limit_reached(
+            f"All extensions together are limited to {order.terms.delivery_extensions}, "
+            f"that is {refusals.instant(latest)}; {event.days} more days would be {refusals.instant(at)}"
+        )
+    order = deadlines.set_to(order, DeadlineKind.DELIVER_BY, at, at)
+    order = replace(order, parcel=replace(parcel, extended_days=parcel.extended_days + event.days))
+    text = f"Order {order.order_id} needs more time: it is now promised by {refusals.instant(at)}."
+    return Change(order, f"Delivery extended by {event.days} days", (Word(Role.BUYER, "delivery_extended", text, at),))
+
+
+def never_delivered(order: Order, at: datetime) -> Change:
+    """Protection ended and the carrier never said it was delivered: the terms say who gets the money."""
+    reason = ClosingReason.NOT_DELIVERED
+    if order.terms.on_no_delivery == "full_refund":
+        return endings.refunded(order, at, reason, "Never reported as delivered: the buyer is refunded")
+    return endings.completed(order, at, reason, "Never reported as delivered, and nobody complained: completed")
+
+
+def not_contested(order: Order, at: datetime) -> Change:
+    """Protection ended and the buyer stayed silent."""
+    return endings.completed(order, at, ClosingReason.NOT_CONTESTED, "Buyer protection ended without a complaint")

@@ -1,0 +1,22 @@
+"""Chapter 7, exchange: the seller sends a replacement, and the story goes on as for the first parcel (R19)."""
+
+from datetime import datetime
+
+from workflows.messages.parcels import Ship
+from workflows.messages.values import ClosingReason
+from workflows.process import refusals
+from workflows.process.arrivals import endings, shipped
+from workflows.process.state.changes import Change, DeadlinePassed
+from workflows.process.state.order import Order
+
+
+def exchanging(order: Order, event: object, now: datetime) -> Change:
+    """The seller ships the replacement until `ship_by`."""
+    match event:
+        case Ship():
+            return shipped.handed_over(order, event, now)
+        case DeadlinePassed():
+            why = "The replacement was not shipped in time: refunded"
+            return endings.refunded(order, now, ClosingReason.REPLACEMENT_NOT_SHIPPED, why)
+        case _:
+            raise refusals.not_now(order, event)

@@ -1,0 +1,68 @@
+"""Chapter 4, interception: the buyer asks to have a parcel stopped; the carrier's next fact says how it went.
+
+A record beside the stage (R13). What an intercepted parcel leads to once it is back stands in `way_back.py`.
+"""
+
+from datetime import datetime
+from typing import Final, Literal
+
+from workflows.messages.parcels import AnswerInterception, CarrierFact, ParcelReturned
+from workflows.messages.values import Role, Stage
+from workflows.process import refusals
+from workflows.process.state.changes import Change, Word
+from workflows.process.state.order import Order, replace
+from workflows.process.state.parcel import Interception
+
+MAX_INTERCEPTIONS: Final = 3
+"""Per order: a seller who has refused three times has answered."""
+Outcome = Literal["trying", "refused", "succeeded", "too_late", "ended"]
+_UNDER_WAY: Final = ("open", "trying")
+
+
+def requested(order: Order, now: datetime) -> Change:
+    """The seller is asked to have the parcel stopped; one request at a time."""
+    if is_open(order):
+        raise refusals.already_open("An interception is already asked for; the carrier's next word settles it")
+    number = order.interception.number + 1 if order.interception else 1
+    if number > MAX_INTERCEPTIONS:
+        raise refusals.limit_reached(f"An interception can be asked for {MAX_INTERCEPTIONS} times")
+    order = replace(order, interception=Interception(number, now))
+    text = f"The buyer of order {order.order_id} asks to have the parcel stopped on its way. Please try, or say no."
+    return Change(order, "The buyer asks for the parcel to be intercepted", (Word(Role.SELLER, "interception", text),))
+
+
+def answered(order: Order, event: AnswerInterception) -> Change:
+    """The seller tries, or will not."""
+    if not is_open(order):
+        raise refusals.nothing_open("No interception is waiting for an answer")
+    if order.interception and order.interception.outcome == event.answer:
+        raise refusals.already_open("You have said so already; the carrier's next word settles it")
+    order = _with(order, event.answer)
+    said = "tries to stop the parcel" if event.answer == "trying" else "will not have the parcel stopped"
+    text = f"The seller of order {order.order_id} {said}."
+    return Change(order, f"The seller {said}", (Word(Role.BUYER, "interception_answered", text),))
+
+
+def settled(order: Order, event: CarrierFact) -> Order:
+    """`order` with an open interception settled by what the carrier says next."""
+    if not is_open(order):
+        return order
+    return _with(order, "succeeded" if isinstance(event, ParcelReturned) else "too_late")
+
+
+def ended(order: Order) -> Order:
+    """`order` with an open interception ended, when anything else leads out of shipped."""
+    return _with(order, "ended") if is_open(order) and order.stage is not Stage.SHIPPED else order
+
+
+def is_open(order: Order) -> bool:
+    return order.interception is not None and order.interception.outcome in _UNDER_WAY
+
+
+def succeeded(order: Order) -> bool:
+    return order.interception is not None and order.interception.outcome == "succeeded"
+
+
+def _with(order: Order, outcome: Outcome) -> Order:
+    assert order.interception, f"{order.order_id}: no interception was asked for"
+    return replace(order, interception=replace(order.interception, outcome=outcome))

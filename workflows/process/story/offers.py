@@ -1,0 +1,157 @@
+"""Negotiation: either side offers a way out, the other takes it or not; in a dispute, taken is decided (R17).
+
+A record beside the stage, like messages.
+"""
+
+from datetime import datetime
+from typing import Final, Literal
+
+from workflows.messages.offers import AcceptOffer, DeclineOffer, MakeOffer
+from workflows.messages.refusal import Code, Refused
+from workflows.messages.values import ClosingReason, Role, Stage
+from workflows.messages.vocabulary import Phase, Resolution
+from workflows.process import refusals
+from workflows.process.arrivals import endings, remedies
+from workflows.process.dispute import decisions, resolutions
+from workflows.process.money import refunds
+from workflows.process.state.changes import Change, Word
+from workflows.process.state.dispute import Offer
+from workflows.process.state.order import Order, parcel_of, replace
+
+MAX_OFFERS: Final = 32
+"""Per order: more is a chat, and messages are for that."""
+NEGOTIABLE: Final = (
+    Stage.AWAITING_SHIPMENT,
+    Stage.SHIPPED,
+    Stage.RETURNING_TO_SELLER,
+    Stage.RETURNED_TO_SELLER,
+    Stage.LOST_IN_RETURN,
+    Stage.DELIVERED,
+    Stage.DISPUTED,
+)
+_OTHER: Final = {Role.BUYER: Role.SELLER, Role.SELLER: Role.BUYER}
+
+
+def made(order: Order, event: MakeOffer, now: datetime) -> Change:
+    """Offered; an open offer of the same side gives way to it."""
+    if order.stage.closed:
+        raise refusals.order_closed(order)
+    if len(order.offers) >= MAX_OFFERS:
+        raise refusals.limit_reached(f"An order carries at most {MAX_OFFERS} offers")
+    _check_negotiable(order, event)
+    resolutions.check_fits(order, event.resolution, event.amount)
+    _check_possible(order, event.resolution)
+    by, number = event.by.role, len(order.offers) + 1
+    offer = Offer(f"{order.order_id}-offer-{number}", by, event.resolution, event.amount, now)
+    before = tuple(
+        replace(old, state="replaced") if old.state == "open" and old.by is by else old for old in order.offers
+    )
+    told = f"The {by} offers {resolutions.phrase(order, event.resolution, event.amount)}"
+    text = f"{told} for order {order.order_id}: accept or decline {offer.offer_id}."
+    return Change(replace(order, offers=(*before, offer)), told, (Word(_OTHER[by], "offer_made", text),))
+
+
+def accepted(order: Order, event: AcceptOffer, now: datetime) -> Change:
+    """Taken: in a dispute it is the decision, outside it happens as it was offered."""
+    offer = _open(order, event)
+    _check_possible(order, offer.resolution)
+    order = _answered(order, offer, "accepted")
+    told = f"The {event.by.role} accepts {resolutions.phrase(order, offer.resolution, offer.amount)}"
+    if order.stage is Stage.DISPUTED:
+        change = decisions.agreed(order, offer.resolution, offer.amount, now, told)
+    else:
+        change = _outside(order, offer, now, told)
+    word = Word(offer.by, "offer_accepted", f"{told} of your offer for order {order.order_id}.")
+    return replace(change, words=(*change.words, word))
+
+
+def _outside(order: Order, offer: Offer, now: datetime, told: str) -> Change:
+    """What an offer leads to that is accepted outside a dispute."""
+    match offer.resolution:
+        case Resolution.FULL_REFUND:
+            return endings.refunded(order, now, ClosingReason.AGREEMENT, told)
+        case Resolution.PARTIAL_REFUND:
+            assert offer.amount, f"{offer.offer_id}: a partial refund of nothing"
+            return Change(refunds.refunding_part(order, offer.amount, now), told)
+        case Resolution.EXCHANGE:
+            return remedies.exchange_asked_for(order, now, told)
+        case Resolution.RETURN_AND_REFUND if order.stage is Stage.DELIVERED:
+            return remedies.goods_asked_back(order, now, told)
+        case Resolution.RETURN_AND_REFUND:
+            return Change(replace(order, return_agreed=True), f"{told}: once the parcel is back as agreed")
+        case _:
+            return Change(order, f"{told}: no money moves")
+
+
+def declined(order: Order, event: DeclineOffer) -> Change:
+    """Not taken."""
+    offer = _open(order, event)
+    told = f"The {event.by.role} declines {resolutions.phrase(order, offer.resolution, offer.amount)}"
+    word = Word(offer.by, "offer_declined", f"{told} for order {order.order_id}.")
+    return Change(_answered(order, offer, "declined"), told, (word,))
+
+
+def lapsed(before: Order, order: Order) -> Order:
+    """`order` without open offers that stage or phase have left behind, or whose amount no longer fits."""
+    if not any(offer.state == "open" for offer in order.offers):
+        return order
+    moved_on = (before.stage, before.phase) != (order.stage, order.phase)
+    offers = tuple(
+        replace(offer, state="lapsed") if offer.state == "open" and (moved_on or not _fits(order, offer)) else offer
+        for offer in order.offers
+    )
+    return replace(order, offers=offers)
+
+
+def _fits(order: Order, offer: Offer) -> bool:
+    return offer.resolution is not Resolution.PARTIAL_REFUND or (offer.amount or 0) < order.ledger.held
+
+
+def has_lapsed(order: Order, event: AcceptOffer | DeclineOffer) -> bool:
+    """Whether the offer that is meant was left behind by a change of stage or phase, and not answered."""
+    return any(offer.offer_id == event.offer_id and offer.state == "lapsed" for offer in order.offers)
+
+
+def _check_negotiable(order: Order, event: object) -> None:
+    if order.stage not in NEGOTIABLE or order.phase is Phase.DECIDED:
+        raise refusals.not_now(order, event)
+
+
+def _check_possible(order: Order, resolution: Resolution) -> None:
+    """Refuses what cannot be carried out: in a dispute as a decision, outside it as the parcel allows (R31)."""
+    if order.stage is Stage.DISPUTED:
+        resolutions.check_possible(order, resolution, "resolution")
+    elif resolution is Resolution.EXCHANGE and (
+        order.stage is not Stage.DELIVERED or remedies.exchange_was_made(order)
+    ):
+        why = "An exchange is possible once, and only when the parcel is delivered."
+        raise Refused(Code.REASON_NOT_ALLOWED, why, fields=("resolution",))
+    elif resolution is Resolution.RETURN_AND_REFUND and not _can_come_back(order):
+        why = "return_and_refund needs a parcel that was shipped and is neither back at the seller nor lost."
+        raise Refused(Code.REASON_NOT_ALLOWED, why, fields=("resolution",))
+
+
+def _can_come_back(order: Order) -> bool:
+    back = (Stage.RETURNED_TO_SELLER, Stage.LOST_IN_RETURN)
+    return order.parcel is not None and parcel_of(order).where not in back
+
+
+def _open(order: Order, event: AcceptOffer | DeclineOffer) -> Offer:
+    """The open offer that is meant: known, the other side's, and still standing."""
+    offer = next((offer for offer in order.offers if offer.offer_id == event.offer_id), None)
+    if offer is None:
+        known = ", ".join(offer.offer_id for offer in order.offers if offer.state == "open") or "none"
+        raise refusals.invalid("offer_id", f"{event.offer_id!r} is no offer of this order; open are: {known}")
+    if offer.by is event.by.role:
+        raise refusals.wrong_role(event.name, event.by.role, f"{_OTHER[offer.by]}, whom it was offered to")
+    if order.stage.closed:
+        raise refusals.order_closed(order)
+    if offer.state != "open":
+        raise refusals.nothing_open(f"{offer.offer_id} is {offer.state}")
+    _check_negotiable(order, event)
+    return offer
+
+
+def _answered(order: Order, offer: Offer, state: Literal["accepted", "declined"]) -> Order:
+    new = replace(offer, state=state)
+    return replace(order, offers=tuple(new if old.offer_id == offer.offer_id else old for old in order.offers))

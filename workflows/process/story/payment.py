@@ -1,0 +1,170 @@
+"""Chapter 1, payment: an order waits for one payment of its total. Money that does not pay it goes back whole (R5)."""
+
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from workflows.messages.authorizations import PaymentAuthorized
+from workflows.messages.commands import CancelOrder, PaymentCaptured, PaymentFailed, RequestCancellation
+from workflows.messages.currency import money
+from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
+from workflows.process import refusals
+from workflows.process.arrivals import endings
+from workflows.process.clock import deadlines
+from workflows.process.money import captures, refunds
+from workflows.process.money.conflicts import conflict
+from workflows.process.money.ledger import moved
+from workflows.process.state.changes import Change, DeadlinePassed, Word
+from workflows.process.state.order import Order, replace
+from workflows.process.state.payments import Payment
+from workflows.process.story import cancellation
+
+Paid = PaymentCaptured | PaymentAuthorized
+"""A payment that may pay an order."""
+CLOCK_SKEW: Final = timedelta(minutes=5)
+"""How far a sender's clock may run ahead; an `occurred_at` beyond it is ignored (R2)."""
+
+
+def pending_payment(order: Order, event: object, now: datetime) -> Change:
+    """The order waits for the buyer's payment until `pay_by`."""
+    match event:
+        case PaymentCaptured():
+            return paid(order, event, now) if pays(order, event) else not_enough(order, event, now)
+        case PaymentFailed():
+            return payment_failed(order, event)
+        case RequestCancellation():
+            return cancelled_unpaid(order, event, now)
+        case CancelOrder():
+            return cancellation.cancelled_by_order(order, event, now)
+        case DeadlinePassed():
+            return payment_expired(order, now)
+        case _:
+            raise refusals.not_now(order, event)
+
+
+def pays(order: Order, event: Paid) -> bool:
+    """Whether this payment is one that pays the order: its currency, and at least its total."""
+    return event.currency == order.currency and event.amount >= order.total
+
+
+def in_time(order: Order, event: object, now: datetime) -> bool:
+    """Whether a payment that arrives after `pay_by` was made before it, while `pay_by` has not been settled (R5)."""
+    pay_by = deadlines.running(order, DeadlineKind.PAY_BY)
+    if not isinstance(event, Paid) or event.occurred_at is None or pay_by is None or find(order, event.payment_id):
+        return False
+    if isinstance(event, PaymentAuthorized) and order.terms.capture == "at_payment":
+        return False
+    return pays(order, event) and event.occurred_at < pay_by.at and event.occurred_at <= now + CLOCK_SKEW
+
+
+def clock_ahead(occurred_at: datetime | None, now: datetime) -> str:
+    """A note for the timeline when the sender's clock was ahead; empty otherwise."""
+    if occurred_at is None or occurred_at <= now + CLOCK_SKEW:
+        return ""
+    return f" (its time {refusals.instant(occurred_at)} lies ahead and was ignored)"
+
+
+def paid(order: Order, event: PaymentCaptured, now: datetime) -> Change:
+    """Paid: the seller has the processing time to ship. A surplus goes back at once."""
+    order, payment = _taken(order, event, now, "order")
+    order = to_be_shipped(order, now)
+    summary = f"Paid: {money(event.amount, event.currency)} by {event.method}{clock_ahead(event.occurred_at, now)}"
+    if surplus := event.amount - order.total:
+        order = refunds.refunding(order, payment, surplus, "surplus", now)
+        summary += f"; {money(surplus, event.currency)} too much go back"
+    return Change(order, summary, (please_ship(order),))
+
+
+def to_be_shipped(order: Order, now: datetime) -> Order:
+    """`order` waiting to be shipped: it is paid, or the buyer's bank has promised that it will be."""
+    order = replace(deadlines.stage_left(order), stage=Stage.AWAITING_SHIPMENT, paid_at=now)
+    return deadlines.started(order, DeadlineKind.SHIP_BY, order.terms.ship_within, now)
+
+
+def please_ship(order: Order) -> Word:
+    """What the seller is told of a paid order."""
+    ship_by = deadlines.running(order, DeadlineKind.SHIP_BY)
+    return Word(
+        Role.SELLER, "order_paid", f"Order {order.order_id} is paid. Please ship it.", ship_by.at if ship_by else None
+    )
+
+
+def not_enough(order: Order, event: PaymentCaptured, now: datetime) -> Change:
+    """Too small, or in another currency: it goes back whole, and the buyer may pay again until `pay_by`."""
+    order = _going_back(order, event, now)
+    pay_by = deadlines.running(order, DeadlineKind.PAY_BY)
+    wanted, given = money(order.total, order.currency), money(event.amount, event.currency)
+    text = f"Your payment of {given} does not pay this order of {wanted} and goes back. Please pay {wanted}."
+    word = Word(Role.BUYER, "payment_not_enough", text, pay_by.at if pay_by else None)
+    return Change(order, f"Payment of {given} does not pay {wanted}: it goes back", (word,))
+
+
+def payment_failed(order: Order, event: PaymentFailed) -> Change:
+    """A try to pay did not work; the buyer may try again."""
+    pay_by = deadlines.running(order, DeadlineKind.PAY_BY)
+    word = Word(Role.BUYER, "payment_failed", "Your payment failed. Please try again.", pay_by.at if pay_by else None)
+    return Change(order, f"Payment {event.payment_id} failed", (word,))
+
+
+def cancelled_unpaid(order: Order, event: RequestCancellation, now: datetime) -> Change:
+    """Unpaid: cancelled at once, no seller, no reason needed. Without one it is `other`, which claims nothing."""
+    reason = event.reason or CancellationReason.OTHER
+    if event.reason is not None:
+        cancellation.check_buyer_reason(event.reason)
+    return endings.cancelled(order, now, reason, Role.BUYER, "Cancelled by the buyer before payment")
+
+
+def payment_expired(order: Order, at: datetime) -> Change:
+    """`pay_by` passed: cancelled by itself."""
+    reason = CancellationReason.PAYMENT_EXPIRED
+    return endings.cancelled(order, at, reason, Role.SYSTEM, "Cancelled: the order was not paid in time")
+
+
+def failed_late(order: Order, event: PaymentFailed) -> Change | None:
+    """A try to pay an order that waits for no payment; None while it does."""
+    if order.stage is Stage.PENDING_PAYMENT:
+        return None
+    return Change(order, f"{event.name} was reported", why="the order waits for no payment")
+
+
+def captured_late(order: Order, event: PaymentCaptured, now: datetime) -> Change | None:
+    """A payment for an order that waits for none: it goes back whole, also long after the order was settled (R28).
+    None while the order waits for one."""
+    if order.stage is Stage.PENDING_PAYMENT:
+        return None
+    given = money(event.amount, event.currency)
+    order = _going_back(order, event, now)
+    word = Word(Role.BUYER, "payment_goes_back", f"Your payment of {given} came when none was due, and goes back.")
+    ahead = clock_ahead(event.occurred_at, now)
+    return Change(order, f"Payment of {given} came when none was due: it goes back{ahead}", (word,))
+
+
+def known(order: Order, event: PaymentCaptured, now: datetime) -> Change | None:
+    """A payment id that was taken before: its capture if it was only authorised, else a duplicate; with other content a
+    conflict for the platform (R7)."""
+    payment = find(order, event.payment_id)
+    if payment is None:
+        return None
+    if (payment.amount, payment.currency) == (event.amount, event.currency):
+        return captures.taken(order, payment, f"Payment {event.payment_id} was captured", now)
+    if payment.captured_at is None and payment.currency == event.currency and event.amount > payment.amount:
+        return captures.taken_with_more(order, payment, event.amount, f"Payment {event.payment_id} was captured", now)
+    first, second = money(payment.amount, payment.currency), money(event.amount, event.currency)
+    return conflict(order, event.payment_id, f"it was taken as {first}, and is now reported as {second}")
+
+
+def find(order: Order, payment_id: str) -> Payment | None:
+    return next((payment for payment in order.payments if payment.payment_id == payment_id), None)
+
+
+def _going_back(order: Order, event: PaymentCaptured, now: datetime) -> Order:
+    role: Literal["surplus", "foreign"] = "surplus" if event.currency == order.currency else "foreign"
+    order, payment = _taken(order, event, now, role)
+    return refunds.refunding(order, payment, event.amount, "surplus", now)
+
+
+def _taken(
+    order: Order, event: PaymentCaptured, now: datetime, role: Literal["order", "surplus", "foreign"]
+) -> tuple[Order, Payment]:
+    payment = Payment(event.payment_id, event.amount, event.currency, event.method, now, role)
+    order = replace(order, payments=(*order.payments, payment))
+    return order if role == "foreign" else moved(order, captured=event.amount, held=event.amount), payment

@@ -1,0 +1,94 @@
+"""Chapter 7, returning goods: after a decision or an agreement the buyer sends them back, and is refunded (R18)."""
+
+from datetime import datetime
+
+from workflows.messages.parcels import (
+    CarrierFact,
+    ParcelDelivered,
+    ParcelLost,
+    ParcelReturned,
+    ReceiveReturn,
+    ShipReturn,
+)
+from workflows.messages.values import ClosingReason, DeadlineKind, Role, Stage
+from workflows.messages.vocabulary import Inspection
+from workflows.process import refusals
+from workflows.process.arrivals import endings, shipped
+from workflows.process.clock import deadlines
+from workflows.process.dispute import disputes
+from workflows.process.state.changes import Change, DeadlinePassed, Word
+from workflows.process.state.order import Order, goods_of, replace
+
+ARRIVALS = (ParcelDelivered, ParcelReturned)
+"""With the return's tracking both mean that it is back at the seller."""
+
+
+def returning_goods(order: Order, event: object, now: datetime) -> Change:
+    """The buyer ships until `return_ship_by`, the carrier has until `return_by`, the seller inspects."""
+    match event:
+        case ShipReturn():
+            return sent_back(order, event, now)
+        case ReceiveReturn():
+            return received(order, event.inspection, now, f"The seller has the goods back: {event.inspection}")
+        case DeadlinePassed(deadline) if deadline.kind is DeadlineKind.RETURN_SHIP_BY:
+            why = "The goods were not sent back in time: completed"
+            return endings.completed(order, now, ClosingReason.RETURN_NOT_SHIPPED, why)
+        case DeadlinePassed(deadline) if deadline.kind is DeadlineKind.RETURN_BY:
+            return disputes.opened_by_the_system(
+                order, now, "The goods did not come back in time: the platform reviews"
+            )
+        case DeadlinePassed():
+            why = "Not inspected in time, which counts as as_agreed"
+            return received(order, Inspection.AS_AGREED, now, why)
+        case _:
+            raise refusals.not_now(order, event)
+
+
+def sent_back(order: Order, event: ShipReturn, now: datetime) -> Change:
+    """On its way back, once."""
+    record = goods_of(order)
+    if record.tracking is not None:
+        raise refusals.already_open(f"The goods are already on their way back with {record.carrier}, {record.tracking}")
+    order = shipped.named(order, event.tracking)
+    record = replace(record, carrier=event.carrier, tracking=event.tracking, shipped_at=now)
+    order = deadlines.ended(replace(order, goods=record), DeadlineKind.RETURN_SHIP_BY)
+    order = deadlines.started(order, DeadlineKind.RETURN_BY, order.terms.return_within, now)
+    text = f"The goods of order {order.order_id} are on their way back with {event.carrier}, {event.tracking}."
+    told = f"Sent back with {event.carrier}, {event.tracking}"
+    return Change(order, told, (Word(Role.SELLER, "return_shipped", text),))
+
+
+def reported(order: Order, event: CarrierFact, told: str, now: datetime) -> Change:
+    """What the carrier says of the goods on their way back: arrival, loss, or nothing that moves anything."""
+    record = goods_of(order)
+    if order.stage is not Stage.RETURNING_GOODS:
+        return Change(order, told, why=f"the goods are no longer on their way back: the order is {order.stage}")
+    if event.name in record.facts:
+        return Change(order, told, why=f"duplicate: {event.name} was already taken for {record.tracking}")
+    if record.arrived_at:
+        return Change(_with_fact(order, event), f"{told}: they had arrived before")
+    if isinstance(event, ParcelLost):
+        order = _with_fact(order, event)
+        return disputes.opened_by_the_system(order, now, f"{told}: the platform reviews")
+    if not isinstance(event, ARRIVALS):
+        return Change(order, told, why="only arrival and loss count for goods on their way back")
+    order = _with_fact(order, event)
+    order = replace(order, goods=replace(goods_of(order), arrived_at=now))
+    order = deadlines.ended(order, DeadlineKind.RETURN_BY)
+    order = deadlines.started(order, DeadlineKind.INSPECT_BY, order.terms.inspect_within, now)
+    inspect_by = deadlines.running(order, DeadlineKind.INSPECT_BY)
+    text = f"The goods of order {order.order_id} are back with you. Please inspect them; silence counts as as_agreed."
+    return Change(order, told, (Word(Role.SELLER, "return_to_inspect", text, inspect_by.at if inspect_by else None),))
+
+
+def received(order: Order, inspection: Inspection, now: datetime, told: str) -> Change:
+    """Inspected: as agreed, and the buyer is refunded; anything else is for the platform."""
+    order = replace(order, goods=replace(goods_of(order), inspection=inspection))
+    if inspection is Inspection.AS_AGREED:
+        return endings.refunded(order, now, ClosingReason.RETURN_RECEIVED, f"{told}: refunded")
+    return disputes.opened_by_the_system(order, now, f"{told}; the platform reviews")
+
+
+def _with_fact(order: Order, event: CarrierFact) -> Order:
+    record = goods_of(order)
+    return replace(order, goods=replace(record, facts=(*record.facts, event.name)))

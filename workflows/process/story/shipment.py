@@ -1,0 +1,49 @@
+"""Chapter 2, shipment: the order is paid, and the seller has the processing time to ship it."""
+
+from datetime import datetime
+from typing import Final
+
+from workflows.messages.commands import CancelOrder, RequestCancellation
+from workflows.messages.parcels import CorrectTracking, Ship
+from workflows.messages.refusal import Code, Refused
+from workflows.messages.values import DeadlineKind, Role
+from workflows.process import refusals
+from workflows.process.arrivals import shipped
+from workflows.process.state.changes import Change, DeadlinePassed, Word
+from workflows.process.state.order import Order, replace
+from workflows.process.story import cancellation
+
+MAX_TRACKINGS: Final = 10
+"""Of one order, its return and its replacement included: a seller who mistypes often, and not one who plays."""
+
+
+def awaiting_shipment(order: Order, event: object, now: datetime) -> Change:
+    """Paid, not shipped: the seller ships before `ship_by`, and the buyer may still ask to cancel."""
+    match event:
+        case Ship():
+            return shipped.handed_over(order, event, now)
+        case RequestCancellation():
+            return cancellation.requested(order, event, now)
+        case CancelOrder():
+            return cancellation.cancelled_by_order(order, event, now)
+        case DeadlinePassed(deadline) if deadline.kind is DeadlineKind.SHIP_NO_LATER_THAN:
+            return cancellation.cancelled_for_missed_shipment(order, now)
+        case DeadlinePassed():
+            return cancellation.processing_time_missed(order, now)
+        case _:
+            raise refusals.not_now(order, event)
+
+
+def tracking_corrected(order: Order, event: CorrectTracking) -> Change:
+    """The seller had named the wrong parcel, and the carrier has said nothing of it yet."""
+    parcel = order.parcel
+    assert parcel, f"{order.order_id} is {order.stage} without a parcel"
+    if parcel.facts:
+        said = f"The carrier has already reported {', '.join(parcel.facts)} for {parcel.tracking}."
+        raise Refused(Code.NOT_ALLOWED_NOW, said)
+    order = shipped.named(order, event.tracking)
+    if len(order.trackings) > MAX_TRACKINGS:
+        raise refusals.limit_reached(f"An order names at most {MAX_TRACKINGS} trackings before one is corrected again")
+    order = replace(order, parcel=replace(parcel, carrier=event.carrier, tracking=event.tracking))
+    told = f"Tracking corrected from {parcel.tracking} to {event.tracking}, {event.carrier}"
+    return Change(order, told, (Word(Role.BUYER, "tracking_corrected", f"{told}."),))

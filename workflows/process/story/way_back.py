@@ -1,0 +1,94 @@
+"""Chapter 5, the way back: a parcel that was refused or could not be delivered goes back, arrives, or is lost.
+
+None of it refunds by itself (R12); only an intercepted parcel (R13) and an agreed return (R17) do, when the parcel is
+back as agreed.
+"""
+
+from datetime import datetime
+
+from workflows.messages.disputes import OpenDispute
+from workflows.messages.parcels import ReceiveReturn
+from workflows.messages.values import CancellationReason, ClosingReason, DeadlineKind, Role, Stage
+from workflows.messages.vocabulary import Inspection
+from workflows.process import refusals
+from workflows.process.arrivals import endings, whereabouts
+from workflows.process.clock import deadlines
+from workflows.process.dispute import disputes
+from workflows.process.state.changes import Change, DeadlinePassed
+from workflows.process.state.order import Order, parcel_of, replace
+from workflows.process.story import interception
+
+
+def returning_to_seller(order: Order, event: object, now: datetime) -> Change:
+    """On its way back until `return_by`."""
+    match event:
+        case ReceiveReturn():
+            return received(order, event, now)
+        case OpenDispute():
+            return disputes.opened(order, event, now)
+        case DeadlinePassed():
+            return whereabouts.followed(_lost(order), (), now, "It did not come back in time")
+        case _:
+            raise refusals.not_now(order, event)
+
+
+def returned_to_seller(order: Order, event: object, now: datetime) -> Change:
+    """Back at the seller, who inspects it until `inspect_by`; then the buyer may dispute until `protected_until`."""
+    match event:
+        case ReceiveReturn():
+            return received(order, event, now)
+        case OpenDispute():
+            return disputes.opened(order, event, now)
+        case DeadlinePassed(deadline) if deadline.kind is DeadlineKind.INSPECT_BY:
+            return inspected(order, Inspection.AS_AGREED, now, "Not inspected in time, which counts as as_agreed")
+        case DeadlinePassed():
+            why = "Returned to the seller, and not contested"
+            return endings.completed(order, now, ClosingReason.NOT_CONTESTED, why)
+        case _:
+            raise refusals.not_now(order, event)
+
+
+def lost_in_return(order: Order, event: object, now: datetime) -> Change:
+    """Lost on the way back: the buyer may dispute until `protected_until`; then the terms decide."""
+    match event:
+        case OpenDispute():
+            return disputes.opened(order, event, now)
+        case DeadlinePassed():
+            return never_came_back(order, now)
+        case _:
+            raise refusals.not_now(order, event)
+
+
+def received(order: Order, event: ReceiveReturn, now: datetime) -> Change:
+    """The seller has it back and says what is in it: arrival and inspection in one while it was still returning."""
+    if parcel_of(order).inspection:
+        raise refusals.nothing_open("The returned parcel was already inspected")
+    order = replace(order, parcel=replace(parcel_of(order), where=Stage.RETURNED_TO_SELLER))
+    order = replace(deadlines.stage_left(order), stage=Stage.RETURNED_TO_SELLER)
+    return inspected(order, event.inspection, now, f"The seller has the parcel back: {event.inspection}")
+
+
+def inspected(order: Order, inspection: Inspection, now: datetime, told: str) -> Change:
+    """Inspected. As agreed, an intercepted parcel is a cancellation, and an agreed return is refunded."""
+    order = replace(order, parcel=replace(parcel_of(order), inspection=inspection))
+    as_agreed = inspection is Inspection.AS_AGREED
+    if interception.succeeded(order):
+        if not as_agreed:
+            return disputes.opened_by_the_system(order, now, f"{told}; the platform reviews")
+        reason = CancellationReason.INTERCEPTED
+        return endings.cancelled(order, now, reason, Role.BUYER, f"{told}: intercepted in time, cancelled")
+    if order.return_agreed and as_agreed:
+        return endings.refunded(order, now, ClosingReason.RETURN_RECEIVED, f"{told}: refunded as agreed")
+    return whereabouts.may_be_disputed(order, (), now, told)
+
+
+def never_came_back(order: Order, at: datetime) -> Change:
+    """Protection ended with the parcel lost on the way back: the terms say who gets the money."""
+    reason = ClosingReason.LOST_IN_RETURN
+    if order.terms.on_lost_return == "full_refund":
+        return endings.refunded(order, at, reason, "Lost on the way back: the buyer is refunded")
+    return endings.completed(order, at, reason, "Lost on the way back, and not contested: completed")
+
+
+def _lost(order: Order) -> Order:
+    return replace(order, parcel=replace(parcel_of(order), where=Stage.LOST_IN_RETURN))

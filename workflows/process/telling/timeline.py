@@ -1,0 +1,140 @@
+"""How what happened is told: one row of the timeline for each event, one inbox row for each party concerned (R25)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, Self
+
+from workflows.messages.attachments import Attachment
+from workflows.messages.base import Message
+from workflows.messages.commands import Acknowledge, AddNote
+from workflows.messages.evidence import Evidence
+from workflows.messages.start import StartOrder
+from workflows.messages.values import DeadlineKind, MoneyState, Party, Role
+from workflows.messages.work import Notice, TimelineEntry
+from workflows.process import refusals
+from workflows.process.money.ledger import movements
+from workflows.process.state.changes import AttemptAnswered, Change, Clock, Record, ReminderDue, Word
+from workflows.process.state.deadline import Deadline
+from workflows.process.state.order import Order
+
+CLOCK: Final = "clock"
+"""Who acts when a deadline passes."""
+OWN_CALL: Final = "api"
+"""Who speaks when the provider answers a call of ours, and not by webhook."""
+TEMPORAL: Final = Party(role=Role.PLATFORM, id="temporal")
+"""Who acts on an order with a button of Temporal's own UI (R27, R38)."""
+Outcome = Literal["accepted", "recorded", "refused", "deadline", "reminder"]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What a timeline row is about: who sent what, or which deadline it was."""
+
+    role: Role
+    party_id: str
+    name: str
+    outcome: Outcome
+    event: object
+
+    @classmethod
+    def opening(cls, start: StartOrder) -> Self:
+        return cls(Role.BUYER, start.buyer_id, "start", "accepted", start)
+
+    @classmethod
+    def message(cls, event: Message | AttemptAnswered) -> Self:
+        if isinstance(event, Message):
+            return cls(event.by.role, event.by.id, event.name, "accepted", event)
+        lost = event.state is MoneyState.UNKNOWN
+        return cls(Role.SYSTEM if lost else Role.PAYMENT_PROVIDER, OWN_CALL, "provider_answered", "accepted", event)
+
+    @classmethod
+    def clock(cls, due: Clock) -> Self:
+        outcome: Outcome = "reminder" if isinstance(due, ReminderDue) else "deadline"
+        return cls(Role.SYSTEM, CLOCK, due.deadline.kind, outcome, due)
+
+    @classmethod
+    def refused(cls, name: str, event: Message | None) -> Self:
+        role, party_id = (event.by.role, event.by.id) if event else (Role.SYSTEM, "unknown")
+        return cls(role, party_id, name, "refused", event)
+
+    @property
+    def of_clock(self) -> bool:
+        return self.outcome in ("deadline", "reminder")
+
+
+def record(before: Order, after: Order, change: Change, cause: Cause, now: datetime) -> Record:
+    """The timeline row of a change, and the inbox rows of those it concerns."""
+    outcome = "recorded" if cause.outcome == "accepted" and change.why else cause.outcome
+    event = cause.event if isinstance(cause.event, Message) else None
+    entry = TimelineEntry(
+        entry=after.entry,
+        at=now,
+        role=cause.role,
+        party_id=cause.party_id,
+        name=cause.name,
+        outcome=outcome,
+        from_stage=before.stage if before.entry else None,
+        to_stage=after.stage,
+        summary=change.summary,
+        why=change.why,
+        money=movements(before.ledger, after.ledger),
+        text=None if cause.outcome == "refused" else _text(event),
+        attachments=_attachments(event),
+        evidence=_evidence(event),
+        platform_only=isinstance(event, AddNote | Acknowledge),
+        request_id=event.request_id if event else None,
+    )
+    return Record(entry, tuple(_notice(after, word) for word in change.words))
+
+
+def reminder(order: Order, deadline: Deadline) -> Change:
+    """The one reminder of a deadline (R23)."""
+    text = f"Order {order.order_id}: {_REMINDERS[deadline.kind]} until {refusals.instant(deadline.at)}."
+    return Change(order, f"Reminder: {deadline.kind}", (Word(deadline.party, "reminder", text, deadline.at),))
+
+
+_REMINDERS: Final = {
+    DeadlineKind.SHIP_BY: "please ship it",
+    DeadlineKind.RESPOND_BY: "please answer the cancellation request",
+    DeadlineKind.DECIDE_BY: "please decide",
+    DeadlineKind.INSPECT_BY: "please inspect what came back",
+    DeadlineKind.RETURN_SHIP_BY: "please send the goods back",
+    DeadlineKind.ANSWER_BY: "please answer the dispute",
+    DeadlineKind.INFORM_BY: "please answer the platform",
+    DeadlineKind.PROTECTED_UNTIL: "you are protected, so say if something is wrong,",
+}
+
+_TEXTS: Final = ("text", "description", "statement", "question", "answer", "note", "failure_reason")
+"""The fields in which a person says something; no message has two of them but for a note beside it."""
+
+
+def _notice(order: Order, word: Word) -> Notice:
+    party_id = {Role.BUYER: order.buyer_id, Role.SELLER: order.seller_id}.get(word.to, "")
+    return Notice(
+        entry=order.entry, role=word.to, party_id=party_id, kind=word.kind, text=word.text, due_at=word.due_at
+    )
+
+
+def _text(event: Message | None) -> str | None:
+    """What the person wrote, whichever field of the message carries it (R26)."""
+    texts = (getattr(event, field, None) for field in _TEXTS)
+    return next((text for text in texts if isinstance(text, str)), None) or _reason(event)
+
+
+def _reason(event: Message | None) -> str | None:
+    """A provider's reason is its own words; a party's is one of ours, and stands in the summary."""
+    reason = getattr(event, "reason", None)
+    return reason if event and event.name in _SAY_WHY and isinstance(reason, str) else None
+
+
+_SAY_WHY: Final = ("payment_failed", "payment_voided")
+
+
+def _evidence(event: Message | None) -> tuple[Evidence, ...]:
+    evidence = getattr(event, "evidence", ())
+    return evidence if isinstance(evidence, tuple) else ()
+
+
+def _attachments(event: Message | None) -> tuple[Attachment, ...]:
+    attachments = getattr(event, "attachments", ())
+    return attachments if isinstance(attachments, tuple) else ()

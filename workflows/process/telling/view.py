@@ -1,0 +1,224 @@
+"""How an order is shown: its label, whose turn it is, the answer, the row of the read model, the whole view."""
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from workflows.messages.answers import Answer, DeadlineView, NextDeadline, Result
+from workflows.messages.values import NOBODY, DeadlineKind, MoneyState, Role, Stage
+from workflows.messages.vocabulary import Phase
+from workflows.messages.work import OrderRow
+from workflows.process.clock import deadlines
+from workflows.process.money.attention import needs_attention
+from workflows.process.money.ledger import charged_back, is_open, paid_by, transfers
+from workflows.process.state.deadline import Deadline
+from workflows.process.state.order import Order
+from workflows.process.state.payments import IN_TROUBLE, Payment
+
+_LABELS: Final = {
+    Stage.PENDING_PAYMENT: "Pending Payment",
+    Stage.AWAITING_SHIPMENT: "Awaiting Shipment",
+    Stage.CANCELLATION_PENDING: "Cancellation Pending",
+    Stage.SHIPPED: "Shipped",
+    Stage.RETURNING_TO_SELLER: "Delivery Refused",
+    Stage.RETURNED_TO_SELLER: "Returned to Seller",
+    Stage.LOST_IN_RETURN: "Lost in Return",
+    Stage.DELIVERED: "Delivered",
+    Stage.RETURNING_GOODS: "Return Requested",
+    Stage.EXCHANGING: "Exchange in Progress",
+    Stage.CANCELLED: "Cancelled",
+    Stage.REFUNDED: "Refunded",
+    Stage.PARTIALLY_REFUNDED: "Partially Refunded",
+    Stage.COMPLETED: "Completed",
+}
+_PHASE_LABELS: Final = {
+    Phase.OPEN: "Dispute Open",
+    Phase.UNDER_REVIEW: "Under Review",
+    Phase.INFORMATION_REQUESTED: "Information Requested",
+    Phase.DECIDED: "Decided",
+}
+_TURN: Final = {
+    Stage.PENDING_PAYMENT: Role.BUYER,
+    Stage.AWAITING_SHIPMENT: Role.SELLER,
+    Stage.CANCELLATION_PENDING: Role.SELLER,
+    Stage.SHIPPED: Role.CARRIER,
+    Stage.RETURNING_TO_SELLER: Role.CARRIER,
+    Stage.RETURNED_TO_SELLER: Role.SELLER,
+    Stage.LOST_IN_RETURN: Role.BUYER,
+    Stage.DELIVERED: Role.BUYER,
+    Stage.RETURNING_GOODS: Role.BUYER,
+    Stage.EXCHANGING: Role.SELLER,
+}
+_PHASE_TURN: Final = {Phase.OPEN: Role.SELLER, Phase.UNDER_REVIEW: Role.PLATFORM, Phase.DECIDED: NOBODY}
+_TURN_BY_DEADLINE: Final = (
+    (Stage.CANCELLATION_PENDING, DeadlineKind.DECIDE_BY, Role.PLATFORM),
+    (Stage.SHIPPED, DeadlineKind.PROTECTED_UNTIL, Role.BUYER),
+    (Stage.RETURNED_TO_SELLER, DeadlineKind.PROTECTED_UNTIL, Role.BUYER),
+    (Stage.RETURNING_GOODS, DeadlineKind.RETURN_BY, Role.CARRIER),
+    (Stage.RETURNING_GOODS, DeadlineKind.INSPECT_BY, Role.SELLER),
+)
+"""Stages that somebody else is awaited in once a deadline of this kind runs."""
+
+
+def label(order: Order) -> str:
+    """The stage's words for a person; while the money is on its way back they say so."""
+    if order.stage is Stage.CANCELLED and any(r.cause == "order" and is_open(r) for r in order.refunds):
+        return "Cancellation Approved"
+    if order.phase:
+        return _PHASE_LABELS[order.phase]
+    if order.stage in (Stage.REFUNDED, Stage.PARTIALLY_REFUNDED) and order.ledger.refunding:
+        return "Refund Processing"
+    return _LABELS[order.stage]
+
+
+def status(order: Order) -> str:
+    """The label's slug: `cancellation_approved`."""
+    return label(order).lower().replace(" ", "_")
+
+
+def waiting_on(order: Order) -> str:
+    """Whose turn it is."""
+    if order.stage.closed:
+        return NOBODY if order.settled else Role.PAYMENT_PROVIDER
+    if order.dispute and order.phase:
+        return order.dispute.asked or _PHASE_TURN[order.phase]
+    for stage, kind, role in _TURN_BY_DEADLINE:
+        if order.stage is stage and deadlines.running(order, kind):
+            return role
+    return _TURN[order.stage]
+
+
+def next_deadline(order: Order) -> Deadline | None:
+    """The next one that the awaited party must meet, else the next."""
+    awaited = waiting_on(order)
+    theirs = (deadline for deadline in order.deadlines if deadline.party == awaited)
+    return next(theirs, None) or next(iter(order.deadlines), None)
+
+
+def refund_state(order: Order) -> str:
+    """The worst of all refunds, releases and captures: `needs_attention`, `unknown`, `in_flight`, `final`, `none`."""
+    records = transfers(order)
+    if any(record.state in IN_TROUBLE or (record.alerted and is_open(record)) for record in records):
+        return "needs_attention"
+    if any(record.state is MoneyState.UNKNOWN for record in records):
+        return "unknown"
+    if any(is_open(record) for record in records):
+        return "in_flight"
+    return "final" if records else "none"
+
+
+def answered(before: Order, order: Order, why: str | None = None) -> Answer:
+    """The answer of an update: where the order is now, and what the command has made of it."""
+    return answer(
+        order,
+        why=why,
+        refund_id=order.refunds[-1].refund_id if len(order.refunds) > len(before.refunds) else None,
+        offer_id=order.offers[-1].offer_id if len(order.offers) > len(before.offers) else None,
+        dispute_id=order.dispute.dispute_id if order.dispute and order.disputes > before.disputes else None,
+    )
+
+
+def answer(order: Order, **made: str | None) -> Answer:
+    """Where the order is now."""
+    deadline = next_deadline(order)
+    return Answer(
+        order_id=order.order_id,
+        version=order.version,
+        stage=order.stage,
+        status=status(order),
+        waiting_on=waiting_on(order),
+        deadline=NextDeadline(kind=deadline.kind, at=deadline.at) if deadline else None,
+        applied=made.get("why") is None,
+        **made,
+    )
+
+
+def result(order: Order) -> Result:
+    """What the workflow ends with."""
+    assert order.closed_at and order.reason, f"{order.order_id} is not settled"
+    ledger = order.ledger
+    return Result(
+        order_id=order.order_id,
+        stage=order.stage,
+        status=status(order),
+        currency=order.currency,
+        total=order.total,
+        authorized=ledger.authorized,
+        captured=ledger.captured,
+        refunded=ledger.refunded,
+        released=ledger.released,
+        shortfall=ledger.shortfall,
+        closed_at=order.closed_at,
+        reason=order.reason,
+    )
+
+
+def row(order: Order) -> OrderRow:
+    """The order as lists show it."""
+    deadline = next_deadline(order)
+    return OrderRow(
+        order_id=order.order_id,
+        buyer_id=order.buyer_id,
+        seller_id=order.seller_id,
+        stage=order.stage,
+        status=status(order),
+        waiting_on=waiting_on(order),
+        currency=order.currency,
+        total=order.total,
+        **asdict(order.ledger),
+        refund_state=refund_state(order),
+        needs_attention=bool(needs_attention(order)),
+        deadline_kind=deadline.kind if deadline else None,
+        deadline_at=deadline.at if deadline else None,
+        next_deadline_at=order.deadlines[0].at if order.deadlines else None,
+        version=order.version,
+        entry=order.entry,
+        created_at=order.created_at,
+        closed_at=order.closed_at,
+        reason=order.reason,
+    )
+
+
+def plain(order: Order) -> dict[str, Any]:
+    """The order view without what is allowed: the fields of `OrderView` that are read off the state alone."""
+    return {
+        **answer(order).model_dump(),
+        "buyer_id": order.buyer_id,
+        "seller_id": order.seller_id,
+        "label": label(order),
+        "currency": order.currency,
+        "lines": [line.model_dump() for line in order.lines],
+        "shipping_fee": order.shipping_fee,
+        "tax": order.tax,
+        "discount": order.discount,
+        "total": order.total,
+        **asdict(order.ledger),
+        "terms": order.terms.model_dump(mode="json"),
+        "deadlines": tuple(
+            DeadlineView(kind=d.kind, at=d.at, party=d.party, rule=d.rule, subject=d.subject or None)
+            for d in order.deadlines
+        ),
+        "cancellation": asdict(order.cancellation) if order.cancellation else None,
+        "shipment": asdict(order.parcel) if order.parcel else None,
+        "return": asdict(order.goods) if order.goods else None,
+        "interception": asdict(order.interception) if order.interception else None,
+        "dispute": asdict(order.dispute) if order.dispute else None,
+        "offers": tuple(asdict(offer) for offer in order.offers),
+        "payments": tuple(_payment(order, payment) for payment in order.payments),
+        "capture": asdict(order.capture) if order.capture else None,
+        "refunds": tuple(asdict(refund) for refund in order.refunds),
+        "releases": tuple(asdict(release) for release in order.releases),
+        "needs_attention": needs_attention(order),
+        "created_at": order.created_at,
+        "closed_at": order.closed_at,
+        "reason": order.reason,
+        "fault": order.fault,
+    }
+
+
+def _payment(order: Order, payment: Payment) -> dict[str, Any]:
+    """A payment with what of it went back, and is on its way back, and its last chargeback."""
+    of_it = [refund for refund in order.refunds if refund.payment_id == payment.payment_id]
+    refunded = sum(map(paid_by, of_it)) + charged_back(order, payment.payment_id)
+    money = {"refunded": refunded, "refunding": sum(refund.owed for refund in of_it)}
+    disputed = [asdict(known) for known in order.chargebacks if known.payment_id == payment.payment_id]
+    return asdict(payment) | money | ({"chargeback": disputed[-1]} if disputed else {})
