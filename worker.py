@@ -20,19 +20,19 @@ from activities.channels.email import Emails, MailServer
 from activities.channels.targets import AllowedHosts
 from activities.channels.webhook import Webhooks
 from activities.crashes import Crashes
-from activities.facts import Facts
-from activities.listed_orders import ListedOrders
 from activities.migrations import MigrationError, pending_migrations
 from activities.notifications import Notifications
+from activities.order_signals import Facts
 from activities.payments import Payments
-from activities.reconciliation import Reconciliations
-from activities.records import Records
+from activities.read_model import Records
+from activities.reconciliation.money import Reconciliations
+from activities.reconciliation.orders import ListedOrders
 from activities.stuck.gauges import StuckGauges
 from activities.stuck.looks import Looks
 from starter.connections import NotReachable, connect_database, connect_temporal, missing_search_attributes
-from starter.providers import payment_provider
 from starter.schedules import ensure_schedules
-from starter.settings import Settings, SettingsError, load_settings
+from starter.settings.providers import payment_provider
+from starter.settings.settings import Settings, SettingsError, load_settings
 from workflows.order import OrderWorkflow
 from workflows.sandbox import Orders
 from workflows.upkeep import LookWorkflow, ReconcileWorkflow

@@ -1,6 +1,6 @@
 """The signal by which an activity tells its own run that a record is due: Temporal is there when Postgres is not.
 
-What the run does then lives in `workflows/record_lane.py`.
+What the run does then lives in `workflows/run/record_lane.py`.
 """
 
 import logging

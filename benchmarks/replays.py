@@ -27,8 +27,8 @@ from temporalio.service import RPCError
 from benchmarks.load import shared
 from benchmarks.replays_stories import STORIES, Order
 from benchmarks.rig import Rig, rig
+from starter.client.reads import get_order_row, get_timeline
 from starter.embedded import stoppable
-from starter.reads import get_order_row, get_timeline
 from tests.histories import histories, of_queue, replayed
 from workflows.messages.answers import OrderView
 from workflows.messages.work import OrderRow

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from activities.database import storable_text
 from activities.sql import query
-from starter.patience import reading
+from starter.client.retrying import reading
 
 MAX_STRAYS: Final = 100
 """Rows of one page: what a person looks through at once."""

@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field, ValidationError
 from activities.channels.targets import AllowedHosts, WrongTarget, checked_url
 from activities.channels.texts import DEFAULT, languages
 from activities.sql import query
-from starter.checks import new_secret
-from starter.patience import reading
+from starter.client.retrying import reading
+from starter.settings.checks import new_secret
 from workflows.messages.values import MAX_ID, Role
 
 ROTATION: Final = timedelta(days=7)

@@ -22,11 +22,11 @@ APART: Final = (Deed.REPORT, Deed.MIGRATE, Deed.DUE, Deed.LOAD)
 
 
 UPKEEP: Final = {
-    "activities/disagreements.py": "one row per disagreement, however often it is found; tests/workflow/test_upkeep.py",
+    "activities/reconciliation/disagreements.py": "one row each, however often found; tests/workflow/test_upkeep.py",
     "activities/due_records.py": "its callers die beside it; tests/chaos/test_crash_points.py",
-    "activities/listed_orders.py": "a run is told to write what it lacks; tests/workflow/test_read_model.py",
+    "activities/reconciliation/orders.py": "a run is told to write what it lacks; tests/workflow/test_read_model.py",
     "activities/notifications.py": "who dies while sending loses nothing; tests/activities/test_notifications.py",
-    "activities/reconciliation.py": "a worker dies between two pages; tests/workflow/test_upkeep.py",
+    "activities/reconciliation/money.py": "a worker dies between two pages; tests/workflow/test_upkeep.py",
 }
 """Files whose deeds move no money and no order, and repeat themselves until they are done: with the test that kills
 them, or says why nothing is lost."""

@@ -9,8 +9,8 @@ import pytest
 import typer
 import typer.main
 
-from starter.cli import app
-from starter.fields import own_fields
+from starter.cli.app import app
+from starter.cli.fields import own_fields
 from workflows.messages.commands import MESSAGES
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -20,12 +20,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages.refusal import Refused
     from workflows.messages.waking import RECORDS_DUE
     from workflows.messages.work import Standing
-    from workflows.order_run import OrderRun
     from workflows.payloads import NOTHING, body, failure, one_parameter, role_of
     from workflows.process import allowed
     from workflows.process.state.order import Order
     from workflows.process.telling import view
-    from workflows.starting import beginning
+    from workflows.run.order_run import OrderRun
+    from workflows.start_input import beginning
 
 
 @workflow.defn(name="Order")

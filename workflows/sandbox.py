@@ -15,12 +15,12 @@ from temporalio.plugin import SimplePlugin
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from workflows.resetting import RESET_POINT
+from workflows.run.resetting import RESET_POINT
 
 PASSED_THROUGH: Final = (
     "workflows.messages",
     "workflows.process",
-    "workflows.resetting",
+    "workflows.run.resetting",
     "pydantic",
     "pydantic_core",
     "annotated_types",

@@ -11,8 +11,8 @@ from temporalio.api.errordetails.v1 import QueryFailedFailure
 from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.facts import Facts
 from activities.listing import ListedPage, ListedRun, list_runs
+from activities.order_signals import Facts
 from activities.stuck.table import StuckTable
 from workflows.messages.ids import order_id_of, workflow_id
 from workflows.messages.waking import WORKFLOW_TYPE

@@ -12,9 +12,9 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 
-from activities.facts import Facts
 from activities.heartbeats import heartbeats
 from activities.listing import ListedRun
+from activities.order_signals import Facts
 from activities.paging import HEARTBEAT_EVERY
 from activities.stuck.ended import see_broken_runs
 from activities.stuck.look import Look

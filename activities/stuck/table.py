@@ -14,8 +14,8 @@ import asyncpg
 from pydantic import BaseModel, ConfigDict
 
 from activities.database import storable_text
-from activities.disagreements import ACQUIRE_SECONDS
-from activities.records import storable
+from activities.read_model import storable
+from activities.reconciliation.disagreements import ACQUIRE_SECONDS
 from activities.sql import query
 from workflows.messages.stuck import HEADINGS, SENTENCES, Cause, Kind
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from starter.checks import new_secret
+from starter.embedded.errors import StackError
 from starter.embedded.processes import free_port, is_free
-from starter.errors import StackError
+from starter.settings.checks import new_secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,8 @@ from starlette.responses import JSONResponse, Response
 
 from activities.crashes import NEVER, Crashes, Deed
 from activities.providers import Headers, NotGenuine, Report, WebhookReader
-from starter.errors import OrderNotFound
+from starter.client.errors import CommandRefused, EngineUnavailable, OrderNotFound
 from starter.gateway.problems import problem
-from starter.outcomes import CommandRefused, EngineUnavailable
 from starter.strays import Stray
 from workflows.messages.base import Fact
 from workflows.messages.commands import MESSAGES, PaymentCaptured, RefundUpdated, ReleaseUpdated

@@ -1,6 +1,6 @@
 """A promise at the provider, with its webhooks, through the whole engine: charged when shipped, or never (R32)."""
 
-from starter.client import OrderClient
+from starter.client.orders import OrderClient
 from tests.acceptance.orders import TOTAL, Bank, as_file, reaches
 from tests.acceptance.programs import CommandLine
 

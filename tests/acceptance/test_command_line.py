@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from starter.client import OrderClient
+from starter.client.orders import OrderClient
 from tests.acceptance.orders import TOTAL, Bank, as_file, reaches, started
 from tests.acceptance.programs import COUNTERMAND, CommandLine, Said, ended, running
 

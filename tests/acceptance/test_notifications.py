@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from starter.client import OrderClient
+from starter.client.orders import OrderClient
 from starter.connections import connect_temporal
 from starter.embedded import EmbeddedStack, StackOptions
 from tests.acceptance.orders import payment, started

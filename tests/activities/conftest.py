@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from activities.providers.sandbox import SandboxProvider
-from activities.records import Records
+from activities.read_model import Records
 from tests.activities.sandboxes import Receiver, Sandbox, listening, sandbox_process
 from tests.activities.test_records import batch
 

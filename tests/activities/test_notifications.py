@@ -23,8 +23,8 @@ from activities.channels.webhook import Webhooks
 from activities.migrations import migrate
 from activities.notifications import BACKOFF, GIVE_UP_AFTER, GRACE, LAST_OUTCOMES, LEASE, Notifications
 from activities.sql import query
+from starter.client.reads import get_inbox
 from starter.embedded.processes import free_port
-from starter.reads import get_inbox
 from starter.subscriptions import Subscription, resend, rotate_secret, subscribe, subscriptions, wanted
 from tests.activities.post_offices import post_office
 from tests.activities.sandboxes import listening

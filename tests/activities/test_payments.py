@@ -13,7 +13,7 @@ from activities.heartbeats import heartbeats
 from activities.payments import ANSWER_WITHIN, HEARTBEAT_EVERY, RECORDED_AGAIN, Payments
 from activities.providers import ProviderUnavailable
 from activities.providers.sandbox import SandboxProvider
-from activities.records import Records
+from activities.read_model import Records
 from tests.activities.calls import a_call, becomes, calls, check, deeds, look_up, send, written
 from tests.activities.sandboxes import Sandbox, eventually
 from tests.activities.test_records import batch

@@ -10,9 +10,8 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.records import Records
-from starter.connections import connect_database
-from starter.reads import (
+from activities.read_model import Records
+from starter.client.reads import (
     MAX_ENTRIES,
     MAX_NOTICES,
     MAX_ORDERS,
@@ -23,7 +22,8 @@ from starter.reads import (
     get_timeline,
     list_orders,
 )
-from starter.settings import load_settings
+from starter.connections import connect_database
+from starter.settings.settings import load_settings
 from workflows.messages.attachments import Attachment
 from workflows.messages.values import Role, Stage
 from workflows.messages.work import (

@@ -11,9 +11,8 @@ from uuid import uuid4
 import asyncpg
 
 from activities.crashes import Deed
-from starter.client import OrderClient
-from starter.errors import OrderNotFound
-from starter.outcomes import CommandRefused, EngineUnavailable
+from starter.client.errors import CommandRefused, EngineUnavailable, OrderNotFound
+from starter.client.orders import OrderClient
 from tests.acceptance.orders import BUYER, PROVIDER, SELLER, TOTAL, Bank, payment, reaches, started
 from tests.acceptance.programs import LOOK_EVERY, PATIENCE
 from tests.onlooker import Onlooker

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from starter.client import OrderClient
+from starter.client.orders import OrderClient
 from starter.connections import connect_temporal
 from starter.embedded import EmbeddedStack, StackOptions
 from tests.acceptance.orders import Bank

@@ -11,9 +11,9 @@ import asyncpg
 import psutil
 import pytest
 
-from starter.client import OrderClient
+from starter.client.orders import OrderClient
 from starter.connections import connect_temporal
-from starter.settings import load_settings
+from starter.settings.settings import load_settings
 from tests.acceptance.orders import Bank
 from tests.acceptance.programs import COUNTERMAND, PATIENCE, running
 from tests.chaos.cast import Cast

@@ -48,7 +48,7 @@ from workflows.process.resets import reset
 from workflows.process.state.order import Order
 from workflows.process.step import step
 from workflows.process.telling.view import plain, row
-from workflows.starting import order_from, state_of
+from workflows.start_input import order_from, state_of
 
 FAILED, REVERSED, SUCCEEDED, UNKNOWN = MoneyState.FAILED, MoneyState.REVERSED, MoneyState.SUCCEEDED, MoneyState.UNKNOWN
 T: Final = days(4)

@@ -50,7 +50,7 @@ from workflows.process.repeats import KEPT
 from workflows.process.resets import again, refused_start, reset
 from workflows.process.state.changes import Step
 from workflows.process.state.order import Order, replace
-from workflows.starting import order_from, state_of
+from workflows.start_input import order_from, state_of
 
 T: Final = days(3)
 SETTLED: Final = after(refunding(), answered(MoneyState.SUCCEEDED), at=hours(5))

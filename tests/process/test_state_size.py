@@ -23,7 +23,7 @@ from workflows.process.repeats import KEPT
 from workflows.process.state.order import Order
 from workflows.process.story.conversation import MAX_MESSAGES
 from workflows.process.story.offers import MAX_OFFERS
-from workflows.starting import order_from, state_of
+from workflows.start_input import order_from, state_of
 
 MAX_STATE: Final = 64 * 1024
 """Bytes: a quarter of what Temporal warns about."""

@@ -12,7 +12,7 @@ import pytest_asyncio
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from starter.client import OrderClient
+from starter.client.orders import OrderClient
 from starter.connections import register_search_attributes
 from starter.embedded import temporal_binary
 from tests.histories import all_replay, of_queue

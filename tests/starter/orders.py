@@ -7,8 +7,8 @@ import asyncpg
 from temporalio.client import Client
 from temporalio.worker import Interceptor, Worker
 
-from activities.records import Records
-from starter.client import OrderClient
+from activities.read_model import Records
+from starter.client.orders import OrderClient
 from workflows.messages.start import Line, StartOrder
 from workflows.messages.values import Party, Role
 from workflows.order import OrderWorkflow

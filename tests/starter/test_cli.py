@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from starter.cli import app
-from starter.fields import (
+from starter.cli.app import app
+from starter.cli.fields import (
     WrongUsage,
     build,
     message_class,
@@ -18,7 +18,7 @@ from starter.fields import (
     read_sender,
     usual_sender,
 )
-from starter.render import relative, safe, timeline_line
+from starter.cli.render import relative, safe, timeline_line
 from workflows.messages.commands import MESSAGES
 from workflows.messages.parcels import Ship
 from workflows.messages.refusal import Refused

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from temporalio.client import Client
 
-from starter.client import OrderClient
+from starter.client.orders import OrderClient
 from starter.strays import Stray
 from tests.pausing import pause
 from tests.starter.bugs import PLANTED, Stumbles

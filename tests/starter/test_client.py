@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
-from starter.client import OrderClient
-from starter.commands import OrderMessages
-from starter.outcomes import CommandRefused
-from starter.reads import OrderFilters
+from starter.client.commands import OrderMessages
+from starter.client.errors import CommandRefused
+from starter.client.orders import OrderClient
+from starter.client.reads import OrderFilters
 from tests.starter.orders import BUYER, SELLER, an_order
 from workflows.messages.base import Fact
 from workflows.messages.commands import MESSAGES

@@ -14,10 +14,10 @@ from temporalio.client import Client
 from temporalio.converter import PayloadCodec
 
 from activities.run_status import RunStatus, run_status
-from starter import patience, runs
-from starter.client import OrderClient
-from starter.outcomes import OrderPaused, OrderStuck, OutcomeUnknown, Unanswered
-from starter.silence import Look
+from starter.client import retrying, runs
+from starter.client.errors import OrderPaused, OrderStuck, OutcomeUnknown, Unanswered
+from starter.client.orders import OrderClient
+from starter.client.silence import Look
 from tests.pausing import pause, unpause
 from tests.starter.bugs import PLANTED, AnotherVersion, Ending, Stumbles
 from tests.starter.orders import BUYER, PATIENCE, PROVIDER, a_worker, an_order
@@ -188,9 +188,9 @@ async def test_an_order_without_a_worker_is_not_called_stuck(
     """A worker that is restarted comes back, and then the order answers."""
     looks = _counted(monkeypatch)
     await lonely.start(an_order(order_id))
-    monkeypatch.setattr(patience, "ANSWER_WITHIN", timedelta(seconds=1))
-    monkeypatch.setattr(patience, "LOOK_AFTER", timedelta(0))
-    monkeypatch.setattr(patience, "LOOK_EVERY", timedelta(seconds=0.1))
+    monkeypatch.setattr(retrying, "ANSWER_WITHIN", timedelta(seconds=1))
+    monkeypatch.setattr(retrying, "LOOK_AFTER", timedelta(0))
+    monkeypatch.setattr(retrying, "LOOK_EVERY", timedelta(seconds=0.1))
     with pytest.raises(OutcomeUnknown, match="is a worker running"):
         await lonely.send(order_id, a_message())
     with pytest.raises(Unanswered, match="is a worker running"):
@@ -247,8 +247,8 @@ async def test_a_run_that_just_ends_without_having_been_the_order_is_asked_again
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The order is not to blame, however often somebody looks at it."""
-    monkeypatch.setattr(patience, "LOOK_AFTER", timedelta(0))
-    monkeypatch.setattr(patience, "LOOK_EVERY", timedelta(seconds=0.05))
+    monkeypatch.setattr(retrying, "LOOK_AFTER", timedelta(0))
+    monkeypatch.setattr(retrying, "LOOK_EVERY", timedelta(seconds=0.05))
     async with a_worker(temporal, pool, task_queue, Ending(times=3)):
         await lonely.start(an_order(order_id))
         assert (await lonely.order(order_id)).order_id == order_id

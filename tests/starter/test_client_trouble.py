@@ -7,11 +7,10 @@ import asyncpg
 import pytest
 from temporalio.client import Client, WorkflowFailureError
 
-from starter import patience
-from starter.client import OrderClient
-from starter.errors import OrderNotFound
-from starter.outcomes import OutcomeUnknown
-from starter.settings import SettingsError
+from starter.client import retrying
+from starter.client.errors import OrderNotFound, OutcomeUnknown
+from starter.client.orders import OrderClient
+from starter.settings.settings import SettingsError
 from tests.starter.orders import BUYER, PROVIDER, a_worker, an_order
 from workflows.messages.commands import RequestCancellation
 from workflows.messages.ids import workflow_id
@@ -59,7 +58,7 @@ async def test_without_a_worker_the_outcome_is_unknown_and_the_request_can_be_re
     lonely = OrderClient(temporal, pool, task_queue)
     await lonely.start(an_order(order_id))
     with monkeypatch.context() as hurry:
-        hurry.setattr(patience, "ANSWER_WITHIN", timedelta(seconds=1))
+        hurry.setattr(retrying, "ANSWER_WITHIN", timedelta(seconds=1))
         with pytest.raises(OutcomeUnknown, match="worker") as unknown:
             await lonely.request_cancellation(order_id, by=BUYER)
     assert unknown.value.request_id in str(unknown.value)

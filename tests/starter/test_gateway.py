@@ -8,10 +8,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from starter.errors import OrderNotFound
+from starter.client.errors import CommandRefused, EngineUnavailable, OrderNotFound, OutcomeUnknown, Unanswered
+from starter.client.runs import NotRunning
 from starter.gateway.webhooks import MAX_BODY
-from starter.outcomes import CommandRefused, EngineUnavailable, OutcomeUnknown, Unanswered
-from starter.runs import NotRunning
 from tests.activities.sandboxes import listening
 from tests.starter.webhooks import Notebook, a_problem, a_stray, served_by, signed, told, webhook
 from workflows.messages.commands import PaymentCaptured, RefundUpdated

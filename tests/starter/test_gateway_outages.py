@@ -12,8 +12,8 @@ import pytest
 from temporalio.client import Client
 
 from activities.providers.sandbox_webhooks import SandboxWebhooks
-from starter import runs
-from starter.client import OrderClient
+from starter.client import runs
+from starter.client.orders import OrderClient
 from starter.gateway.app import create_app
 from tests.activities.sandboxes import PATIENCE, SECRET, listening
 from tests.starter.orders import an_order

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from temporalio.client import Client
 
-from starter.client import OrderClient
+from starter.client.orders import OrderClient
 from tests.activities.sandboxes import PATIENCE, SECRET, SOURCES, eventually, sandbox_process
 from tests.starter.orders import an_order
 from workflows.messages.values import Stage

@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 from rich.console import Console
 
-from activities.records import Records
-from starter.reads import OrderFilters, list_orders
-from starter.render import list_footnote, order_table, waiting_line
+from activities.read_model import Records
+from starter.cli.render import list_footnote, order_table, waiting_line
+from starter.client.reads import OrderFilters, list_orders
 from tests.starter.test_cli_live import CommandLine
 from workflows.messages.values import Role, Stage
 from workflows.messages.work import OrderRow, RecordBatch, TimelineEntry

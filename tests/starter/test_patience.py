@@ -8,10 +8,10 @@ import asyncpg
 import pytest
 
 from activities.database import DATABASE_ERRORS
-from starter import patience
-from starter.outcomes import EngineUnavailable, OrderPaused, OrderStuck, Unanswered
-from starter.patience import LOOK_AFTER, insistently, reading
-from starter.silence import LOOK_WITHIN, MAX_REASON, shortened
+from starter.client import retrying
+from starter.client.errors import EngineUnavailable, OrderPaused, OrderStuck, Unanswered
+from starter.client.retrying import LOOK_AFTER, insistently, reading
+from starter.client.silence import LOOK_WITHIN, MAX_REASON, shortened
 
 STUCK = OrderStuck("A-1", "it is paused in Temporal")
 
@@ -19,8 +19,8 @@ STUCK = OrderStuck("A-1", "it is paused in Temporal")
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks are taken at once."""
-    monkeypatch.setattr(patience, "LOOK_AFTER", timedelta(0))
-    monkeypatch.setattr(patience, "LOOK_EVERY", timedelta(0))
+    monkeypatch.setattr(retrying, "LOOK_AFTER", timedelta(0))
+    monkeypatch.setattr(retrying, "LOOK_EVERY", timedelta(0))
 
 
 async def never() -> NoReturn:

@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from starter.render import order_card
+from starter.cli.render import order_card
 from tests.process.orders import PROVIDER, after, days, delivered
 from workflows.messages.chargebacks import ChargebackOpened
 from workflows.process.allowed import order_view

@@ -8,11 +8,11 @@ import asyncpg
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.facts import Facts
-from activities.listed_orders import ListedOrders
+from activities.order_signals import Facts
 from activities.providers import BookPage
-from activities.reconciliation import Reconciliations
-from activities.records import Records
+from activities.read_model import Records
+from activities.reconciliation.money import Reconciliations
+from activities.reconciliation.orders import ListedOrders
 from tests.workflow.reconciling import HEARTBEATS_AT_ONCE, MemoryProvider
 from workflows.converter import DATA_CONVERTER
 from workflows.sandbox import Orders

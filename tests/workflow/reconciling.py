@@ -12,12 +12,12 @@ import asyncpg
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Interceptor, Worker
 
-from activities.facts import Facts
-from activities.listed_orders import ListedOrders
+from activities.order_signals import Facts
 from activities.payments import Payments
 from activities.providers import BookEntry, BookPage, ProviderUnavailable
-from activities.reconciliation import Reconciliations
-from activities.records import Records
+from activities.read_model import Records
+from activities.reconciliation.money import Reconciliations
+from activities.reconciliation.orders import ListedOrders
 from activities.stuck.looks import Looks
 from tests.workflow.theatre import PATIENCE, PROVIDER, SELLER, TOTAL, captured, start_input
 from workflows.messages.ids import workflow_id

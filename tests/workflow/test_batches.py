@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from workflows.messages.values import MAX_TEXT, Role, Stage
 from workflows.messages.work import Notice, TimelineEntry
 from workflows.process.state.changes import Record
-from workflows.record_lane import MAX_BATCH_BYTES, fitting
+from workflows.run.record_lane import MAX_BATCH_BYTES, fitting
 
 
 def _record(number: int, text: str) -> Record:

@@ -17,7 +17,7 @@ from tests.workflow.theatre import BUYER, CARRIER, PATIENCE, PLATFORM, SELLER, T
 from workflows.display import details
 from workflows.messages.ids import workflow_id
 from workflows.messages.values import Stage
-from workflows.starting import order_from
+from workflows.start_input import order_from
 
 Reach = Callable[[Theatre], Awaitable[Any]]
 

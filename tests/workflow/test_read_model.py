@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities import listed_orders
 from activities.listing import ListedPage, list_runs
+from activities.reconciliation import orders
 from tests.pausing import pause, unpause
 from tests.workflow.reconciling import Marketplace
 from tests.workflow.theatre import PATIENCE, PLATFORM, Theatre, captured
@@ -79,7 +79,7 @@ async def test_a_row_that_cannot_be_repaired_is_left_as_it_is_and_reported(
     marketplace: Marketplace, order_id: str, kind: str, tampering: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its run was told that a record is due, and had a minute: nothing but a later run's record stands in its way."""
-    monkeypatch.setattr("activities.listed_orders.CAUGHT_UP_WITHIN", timedelta(seconds=1))
+    monkeypatch.setattr("activities.reconciliation.orders.CAUGHT_UP_WITHIN", timedelta(seconds=1))
     await marketplace.refunding(order_id)
     await marketplace.listed(1, "RefundState = 'in_flight'")
     await marketplace.pool.execute(tampering)
@@ -158,7 +158,7 @@ async def test_an_order_that_was_paused_after_it_was_listed_is_reported_as_pause
         await pause(marketplace.client, workflow_id(order_id))
         return page
 
-    monkeypatch.setattr(listed_orders, "list_runs", listed_before_the_pause)
+    monkeypatch.setattr(orders, "list_runs", listed_before_the_pause)
     stretch = Stretch(day=marketplace.today, cursor=None, page_size=10, pages=1)
     covered = await ActivityEnvironment().run(marketplace.listed_orders().reconcile_orders, stretch)
     assert (dict(covered.counts), covered.done) == ({"paused": 1}, True)
@@ -177,7 +177,7 @@ async def test_an_order_that_was_unpaused_after_it_was_listed_is_compared(
         await unpause(marketplace.client, workflow_id(order_id))
         return page
 
-    monkeypatch.setattr(listed_orders, "list_runs", listed_before_the_end_of_the_pause)
+    monkeypatch.setattr(orders, "list_runs", listed_before_the_end_of_the_pause)
     stretch = Stretch(day=marketplace.today, cursor=None, page_size=10, pages=1)
     covered = await ActivityEnvironment().run(marketplace.listed_orders().reconcile_orders, stretch)
     assert (dict(covered.counts), covered.done) == ({}, True)

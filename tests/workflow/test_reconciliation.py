@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
-from activities.disagreements import list_disagreements, resolve
+from activities.reconciliation.disagreements import list_disagreements, resolve
 from tests.workflow.reconciling import Marketplace
 from tests.workflow.theatre import BUYER, SELLER, TOTAL, captured
 from workflows.messages.values import MoneyState

@@ -14,7 +14,7 @@ from temporalio.client import WorkflowExecutionStatus
 
 from tests.workflow.meetings import all_of, busy, meet, meet_remotely, signal, start, take_and_die, until, update
 from tests.workflow.theatre import BUYER, PATIENCE, PROVIDER, SELLER, TOTAL, Refusal, Theatre, captured, start_input
-from workflows.lanes import MAX_EVENTS
+from workflows.run.lanes import MAX_EVENTS
 
 MESSAGE: Final[dict[str, Any]] = {"by": BUYER, "to": "seller", "text": "Where is my lamp?"}
 CANCEL: Final[dict[str, Any]] = {"by": SELLER, "reason": "out_of_stock"}

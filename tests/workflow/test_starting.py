@@ -4,7 +4,7 @@ import json
 
 from tests.workflow.theatre import start_input
 from workflows.messages.start import ResumeOrder, StartOrder
-from workflows.starting import Carried, Unusable, beginning
+from workflows.start_input import Carried, Unusable, beginning
 
 OWN_ID = "order-A-1"
 

@@ -21,10 +21,10 @@ from tests.starter.test_cli_live import CommandLine
 from tests.workflow.reconciling import Marketplace
 from tests.workflow.theatre import BUYER, PATIENCE, captured, start_input
 from tests.workflow.watching import LONG_OVERDUE, NEXT_LOOK, NothingIsWritten, Watch
-from workflows.clock import Clock
 from workflows.messages.ids import workflow_id
 from workflows.messages.stuck import Kind
 from workflows.messages.waking import RECORDS_DUE
+from workflows.run.clock import Clock
 
 TRY: Final = timedelta(seconds=1)
 """Of a workflow task: a server waits for the next attempt no longer."""

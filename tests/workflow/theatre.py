@@ -34,7 +34,7 @@ from temporalio.worker import Worker
 
 from activities.payments import Payments
 from activities.providers.sandbox import SandboxProvider
-from activities.records import Records
+from activities.read_model import Records
 from tests.histories import all_replay, of_workflow
 from tests.onlooker import Onlooker
 from workflows.converter import DATA_CONVERTER

@@ -1,6 +1,6 @@
 """What reconciliation asks for and answers with: the input of its workflow, and what its activities take and give.
 
-How two books are compared does not live here, but in `activities/reconciliation.py`.
+How two books are compared does not live here, but in `activities/reconciliation/money.py`.
 """
 
 from collections.abc import Mapping

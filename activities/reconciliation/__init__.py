@@ -1,0 +1,1 @@
+"""Two books compared, and every order with its row: what disagrees, and what was missed."""

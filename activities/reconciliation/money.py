@@ -1,0 +1,197 @@
+"""The activities of reconciliation about money: unfinished calls, and the provider's book against ours, page by page.
+
+What counts as a disagreement lives in `comparison.py`, the read model's part in `orders.py`.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+import asyncpg
+from temporalio import activity
+
+from activities.order_signals import Facts, news
+from activities.paging import Page, covered
+from activities.providers import BookEntry, KeyReused, PaymentProvider, ProviderUnavailable
+from activities.read_model import storable
+from activities.reconciliation.comparison import FINAL, Ours, Theirs, disagreements, is_missing, is_taken_back
+from activities.reconciliation.disagreements import ACQUIRE_SECONDS, counted, keep
+from activities.sql import query
+from workflows.messages.base import Fact
+from workflows.messages.reconciling import Covered, Disagreement, Kind, Stretch, summed
+from workflows.messages.values import MoneyState, Party, Role
+from workflows.messages.work import CaptureCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
+
+FED: Final = "fed"
+"""How the facts are counted that were missing here, and that an order was told."""
+QUIET_FOR: Final = timedelta(days=1)
+"""A call that was answered so long ago is asked about: webhooks take minutes. What was never answered at all the
+order itself looks up every ten minutes."""
+AROUND: Final = timedelta(hours=1)
+"""Of the book before and after the day: two clocks do not put midnight at the same instant."""
+REMEMBERED: Final = timedelta(days=90)
+"""How long the book is kept here; longer than any provider remembers an idempotency key."""
+TRIES: Final = 3
+"""Of a page with a call that the provider has no answer for; then that call is reported, and the others go on."""
+
+
+Answers = Sequence[tuple[asyncpg.Record, ProviderAnswer | Disagreement]]
+"""Of the provider to our calls, or what is wrong with one."""
+
+
+class Reconciliations:
+    """The activities that ask the provider, and compare what it says with what we have written down."""
+
+    def __init__(self, pool: asyncpg.Pool, facts: Facts, provider: PaymentProvider) -> None:
+        self._pool = pool
+        self._facts = facts
+        self._provider = provider
+
+    @activity.defn(name="reconcile_calls")
+    async def reconcile_calls(self, stretch: Stretch) -> Covered:
+        """Ask the provider about every call that has not been final for longer than expected."""
+        return await covered(stretch, lambda cursor: self._calls(stretch, cursor))
+
+    @activity.defn(name="read_book")
+    async def read_book(self, stretch: Stretch) -> Covered:
+        """Keep the provider's book of the day here, where it can be compared."""
+        return await covered(stretch, lambda cursor: self._book(stretch, cursor))
+
+    @activity.defn(name="reconcile_theirs")
+    async def reconcile_theirs(self, stretch: Stretch) -> Covered:
+        """Compare everything in the provider's book of the day with what we know of it."""
+        return await covered(stretch, lambda cursor: self._theirs(stretch, cursor))
+
+    @activity.defn(name="reconcile_ours")
+    async def reconcile_ours(self, stretch: Stretch) -> Covered:
+        """Find what we have done that day, as far as we know, and the provider has not."""
+        return await covered(stretch, lambda cursor: self._ours(stretch, cursor))
+
+    async def _calls(self, stretch: Stretch, cursor: str | None) -> Page:
+        rows = await self._rows("open_calls", datetime.now(UTC) - QUIET_FOR, cursor, stretch.page_size)
+        answers = await self._answers(rows)
+        fed = 0
+        for row, answer in answers:
+            if isinstance(answer, ProviderAnswer) and answer.state in FINAL:
+                said = (answer.provider_reference, answer.failure_reason)
+                await self._facts.tell(row["order_id"], self._news(row, answer.state, said))
+                fed += 1
+        return await self._kept(stretch, _wrong(answers), fed, _next(rows[: len(answers)], len(rows), stretch))
+
+    async def _book(self, stretch: Stretch, cursor: str | None) -> Page:
+        since, until = _bounds(stretch.day)
+        if cursor is None:
+            await self._execute("forget_book", self._provider.name, since - REMEMBERED)
+        page = await self._provider.entries(since - AROUND, until + AROUND, cursor)
+        entries = storable(json.dumps([_written(entry) for entry in page.entries]))
+        await self._execute("keep_book", self._provider.name, entries)
+        return Page(page.cursor)
+
+    async def _theirs(self, stretch: Stretch, cursor: str | None) -> Page:
+        rows = await self._rows("theirs", self._provider.name, *_bounds(stretch.day), cursor, stretch.page_size)
+        found: list[Disagreement] = []
+        fed = 0
+        for row in rows:
+            theirs = Theirs(row["kind"], row["key"], row["their_order_id"], json.loads(row["entries"]))
+            ours = None if row["order_id"] is None else _ours(row)
+            wrong = disagreements(theirs, ours, known=row["known"])
+            found += wrong
+            if ours and row["known"] and (is_taken_back(theirs, ours) or (not wrong and is_missing(theirs, ours))):
+                said = (theirs.standing["reference"], None)
+                await self._facts.tell(ours.order_id, self._news(row, MoneyState(theirs.standing["state"]), said))
+                fed += 1
+        return await self._kept(stretch, found, fed, _next(rows, len(rows), stretch))
+
+    async def _ours(self, stretch: Stretch, cursor: str | None) -> Page:
+        rows = await self._rows("ours", self._provider.name, *_bounds(stretch.day), cursor, stretch.page_size)
+        # A call that was sent late stands in another day's book, so we ask about it; a payment cannot be asked about.
+        answers = await self._answers(rows)
+        return await self._kept(stretch, _wrong(answers), 0, _next(rows[: len(answers)], len(rows), stretch))
+
+    async def _answers(self, rows: Sequence[asyncpg.Record]) -> Answers:
+        """What the provider says of each, up to one that it has no answer for. That one is the next page's first,
+        and fails it: nothing that was found before is asked for again."""
+        answers: list[tuple[asyncpg.Record, ProviderAnswer | Disagreement]] = []
+        for row in rows:
+            try:
+                answers.append((row, await self._asked(row)))
+            except ProviderUnavailable:
+                if not answers:
+                    raise
+                break
+        return answers
+
+    async def _asked(self, row: asyncpg.Record) -> ProviderAnswer | Disagreement:
+        """What the provider says of one of our calls now, or what is wrong with it."""
+        if row["kind"] == "payment":
+            return _disagreement(Kind.ONLY_HERE, row)
+        if not row["known"]:
+            return _disagreement(Kind.UNKNOWN_ORDER, row)
+        try:
+            answer = await self._found(row)
+        except KeyReused as error:
+            return _disagreement(Kind.ANOTHER_CALL, row, str(error))
+        except ProviderUnavailable as error:
+            if activity.info().attempt < TRIES:
+                raise
+            return _disagreement(Kind.UNANSWERED, row, str(error))
+        return _disagreement(Kind.ONLY_HERE, row) if answer is None else answer
+
+    async def _found(self, row: asyncpg.Record) -> ProviderAnswer | None:
+        provider, record_id, call = self._provider, row["record_id"], dict(row)
+        match row["kind"]:
+            case "refund":
+                return await provider.find_refund(RefundCall(refund_id=record_id, **call))
+            case "void":
+                return await provider.find_void(VoidCall(refund_id=record_id, **call))
+            case "capture":
+                return await provider.find_capture(CaptureCall(capture_id=record_id, **call))
+            case _:
+                return await provider.find_release(ReleaseCall(release_id=record_id, **call))
+
+    def _news(self, row: asyncpg.Record, state: MoneyState, said: tuple[str | None, str | None]) -> Fact:
+        by = Party(role=Role.PAYMENT_PROVIDER, id=self._provider.name)
+        return news(by, dict(row), state, said)
+
+    async def _kept(self, stretch: Stretch, found: Sequence[Disagreement], fed: int, cursor: str | None) -> Page:
+        await keep(self._pool, stretch.day, found)
+        return Page(cursor, summed(counted(found), {FED: fed} if fed else {}))
+
+    async def _rows(self, name: str, *given: object) -> list[asyncpg.Record]:
+        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            return await connection.fetch(query(f"reconciliation/{name}"), *given)
+
+    async def _execute(self, name: str, *given: object) -> None:
+        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            await connection.execute(query(f"reconciliation/{name}"), *given)
+
+
+def _bounds(day: date) -> tuple[datetime, datetime]:
+    """From midnight to midnight in UTC; the second is the next day's."""
+    since = datetime.combine(day, time(), UTC)
+    return since, since + timedelta(days=1)
+
+
+def _next(done: Sequence[asyncpg.Record], read: int, stretch: Stretch) -> str | None:
+    """Where the next page begins. A full page may be the last: then the next is empty, and says so."""
+    last: str | None = done[-1]["place"] if len(done) < read or read == stretch.page_size else None
+    return last
+
+
+def _wrong(answers: Answers) -> list[Disagreement]:
+    return [answer for _, answer in answers if isinstance(answer, Disagreement)]
+
+
+def _ours(row: asyncpg.Record) -> Ours:
+    return Ours(row["order_id"], row["amount"], row["currency"], row["state"])
+
+
+def _disagreement(kind: Kind, row: asyncpg.Record, note: str | None = None) -> Disagreement:
+    return Disagreement(
+        kind=kind, key=f"{row['kind']} {row['key']}", order_id=row["order_id"], ours=vars(_ours(row)), note=note
+    )
+
+
+def _written(entry: BookEntry) -> Mapping[str, Any]:
+    return vars(entry) | {"created_at": entry.created_at.isoformat()}

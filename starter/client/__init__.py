@@ -1,0 +1,3 @@
+"""The Python client: `OrderClient`."""
+
+from starter.client.orders import OrderClient as OrderClient

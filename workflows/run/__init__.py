@@ -1,0 +1,1 @@
+"""What one run of an order carries: its state, what comes to it, what goes out of it."""

@@ -1,0 +1,123 @@
+"""The lanes of a run: records, money, the clock, and what people see; none holds up another, a message, or an answer.
+
+What goes out goes out once per set of jobs that the SDK hands over, in one fixed order, and follows from what stands in
+history: messages, timers, answers of remote activities.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final
+
+from temporalio import workflow
+
+from workflows import display
+from workflows.messages.work import LoadRequest, Recorded, Standing
+from workflows.process.clock.deadlines import next_instant
+from workflows.process.state.changes import AttemptAnswered, Effect, Record
+from workflows.process.state.order import Order
+from workflows.run.clock import Clock
+from workflows.run.money_lane import Money
+from workflows.run.record_lane import Rank, Records
+
+MAX_EVENTS: Final = 800
+"""Of one run's history: past it the order continues as new, so that no wake-up replays much more than this."""
+
+
+class Lanes:
+    """What the process asked for and is not done yet."""
+
+    def __init__(
+        self,
+        heard: Callable[[AttemptAnswered], None],
+        recorded: Callable[[Recorded], None],
+        rang: Callable[[], None],
+    ) -> None:
+        info = workflow.info()
+        self.opened_by = info.first_execution_run_id
+        self.run_started_at = info.workflow_start_time
+        self.failure: Exception | None = None
+        """An error of a lane: the run raises it."""
+        self.turned = True
+        """Whether something came from which something may follow."""
+        self.records = Records(self.spawn, recorded)
+        self.money = Money(self.spawn, heard)
+        self._clock = Clock(rang)
+        self._long = False
+        self._shown: tuple[Order, str | None] | None = None
+
+    def turn(self) -> None:
+        """Something came that stands in history: what follows from it goes out once all of these jobs are handled."""
+        info = workflow.info()
+        self.turned = True
+        # Read here, where history is the same live and on replay, and kept: a predicate must not read them.
+        self._long = self._long or info.get_current_history_length() > MAX_EVENTS or info.is_continue_as_new_suggested()
+
+    def take(self, order: Order, effects: Sequence[Effect]) -> None:
+        """Every effect into its lane. A call carries the entry that asked for it: without it no money moves."""
+        for effect in effects:
+            if isinstance(effect, Record):
+                self.records.take(effect)
+            else:
+                self.money.take(effect, self.opened_by, order.entry)
+        self.turn()
+
+    def flush(self, order: Order, last_refusal: str | None) -> None:
+        """Send what follows from these jobs. The order of these lines is part of every history."""
+        self.turned = False
+        self._show(order, last_refusal)
+        self.money.flush()
+        self._clock.set(next_instant(order), display.timer_summary(order))
+        ending = order.settled or (self._long and self.money.idle)
+        self.records.flush(order, self.rank(), last=ending and self.records.stands < order.entry)
+
+    def may_end(self, order: Order) -> bool:
+        """Whether the run has nothing left to do. Only what stands in history counts, or a replay ends elsewhere."""
+        return (
+            (order.settled or self._long)
+            and self.records.stands >= order.entry
+            and self.records.idle
+            and self.money.idle
+            and workflow.all_handlers_finished()
+        )
+
+    def forget(self) -> None:
+        """Drop everything: it was another order's, and none of it was written or sent."""
+        self.records.forget()
+        self.money.forget()
+
+    def standing(self, order: Order) -> Standing:
+        """What the read model should say of the order, and how far it is known to say so."""
+        return Standing(batch=self.records.batch(order, self.rank()), written=self.records.written)
+
+    def load_request(self, order_id: str) -> LoadRequest:
+        """What loads the order for this run, before whose rank every other record comes too late."""
+        rank = self.rank()
+        return LoadRequest(
+            order_id=order_id,
+            run_started_at=rank.run_started_at,
+            history_length=rank.history_length,
+            decided_at=rank.decided_at,
+        )
+
+    def rank(self) -> Rank:
+        """Of what is decided now."""
+        length = workflow.info().get_current_history_length()
+        return Rank(self.opened_by, self.run_started_at, length, workflow.now())
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the run, whose error surfaces."""
+        asyncio.create_task(self._surfacing(work))  # noqa: RUF006 - the SDK's loop keeps every task
+
+    async def _surfacing(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run raises it
+            self.failure = error
+
+    def _show(self, order: Order, last_refusal: str | None) -> None:
+        if self._shown and self._shown[0] is order and self._shown[1] == last_refusal:
+            return
+        self._shown = (order, last_refusal)
+        if changes := display.attribute_changes(order, workflow.info().typed_search_attributes):
+            workflow.upsert_search_attributes(changes)
+        workflow.set_current_details(display.details(order, last_refusal))

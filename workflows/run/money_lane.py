@@ -1,0 +1,58 @@
+"""The calls to the payment provider that an order waits for, side by side: one that hangs must not hold up another."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from workflows.messages.values import MoneyState
+from workflows.messages.work import MoneyCall
+from workflows.process.state.changes import AttemptAnswered, Check, LookUp, Send
+from workflows.run import activity_calls
+
+Ask = Callable[[MoneyCall], Awaitable[AttemptAnswered | None]]
+Spawn = Callable[[Coroutine[Any, Any, None]], None]
+
+
+class Money:
+    """Refunds, voids, captures and releases on their way."""
+
+    def __init__(self, spawn: Spawn, heard: Callable[[AttemptAnswered], None]) -> None:
+        self._spawn = spawn
+        self._heard = heard
+        self._calls: list[tuple[Ask, MoneyCall]] = []
+        self._moving = 0
+        self._epoch = 0
+
+    @property
+    def idle(self) -> bool:
+        return not self._calls and not self._moving
+
+    def take(self, effect: Send | LookUp | Check, opened_by: str, entry: int) -> None:
+        """Make this call with the next flush, for the order of that owner; that entry of its timeline asked for it."""
+        owned = effect.call.model_copy(update={"opened_by": opened_by, "entry": entry})
+        self._calls.append((_ASK[type(effect)], owned))
+
+    def flush(self) -> None:
+        """Make every call that waits."""
+        waiting, self._calls = self._calls, []
+        for ask, call in waiting:
+            self._moving += 1
+            self._spawn(self._move(ask, call, self._epoch))
+
+    def forget(self) -> None:
+        """Count nothing that is under way: the state that is loaded next says what must be looked up."""
+        self._calls, self._moving, self._epoch = [], 0, self._epoch + 1
+
+    async def _move(self, ask: Ask, call: MoneyCall, epoch: int) -> None:
+        answered = await ask(call)
+        if epoch == self._epoch:
+            self._moving -= 1
+        elif answered is None or answered.state is MoneyState.UNKNOWN:
+            return  # a reset broke the call off; the loaded order looks it up by itself
+        if answered:
+            self._heard(answered)
+
+
+_ASK: Final[Mapping[type[Send | LookUp | Check], Ask]] = MappingProxyType(
+    {Send: activity_calls.send, LookUp: activity_calls.look_up, Check: activity_calls.check}
+)
