@@ -4,12 +4,14 @@ import ast
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import pytest
 
+from workflows.messages.commands import MESSAGES
 from workflows.messages.values import Stage
-from workflows.process.step import STAGES
+from workflows.process.state.changes import DeadlinePassed, StoryEvent
+from workflows.process.step import BESIDE, STAGES
 
 ROOT: Final = Path(__file__).parents[1]
 MAX_FUNCTION: Final = 40
@@ -175,6 +177,12 @@ def _module(path: Path) -> str:
 def _known(name: str, modules: Collection[str]) -> str:
     """The module that an import is about, be it the module's own name or something in it."""
     return name if name in modules else name.rpartition(".")[0]
+
+
+def test_every_message_stands_in_exactly_one_table() -> None:
+    told = set(get_args(StoryEvent)) - {DeadlinePassed}
+    assert not told & BESIDE.keys(), "what is taken beside the story no stage decides"
+    assert told | BESIDE.keys() == set(MESSAGES.values()), "a message that stands in neither table freezes its order"
 
 
 def test_a_room_of_the_process_stays_small() -> None:

@@ -140,7 +140,7 @@ FIRST_HALF: Final = (
         "nobody watches a refund any more",
     ),
     Bug("step", "Cause.clock(due), at)\n", "Cause.clock(due), now)\n", "a late clock writes late rows"),
-    Bug("step", "_clock(order, due, at), ()", "_clock(order, due, now), ()", "a late clock gives longer windows"),
+    Bug("step", "_clock(order, due, at), Cause", "_clock(order, due, now), Cause", "a late clock gives longer windows"),
     Bug(
         "step", "if order.settled and isinstance", "if order.stage.closed and isinstance", "no failed refund is retried"
     ),

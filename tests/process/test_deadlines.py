@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.process.later_orders import open_dispute
 from tests.process.orders import (
     BUYER,
     CONFIRM,
@@ -39,8 +40,10 @@ from workflows.messages.commands import MoveDeadline, SendMessage
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import MAX_DURATION, DeadlineKind, MoneyState, Role, Stage
 from workflows.process.clock.deadlines import LONG_WINDOW, REMIND_BEFORE, SHORT_WINDOW, next_instant
-from workflows.process.state.order import Order
-from workflows.process.step import refused_signal, settle, step
+from workflows.process.state.changes import DeadlinePassed
+from workflows.process.state.deadline import Deadline
+from workflows.process.state.order import Order, replace
+from workflows.process.step import STAGES, refused_signal, settle, step
 
 K = DeadlineKind
 
@@ -235,3 +238,17 @@ def test_R3_messages_and_notes_start_and_end_no_deadline() -> None:
 def test_R10_a_request_keeps_ship_by_and_its_reminder() -> None:
     order = paid(ship_within="P5D")
     assert due(after(order, request(), at=hours(1)), K.SHIP_BY) == due(order, K.SHIP_BY)
+
+
+FOREIGN = [(stage, DeadlineKind.REFUND_ALERT_AT) for stage in STAGES]
+FOREIGN += [(stage, DeadlineKind.PAY_BY) for stage in STAGES if stage is not Stage.PENDING_PAYMENT]
+"""Deadlines of which a stage decides nothing: the provider's in every one, the payment's in all but the first."""
+
+
+@pytest.mark.parametrize(("stage", "kind"), FOREIGN)
+def test_a_deadline_that_a_stage_does_not_name_is_our_bug_and_moves_nothing(stage: Stage, kind: DeadlineKind) -> None:
+    """Taken for one that it does name it would refund or pay out."""
+    order = after(delivered(), open_dispute(), at=days(3)) if stage is Stage.DISPUTED else replace(paid(), stage=stage)
+    passed = DeadlinePassed(Deadline(days(9), kind, Role.BUYER))
+    with pytest.raises(AssertionError, match=kind):
+        STAGES[stage](order, passed, days(9))

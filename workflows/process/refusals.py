@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Final
 
+from workflows.messages.base import Message
 from workflows.messages.commands import CancelOrder, DecideCancellation, RequestCancellation
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import Role, Stage
+from workflows.process.state.changes import DeadlinePassed
 from workflows.process.state.deadline import Passed
 from workflows.process.state.order import Order
 
@@ -65,9 +67,11 @@ def nothing_open(what: str) -> Refused:
     return Refused(Code.NOTHING_OPEN, f"{what}.")
 
 
-def not_now(order: Order, event: object) -> Refused:
+def not_now(order: Order, event: Message | DeadlinePassed) -> Refused:
     """Why a stage has no use for this command: it was shipped, nothing is open, or it is not its time."""
-    name = getattr(event, "name", type(event).__name__)
+    # A deadline that a stage does not name must never act as if it were one that it does: there money moves.
+    assert isinstance(event, Message), f"{order.order_id}: {event} is not for {order.stage}"
+    name = event.name
     if isinstance(event, CANCELLING) and order.parcel:
         return already_shipped(order)
     if name in _NOTHING_OPEN:

@@ -41,7 +41,7 @@ def reset(order: Order, now: datetime) -> Step:
     )
     words = (Word(Role.PLATFORM, "order_reset", text),)
     change, who = Change(told, "Reset in Temporal: it goes on as it stood", words), TEMPORAL
-    return advanced(order, change, (), Cause(who.role, who.id, NAME, "accepted", None), now)
+    return advanced(order, change, Cause(who.role, who.id, NAME, "accepted", None), now)
 
 
 def again(order: Order, name: str, event: Message | None, known: Collection[str], now: datetime) -> Step | None:
@@ -68,7 +68,7 @@ def refused_start(order: Order, start: StartOrder, now: datetime) -> Step:
     current, settling = settle(order, now)
     change = Change(current, f"A start of the known order {order.order_id} was refused", why=STARTED_ANEW)
     cause = Cause(Role.BUYER, start.buyer_id, "start", "refused", start)
-    taken = advanced(current, change, (), cause, now)
+    taken = advanced(current, change, cause, now)
     return replace(taken, effects=(*settling, *taken.effects))
 
 
@@ -77,5 +77,5 @@ def _without_id(order: Order, name: str, event: Command, now: datetime) -> Step:
     all the same (R2)."""
     current, settling = settle(order, now)
     change = Change(current, f"{name} came again with a reset", why=WITHOUT_ID)
-    taken = advanced(current, change, (), Cause.message(event), now)
+    taken = advanced(current, change, Cause.message(event), now)
     return replace(taken, effects=(*settling, *taken.effects))

@@ -4,9 +4,9 @@ First the deadlines that have passed are settled, each at its own instant; then 
 theirs to send, and what does the chapter of the order's stage make of it. Nothing changes before that has succeeded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided, RetryCapture, SettleCaptureManually
 from workflows.messages.base import Command, Message
@@ -25,7 +25,7 @@ from workflows.messages.commands import (
     SettleRefundManually,
 )
 from workflows.messages.offers import AcceptOffer, DeclineOffer, MakeOffer
-from workflows.messages.parcels import CarrierFact
+from workflows.messages.parcels import DeliveryFailed, DeliveryRefused, ParcelDelivered, ParcelLost, ParcelReturned
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, Stage
@@ -34,11 +34,12 @@ from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
 from workflows.process.clock.deadlines import CLOSING_A_WINDOW, OF_MONEY
 from workflows.process.dispute import disputes
-from workflows.process.money import attention, provider, refunds, releases
+from workflows.process.money import attention, captures, provider, refunds, releases
 from workflows.process.money.ledger import balanced
 from workflows.process.repeats import remembered, repeated
 from workflows.process.state.changes import (
     AttemptAnswered,
+    Beside,
     Change,
     Chapter,
     Clock,
@@ -46,6 +47,7 @@ from workflows.process.state.changes import (
     Effect,
     ReminderDue,
     Step,
+    StoryEvent,
 )
 from workflows.process.state.deadline import Passed
 from workflows.process.state.order import Order, replace
@@ -72,13 +74,12 @@ from workflows.process.telling.view import answered
 
 Event = Message | AttemptAnswered
 """What step() takes: a command, a fact, or what came back from our own call to the provider."""
-Judged = tuple[Change, tuple[Effect, ...]]
 
 
 def opened(start: StartOrder, now: datetime) -> Step:
     """A new order, as its first timeline row."""
     blank, change = opening.opened(start, now)
-    return advanced(blank, change, (), Cause.opening(start), now)
+    return advanced(blank, change, Cause.opening(start), now)
 
 
 def step(order: Order, event: Event, now: datetime) -> Step:
@@ -87,8 +88,8 @@ def step(order: Order, event: Event, now: datetime) -> Step:
         return Step(order, (), known)
     in_time = payment.in_time(order, event, now)
     current, settling = settle(order, now, spared=DeadlineKind.PAY_BY if in_time else None)
-    change, asked = _judged(current, event, now)
-    taken = advanced(current, change, asked, Cause.message(event), now)
+    change = _judged(current, event, now)
+    taken = advanced(current, change, Cause.message(event), now)
     if isinstance(event, Message) and change.why is None:
         taken = replace(taken, order=remembered(taken.order, event, taken.answer))
     return replace(taken, effects=(*settling, *taken.effects))
@@ -105,7 +106,7 @@ def settle(order: Order, now: datetime, spared: DeadlineKind | None = None) -> t
     while due := deadlines.next_due(order, now, spared):
         at = due.deadline.at if isinstance(due, DeadlinePassed) else due.deadline.remind_at
         assert at, f"{order.order_id}: a reminder without an instant is due"
-        taken = advanced(order, _clock(order, due, at), (), Cause.clock(due), at)
+        taken = advanced(order, _clock(order, due, at), Cause.clock(due), at)
         order, effects = taken.order, (*effects, *taken.effects)
     return order, effects
 
@@ -114,7 +115,7 @@ def refused_signal(order: Order, name: str, event: Message | None, refused: Refu
     """A signal cannot be answered, so its refusal is a timeline row; passed deadlines are settled all the same (R2)."""
     current, settling = settle(order, now)
     change = Change(current, f"{name} was refused", why=f"{refused.code}: {refused}")
-    taken = advanced(current, change, (), Cause.refused(name, event), now)
+    taken = advanced(current, change, Cause.refused(name, event), now)
     return replace(taken, effects=(*settling, *taken.effects))
 
 
@@ -134,7 +135,7 @@ def _clock(order: Order, due: Clock, at: datetime) -> Change:
     return replace(change, order=replace(change.order, passed=(*order.passed, Passed(deadline.kind, at))))
 
 
-def _judged(order: Order, event: Event, now: datetime) -> Judged:
+def _judged(order: Order, event: Event, now: datetime) -> Change:
     """What the event leads to, or `Refused` with the first code that fits."""
     if isinstance(event, AttemptAnswered):
         return provider.answered(order, event, now)
@@ -143,7 +144,10 @@ def _judged(order: Order, event: Event, now: datetime) -> Judged:
         raise refusals.order_closed(order)
     senders.check_role(order, event)
     try:
-        return _beside(order, event, now) or (STAGES[order.stage](order, event, now), ())
+        if beside := BESIDE.get(type(event)):
+            return beside(order, event, now)
+        assert isinstance(event, StoryEvent), f"{event.name} stands in neither table"
+        return STAGES[order.stage](order, event, now)
     except Refused as refused:
         raise _too_late(order, event, refused) or refused from None
 
@@ -151,47 +155,6 @@ def _judged(order: Order, event: Event, now: datetime) -> Judged:
 def _still_judged(order: Order, event: Command) -> bool:
     """What is left to do about a settled order: to look at what of it needs attention."""
     return isinstance(event, Acknowledge) and bool(attention.needs_attention(order))
-
-
-def _beside(order: Order, event: Message, now: datetime) -> Judged | None:
-    """What runs beside the story, whatever the stage: money, messages, notes, the platform's hand on the clock."""
-    match event:
-        case PaymentAuthorized():
-            return authorizations.reported(order, event, now), ()
-        case PaymentCaptured():
-            change = payment.known(order, event, now) or payment.captured_late(order, event, now)
-            return (change, ()) if change else None
-        case PaymentVoided():
-            return authorizations.gone(order, event, now), ()
-        case PaymentFailed():
-            change = payment.failed_late(order, event)
-            return (change, ()) if change else None
-        case CarrierFact():
-            return carrier.reported(order, event, now), ()
-        case MakeOffer():
-            return offers.made(order, event, now), ()
-        case AcceptOffer():
-            return offers.accepted(order, event, now), ()
-        case DeclineOffer():
-            return offers.declined(order, event), ()
-        case RefundUpdated():
-            return refunds.updated(order, event, now)
-        case ReleaseUpdated():
-            return releases.updated(order, event, now)
-        case ChargebackOpened() | ChargebackClosed():
-            return chargebacks.reported(order, event, now), ()
-        case RetryRefund() | RetryRelease() | RetryCapture() | SettleRefundManually() | SettleCaptureManually():
-            return provider.mended(order, event, now)
-        case SendMessage():
-            return conversation.message_sent(order, event), ()
-        case Acknowledge():
-            return attention.acknowledged(order, event), ()
-        case AddNote():
-            return conversation.noted(order, event), ()
-        case MoveDeadline():
-            return conversation.deadline_moved(order, event, now), ()
-        case _:
-            return None
 
 
 def _too_late(order: Order, event: Message, refused: Refused) -> Refused | None:
@@ -209,7 +172,7 @@ def _too_late(order: Order, event: Message, refused: Refused) -> Refused | None:
     return refusals.deadline_passed(event.name, missed[-1]) if missed else None
 
 
-def advanced(before: Order, change: Change, asked: tuple[Effect, ...], cause: Cause, now: datetime) -> Step:
+def advanced(before: Order, change: Change, cause: Cause, now: datetime) -> Step:
     """The change as the next order: counted, settled when nothing is under way, balanced, and told in the timeline."""
     order = change.order
     if (order.stage, order.phase) != (before.stage, before.phase) and not cause.of_clock:
@@ -220,7 +183,12 @@ def advanced(before: Order, change: Change, asked: tuple[Effect, ...], cause: Ca
     counts = change.why is None and not isinstance(cause.event, ReminderDue)
     order = balanced(replace(order, version=order.version + counts, entry=order.entry + 1))
     record = timeline.record(before, order, change, cause, now)
-    return Step(order, (record, *asked, *begun), answered(before, order, why=change.why))
+    return Step(order, (record, *change.asks, *begun), answered(before, order, why=change.why))
+
+
+def _whenever(decide: Callable[[Order, Any], Change]) -> Beside:
+    """For the table, one that does not look at the clock."""
+    return lambda order, event, _: decide(order, event)
 
 
 STAGES: Final[Mapping[Stage, Chapter]] = {
@@ -241,3 +209,31 @@ STAGES: Final[Mapping[Stage, Chapter]] = {
     Stage.COMPLETED: ended.closed,
 }
 """The index of the story: stage → the chapter's function that decides in it."""
+BESIDE: Final[Mapping[type[Message], Beside]] = {
+    PaymentAuthorized: authorizations.reported,
+    PaymentCaptured: payment.captured,
+    PaymentVoided: authorizations.gone,
+    PaymentFailed: payment.failed,
+    ParcelDelivered: carrier.reported,
+    DeliveryRefused: carrier.reported,
+    DeliveryFailed: carrier.reported,
+    ParcelReturned: carrier.reported,
+    ParcelLost: carrier.reported,
+    MakeOffer: offers.made,
+    AcceptOffer: offers.accepted,
+    DeclineOffer: _whenever(offers.declined),
+    RefundUpdated: refunds.updated,
+    ReleaseUpdated: releases.updated,
+    ChargebackOpened: chargebacks.reported,
+    ChargebackClosed: chargebacks.reported,
+    RetryRefund: _whenever(refunds.retried),
+    RetryRelease: _whenever(releases.retried),
+    RetryCapture: _whenever(captures.retried),
+    SettleRefundManually: _whenever(refunds.settled_manually),
+    SettleCaptureManually: captures.settled_manually,
+    SendMessage: _whenever(conversation.message_sent),
+    Acknowledge: _whenever(attention.acknowledged),
+    AddNote: _whenever(conversation.noted),
+    MoveDeadline: conversation.deadline_moved,
+}
+"""What runs beside the story, whatever the stage: message → what it means. Every other one is a `StoryEvent`."""

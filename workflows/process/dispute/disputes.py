@@ -25,7 +25,7 @@ from workflows.process import refusals
 from workflows.process.arrivals import endings, whereabouts
 from workflows.process.clock import deadlines
 from workflows.process.dispute import appeal, decisions, evidence, resolutions, review
-from workflows.process.state.changes import Change, DeadlinePassed, Word
+from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Word
 from workflows.process.state.dispute import Dispute
 from workflows.process.state.order import Order, dispute_of, parcel_of, replace, with_dispute
 
@@ -47,7 +47,7 @@ FROM: Final[dict[DisputeReason, tuple[Stage, ...]]] = {
 """Where a buyer may open a dispute for a reason; every other reason is about goods that were delivered."""
 
 
-def disputed(order: Order, event: object, now: datetime) -> Change:
+def disputed(order: Order, event: StoryEvent, now: datetime) -> Change:
     """In dispute: with the seller, with the platform, or decided and open to one appeal."""
     match event:
         case ConfirmReceipt() if _ends_with_receipt(order):
@@ -92,8 +92,10 @@ def _clock(order: Order, kind: DeadlineKind, at: datetime) -> Change:
             return review.escalated(order)
         case DeadlineKind.APPEAL_BY:
             return appeal.not_appealed(order, at)
-        case _:
+        case DeadlineKind.DECIDE_NO_LATER_THAN:
             return decisions.undecided(order, at)
+        case _:
+            raise AssertionError(f"{order.order_id}: {kind} passed in a dispute")
 
 
 def opened(order: Order, event: OpenDispute, now: datetime) -> Change:

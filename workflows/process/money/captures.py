@@ -65,19 +65,20 @@ def find(order: Order, capture_id: str) -> Capture | None:
     return order.capture if order.capture and order.capture.capture_id == capture_id else None
 
 
-def updated(order: Order, news: AttemptAnswered, now: datetime) -> tuple[Change, tuple[Effect, ...]]:
+def updated(order: Order, news: AttemptAnswered, now: datetime) -> Change:
     """What the answer to our own call leads to. An old or double one is only recorded."""
     capture = order.capture
     assert capture, f"{order.order_id} has no capture"
     attempt = capture.attempts[news.attempt - 1]
     summary = attempts.told("Capture", capture, attempt, order.currency, news)
     if why := attempts.unheard(attempt, news) or _moot(capture, news):
-        return Change(order, summary, why=why), ()
+        return Change(order, summary, why=why)
     new = replace(capture, attempts=attempts.heard(capture.attempts, attempt, news))
     if news.state is MoneyState.SUCCEEDED:
-        return taken(replace(order, capture=new), _payment(order, capture), summary, now), ()
+        return taken(replace(order, capture=new), _payment(order, capture), summary, now)
     after = replace(order, capture=replace(new, state=_state(new, news.state)))
-    return _watched(order, after, summary, now), attempts.questions(_call(order, capture, attempt), attempt, news)
+    change = _watched(order, after, summary, now)
+    return replace(change, asks=attempts.questions(_call(order, capture, attempt), attempt, news))
 
 
 def _moot(capture: Capture, news: AttemptAnswered) -> str | None:
@@ -195,12 +196,12 @@ def given_up(order: Order) -> Order:
     return replace(order, capture=replace(capture, state=MoneyState.CANCELLED, alerted=False))
 
 
-def retried(order: Order, event: RetryCapture) -> tuple[Change, tuple[Effect, ...]]:
+def retried(order: Order, event: RetryCapture) -> Change:
     """A failed capture is tried again."""
     capture = _in_trouble(order, event.capture_id, event.name)
     order, call = _attempting(order, capture)
     again = f"Capture {capture.capture_id} is tried again: {money(capture.amount, order.currency)}"
-    return Change(order, again + attempts.referring(event.provider_reference)), (call,)
+    return Change(order, again + attempts.referring(event.provider_reference), asks=(call,))
 
 
 def settled_manually(order: Order, event: SettleCaptureManually, now: datetime) -> Change:

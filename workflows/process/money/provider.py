@@ -5,8 +5,6 @@ What an answer means lives with each of them; here is only whose it is.
 
 from datetime import datetime
 
-from workflows.messages.authorizations import RetryCapture, SettleCaptureManually
-from workflows.messages.commands import RetryRefund, RetryRelease, SettleRefundManually
 from workflows.process.money import captures, refunds, releases
 from workflows.process.state.changes import AttemptAnswered, Change, Effect
 from workflows.process.state.deadline import Deadline
@@ -26,32 +24,13 @@ def unanswered(order: Order) -> tuple[Effect, ...]:
     return (*captures.unanswered(order), *refunds.unanswered(order), *releases.unanswered(order))
 
 
-def answered(order: Order, news: AttemptAnswered, now: datetime) -> tuple[Change, tuple[Effect, ...]]:
+def answered(order: Order, news: AttemptAnswered, now: datetime) -> Change:
     """What the provider's answer to a call leads to."""
     if captures.find(order, news.record_id):
         return captures.updated(order, news, now)
     if releases.find(order, news.record_id):
         return releases.updated(order, news, now)
     return refunds.updated(order, news, now)
-
-
-def mended(
-    order: Order,
-    event: RetryRefund | RetryRelease | RetryCapture | SettleRefundManually | SettleCaptureManually,
-    now: datetime,
-) -> tuple[Change, tuple[Effect, ...]]:
-    """What the platform does about one of them that has failed."""
-    match event:
-        case RetryRefund():
-            return refunds.retried(order, event)
-        case RetryRelease():
-            return releases.retried(order, event)
-        case RetryCapture():
-            return captures.retried(order, event)
-        case SettleRefundManually():
-            return refunds.settled_manually(order, event), ()
-        case SettleCaptureManually():
-            return captures.settled_manually(order, event, now), ()
 
 
 def overdue(order: Order, deadline: Deadline) -> Change:

@@ -103,22 +103,23 @@ def find(order: Order, refund_id: str) -> Refund | None:
     return next((refund for refund in order.refunds if refund.refund_id == refund_id), None)
 
 
-def updated(order: Order, news: RefundUpdated | AttemptAnswered, now: datetime) -> tuple[Change, tuple[Effect, ...]]:
+def updated(order: Order, news: RefundUpdated | AttemptAnswered, now: datetime) -> Change:
     """What news of a refund leads to. News that is old, double or of nothing we know is only recorded."""
     refund_id = news.record_id if isinstance(news, AttemptAnswered) else news.refund_id
     refund = find(order, refund_id)
     if refund is None:
-        return Change(order, f"News of a refund {refund_id}", why="the order has no such refund"), ()
+        return Change(order, f"News of a refund {refund_id}", why="the order has no such refund")
     attempt = attempts.meant(refund.attempts, news)
     if isinstance(attempt, str):
-        return Change(_unattributed(order, refund, news), f"News of refund {refund_id}", why=attempt), ()
+        return Change(_unattributed(order, refund, news), f"News of refund {refund_id}", why=attempt)
     call = _call(order, refund, attempt)
     if why := attempts.unheard(attempt, news):
         doubts = attempts.doubts(call, attempt, attempt.state, news)
-        return Change(order, f"News of refund {refund_id}: {news.state}", why=why), doubts
+        return Change(order, f"News of refund {refund_id}: {news.state}", why=why, asks=doubts)
     summary = attempts.told("Void" if attempt.void else "Refund", refund, attempt, refund.currency, news)
     after = _heard(order, refund, attempt, news)
-    return _watched(order, after, refund_id, summary, now), attempts.questions(call, attempt, news)
+    change = _watched(order, after, refund_id, summary, now)
+    return replace(change, asks=attempts.questions(call, attempt, news))
 
 
 def _unattributed(order: Order, refund: Refund, news: RefundUpdated | AttemptAnswered) -> Order:
@@ -225,12 +226,12 @@ def overdue(order: Order, deadline: Deadline) -> Change:
     return Change(_with(order, replace(refund, alerted=True)), f"Refund {refund.refund_id} is overdue", (word,))
 
 
-def retried(order: Order, event: RetryRefund) -> tuple[Change, tuple[Effect, ...]]:
+def retried(order: Order, event: RetryRefund) -> Change:
     """A failed or reversed refund is tried again, as a new attempt over what it still owes."""
     refund = _in_trouble(order, event.refund_id, event.name)
     order, call = _attempting(order, refund)
     again = f"Refund {refund.refund_id} is tried again: {money(refund.owed, refund.currency)}"
-    return Change(order, again + attempts.referring(event.provider_reference)), (call,)
+    return Change(order, again + attempts.referring(event.provider_reference), asks=(call,))
 
 
 def settled_manually(order: Order, event: SettleRefundManually) -> Change:

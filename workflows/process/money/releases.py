@@ -80,22 +80,23 @@ def find(order: Order, release_id: str) -> Release | None:
     return next((release for release in order.releases if release.release_id == release_id), None)
 
 
-def updated(order: Order, news: ReleaseUpdated | AttemptAnswered, now: datetime) -> tuple[Change, tuple[Effect, ...]]:
+def updated(order: Order, news: ReleaseUpdated | AttemptAnswered, now: datetime) -> Change:
     """What news of a release leads to. News that is old, double or of nothing we know is only recorded."""
     release_id = news.record_id if isinstance(news, AttemptAnswered) else news.release_id
     release = find(order, release_id)
     if release is None:
-        return Change(order, f"News of a release {release_id}", why="the order has no such release"), ()
+        return Change(order, f"News of a release {release_id}", why="the order has no such release")
     attempt = attempts.meant(release.attempts, news)
     if isinstance(attempt, str):
-        return Change(_unattributed(order, release, news), f"News of release {release_id}", why=attempt), ()
+        return Change(_unattributed(order, release, news), f"News of release {release_id}", why=attempt)
     call = _call(order, release, attempt)
     if why := attempts.unheard(attempt, news):
         doubts = attempts.doubts(call, attempt, attempt.state, news)
-        return Change(order, f"News of release {release_id}: {news.state}", why=why), doubts
+        return Change(order, f"News of release {release_id}: {news.state}", why=why, asks=doubts)
     summary = attempts.told("Release", release, attempt, order.currency, news)
     after = _heard(order, release, attempt, news)
-    return _watched(order, after, release_id, summary, now), attempts.questions(call, attempt, news)
+    change = _watched(order, after, release_id, summary, now)
+    return replace(change, asks=attempts.questions(call, attempt, news))
 
 
 def _unattributed(order: Order, release: Release, news: ReleaseUpdated | AttemptAnswered) -> Order:
@@ -171,7 +172,7 @@ def overdue(order: Order, deadline: Deadline) -> Change:
     return Change(order, f"Release {release.release_id} is overdue", (Word(Role.PLATFORM, "release_overdue", text),))
 
 
-def retried(order: Order, event: RetryRelease) -> tuple[Change, tuple[Effect, ...]]:
+def retried(order: Order, event: RetryRelease) -> Change:
     """A failed or reversed release is tried again, over all that is held by then."""
     release = find(order, event.release_id)
     if release is None:
@@ -185,7 +186,7 @@ def retried(order: Order, event: RetryRelease) -> tuple[Change, tuple[Effect, ..
     release = replace(release, amount=claimed(release) + held)
     order, call = _attempting(moved(order, held=-held, released=held), release, held)
     again = f"Release {release.release_id} is tried again: {money(held, order.currency)}"
-    return Change(order, again + attempts.referring(event.provider_reference)), (call,)
+    return Change(order, again + attempts.referring(event.provider_reference), asks=(call,))
 
 
 def _with(order: Order, new: Release) -> Order:

@@ -3,8 +3,30 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from workflows.messages.answers import Answer
+from workflows.messages.commands import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
+from workflows.messages.disputes import (
+    AddEvidence,
+    Appeal,
+    DecideDispute,
+    OpenDispute,
+    ProvideInformation,
+    RequestInformation,
+    RespondToDispute,
+    WithdrawDispute,
+)
+from workflows.messages.parcels import (
+    AnswerInterception,
+    ConfirmReceipt,
+    CorrectTracking,
+    ExtendDelivery,
+    ReceiveReturn,
+    RequestInterception,
+    Ship,
+    ShipReturn,
+)
 from workflows.messages.values import MoneyState, Role
 from workflows.messages.work import MoneyCall, Notice, TimelineEntry
 from workflows.process.state.deadline import Deadline
@@ -52,19 +74,6 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Change:
-    """What a chapter arrives at: the next order, and what the timeline and the parties are told.
-
-    `why` stands when the event was only recorded: the order is the old one but for what the platform must see.
-    """
-
-    order: Order
-    summary: str
-    words: tuple[Word, ...] = ()
-    why: str | None = None
-
-
-@dataclass(frozen=True)
 class Record:
     """Write this timeline row, these inbox rows, and the order as it stands."""
 
@@ -97,6 +106,21 @@ Effect = Record | Send | LookUp | Check
 
 
 @dataclass(frozen=True)
+class Change:
+    """What a chapter arrives at: the next order, and what the timeline and the parties are told.
+
+    `why` stands when the event was only recorded: the order is the old one but for what the platform must see. `asks`
+    is what the provider is asked about this very event; what the order has waiting goes out with every step.
+    """
+
+    order: Order
+    summary: str
+    words: tuple[Word, ...] = ()
+    why: str | None = None
+    asks: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True)
 class Step:
     """The outcome of an event: the next order, the effects in order, and the answer for whoever asked."""
 
@@ -105,5 +129,31 @@ class Step:
     answer: Answer
 
 
-Chapter = Callable[[Order, object, datetime], Change]
+StoryEvent = (
+    RequestCancellation
+    | WithdrawCancellation
+    | DecideCancellation
+    | CancelOrder
+    | Ship
+    | CorrectTracking
+    | ExtendDelivery
+    | RequestInterception
+    | AnswerInterception
+    | ReceiveReturn
+    | ConfirmReceipt
+    | OpenDispute
+    | AddEvidence
+    | RespondToDispute
+    | RequestInformation
+    | ProvideInformation
+    | DecideDispute
+    | WithdrawDispute
+    | Appeal
+    | ShipReturn
+    | DeadlinePassed
+)
+"""What a stage decides. Every other message means the same in all of them, and is taken beside the story."""
+Chapter = Callable[[Order, StoryEvent, datetime], Change]
 """A stage's function: what the event means in that stage, or `Refused`."""
+Beside = Callable[[Order, Any, datetime], Change]
+"""What a message means in every stage; the table that names it says of which type it is."""

@@ -11,7 +11,8 @@ from workflows.process import refusals
 from workflows.process.arrivals import endings, shipped
 from workflows.process.clock import deadlines
 from workflows.process.clock.windows import window_end
-from workflows.process.state.changes import Change, DeadlinePassed, Word
+from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Word
+from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Cancellation, Order, replace
 
 BUYER_REASONS: Final = (
@@ -38,7 +39,7 @@ PLATFORM_REASONS: Final = (CancellationReason.FRAUD, CancellationReason.POLICY, 
 Outcome = Literal["approved", "rejected", "withdrawn", "lapsed", "overtaken"]
 
 
-def cancellation_pending(order: Order, event: object, now: datetime) -> Change:
+def cancellation_pending(order: Order, event: StoryEvent, now: datetime) -> Change:
     """The buyer asked to cancel; the seller has until `respond_by`. `ship_by` goes on running (R10)."""
     match event:
         case DecideCancellation():
@@ -53,11 +54,11 @@ def cancellation_pending(order: Order, event: object, now: datetime) -> Change:
             check_reason_is_given(event)
             check_limit(order)
             raise refusals.already_open("A cancellation request is already waiting for the seller's answer")
-        case DeadlinePassed(deadline) if deadline.kind is DeadlineKind.RESPOND_BY:
+        case DeadlinePassed(Deadline(kind=DeadlineKind.RESPOND_BY)):
             return seller_silent(order, now)
-        case DeadlinePassed(deadline) if deadline.kind is DeadlineKind.DECIDE_BY:
+        case DeadlinePassed(Deadline(kind=DeadlineKind.DECIDE_BY)):
             return lapsed(order, now, "The platform did not decide in time")
-        case DeadlinePassed():
+        case DeadlinePassed(Deadline(kind=DeadlineKind.SHIP_BY)):
             return processing_time_missed(order, now)
         case _:
             raise refusals.not_now(order, event)

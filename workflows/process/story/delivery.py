@@ -16,12 +16,13 @@ from workflows.process.arrivals import endings, whereabouts
 from workflows.process.clock import deadlines
 from workflows.process.clock.windows import window_end
 from workflows.process.dispute import disputes
-from workflows.process.state.changes import Change, DeadlinePassed, Word
+from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Word
+from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order, parcel_of, replace
 from workflows.process.story import interception, shipment
 
 
-def shipped(order: Order, event: object, now: datetime) -> Change:
+def shipped(order: Order, event: StoryEvent, now: datetime) -> Change:
     """On its way until `deliver_by`; after that the buyer is protected until `protected_until`."""
     match event:
         case CorrectTracking():
@@ -36,22 +37,22 @@ def shipped(order: Order, event: object, now: datetime) -> Change:
             return endings.confirmed(order, now)
         case OpenDispute():
             return disputes.opened(order, event, now)
-        case DeadlinePassed(deadline) if deadline.kind is DeadlineKind.DELIVER_BY:
+        case DeadlinePassed(Deadline(kind=DeadlineKind.DELIVER_BY)):
             return whereabouts.not_delivered_in_time(order, now, "Not delivered in time")
-        case DeadlinePassed():
+        case DeadlinePassed(Deadline(kind=DeadlineKind.PROTECTED_UNTIL)):
             return never_delivered(order, now)
         case _:
             raise refusals.not_now(order, event)
 
 
-def delivered(order: Order, event: object, now: datetime) -> Change:
+def delivered(order: Order, event: StoryEvent, now: datetime) -> Change:
     """With the buyer, who confirms, disputes, or stays silent until `protected_until`."""
     match event:
         case ConfirmReceipt():
             return endings.confirmed(order, now)
         case OpenDispute():
             return disputes.opened(order, event, now)
-        case DeadlinePassed():
+        case DeadlinePassed(Deadline(kind=DeadlineKind.PROTECTED_UNTIL)):
             return not_contested(order, now)
         case _:
             raise refusals.not_now(order, event)

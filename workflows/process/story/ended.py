@@ -4,13 +4,14 @@ from datetime import datetime
 
 from workflows.process import refusals
 from workflows.process.refusals import CANCELLING
-from workflows.process.state.changes import Change
+from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent
 from workflows.process.state.order import Order
 
 
-def closed(order: Order, event: object, now: datetime) -> Change:
+def closed(order: Order, event: StoryEvent, now: datetime) -> Change:
     """A closed stage asks nothing more of anybody, and says so."""
     del now
+    assert not isinstance(event, DeadlinePassed), f"{order.order_id}: {event} is not for {order.stage}"
     if order.parcel and isinstance(event, CANCELLING):
         raise refusals.already_shipped(order)
     raise refusals.order_closed(order)

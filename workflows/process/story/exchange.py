@@ -3,19 +3,20 @@
 from datetime import datetime
 
 from workflows.messages.parcels import Ship
-from workflows.messages.values import ClosingReason
+from workflows.messages.values import ClosingReason, DeadlineKind
 from workflows.process import refusals
 from workflows.process.arrivals import endings, shipped
-from workflows.process.state.changes import Change, DeadlinePassed
+from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent
+from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order
 
 
-def exchanging(order: Order, event: object, now: datetime) -> Change:
+def exchanging(order: Order, event: StoryEvent, now: datetime) -> Change:
     """The seller ships the replacement until `ship_by`."""
     match event:
         case Ship():
             return shipped.handed_over(order, event, now)
-        case DeadlinePassed():
+        case DeadlinePassed(Deadline(kind=DeadlineKind.SHIP_BY)):
             why = "The replacement was not shipped in time: refunded"
             return endings.refunded(order, now, ClosingReason.REPLACEMENT_NOT_SHIPPED, why)
         case _:

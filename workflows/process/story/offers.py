@@ -6,6 +6,7 @@ A record beside the stage, like messages.
 from datetime import datetime
 from typing import Final, Literal
 
+from workflows.messages.base import Message
 from workflows.messages.offers import AcceptOffer, DeclineOffer, MakeOffer
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import ClosingReason, Role, Stage
@@ -112,7 +113,7 @@ def has_lapsed(order: Order, event: AcceptOffer | DeclineOffer) -> bool:
     return any(offer.offer_id == event.offer_id and offer.state == "lapsed" for offer in order.offers)
 
 
-def _check_negotiable(order: Order, event: object) -> None:
+def _check_negotiable(order: Order, event: Message) -> None:
     if order.stage not in NEGOTIABLE or order.phase is Phase.DECIDED:
         raise refusals.not_now(order, event)
 

@@ -13,7 +13,8 @@ from workflows.process.clock import deadlines
 from workflows.process.money import captures, refunds
 from workflows.process.money.conflicts import conflict
 from workflows.process.money.ledger import moved
-from workflows.process.state.changes import Change, DeadlinePassed, Word
+from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Word
+from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order, replace
 from workflows.process.state.payments import Payment
 from workflows.process.story import cancellation
@@ -24,21 +25,26 @@ CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far a sender's clock may run ahead; an `occurred_at` beyond it is ignored (R2)."""
 
 
-def pending_payment(order: Order, event: object, now: datetime) -> Change:
+def pending_payment(order: Order, event: StoryEvent, now: datetime) -> Change:
     """The order waits for the buyer's payment until `pay_by`."""
     match event:
-        case PaymentCaptured():
-            return paid(order, event, now) if pays(order, event) else not_enough(order, event, now)
-        case PaymentFailed():
-            return payment_failed(order, event)
         case RequestCancellation():
             return cancelled_unpaid(order, event, now)
         case CancelOrder():
             return cancellation.cancelled_by_order(order, event, now)
-        case DeadlinePassed():
+        case DeadlinePassed(Deadline(kind=DeadlineKind.PAY_BY)):
             return payment_expired(order, now)
         case _:
             raise refusals.not_now(order, event)
+
+
+def captured(order: Order, event: PaymentCaptured, now: datetime) -> Change:
+    """The buyer was charged: by the payment that the order waits for, by one that it knows, or by one too many."""
+    if change := known(order, event, now):
+        return change
+    if order.stage is not Stage.PENDING_PAYMENT:
+        return captured_late(order, event, now)
+    return paid(order, event, now) if pays(order, event) else not_enough(order, event, now)
 
 
 def pays(order: Order, event: Paid) -> bool:
@@ -98,8 +104,11 @@ def not_enough(order: Order, event: PaymentCaptured, now: datetime) -> Change:
     return Change(order, f"Payment of {given} does not pay {wanted}: it goes back", (word,))
 
 
-def payment_failed(order: Order, event: PaymentFailed) -> Change:
-    """A try to pay did not work; the buyer may try again."""
+def failed(order: Order, event: PaymentFailed, now: datetime) -> Change:
+    """A try to pay did not work; the buyer may try again, while the order waits for a payment."""
+    del now
+    if order.stage is not Stage.PENDING_PAYMENT:
+        return Change(order, f"{event.name} was reported", why="the order waits for no payment")
     pay_by = deadlines.running(order, DeadlineKind.PAY_BY)
     word = Word(Role.BUYER, "payment_failed", "Your payment failed. Please try again.", pay_by.at if pay_by else None)
     return Change(order, f"Payment {event.payment_id} failed", (word,))
@@ -119,18 +128,8 @@ def payment_expired(order: Order, at: datetime) -> Change:
     return endings.cancelled(order, at, reason, Role.SYSTEM, "Cancelled: the order was not paid in time")
 
 
-def failed_late(order: Order, event: PaymentFailed) -> Change | None:
-    """A try to pay an order that waits for no payment; None while it does."""
-    if order.stage is Stage.PENDING_PAYMENT:
-        return None
-    return Change(order, f"{event.name} was reported", why="the order waits for no payment")
-
-
-def captured_late(order: Order, event: PaymentCaptured, now: datetime) -> Change | None:
-    """A payment for an order that waits for none: it goes back whole, also long after the order was settled (R28).
-    None while the order waits for one."""
-    if order.stage is Stage.PENDING_PAYMENT:
-        return None
+def captured_late(order: Order, event: PaymentCaptured, now: datetime) -> Change:
+    """A payment for an order that waits for none: it goes back whole, also long after the order was settled (R28)."""
     given = money(event.amount, event.currency)
     order = _going_back(order, event, now)
     word = Word(Role.BUYER, "payment_goes_back", f"Your payment of {given} came when none was due, and goes back.")

@@ -16,28 +16,29 @@ from workflows.process import refusals
 from workflows.process.arrivals import endings, shipped
 from workflows.process.clock import deadlines
 from workflows.process.dispute import disputes
-from workflows.process.state.changes import Change, DeadlinePassed, Word
+from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Word
+from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order, goods_of, replace
 
 ARRIVALS = (ParcelDelivered, ParcelReturned)
 """With the return's tracking both mean that it is back at the seller."""
 
 
-def returning_goods(order: Order, event: object, now: datetime) -> Change:
+def returning_goods(order: Order, event: StoryEvent, now: datetime) -> Change:
     """The buyer ships until `return_ship_by`, the carrier has until `return_by`, the seller inspects."""
     match event:
         case ShipReturn():
             return sent_back(order, event, now)
         case ReceiveReturn():
             return received(order, event.inspection, now, f"The seller has the goods back: {event.inspection}")
-        case DeadlinePassed(deadline) if deadline.kind is DeadlineKind.RETURN_SHIP_BY:
+        case DeadlinePassed(Deadline(kind=DeadlineKind.RETURN_SHIP_BY)):
             why = "The goods were not sent back in time: completed"
             return endings.completed(order, now, ClosingReason.RETURN_NOT_SHIPPED, why)
-        case DeadlinePassed(deadline) if deadline.kind is DeadlineKind.RETURN_BY:
+        case DeadlinePassed(Deadline(kind=DeadlineKind.RETURN_BY)):
             return disputes.opened_by_the_system(
                 order, now, "The goods did not come back in time: the platform reviews"
             )
-        case DeadlinePassed():
+        case DeadlinePassed(Deadline(kind=DeadlineKind.INSPECT_BY)):
             why = "Not inspected in time, which counts as as_agreed"
             return received(order, Inspection.AS_AGREED, now, why)
         case _:

@@ -9,7 +9,8 @@ from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import DeadlineKind, Role
 from workflows.process import refusals
 from workflows.process.arrivals import shipped
-from workflows.process.state.changes import Change, DeadlinePassed, Word
+from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Word
+from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order, replace
 from workflows.process.story import cancellation
 
@@ -17,7 +18,7 @@ MAX_TRACKINGS: Final = 10
 """Of one order, its return and its replacement included: a seller who mistypes often, and not one who plays."""
 
 
-def awaiting_shipment(order: Order, event: object, now: datetime) -> Change:
+def awaiting_shipment(order: Order, event: StoryEvent, now: datetime) -> Change:
     """Paid, not shipped: the seller ships before `ship_by`, and the buyer may still ask to cancel."""
     match event:
         case Ship():
@@ -26,9 +27,9 @@ def awaiting_shipment(order: Order, event: object, now: datetime) -> Change:
             return cancellation.requested(order, event, now)
         case CancelOrder():
             return cancellation.cancelled_by_order(order, event, now)
-        case DeadlinePassed(deadline) if deadline.kind is DeadlineKind.SHIP_NO_LATER_THAN:
+        case DeadlinePassed(Deadline(kind=DeadlineKind.SHIP_NO_LATER_THAN)):
             return cancellation.cancelled_for_missed_shipment(order, now)
-        case DeadlinePassed():
+        case DeadlinePassed(Deadline(kind=DeadlineKind.SHIP_BY)):
             return cancellation.processing_time_missed(order, now)
         case _:
             raise refusals.not_now(order, event)

@@ -14,46 +14,47 @@ from workflows.process import refusals
 from workflows.process.arrivals import endings, whereabouts
 from workflows.process.clock import deadlines
 from workflows.process.dispute import disputes
-from workflows.process.state.changes import Change, DeadlinePassed
+from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent
+from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order, parcel_of, replace
 from workflows.process.story import interception
 
 
-def returning_to_seller(order: Order, event: object, now: datetime) -> Change:
+def returning_to_seller(order: Order, event: StoryEvent, now: datetime) -> Change:
     """On its way back until `return_by`."""
     match event:
         case ReceiveReturn():
             return received(order, event, now)
         case OpenDispute():
             return disputes.opened(order, event, now)
-        case DeadlinePassed():
+        case DeadlinePassed(Deadline(kind=DeadlineKind.RETURN_BY)):
             return whereabouts.followed(_lost(order), (), now, "It did not come back in time")
         case _:
             raise refusals.not_now(order, event)
 
 
-def returned_to_seller(order: Order, event: object, now: datetime) -> Change:
+def returned_to_seller(order: Order, event: StoryEvent, now: datetime) -> Change:
     """Back at the seller, who inspects it until `inspect_by`; then the buyer may dispute until `protected_until`."""
     match event:
         case ReceiveReturn():
             return received(order, event, now)
         case OpenDispute():
             return disputes.opened(order, event, now)
-        case DeadlinePassed(deadline) if deadline.kind is DeadlineKind.INSPECT_BY:
+        case DeadlinePassed(Deadline(kind=DeadlineKind.INSPECT_BY)):
             return inspected(order, Inspection.AS_AGREED, now, "Not inspected in time, which counts as as_agreed")
-        case DeadlinePassed():
+        case DeadlinePassed(Deadline(kind=DeadlineKind.PROTECTED_UNTIL)):
             why = "Returned to the seller, and not contested"
             return endings.completed(order, now, ClosingReason.NOT_CONTESTED, why)
         case _:
             raise refusals.not_now(order, event)
 
 
-def lost_in_return(order: Order, event: object, now: datetime) -> Change:
+def lost_in_return(order: Order, event: StoryEvent, now: datetime) -> Change:
     """Lost on the way back: the buyer may dispute until `protected_until`; then the terms decide."""
     match event:
         case OpenDispute():
             return disputes.opened(order, event, now)
-        case DeadlinePassed():
+        case DeadlinePassed(Deadline(kind=DeadlineKind.PROTECTED_UNTIL)):
             return never_came_back(order, now)
         case _:
             raise refusals.not_now(order, event)
