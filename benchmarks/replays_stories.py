@@ -32,9 +32,14 @@ APART: Final = 0.150
 """Seconds: the second of two messages comes so long after the first, or sooner."""
 CLOSE: Final = 0.050
 """The same where the first one's record would be over by then."""
+AT_ONCE: Final = 0.004
+"""The same for messages that come while one record is written."""
+TALKS: Final = 3
+"""Times that they talk."""
 ANSWER_WITHIN: Final = timedelta(seconds=60)
 """For an update, on a machine that is too busy; an order that stands still does not answer at all."""
 MESSAGE: Final = ("send_message", {"by": BUYER, "to": "seller", "text": "Where is my lamp?"})
+ANSWER: Final = ("send_message", {"by": SELLER, "to": "buyer", "text": "It leaves today."})
 CANCEL: Final = ("cancel_order", {"by": SELLER, "reason": "out_of_stock"})
 SHIP: Final = ("ship", {"by": SELLER, "carrier": "UPS", "tracking": "1Z999"})
 DELIVERED: Final = ("parcel_delivered", {"by": CARRIER, "tracking": "1Z999"})
@@ -90,10 +95,11 @@ class Order:
 
     async def meet(self, first: Awaitable[None], second: Awaitable[None], within: float = APART) -> None:
         """The second so long after the first, and looks meanwhile."""
-        looks = [self._after(self.chance.random() * within, self.look()) for _ in range(LOOKS)]
-        await asyncio.gather(first, self._after(self.chance.random() * within, second), *looks)
+        looks = [self.after(self.chance.random() * within, self.look()) for _ in range(LOOKS)]
+        await asyncio.gather(first, self.after(self.chance.random() * within, second), *looks)
 
-    async def _after(self, seconds: float, deed: Awaitable[None]) -> None:
+    async def after(self, seconds: float, deed: Awaitable[None]) -> None:
+        """Do it so much later."""
         await asyncio.sleep(seconds)
         await deed
 
@@ -147,7 +153,20 @@ async def late(order: Order) -> None:
     await order.meet(order.update(WITHDRAWN), order.signal(order.payment()), CLOSE)
 
 
+async def talked(order: Order) -> None:
+    """Paid; the buyer writes while pages are open, and the seller answers several times within a moment.
+
+    A message changes nothing but the timeline, so a task that a query ends early has only its record to show for it.
+    """
+    await order.start()
+    await order.update(order.payment())
+    for _ in range(TALKS):
+        looks = [order.look() for _ in range(LOOKS // 2)]
+        answers = [order.after(number * AT_ONCE, order.update(ANSWER)) for number in range(LOOKS)]
+        await asyncio.gather(order.signal(MESSAGE), *looks, *answers)
+
+
 Story = Callable[[Order], Awaitable[None]]
 STORIES: Final[Mapping[str, Story]] = MappingProxyType(
-    {story.__name__: story for story in (cancelled, shipped, refunded, surplus, late)}
+    {story.__name__: story for story in (cancelled, shipped, refunded, surplus, late, talked)}
 )

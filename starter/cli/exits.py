@@ -18,7 +18,7 @@ from starter.cli.render import console, instead_line, safe
 from starter.client.errors import CommandRefused, EngineUnavailable, OrderExists, OrderNotFound
 from starter.client.reads import WrongPage
 from starter.connections import NotReachable
-from starter.embedded.errors import StackError
+from starter.errors import StackError
 from starter.settings.settings import SettingsError
 from starter.subscriptions import NotSubscribed
 from workflows.messages.refusal import Refusal, Refused

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from starter.embedded.errors import StackError
 from starter.embedded.processes import free_port, is_free
+from starter.errors import StackError
 from starter.settings.checks import new_secret
 
 

@@ -19,8 +19,8 @@ from urllib.parse import quote
 
 import asyncpg
 
-from starter.embedded.errors import StackError
 from starter.embedded.processes import POLL_SECONDS, Child, Crew, Identity, Program, is_dead
+from starter.errors import StackError
 
 BINARIES: Final = "pginstall18/bin"
 """Where the package keeps Postgres 18. The cluster in a data folder belongs to this major version."""

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, TypedDict
 
 import psutil
 
-from starter.embedded.errors import StackError
+from starter.errors import StackError
 
 POLL_SECONDS: Final = 0.02
 """Between two looks at something that is starting. Starts take 0.1 to 3 s, so this neither burdens nor delays."""

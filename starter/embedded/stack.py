@@ -15,11 +15,11 @@ from typing import Any, Final, Self
 
 from activities.migrations import migrate
 from starter.connections import connect_temporal, register_search_attributes
-from starter.embedded.errors import StackError
 from starter.embedded.folder import DataFolder, data_folder
 from starter.embedded.postgres import Cluster
 from starter.embedded.processes import Child, Crew, Program, is_free
 from starter.embedded.temporal import DevServer
+from starter.errors import StackError
 from starter.settings.checks import SANDBOX, secrets_in
 from starter.settings.settings import DEFAULT_NAMESPACE, PREFIX, TEMPORAL_PREFIX, Settings, load_settings
 

@@ -11,8 +11,8 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.service import RPCError
 
 from starter.connections import SEARCH_ATTRIBUTES, NotReachable, connect_temporal, register_search_attributes
-from starter.embedded.errors import StackError
 from starter.embedded.processes import Child, Crew, Program
+from starter.errors import StackError
 from starter.settings.settings import Settings, SettingsError
 
 START_SECONDS: Final = 30.0

@@ -83,7 +83,7 @@ def test_it_is_in_the_readers_language_where_there_is_one(language: str, kind: s
 def test_english_knows_every_kind_of_notice_that_the_process_tells() -> None:
     process = Path(__file__).parents[2] / "workflows" / "process"
     told = set()
-    for file in process.glob("*.py"):
+    for file in process.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Word", "_both"):
                 kind = node.args[0 if node.func.id == "_both" else 1]

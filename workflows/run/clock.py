@@ -18,14 +18,16 @@ class Clock:
         self._at: datetime | None = None
         self._timer: asyncio.Task[None] | None = None
 
-    def set(self, at: datetime | None, summary: str) -> None:
-        """Ring at `at`, which is still to come, and at no other instant; the summary stands in Temporal's timeline."""
+    def set(self, at: datetime | None, summary: str) -> bool:
+        """Ring at `at`, which is still to come, and at no other instant; the summary stands in Temporal's timeline.
+        Whether that is an event."""
         if at == self._at:
-            return
+            return False
         if self._timer:
             self._timer.cancel()
         self._at = at
         self._timer = asyncio.create_task(self._ring(at, summary)) if at else None
+        return True
 
     async def _ring(self, at: datetime, summary: str) -> None:
         await workflow.sleep(at - workflow.now(), summary=summary)

@@ -22,6 +22,9 @@ from workflows.run.record_lane import Rank, Records
 MAX_EVENTS: Final = 800
 """Of one run's history: past it the order continues as new, so that no wake-up replays much more than this."""
 
+ENTRIES: Final = "entries"
+"""The memo that says how long the timeline was when something came that moved nothing else."""
+
 
 class Lanes:
     """What the process asked for and is not done yet."""
@@ -43,6 +46,7 @@ class Lanes:
         self.money = Money(self.spawn, heard)
         self._clock = Clock(rang)
         self._long = False
+        self._answering = False
         self._shown: tuple[Order, str | None] | None = None
 
     def turn(self) -> None:
@@ -51,6 +55,10 @@ class Lanes:
         self.turned = True
         # Read here, where history is the same live and on replay, and kept: a predicate must not read them.
         self._long = self._long or info.get_current_history_length() > MAX_EVENTS or info.is_continue_as_new_suggested()
+
+    def answering(self) -> None:
+        """An update was taken: its answer is an event of its own."""
+        self._answering = True
 
     def take(self, order: Order, effects: Sequence[Effect]) -> None:
         """Every effect into its lane. A call carries the entry that asked for it: without it no money moves."""
@@ -64,11 +72,19 @@ class Lanes:
     def flush(self, order: Order, last_refusal: str | None) -> None:
         """Send what follows from these jobs. The order of these lines is part of every history."""
         self.turned = False
-        self._show(order, last_refusal)
-        self.money.flush()
-        self._clock.set(next_instant(order), display.timer_summary(order))
+        answering, self._answering = self._answering, False
+        seen = (
+            self._show(order, last_refusal),
+            self.money.flush(),
+            self._clock.set(next_instant(order), display.timer_summary(order)),
+        )
         ending = order.settled or (self._long and self.money.idle)
-        self.records.flush(order, self.rank(), last=ending and self.records.stands < order.entry)
+        last = ending and self.records.stands < order.entry
+        if self.records.goes_locally(order, last=last) and not (answering or any(seen)):
+            # A query cuts a task short while its record is being written. With no event of its own that task is taken
+            # for a heartbeat on replay, and what comes next for part of it: then one record goes out instead of two.
+            workflow.upsert_memo({ENTRIES: order.entry})
+        self.records.flush(order, self.rank(), last=last)
 
     def may_end(self, order: Order) -> bool:
         """Whether the run has nothing left to do. Only what stands in history counts, or a replay ends elsewhere."""
@@ -114,10 +130,13 @@ class Lanes:
         except Exception as error:  # noqa: BLE001 - whatever it is, the run raises it
             self.failure = error
 
-    def _show(self, order: Order, last_refusal: str | None) -> None:
+    def _show(self, order: Order, last_refusal: str | None) -> bool:
+        """Whether that is an event."""
         if self._shown and self._shown[0] is order and self._shown[1] == last_refusal:
-            return
+            return False
         self._shown = (order, last_refusal)
-        if changes := display.attribute_changes(order, workflow.info().typed_search_attributes):
+        changes = display.attribute_changes(order, workflow.info().typed_search_attributes)
+        if changes:
             workflow.upsert_search_attributes(changes)
         workflow.set_current_details(display.details(order, last_refusal))
+        return bool(changes)

@@ -32,12 +32,13 @@ class Money:
         owned = effect.call.model_copy(update={"opened_by": opened_by, "entry": entry})
         self._calls.append((_ASK[type(effect)], owned))
 
-    def flush(self) -> None:
-        """Make every call that waits."""
+    def flush(self) -> bool:
+        """Make every call that waits; whether there was one."""
         waiting, self._calls = self._calls, []
         for ask, call in waiting:
             self._moving += 1
             self._spawn(self._move(ask, call, self._epoch))
+        return bool(waiting)
 
     def forget(self) -> None:
         """Count nothing that is under way: the state that is loaded next says what must be looked up."""

@@ -106,6 +106,7 @@ class OrderRun:
     async def updated(self, event: Message) -> Answer:
         """The answer to a command or fact, at once: this waits only while the order is being loaded."""
         self._look_for_reset()
+        self._lanes.answering()
         if self.order is not None:
             return self._decided(self.order, event)
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

@@ -88,13 +88,19 @@ class Records:
         """Write nothing of what was taken."""
         self._unwritten, self._made, self._rest, self._remote = [], False, False, None
 
+    def goes_locally(self, order: Order, *, last: bool) -> bool:
+        """Whether `flush` sends a record that is no event before its answer is there."""
+        remotely = self._remote is None and (self.due or last)
+        return not remotely and (self._made or (self._rest and self.stands < order.entry))
+
     def flush(self, order: Order, rank: Rank, *, last: bool) -> None:
         """Send one record, if these jobs made an entry or a record is asked for: at most once per set of jobs."""
-        made, self._made, rest, self._rest = self._made, False, self._rest, False
+        locally = self.goes_locally(order, last=last)
+        self._made = self._rest = False
         if self._remote is None and (self.due or last):
             self.due, self._remote = False, object()
             self._spawn(self._remotely(self.batch(order, rank), self._remote))
-        elif made or (rest and self.stands < order.entry):
+        elif locally:
             batch = self.batch(order, rank).model_copy(update={"remote_under_way": self._remote is not None})
             self._spawn(self._locally(batch))
 

@@ -1,4 +1,4 @@
-"""What keeps the stack on one machine from starting."""
+"""What the command line says of the embedded stack, which need not be installed beside it."""
 
 
 class StackError(Exception):
