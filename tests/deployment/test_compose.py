@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from starter.serving import GRACE_SECONDS
-from starter.settings.settings import load_settings, settings_table
+from starter.settings.settings import Settings, load_settings, settings_table
 from tests.deployment.compose import COMPOSE_FILE, JOBS, OURS, ROOT, read, seconds, services
 
 SERVICES: Final = services()
@@ -18,7 +18,6 @@ LEFT_ALONE: Final = {
     "COUNTERMAND_GATEWAY_PORT": "ours alone within its container; the published port is what one may want to change",
     "COUNTERMAND_POOL_SIZE": "right for one process, and counted in max_connections of Postgres",
     "COUNTERMAND_RECORD_TIMEOUT": "bound to the time that a record has",
-    "COUNTERMAND_SANDBOX": "on is safe; off is a decision about CPU",
     "COUNTERMAND_SMTP_URL": "whose mail server it is, only they know",
     "COUNTERMAND_MAIL_FROM": "comes with the mail server",
     "COUNTERMAND_WEBHOOK_HOSTS": "no private network is reached unless somebody says which",
@@ -167,3 +166,8 @@ def test_what_is_mounted_is_there_and_cannot_be_written(name: str) -> None:
         else:
             assert volume["type"] == "volume"
             assert volume["source"] in read()["volumes"]
+
+
+def test_workers_run_orders_without_the_sandbox_that_tests_run_them_in() -> None:
+    assert environment("worker")["COUNTERMAND_SANDBOX"] == "false"
+    assert Settings.model_fields["sandbox"].default is True
