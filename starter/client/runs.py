@@ -47,6 +47,8 @@ UPDATE_WITHIN: Final = timedelta(seconds=7)
 """For one try of an update. The longest honest answer waits for a record's local try (3 s) behind a replay."""
 CUT_SHORT: Final = "AcceptedUpdateCompletedWorkflow"
 """How the server says that a run took the update and ended before it answered."""
+UNSEEN: Final = "UnprocessedUpdate"
+"""How it says that a task went by without the update that came with it: the order has not seen it."""
 NOT_YET: Final = ("not_loaded", "order_exists", "invalid")
 """How a workflow answers that loads its order, or never was one and is just ending. The next try finds better."""
 TRY_AGAIN: Final = (
@@ -264,6 +266,8 @@ def _of_update(cause: BaseException) -> Exception:
         return EngineUnavailable(f"The order could not take the message: {cause}")
     if cause.type == CUT_SHORT:
         return Unanswered("The order was settled before it answered.")
+    if cause.type == UNSEEN:
+        return Unanswered("The order has not seen the message.")
     try:
         return CommandRefused(Refusal.model_validate(cause.details[0] if cause.details else None))
     except ValidationError:

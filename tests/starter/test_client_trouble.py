@@ -5,6 +5,9 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
+from temporalio.api.enums.v1 import TaskQueueKind
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import PollWorkflowTaskQueueRequest, RespondWorkflowTaskCompletedRequest
 from temporalio.client import Client, WorkflowFailureError
 
 from starter.client import retrying
@@ -50,6 +53,30 @@ async def test_a_start_that_was_never_valid_is_no_order(
     for call in calls:
         with pytest.raises(OrderNotFound):
             await call
+
+
+async def test_an_update_that_a_task_went_past_is_sent_again(
+    temporal: Client, pool: asyncpg.Pool, task_queue: str, order_id: str
+) -> None:
+    """The server then says that the order has not seen it, which is no refusal."""
+    client = OrderClient(temporal, pool, task_queue)
+    async with a_worker(temporal, pool, task_queue):
+        await client.start(an_order(order_id))
+        await client.order(order_id)
+    asking = asyncio.create_task(client.request_cancellation(order_id, by=BUYER))
+    await _goes_past(temporal, task_queue)
+    async with a_worker(temporal, pool, task_queue):
+        assert (await asking).stage is Stage.CANCELLED
+
+
+async def _goes_past(temporal: Client, task_queue: str) -> None:
+    """Complete the next task as a worker that does not know of updates."""
+    queue = TaskQueue(name=task_queue, kind=TaskQueueKind.TASK_QUEUE_KIND_NORMAL)
+    ask = PollWorkflowTaskQueueRequest(namespace=temporal.namespace, task_queue=queue, identity="of old")
+    taken = await temporal.workflow_service.poll_workflow_task_queue(ask)
+    assert taken.messages, "the update comes with it"
+    done = RespondWorkflowTaskCompletedRequest(task_token=taken.task_token, namespace=temporal.namespace)
+    await temporal.workflow_service.respond_workflow_task_completed(done)
 
 
 async def test_without_a_worker_the_outcome_is_unknown_and_the_request_can_be_repeated(
