@@ -22,7 +22,7 @@ FAST := tests/process tests/test_architecture.py tests/test_crash_points.py test
 	tests/test_planted_sources.py tests/test_readme.py tests/deployment/test_compose.py \
 	tests/deployment/test_dockerfile.py tests/deployment/test_health.py tests/deployment/test_alerts.py
 
-.PHONY: help setup demo dev test proof chaos long bench check format lock clean
+.PHONY: help setup demo dev test proof chaos long bench house check format lock clean
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ long: $(READY) ## Prove for an hour what the tests prove in little; SEED=... goe
 
 bench: $(READY) ## Measure what an order costs, against a bare workflow in the same run
 	$(BIN)/python -m benchmarks.orders
+
+house: $(READY) ## Measure the room in which the process lives: circles, clones, names
+	$(BIN)/python -m benchmarks.house
 
 check: $(READY) ## Check format, lint, types, Compose file and Dockerfile, and run the pure tests: before every commit
 	$(BIN)/ruff format --check .

@@ -1,0 +1,142 @@
+"""`python -m benchmarks.house`: how the room looks in which the process lives, in figures.
+
+What must never be worse stands in `tests/test_architecture.py`; by these figures one sees it getting better.
+"""
+
+import argparse
+import ast
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import combinations
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Final
+
+PROCESS: Final = Path("workflows/process")
+MONEY: Final = ("refunds", "releases", "captures")
+"""Modules in which one lifecycle was written three times."""
+ALIKE: Final = 0.8
+"""Of two functions' normalised syntax: from here on one was made from the other."""
+SHORTEST_CLONE: Final = 6
+"""Lines: shorter functions are alike by nature."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """One module of the process."""
+
+    name: str
+    text: str
+    tree: ast.Module
+
+    @property
+    def functions(self) -> Iterator[ast.FunctionDef]:
+        return (node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef))
+
+
+def modules(root: Path) -> dict[str, Module]:
+    """Every module of the process by its name below it, `money.ledger`."""
+    folder = root / PROCESS
+    found = {}
+    for path in sorted(folder.rglob("*.py")):
+        if path.name != "__init__.py":
+            name, text = ".".join(path.relative_to(folder).with_suffix("").parts), path.read_text(encoding="utf-8")
+            found[name] = Module(name, text, ast.parse(text))
+    return found
+
+
+def arrows(found: Mapping[str, Module]) -> dict[str, set[str]]:
+    """Which modules each imports."""
+    package = ".".join(PROCESS.parts)
+    drawn: dict[str, set[str]] = {}
+    for module in found.values():
+        nodes = [node for node in ast.walk(module.tree) if isinstance(node, ast.ImportFrom) and node.module]
+        full = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
+        full |= {str(node.module) for node in nodes}
+        drawn[module.name] = {name.removeprefix(f"{package}.") for name in full} & found.keys()
+    return drawn
+
+
+def in_circles(drawn: Mapping[str, set[str]]) -> int:
+    """Modules that reach themselves by their imports."""
+    return sum(name in _reached(name, drawn) for name in drawn)
+
+
+def _reached(start: str, drawn: Mapping[str, set[str]]) -> set[str]:
+    reached: set[str] = set()
+    waiting = [*drawn[start]]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += drawn[name]
+    return reached
+
+
+def cloned(found: Mapping[str, Module]) -> int:
+    """Lines of functions of the money modules that have a like one in another of them."""
+    theirs = [
+        (name, function)
+        for name, module in found.items()
+        if name.rpartition(".")[2] in MONEY
+        for function in module.functions
+        if _lines(function) >= SHORTEST_CLONE
+    ]
+    alike: dict[int, int] = {}
+    for (where, one), (elsewhere, other) in combinations(theirs, 2):
+        if where != elsewhere and SequenceMatcher(None, _shape(one), _shape(other), autojunk=False).ratio() >= ALIKE:
+            alike |= {id(one): _lines(one), id(other): _lines(other)}
+    return sum(alike.values())
+
+
+def _shape(function: ast.FunctionDef) -> list[str]:
+    """The kinds of its nodes, without names and texts."""
+    return [type(node).__name__ for statement in _body(function) for node in ast.walk(statement)]
+
+
+def _body(function: ast.FunctionDef) -> list[ast.stmt]:
+    return function.body[1:] if ast.get_docstring(function) else function.body
+
+
+def _lines(function: ast.FunctionDef) -> int:
+    body = _body(function)
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def figures(root: Path) -> dict[str, str]:
+    """What is measured, by name."""
+    found = modules(root)
+    drawn = arrows(found)
+    flat = Counter(name.rpartition(".")[0] or "process" for name in found)
+    names = [(module.name, f.name.strip("_")) for module in found.values() for f in module.functions]
+    words = {name: {module for module, other in names if other == name} for _, name in names if "_" not in name}
+    one_word = sum("_" not in name for _, name in names)
+    bodies = sorted(_lines(function) for module in found.values() for function in module.functions)
+    comments = sum(line.strip().startswith("#") for module in found.values() for line in module.text.splitlines())
+    return {
+        "modules, rooms": f"{len(found)}, {len(flat)}",
+        "modules flat in one folder, at most": f"{max(flat.values())}",
+        "modules in circles": f"{in_circles(drawn)}",
+        "arrows": f"{sum(map(len, drawn.values()))}",
+        "fan-out of step": f"{len(drawn['step'])}",
+        "one-word function names": f"{one_word / len(names):.0%} of {len(names)}",
+        "one-word names that modules share": f"{sum(len(where) > 1 for where in words.values())}",
+        "cloned lines in money": f"{cloned(found)}",
+        "comment lines": f"{comments}",
+        "body: median, p90, longest": f"{median(bodies):g}, {quantiles(bodies, n=10)[-1]:.0f}, {bodies[-1]}",
+    }
+
+
+def main() -> None:
+    """Prints one line per figure."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.house", description=__doc__)
+    parser.add_argument("--root", type=Path, default=Path(__file__).parents[1], help="another checkout")
+    for name, figure in figures(parser.parse_args().root).items():
+        sys.stdout.write(f"{name}: {figure}\n")
+
+
+if __name__ == "__main__":
+    main()
