@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 from tests.workflow.theatre import BUYER, PATIENCE, PLATFORM, PROVIDER, SELLER, Theatre
 
@@ -121,3 +122,19 @@ async def test_with_postgres_frozen_a_record_takes_its_other_way_and_the_history
     theatre.records.holding.set()
     assert (await theatre.result())["stage"] == "cancelled"
     await theatre.replays()
+
+
+async def test_what_moves_nothing_but_the_timeline_leaves_an_event_of_its_own(theatre: Theatre) -> None:
+    """A task without one is taken for a heartbeat on replay; an update's answer is one, also where it is no news."""
+    message: dict[str, Any] = {"by": BUYER, "to": "seller", "text": "Where is my lamp?", "request_id": "once"}
+    await theatre.start()
+    await theatre.pay()
+    await theatre.update("send_message", **message)
+    await theatre.recorded(3)
+    assert (await theatre.events())["WORKFLOW_PROPERTIES_MODIFIED"] == 0
+    await theatre.update("send_message", **message)  # known: nothing follows from it
+    await theatre.signal("send_message", **{**message, "request_id": "again"})
+    await theatre.recorded(4)
+    assert (await theatre.events())["WORKFLOW_PROPERTIES_MODIFIED"] == 1
+    described = await theatre.handle.describe()
+    assert await described.memo() == {"entries": 4}

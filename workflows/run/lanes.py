@@ -46,7 +46,7 @@ class Lanes:
         self.money = Money(self.spawn, heard)
         self._clock = Clock(rang)
         self._long = False
-        self._answering = False
+        self._answered_in = 0
         self._shown: tuple[Order, str | None] | None = None
 
     def turn(self) -> None:
@@ -57,8 +57,8 @@ class Lanes:
         self._long = self._long or info.get_current_history_length() > MAX_EVENTS or info.is_continue_as_new_suggested()
 
     def answering(self) -> None:
-        """An update was taken: its answer is an event of its own."""
-        self._answering = True
+        """An update was taken: its answer is an event of its own, of this task and no other."""
+        self._answered_in = workflow.info().get_current_history_length()
 
     def take(self, order: Order, effects: Sequence[Effect]) -> None:
         """Every effect into its lane. A call carries the entry that asked for it: without it no money moves."""
@@ -72,7 +72,7 @@ class Lanes:
     def flush(self, order: Order, last_refusal: str | None) -> None:
         """Send what follows from these jobs. The order of these lines is part of every history."""
         self.turned = False
-        answering, self._answering = self._answering, False
+        answering = self._answered_in == workflow.info().get_current_history_length()
         seen = (
             self._show(order, last_refusal),
             self.money.flush(),
