@@ -154,7 +154,7 @@ async def test_processing_time_missed(theatre: Theatre) -> None:
 async def test_processing_time_missed_reminded_and_granted_at_once(theatre: Theatre) -> None:
     await theatre.start(terms={"ship_within": "PT1H", "on_missed_shipment": "remind"})
     await theatre.pay()
-    await theatre.forward(HOUR + timedelta(seconds=1))
+    await theatre.forward(HOUR)
     await theatre.when(lambda view: view["deadline"]["kind"] == "ship_no_later_than")
     await theatre.update("request_cancellation", **ASK)
     await _ends_cancelled(theatre, "changed_mind")
