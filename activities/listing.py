@@ -1,6 +1,6 @@
 """The runs of workflows as Temporal lists them, page by page, paused ones included, at which the SDK breaks off.
 
-What is compared with them lives in `listed_orders.py`, what is stuck among them in `stuck/`.
+What is compared with them lives in `reconciliation/orders.py`, what is stuck among them in `stuck/`.
 """
 
 from collections.abc import Sequence

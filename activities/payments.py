@@ -199,6 +199,7 @@ class Payments:
             if not found["first"] and found["same"] is None:
                 # Another try wrote it down in that moment: a statement waits for that, and only the next one sees it.
                 found = await self._intend(connection, call, *row)
+        assert found["first"] or found["same"] is not None, f"{call.key} was neither written down nor found"
         if found["first"]:
             return None
         if not found["same"]:

@@ -1,6 +1,6 @@
 """Orders whose next deadline has passed: found by an index, and each asked before anybody is told.
 
-What a deadline does lives in `workflows/process/deadlines.py`.
+What a deadline does lives in `workflows/process/clock/deadlines.py`.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,6 +1,6 @@
 """The command `countermand`: each command parses, asks the client, and prints. Nothing is decided here.
 
-How words become a message lives in `sending.py`, how things look in `render.py`, how a command fails in `exits.py`.
+How words become a message lives in `send.py`, how things look in `render.py`, how a command fails in `exits.py`.
 """
 
 import asyncio

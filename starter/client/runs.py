@@ -1,6 +1,6 @@
 """Orders as Temporal knows them: start one, send it a message, wake it when it is settled, ask it. JSON in, models out.
 
-Every failure of the SDK ends here as a type of `outcomes.py`. What Postgres knows of an order lives in `client.py`.
+Every failure of the SDK ends here as a type of `errors.py`. What Postgres knows of an order lives in `reads.py`.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Why an order gives no answer: paused, failing, ended too early. One look at Temporal, and one sentence.
 
-When somebody looks lives in `patience.py`; how a run's status is asked for, in `activities/run_status.py`.
+When somebody looks lives in `retrying.py`; how a run's status is asked for, in `activities/run_status.py`.
 """
 
 import asyncio

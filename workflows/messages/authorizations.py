@@ -1,6 +1,6 @@
 """Authorisations: money that the buyer's bank has promised, and that is taken when the order is shipped (R32).
 
-What follows from them lives in `process/authorizations.py` and `process/captures.py`.
+What follows from them lives in `process/story/authorizations.py` and `process/money/captures.py`.
 """
 
 from workflows.messages.base import Command, Fact

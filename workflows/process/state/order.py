@@ -1,6 +1,6 @@
 """The whole state of an order: frozen, hashable, plain. Nothing changes it; `replace` makes the next one.
 
-Who does not live here: how one state leads to the next (the chapters), and how a state is shown (`view.py`).
+Who does not live here: how one state leads to the next (`story/`), and how a state is shown (`telling/view.py`).
 """
 
 from dataclasses import dataclass
