@@ -32,7 +32,7 @@ from starter.client.silence import paused
 from starter.client.start_content import given_content, stored_content
 from starter.connections import connect_database, connect_temporal
 from starter.settings.settings import Settings, SettingsError
-from starter.strays import Desk
+from starter.unplaced import Desk
 from workflows.messages.answers import AllowedAction, Answer, OrderView, Result
 from workflows.messages.base import Fact, Message
 from workflows.messages.ids import workflow_id

@@ -17,7 +17,7 @@ from activities.crashes import NEVER, Crashes, Deed
 from activities.providers import Headers, NotGenuine, Report, WebhookReader
 from starter.client.errors import CommandRefused, EngineUnavailable, OrderNotFound
 from starter.gateway.problems import problem
-from starter.strays import Stray
+from starter.unplaced import Unplaced
 from workflows.messages.base import Fact
 from workflows.messages.commands import MESSAGES, PaymentCaptured, RefundUpdated, ReleaseUpdated
 from workflows.messages.decoding import decode
@@ -46,7 +46,7 @@ class Reporter(Protocol):
 class Desk(Protocol):
     """Where it is asked what belongs where, and where that lies which belongs nowhere."""
 
-    async def keep(self, stray: Stray) -> None: ...
+    async def keep(self, one: Unplaced) -> None: ...
 
     async def remember_payment(self, payment_id: str, order_id: str) -> None: ...
 
@@ -141,7 +141,7 @@ class PaymentWebhooks:
 
     async def _kept(self, report: Report, order_id: str | None, body: bytes, why: str) -> Response:
         await self._desk.keep(
-            Stray(
+            Unplaced(
                 provider=self._provider,
                 webhook_id=report.webhook_id,
                 name=report.name,

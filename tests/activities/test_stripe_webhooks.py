@@ -174,7 +174,7 @@ def test_money_that_we_do_not_understand_is_never_passed_over(
 
 
 def test_what_is_told_are_facts_of_the_contract() -> None:
-    """Those of chargebacks once the process knows them; until then they are kept like any other stray."""
+    """A name that no fact has would be kept for a person, and no order would hear of it."""
     told = {read("payment_intent.succeeded", INTENT).name, read("refund.updated", REFUND).name}
     assert told <= set(FACTS)
 

@@ -174,11 +174,17 @@ def test_every_command_of_the_contract_is_there_and_takes_json() -> None:
     commands = {command.name or (command.callback and command.callback.__name__) for command in app.registered_commands}
     orders = {"dev", "demo", "start", "send", "show", "timeline", "watch", "list", "migrate"}
     assert commands == orders | {
-        *("reconcile", "disagreements", "resolve", "strays"),
+        *("reconcile", "disagreements", "resolve", "unplaced", "strays"),
         *("subscribe", "subscriptions", "unsubscribe", "rotate-secret", "resend"),
     }
     for command in commands:
         assert "--json" in called(str(command), "--help").stdout
+
+
+def test_a_name_of_before_is_not_shown_to_those_who_never_knew_it() -> None:
+    shown = called("--help").stdout
+    assert "unplaced" in shown
+    assert "strays" not in shown
 
 
 # How it looks

@@ -12,7 +12,7 @@ import pytest
 from temporalio.client import Client
 
 from starter.client.orders import OrderClient
-from starter.strays import Stray
+from starter.unplaced import Unplaced
 from tests.pausing import pause
 from tests.starter.bugs import PLANTED, Stumbles
 from tests.starter.orders import BUYER, PATIENCE, SELLER, a_worker, an_order
@@ -217,19 +217,27 @@ async def test_migrate_may_be_repeated(countermand: CommandLine) -> None:
     assert migrated.json == {"applied": [], "registered": []}
 
 
-async def test_strays_are_shown_to_people_and_to_programs(
+async def test_what_is_unplaced_is_shown_to_people_and_to_programs_under_its_old_name_too(
     countermand: CommandLine, client: OrderClient, order_id: str
 ) -> None:
     """What came in, from whom, and why no order has it."""
     why = "There is no such order."
     body = '{"type": "payment_captured"}'
-    stray = Stray(
-        provider="sandbox", webhook_id=f"msg_{order_id}", name="payment_captured", order_id=order_id, body=body, why=why
+    await client.desk.keep(
+        Unplaced(
+            provider="sandbox",
+            webhook_id=f"msg_{order_id}",
+            name="payment_captured",
+            order_id=order_id,
+            body=body,
+            why=why,
+        )
     )
-    await client.desk.keep(stray)
-    [shown] = [line for line in (await countermand("strays")).out.splitlines() if order_id in line]
-    assert why in shown
-    [told] = [one for one in (await countermand("strays", "--json")).json["strays"] if one["order_id"] == order_id]
-    assert (told["body"], told["why"]) == (body, why)
-    last = await countermand("strays", "--before", "1")
-    assert (last.code, last.out) == (0, "No strays: everything that was reported found its order.\n")
+    for command in ("unplaced", "strays"):
+        [shown] = [line for line in (await countermand(command)).out.splitlines() if order_id in line]
+        assert why in shown
+        listed = (await countermand(command, "--json")).json["unplaced"]
+        [told] = [one for one in listed if one["order_id"] == order_id]
+        assert (told["body"], told["why"]) == (body, why)
+        last = await countermand(command, "--before", "1")
+        assert (last.code, last.out) == (0, "Nothing is unplaced: everything that was reported found its order.\n")

@@ -12,7 +12,7 @@ from starter.client.errors import CommandRefused, EngineUnavailable, OrderNotFou
 from starter.client.runs import NotRunning
 from starter.gateway.webhooks import MAX_BODY
 from tests.activities.sandboxes import listening
-from tests.starter.webhooks import Notebook, a_problem, a_stray, served_by, signed, told, webhook
+from tests.starter.webhooks import Notebook, a_problem, served_by, signed, the_unplaced, told, webhook
 from workflows.messages.commands import PaymentCaptured, RefundUpdated
 from workflows.messages.refusal import Code, Refusal
 from workflows.messages.values import Party, Role
@@ -184,18 +184,18 @@ async def test_what_is_genuine_and_malformed_is_kept_for_an_operator(
     gateway: httpx.AsyncClient, notebook: Notebook, body: bytes | dict[str, Any], words: str
 ) -> None:
     """With the body as it came, and why: the provider has done its part, and would only repeat itself."""
-    stray = a_stray(await told(gateway, body), notebook)
-    assert words in stray.why
-    assert stray.body == (body if isinstance(body, bytes) else json.dumps(body).encode()).decode()
+    one = the_unplaced(await told(gateway, body), notebook)
+    assert words in one.why
+    assert one.body == (body if isinstance(body, bytes) else json.dumps(body).encode()).decode()
 
 
-async def test_what_could_not_be_read_is_one_stray_however_often_it_comes(
+async def test_what_could_not_be_read_is_kept_once_however_often_it_comes(
     gateway: httpx.AsyncClient, notebook: Notebook
 ) -> None:
     """It has no id that we could trust; its body is one."""
     for body in (b"{", b"{", b"}"):
         await told(gateway, body)
-    first, again, other = (stray.webhook_id for stray in notebook.kept)
+    first, again, other = (one.webhook_id for one in notebook.kept)
     assert first == again != other
 
 
@@ -209,16 +209,16 @@ async def test_nobody_reports_in_the_name_of_another(gateway: httpx.AsyncClient,
 async def test_a_fact_for_an_unknown_order_is_kept(gateway: httpx.AsyncClient, notebook: Notebook) -> None:
     """Somebody's money came in: an operator must be able to find it."""
     notebook.trouble = OrderNotFound("A-1")
-    stray = a_stray(await told(gateway, webhook()), notebook)
-    assert (stray.provider, stray.name, stray.order_id) == ("sandbox", "payment_captured", "A-1")
-    assert "A-1" in stray.why
+    one = the_unplaced(await told(gateway, webhook()), notebook)
+    assert (one.provider, one.name, one.order_id) == ("sandbox", "payment_captured", "A-1")
+    assert "A-1" in one.why
 
 
 async def test_news_of_a_refund_that_nobody_sent_is_kept(gateway: httpx.AsyncClient, notebook: Notebook) -> None:
     notebook.unasked.add("A-1-refund-9")
     data = {"order_id": "A-1", "refund_id": "A-1-refund-9", "state": "succeeded", "attempt": 1}
-    stray = a_stray(await told(gateway, {"type": "refund_updated", "data": data}), notebook)
-    assert "never asked for a refund A-1-refund-9" in stray.why
+    one = the_unplaced(await told(gateway, {"type": "refund_updated", "data": data}), notebook)
+    assert "never asked for a refund A-1-refund-9" in one.why
 
 
 async def test_a_fact_that_names_only_its_payment_finds_its_order(
@@ -272,7 +272,7 @@ async def test_a_fact_that_the_order_refuses_is_kept_in_its_words(
     gateway: httpx.AsyncClient, notebook: Notebook
 ) -> None:
     notebook.trouble = CommandRefused(Refusal(code=Code.ORDER_CLOSED, message="It is closed."))
-    assert "It is closed." in a_stray(await told(gateway, webhook()), notebook).why
+    assert "It is closed." in the_unplaced(await told(gateway, webhook()), notebook).why
 
 
 async def test_it_says_that_it_lives(gateway: httpx.AsyncClient) -> None:

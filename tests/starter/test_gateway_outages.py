@@ -87,9 +87,9 @@ async def test_what_is_told_of_an_order_that_nobody_started_lies_in_postgres_onc
         for _ in range(2):
             answer = await told(gateway, body, signed(body, webhook_id=f"msg_{order_id}"))
             assert answer.status_code == 202
-    [stray] = [stray for stray in await client.desk.strays() if stray.webhook_id == f"msg_{order_id}"]
-    assert json.loads(stray.body)["data"]["order_id"] == order_id
-    assert await client.desk.strays(before=stray.stray_id, limit=1) != (stray,)
+    [one] = [one for one in await client.desk.unplaced() if one.webhook_id == f"msg_{order_id}"]
+    assert json.loads(one.body)["data"]["order_id"] == order_id
+    assert await client.desk.unplaced(before=one.id, limit=1) != (one,)
 
 
 async def test_a_refund_is_known_by_what_we_asked_for(

@@ -78,7 +78,7 @@ async def test_a_payment_reaches_its_order(
 
 async def _kept(client: OrderClient, order_id: str) -> bool:
     """Whether what was told of an order that nobody started lies where an operator finds it."""
-    return order_id in [stray.order_id for stray in await client.desk.strays()]
+    return order_id in [one.order_id for one in await client.desk.unplaced()]
 
 
 async def test_a_gateway_without_a_database_says_so_in_one_sentence(temporal: Client, task_queue: str) -> None:

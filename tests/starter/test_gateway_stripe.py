@@ -13,7 +13,7 @@ from activities.providers.stripe_webhooks import StripeWebhooks
 from tests.activities.contract import StripeSigns, ago
 from tests.activities.sandboxes import listening
 from tests.activities.stripes import OLD_SECRET, SECRET
-from tests.starter.webhooks import Notebook, a_problem, a_stray, served_by
+from tests.starter.webhooks import Notebook, a_problem, served_by, the_unplaced
 from workflows.messages.commands import PaymentCaptured, RefundUpdated
 from workflows.messages.values import Party, Role
 
@@ -70,8 +70,8 @@ async def test_what_is_not_signed_is_neither_believed_nor_kept(served: tuple[Not
 
 async def test_a_payment_of_no_order_is_kept(served: tuple[Notebook, httpx.AsyncClient]) -> None:
     notebook, http = served
-    stray = a_stray(await told(http, event("payment_intent.succeeded", CAPTURED)), notebook)
-    assert (stray.provider, stray.webhook_id, stray.name) == ("stripe", "evt_1", "payment_captured")
+    one = the_unplaced(await told(http, event("payment_intent.succeeded", CAPTURED)), notebook)
+    assert (one.provider, one.webhook_id, one.name) == ("stripe", "evt_1", "payment_captured")
 
 
 async def test_a_payment_names_the_order_of_what_comes_after_it(served: tuple[Notebook, httpx.AsyncClient]) -> None:
@@ -88,8 +88,8 @@ async def test_a_chargeback_of_a_payment_that_nobody_knows_is_kept(
 ) -> None:
     notebook, http = served
     dispute = {"id": "dp_1", "amount": 2_299, "currency": "usd", "payment_intent": "pi_9", "status": "needs_response"}
-    stray = a_stray(await told(http, event("charge.dispute.created", dispute)), notebook)
-    assert (stray.name, stray.order_id) == ("chargeback_opened", None)
+    one = the_unplaced(await told(http, event("charge.dispute.created", dispute)), notebook)
+    assert (one.name, one.order_id) == ("chargeback_opened", None)
 
 
 @pytest.mark.parametrize("kind", ["charge.refunded", "customer.created", "charge.succeeded"])

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from activities.providers import WebhookReader
 from activities.providers.sandbox_webhooks import SandboxWebhooks
 from starter.gateway.app import create_app
-from starter.strays import Stray
+from starter.unplaced import Unplaced
 from tests.activities.sandboxes import SECRET
 from workflows.messages.base import Fact
 
@@ -25,7 +25,7 @@ class Notebook:
     """An `Engine` and a `Desk` that write down what they are given, or are in trouble."""
 
     reported: list[tuple[str, Fact]] = field(default_factory=list)
-    kept: list[Stray] = field(default_factory=list)
+    kept: list[Unplaced] = field(default_factory=list)
     payments: dict[str, str] = field(default_factory=dict)
     unasked: set[str] = field(default_factory=set)
     """The refunds and releases that nobody ever sent."""
@@ -47,9 +47,9 @@ class Notebook:
             raise self.trouble
         self.reported.append((order_id, fact))
 
-    async def keep(self, stray: Stray) -> None:
+    async def keep(self, one: Unplaced) -> None:
         self._desk()
-        self.kept.append(stray)
+        self.kept.append(one)
 
     async def remember_payment(self, payment_id: str, order_id: str) -> None:
         self._desk()
@@ -98,13 +98,13 @@ def a_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     return problem
 
 
-def a_stray(answer: httpx.Response, notebook: Notebook) -> Stray:
+def the_unplaced(answer: httpx.Response, notebook: Notebook) -> Unplaced:
     """What was kept of the one webhook that this answers, and told to nobody."""
     assert answer.status_code == 202, answer.text
     assert notebook.reported == []
-    [stray] = notebook.kept
-    assert answer.json() == {"kept": stray.why}
-    return stray
+    [one] = notebook.kept
+    assert answer.json() == {"kept": one.why}
+    return one
 
 
 def webhook(kind: str = "payment_captured", **changes: object) -> dict[str, Any]:

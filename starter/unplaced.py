@@ -1,6 +1,6 @@
 """What a provider told us and nobody could place, kept for an operator; and what it takes to place it.
 
-Who decides that something is a stray is the gateway; who shows them is `countermand strays`.
+Who decides that something has no place is the gateway; who shows it is `countermand unplaced`.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from activities.database import storable_text
 from activities.sql import query
 from starter.client.retrying import reading
 
-MAX_STRAYS: Final = 100
+MAX_UNPLACED: Final = 100
 """Rows of one page: what a person looks through at once."""
 MAX_WHY: Final = 1_000
 """Characters of the reason; it is meant to be read."""
@@ -24,7 +24,7 @@ ACQUIRE_SECONDS: Final = 5.0
 """For a free connection: the provider waits for the answer."""
 
 
-class Stray(BaseModel):
+class Unplaced(BaseModel):
     """A genuine webhook that could not be placed."""
 
     model_config = ConfigDict(frozen=True)
@@ -37,10 +37,10 @@ class Stray(BaseModel):
     why: str
 
 
-class KeptStray(Stray):
+class KeptUnplaced(Unplaced):
     """One as it stands in Postgres."""
 
-    stray_id: int
+    id: int
     received_at: datetime
 
 
@@ -50,28 +50,28 @@ class Desk:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def keep(self, stray: Stray) -> None:
+    async def keep(self, one: Unplaced) -> None:
         """Keep it, once."""
-        names = [None if name is None else storable_text(name)[:MAX_NAME] for name in (stray.name, stray.order_id)]
-        webhook_id, why = storable_text(stray.webhook_id)[:MAX_NAME], storable_text(stray.why)[:MAX_WHY]
-        await self._fetch("strays/keep", stray.provider, webhook_id, *names, storable_text(stray.body), why)
+        names = [None if name is None else storable_text(name)[:MAX_NAME] for name in (one.name, one.order_id)]
+        webhook_id, why = storable_text(one.webhook_id)[:MAX_NAME], storable_text(one.why)[:MAX_WHY]
+        await self._fetch("unplaced/keep", one.provider, webhook_id, *names, storable_text(one.body), why)
 
-    async def strays(self, before: int | None = None, limit: int = MAX_STRAYS) -> tuple[KeptStray, ...]:
+    async def unplaced(self, before: int | None = None, limit: int = MAX_UNPLACED) -> tuple[KeptUnplaced, ...]:
         """The newest, or those that came before the one of that number."""
-        rows = await self._fetch("strays/list", before, min(limit, MAX_STRAYS))
-        return tuple(KeptStray.model_validate(dict(row)) for row in rows)
+        rows = await self._fetch("unplaced/list", before, min(limit, MAX_UNPLACED))
+        return tuple(KeptUnplaced.model_validate(dict(row)) for row in rows)
 
     async def remember_payment(self, payment_id: str, order_id: str) -> None:
         """So that its order is known when the provider names only the payment."""
-        await self._fetch("strays/remember_payment", payment_id, order_id)
+        await self._fetch("unplaced/remember_payment", payment_id, order_id)
 
     async def order_of_payment(self, payment_id: str) -> str | None:
-        rows = await self._fetch("strays/order_of_payment", storable_text(payment_id))
+        rows = await self._fetch("unplaced/order_of_payment", storable_text(payment_id))
         return str(rows[0]["order_id"]) if rows else None
 
     async def was_asked_for(self, order_id: str, kind: Literal["refund", "release"], record_id: str) -> bool:
         """Whether this refund or release is one that we ever sent."""
-        [row] = await self._fetch("strays/was_asked_for", order_id, kind, record_id)
+        [row] = await self._fetch("unplaced/was_asked_for", order_id, kind, record_id)
         return bool(row[0])
 
     async def _fetch(self, name: str, *given: object) -> Sequence[asyncpg.Record]:
