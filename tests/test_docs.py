@@ -1,4 +1,4 @@
-"""What docs/operations.md shows can be typed: each command exists, with its options, names and fields."""
+"""What the docs show is there: the commands of docs/operations.md, and in docs/process.md the tables of the code."""
 
 import re
 import shlex
@@ -11,6 +11,7 @@ import typer.main
 
 from starter.cli.app import app
 from starter.cli.fields import own_fields
+from tests.exploration.document import DOCUMENT, REGENERATE, REWRITE_TABLES, with_tables
 from workflows.messages.commands import MESSAGES
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -56,3 +57,23 @@ def test_every_picture_is_there_and_light() -> None:
     pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", OPERATIONS)
     assert pictures
     assert [name for name in pictures if (DOCS / name).stat().st_size > MAX_PICTURE] == []
+
+
+def test_the_tables_of_the_code_are_those_of_the_code() -> None:
+    """What the exploration has seen is compared by `make proof`, which takes minutes; this takes none."""
+    page = DOCUMENT.read_text(encoding="utf-8")
+    assert with_tables(page) == page, f"{DOCUMENT.name} is stale: run {REWRITE_TABLES}"
+
+
+@pytest.mark.parametrize("row", ["| payments | two |", "| `pay_by` | buyer |", "| `pay_within` | `PT30M` |"])
+def test_a_table_that_is_stale_would_be_found_and_written_as_it_was(row: str) -> None:
+    page = DOCUMENT.read_text(encoding="utf-8")
+    stale = page.replace(row, "| something else |")
+    assert stale != page
+    assert with_tables(stale) == page
+
+
+def test_a_page_that_never_had_a_table_must_be_explored_anew() -> None:
+    page = DOCUMENT.read_text(encoding="utf-8")
+    with pytest.raises(AssertionError, match=f"lacks ## Deadlines: run {REGENERATE}"):
+        with_tables(page.replace("## Deadlines", "## Something else"))

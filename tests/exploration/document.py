@@ -1,5 +1,6 @@
 """docs/process.md and its pictures, written from what the exploration has seen and from the tables of the code."""
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,7 @@ DOCS: Final = Path(__file__).parents[2] / "docs"
 DOCUMENT: Final = DOCS / "process.md"
 PICTURES: Final = DOCS / "process"
 REGENERATE: Final = "python -m tests.exploration --write"
+REWRITE_TABLES: Final = "python -m tests.exploration --tables"
 CLOSED: Final = (Stage.CANCELLED, *AFTER_SHIPMENT)
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "Payment and cancellation": BEFORE,
@@ -74,6 +76,20 @@ def document(seen: Seen) -> str:
             *_terms(),
         ]
     )
+
+
+def with_tables(page: str) -> str:
+    """The page with what it shows of the tables of the code written anew, and what was explored left as it is."""
+    fresh = {lines[0]: "\n".join(lines).rstrip("\n") for lines in (bounds(), _deadlines(), _terms())}
+    chapters = re.split(r"^(?=## )", page, flags=re.MULTILINE)
+    missing = fresh.keys() - {chapter.partition("\n")[0] for chapter in chapters}
+    assert not missing, f"{DOCUMENT.name} lacks {', '.join(sorted(missing))}: run {REGENERATE}"
+    return "".join(_rewritten(chapter, fresh) for chapter in chapters)
+
+
+def _rewritten(chapter: str, fresh: dict[str, str]) -> str:
+    text = chapter.rstrip("\n")
+    return fresh.get(text.partition("\n")[0], text) + chapter[len(text) :]
 
 
 def mermaid(drawing: Drawing, seen: Seen) -> str:

@@ -1,6 +1,6 @@
 """Every reachable state of the process, with everything that can happen in it; and that the docs show this very run."""
 
-from tests.exploration.document import CLOSED, PLACES, REGENERATE, files
+from tests.exploration.document import CLOSED, PLACES, REGENERATE, REWRITE_TABLES, files
 from tests.exploration.explored import everything, explored
 from tests.exploration.seen import Seen
 from workflows.messages.commands import MESSAGES
@@ -35,7 +35,9 @@ def test_every_deadline_has_led_from_one_stage_or_phase_to_another() -> None:
 def test_the_generated_documents_are_those_of_this_run() -> None:
     for path, content in files(everything()).items():
         assert path.exists(), f"{path.name} is missing: run {REGENERATE}"
-        assert path.read_text(encoding="utf-8") == content, f"{path.name} is stale: run {REGENERATE}"
+        assert path.read_text(encoding="utf-8") == content, (
+            f"{path.name} is stale: run {REGENERATE}, or {REWRITE_TABLES} if only the tables of the code have changed"
+        )
 
 
 def test_merged_runs_add_up() -> None:
