@@ -61,7 +61,7 @@ long: $(READY) ## Prove for an hour what the tests prove in little; SEED=... goe
 bench: $(READY) ## Measure what an order costs, against a bare workflow in the same run
 	$(BIN)/python -m benchmarks.orders
 
-house: $(READY) ## Measure the room in which the process lives: circles, clones, names
+house: $(READY) ## Measure the room in which the process lives: circles, clones, names, ways through it
 	$(BIN)/python -m benchmarks.house
 
 check: $(READY) ## Check format, lint, types, Compose file and Dockerfile, and run the pure tests: before every commit

@@ -1,10 +1,14 @@
 """`python -m benchmarks.house`: how the room looks in which the process lives, in figures.
 
 What must never be worse stands in `tests/test_architecture.py`; by these figures one sees it getting better.
+`--root` measures another checkout, such as a `git worktree` of an older commit.
 """
 
 import argparse
 import ast
+import json
+import os
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -16,6 +20,7 @@ from statistics import median, quantiles
 from typing import Final
 
 PROCESS: Final = Path("workflows/process")
+PASSAGES: Final = Path(__file__).with_name("passages.py")
 MONEY: Final = ("refunds", "releases", "captures")
 """Modules in which one lifecycle was written three times."""
 ALIKE: Final = 0.8
@@ -130,11 +135,27 @@ def figures(root: Path) -> dict[str, str]:
     }
 
 
+def passages(root: Path) -> dict[str, str]:
+    """The ways of the golden stories through the process, taken by the code of `root`: it stands first on the path."""
+    told = subprocess.run(
+        [sys.executable, "-P", str(PASSAGES), str(root)],
+        env={**os.environ, "PYTHONPATH": str(root.resolve())},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    found = json.loads(told.stdout)
+    return {
+        f"{name} that an event passes, comes back to": f"{found[name]:.1f}, {found[f'{name}_back']:.1f}"
+        for name in ("rooms", "modules")
+    }
+
+
 def main() -> None:
     """Prints one line per figure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.house", description=__doc__)
     parser.add_argument("--root", type=Path, default=Path(__file__).parents[1], help="another checkout")
-    for name, figure in figures(parser.parse_args().root).items():
+    root = parser.parse_args().root
+    for name, figure in (figures(root) | passages(root)).items():
         sys.stdout.write(f"{name}: {figure}\n")
 
 

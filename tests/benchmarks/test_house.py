@@ -1,8 +1,10 @@
 """What the figures of the house count, on a small one built for it."""
 
+import sys
 from pathlib import Path
 
-from benchmarks.house import PROCESS, arrows, cloned, figures, in_circles, modules
+from benchmarks.house import PROCESS, arrows, cloned, figures, in_circles, modules, passages
+from benchmarks.passages import Passages, Trace, entered, means, room
 
 SENT = """
 def {name}(order):
@@ -54,3 +56,36 @@ def test_names_of_one_word_are_told_with_those_that_modules_share(tmp_path: Path
     told = figures(built(tmp_path, step=step, story_a="def told():\n    pass\n"))
     assert told["one-word function names"] == "67% of 3"
     assert told["one-word names that modules share"] == "1"
+
+
+def test_a_trace_has_the_modules_whose_functions_an_event_calls_on_its_way_through_step(tmp_path: Path) -> None:
+    """Not what is called outside of it, twice where control comes back, and once where a loop calls on and on."""
+    known: dict[str, object] = {}
+    for name, text in {
+        "money/ledger.py": "def moved():\n    pass",
+        "story/offers.py": "def made():\n    moved()\n    all(moved() for _ in range(3))",
+        "step.py": "def step():\n    moved()\n    made()",
+    }.items():
+        exec(compile(text, str(tmp_path / PROCESS / name), "exec"), known)
+    exec("def called():\n    moved()\n    step()\n    moved()\n    step()", known)
+    traces: list[Trace] = []
+    sys.setprofile(Passages(tmp_path, traces))
+    try:
+        known["called"]()  # type: ignore[operator]
+    finally:
+        sys.setprofile(None)
+    assert traces == [["step.py", "money/ledger.py", "story/offers.py", "money/ledger.py"]] * 2
+
+
+def test_coming_back_is_counted_by_module_and_by_room() -> None:
+    trace = ["step.py", "money/ledger.py", "money/refunds.py", "money/ledger.py", "step.py", "money/refunds.py"]
+    assert entered(trace) == (6, 3)
+    assert entered(trace, room) == (4, 2)
+    assert means([trace, ["step.py"]]) == {"rooms": 2.5, "rooms_back": 1, "modules": 3.5, "modules_back": 1.5}
+
+
+def test_the_golden_stories_are_measured() -> None:
+    """In a process of its own, as of any other checkout."""
+    told = passages(Path(__file__).parents[2])
+    assert len(told) == 2
+    assert all(0 < float(back) < float(passed) for passed, back in (figure.split(", ") for figure in told.values()))
