@@ -203,7 +203,7 @@ class Payments:
         if found["first"]:
             return None
         if not found["same"]:
-            raise _key_reused(
+            raise _our_key_collides(
                 f"{call.key} stands in payment_calls for another call. This is a bug of ours; nothing was sent: "
                 "compare that row with the order's refunds, capture and releases"
             )
@@ -269,7 +269,7 @@ def _understood() -> Iterator[None]:
     try:
         yield
     except KeyReused as error:
-        raise _key_taken(f"{error}; find out who else uses this account of ours") from error
+        raise _provider_knows_another_call(f"{error}; find out who else uses this account of ours") from error
     except ProviderUnavailable as error:
         if error.retry_after is None:
             raise
@@ -289,11 +289,11 @@ def _later(error: ProviderUnavailable, retry_after: timedelta) -> ApplicationErr
     return ApplicationError(f"{error}", type="provider_unavailable", next_retry_delay=wait)
 
 
-def _key_reused(why: str) -> ApplicationError:
+def _our_key_collides(why: str) -> ApplicationError:
     """Final: trying again cannot make it our key, and what stands under it must never be taken for this call."""
     return ApplicationError(f"{why}.", type="key_reused", non_retryable=True)
 
 
-def _key_taken(why: str) -> ApplicationError:
+def _provider_knows_another_call(why: str) -> ApplicationError:
     """Final too, but nobody knows whether our money moved: the provider speaks of another call under our key."""
     return ApplicationError(f"{why}.", type="key_taken", non_retryable=True)
