@@ -31,8 +31,8 @@ from activities.stuck.gauges import StuckGauges
 from activities.stuck.looks import Looks
 from starter.connections import NotReachable, connect_database, connect_temporal, missing_search_attributes
 from starter.schedules import ensure_schedules
+from starter.settings.environment import Settings, SettingsError, load_settings
 from starter.settings.providers import payment_provider
-from starter.settings.settings import Settings, SettingsError, load_settings
 from workflows.order import OrderWorkflow
 from workflows.sandbox import Orders
 from workflows.upkeep import LookWorkflow, ReconcileWorkflow

@@ -1,7 +1,7 @@
 """How a run of an order stands in Temporal, paused ones included: what the SDK's own `describe` cannot say.
 
 SDK 1.35 does not know the status "paused": whatever of it describes, lists or queries such a run raises `ValueError`.
-What somebody makes of the answer lives with them: `starter/client/runs.py` for callers,
+What somebody makes of the answer lives with them: `starter/client/temporal.py` for callers,
 `reconciliation/orders.py` for reconciliation.
 """
 

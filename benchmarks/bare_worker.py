@@ -16,8 +16,8 @@ from activities.payments import Payments, call_row
 from benchmarks.bare import BareOrder
 from benchmarks.bare_moves import Json
 from starter.connections import connect_database, connect_temporal
+from starter.settings.environment import Settings, load_settings
 from starter.settings.providers import payment_provider
-from starter.settings.settings import Settings, load_settings
 from workflows.messages.work import MoneyCall
 from workflows.sandbox import Orders
 

@@ -24,9 +24,9 @@ from rich.console import Console
 from activities.providers import BookEntry
 from activities.providers.sandbox import SandboxProvider
 from benchmarks.refunds_books import TOTAL, Books, Outcome
-from starter.client.errors import CommandRefused, EngineUnavailable, OutcomeUnknown, Unanswered
 from starter.client.orders import OrderClient
 from starter.embedded import EmbeddedStack, StackOptions, stoppable
+from starter.errors import CommandRefused, EngineUnavailable, OutcomeUnknown, Unanswered
 from workflows.messages.commands import CancelOrder, PaymentCaptured, RefundUpdated, RetryRefund
 from workflows.messages.start import Line, StartOrder
 from workflows.messages.values import CancellationReason, Party, Role

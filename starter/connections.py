@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
-from starter.settings.settings import Settings, SettingsError
+from starter.settings.environment import Settings, SettingsError
 from workflows.converter import DATA_CONVERTER
 
 CONNECT_SECONDS: Final = 1.0

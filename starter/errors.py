@@ -1,4 +1,85 @@
-"""What the command line says of the embedded stack, which need not be installed beside it."""
+"""What a call can come to besides its answer: refused, other content, outcome unknown, nobody there, no stack to run.
+
+A refusal's code and sentence come from the process, not from here.
+"""
+
+from workflows.messages.refusal import Code, Refusal
+
+
+class OrderNotFound(LookupError):
+    """There is no such order."""
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(f"There is no order {order_id}. Look for it with `countermand list`.")
+        self.order_id = order_id
+
+
+class CommandRefused(Exception):
+    """The order refused the command, and nothing has changed. The refusal says why, and what is possible instead."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+    @property
+    def code(self) -> Code:
+        return self.refusal.code
+
+
+class OrderExists(Exception):
+    """There is already an order with this id and other content."""
+
+    code = "order_exists"
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(
+            f"There is already an order {order_id}, and its content differs from this one. "
+            "Look at it, or start this one under another id."
+        )
+        self.order_id = order_id
+
+
+class EngineUnavailable(Exception):
+    """Temporal, its workers, Postgres or this one order did not answer as it should. The message says which, and what
+    to do."""
+
+
+class Unanswered(EngineUnavailable):
+    """One try brought no answer. Another one is safe."""
+
+
+class CannotBeAsked(Unanswered):
+    """The worker cannot put a question to the order's workflow, mostly because it cannot replay it."""
+
+
+class OrderPaused(EngineUnavailable):
+    """The order is paused in Temporal, which refused the message: nothing was taken."""
+
+    def __init__(self, order_id: str, name: str, why: str) -> None:
+        super().__init__(f"Order {order_id} took no {name}: {why}, then send it again.")
+        self.order_id = order_id
+        self.why = why
+
+
+class OrderStuck(EngineUnavailable):
+    """The order answers nobody until somebody helps. The message says why, and what helps."""
+
+    def __init__(self, order_id: str, why: str) -> None:
+        super().__init__(f"Order {order_id} answers nobody: {why}.")
+        self.order_id = order_id
+        self.reason = f"{why[:1].upper()}{why[1:]}."
+
+
+class OutcomeUnknown(EngineUnavailable):
+    """Nobody answered in time: the message may or may not have been taken. Send it again with the same request id."""
+
+    def __init__(self, order_id: str, name: str, request_id: str, reason: str) -> None:
+        super().__init__(
+            f"Whether order {order_id} took {name} is unknown. {reason} "
+            f"Send it again with request_id {request_id}: it is never carried out twice."
+        )
+        self.order_id = order_id
+        self.request_id = request_id
 
 
 class StackError(Exception):

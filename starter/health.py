@@ -52,7 +52,7 @@ async def look_for_worker() -> str:
     from temporalio.service import RPCError  # noqa: PLC0415
 
     from starter.connections import NotReachable, connect_temporal  # noqa: PLC0415
-    from starter.settings.settings import SettingsError, load_settings  # noqa: PLC0415
+    from starter.settings.environment import SettingsError, load_settings  # noqa: PLC0415
 
     try:
         settings = load_settings()

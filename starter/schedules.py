@@ -26,7 +26,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
-from starter.client.errors import EngineUnavailable
+from starter.errors import EngineUnavailable
 from workflows.messages import reconciling, stuck
 from workflows.messages.reconciling import WORKFLOW, Reconciled, Reconciliation
 

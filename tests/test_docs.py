@@ -9,8 +9,8 @@ import pytest
 import typer
 import typer.main
 
-from starter.cli.app import app
 from starter.cli.fields import own_fields
+from starter.cli.program import app
 from tests.exploration.document import DOCUMENT, REGENERATE, REWRITE_TABLES, with_tables
 from workflows.messages.commands import MESSAGES
 

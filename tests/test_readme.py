@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from starter.cli.app import app
-from starter.settings.settings import settings_table
+from starter.cli.program import app
+from starter.settings.environment import settings_table
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

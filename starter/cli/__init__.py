@@ -1,3 +1,3 @@
 """The command `countermand`: `main` is its entry point."""
 
-from starter.cli.app import main as main
+from starter.cli.program import main as main

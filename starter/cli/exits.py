@@ -15,11 +15,10 @@ from rich.text import Text
 from activities.migrations import MigrationError
 from starter.cli.fields import WrongUsage
 from starter.cli.render import console, instead_line, safe
-from starter.client.errors import CommandRefused, EngineUnavailable, OrderExists, OrderNotFound
 from starter.client.reads import WrongPage
 from starter.connections import NotReachable
-from starter.errors import StackError
-from starter.settings.settings import SettingsError
+from starter.errors import CommandRefused, EngineUnavailable, OrderExists, OrderNotFound, StackError
+from starter.settings.environment import SettingsError
 from starter.subscriptions import NotSubscribed
 from workflows.messages.refusal import Refusal, Refused
 

@@ -18,7 +18,7 @@ from starter.client.orders import OrderClient
 from starter.client.reads import MAX_ORDERS, OrderFilters, Page
 from starter.client.retrying import reading
 from starter.connections import connect_database
-from starter.settings.settings import load_settings
+from starter.settings.environment import load_settings
 from workflows.messages.stuck import LOOK_MISSED_AFTER
 from workflows.messages.work import OrderRow
 

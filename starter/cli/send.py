@@ -17,7 +17,7 @@ from starter.cli.fields import (
     usual_sender,
 )
 from starter.client.orders import OrderClient
-from starter.settings.settings import load_settings
+from starter.settings.environment import load_settings
 from workflows.messages.answers import Answer
 from workflows.messages.base import Fact, Message
 

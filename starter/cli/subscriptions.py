@@ -14,7 +14,7 @@ from starter import subscriptions as subs
 from starter.cli.exits import finish
 from starter.cli.render import console, instant, safe
 from starter.connections import connect_database
-from starter.settings.settings import Settings, load_settings
+from starter.settings.environment import Settings, load_settings
 from starter.subscriptions import ROTATION, NotSubscribed, Subscription
 from workflows.messages.values import Role
 

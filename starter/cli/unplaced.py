@@ -8,7 +8,7 @@ from rich.text import Text
 from starter.cli.exits import finish
 from starter.cli.render import console, safe
 from starter.client.orders import OrderClient
-from starter.settings.settings import load_settings
+from starter.settings.environment import load_settings
 from starter.unplaced import MAX_UNPLACED, KeptUnplaced
 
 

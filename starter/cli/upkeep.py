@@ -19,7 +19,7 @@ from starter.cli.render import console, instant, safe
 from starter.client.retrying import reading
 from starter.connections import connect_database, connect_temporal
 from starter.schedules import run_reconciliation
-from starter.settings.settings import load_settings
+from starter.settings.environment import load_settings
 from workflows.messages.reconciling import Reconciled
 from workflows.messages.stuck import Kind
 

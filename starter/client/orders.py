@@ -1,7 +1,7 @@
 """OrderClient: start an order, send it messages, read it. It joins what Temporal and Postgres know of it.
 
-How one call to Temporal is made lives in `runs.py`, the typed methods in `commands.py`, the questions to Postgres in
-`reads.py`. Whether a message is accepted is decided by the order, never here.
+How one call to Temporal is made lives in `temporal.py`, the typed methods in `commands.py`, the questions to Postgres
+in `reads.py`. Whether a message is accepted is decided by the order, never here.
 """
 
 import asyncio
@@ -16,22 +16,21 @@ from temporalio.client import Client
 
 from activities.run_status import FAILED, PAUSED, RunStatus
 from starter.client.commands import OrderMessages
-from starter.client.errors import (
+from starter.client.reads import MAX_ENTRIES, OrderFilters, Page, get_order_row, get_timeline, list_orders
+from starter.client.retrying import insistently, reading
+from starter.client.silence import paused
+from starter.client.start_content import StartedOrder, given_content, stored_content
+from starter.client.temporal import NotRunning, OrderRuns
+from starter.connections import connect_database, connect_temporal
+from starter.errors import (
     EngineUnavailable,
     OrderExists,
     OrderNotFound,
     OrderStuck,
     OutcomeUnknown,
-    StartedOrder,
     Unanswered,
 )
-from starter.client.reads import MAX_ENTRIES, OrderFilters, Page, get_order_row, get_timeline, list_orders
-from starter.client.retrying import insistently, reading
-from starter.client.runs import NotRunning, OrderRuns
-from starter.client.silence import paused
-from starter.client.start_content import given_content, stored_content
-from starter.connections import connect_database, connect_temporal
-from starter.settings.settings import Settings, SettingsError
+from starter.settings.environment import Settings, SettingsError
 from starter.unplaced import Desk
 from workflows.messages.answers import AllowedAction, Answer, OrderView, Result
 from workflows.messages.base import Fact, Message

@@ -1,6 +1,6 @@
 """What the client does while nobody answers: try again where that is safe, look why, and say it clearly.
 
-What is tried lives in `client.py` and `runs.py`, what a look finds in `silence.py`.
+What is tried lives in `orders.py` and `temporal.py`, what a look finds in `silence.py`.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Final, Generic, TypeVar
 import asyncpg
 
 from activities.database import DATABASE_ERRORS
-from starter.client.errors import EngineUnavailable, OrderPaused, OrderStuck, Unanswered
+from starter.errors import EngineUnavailable, OrderPaused, OrderStuck, Unanswered
 
 ANSWER_WITHIN: Final = timedelta(seconds=20)
 """For all tries of one message or question together: two long ones and the pauses; longer than a worker's restart."""

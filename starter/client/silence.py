@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.run_status import PAUSED, RunStatus, run_status
-from starter.client.errors import CannotBeAsked, OrderStuck, Unanswered
+from starter.errors import CannotBeAsked, OrderStuck, Unanswered
 from workflows.messages.ids import workflow_id
 
 LOOK_WITHIN: Final = timedelta(seconds=1.5)

@@ -1,16 +1,28 @@
 """What an order was started with, so that a repeated start can be told from another order under the same id.
 
-How it is started lives in `runs.py`; that a taken id is refused even without this, in the record activity.
+How it is started lives in `temporal.py`; that a taken id is refused even without this, in the record activity.
 """
 
 import json
 
 import asyncpg
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from activities.sql import query
 from starter.client.retrying import reading
 from workflows.messages.start import StartOrder
+
+
+class StartedOrder(BaseModel):
+    """An order that runs, or ran: started by this call, or `already_started` with the very same content."""
+
+    model_config = ConfigDict(frozen=True)
+
+    order_id: str
+    workflow_id: str
+    run_id: str | None
+    """Of its last run; None when Temporal has forgotten the settled order."""
+    already_started: bool
 
 
 async def stored_content(pool: asyncpg.Pool, order_id: str) -> StartOrder | None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from starter.client.errors import CommandRefused, OrderNotFound
 from starter.client.orders import OrderClient
 from starter.demo.tills import Till
+from starter.errors import CommandRefused, OrderNotFound
 from workflows.messages.answers import Answer, Result
 from workflows.messages.base import Fact
 from workflows.messages.decoding import decode, decode_as

@@ -13,15 +13,15 @@ from rich.table import Table
 from rich.text import Text
 
 from starter.cli.render import console, timeline_line
-from starter.client.errors import OrderNotFound
 from starter.client.orders import OrderClient
 from starter.demo.play import Play
 from starter.demo.scenario import Scenario
 from starter.demo.scenarios import Headings, chosen
 from starter.demo.tills import Till, refuse_real_money, till
 from starter.embedded import EmbeddedStack, StackOptions, stoppable
+from starter.errors import OrderNotFound
 from starter.settings.checks import SANDBOX
-from starter.settings.settings import load_settings
+from starter.settings.environment import load_settings
 from workflows.messages.currency import money
 from workflows.messages.work import OrderRow
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 import httpx
 import stripe
 
-from starter.settings.settings import Settings, SettingsError
+from starter.settings.environment import Settings, SettingsError
 
 TIMEOUT: Final = 20.0
 """Seconds for one call: a buyer at a till does not wait longer."""

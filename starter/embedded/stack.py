@@ -21,7 +21,7 @@ from starter.embedded.processes import Child, Crew, Program, is_free
 from starter.embedded.temporal import DevServer
 from starter.errors import StackError
 from starter.settings.checks import SANDBOX, secrets_in
-from starter.settings.settings import DEFAULT_NAMESPACE, PREFIX, TEMPORAL_PREFIX, Settings, load_settings
+from starter.settings.environment import DEFAULT_NAMESPACE, PREFIX, TEMPORAL_PREFIX, Settings, load_settings
 
 SOURCES: Final = Path(__file__).resolve().parents[2]
 """Where our packages lie; our processes find them there, installed or not."""

@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 from starter.connections import SEARCH_ATTRIBUTES, NotReachable, connect_temporal, register_search_attributes
 from starter.embedded.processes import Child, Crew, Program
 from starter.errors import StackError
-from starter.settings.settings import Settings, SettingsError
+from starter.settings.environment import Settings, SettingsError
 
 START_SECONDS: Final = 30.0
 """To start: 1 to 3 s on a laptop, more with a large database file or on a busy machine."""

@@ -9,8 +9,8 @@ from starter.client.orders import OrderClient
 from starter.connections import NotReachable
 from starter.gateway.app import create_app
 from starter.serving import CannotListen, listen, serve
+from starter.settings.environment import Settings, SettingsError, load_settings
 from starter.settings.providers import webhook_reader
-from starter.settings.settings import Settings, SettingsError, load_settings
 
 
 async def _run(settings: Settings) -> None:

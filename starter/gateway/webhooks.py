@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from activities.crashes import NEVER, Crashes, Deed
 from activities.providers import Headers, NotGenuine, Report, WebhookReader
-from starter.client.errors import CommandRefused, EngineUnavailable, OrderNotFound
+from starter.errors import CommandRefused, EngineUnavailable, OrderNotFound
 from starter.gateway.problems import problem
 from starter.unplaced import Unplaced
 from workflows.messages.base import Fact

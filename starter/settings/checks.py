@@ -1,4 +1,4 @@
-"""What makes the value of a setting right, and the sentence that says what would be. Its reader: `settings.py`."""
+"""What makes the value of a setting right, and the sentence that says what would be. Its reader: `environment.py`."""
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping

@@ -10,7 +10,7 @@ from activities.providers.sandbox import SandboxProvider
 from activities.providers.sandbox_webhooks import SandboxWebhooks
 from activities.providers.stripe import StripeProvider
 from activities.providers.stripe_webhooks import StripeWebhooks
-from starter.settings.settings import Settings, SettingsError
+from starter.settings.environment import Settings, SettingsError
 
 
 class Known(NamedTuple):

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import httpx
 
-from starter.client.errors import OrderNotFound
 from starter.client.orders import OrderClient
+from starter.errors import OrderNotFound
 from tests.acceptance.programs import LOOK_EVERY, PATIENCE
 from workflows.messages.decoding import decode_as
 from workflows.messages.start import StartOrder

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from activities.crashes import NEVER, Crashes, CrashPoint, Deed
-from starter.settings.settings import SettingsError, load_settings
+from starter.settings.environment import SettingsError, load_settings
 from tests.acceptance.programs import LOOK_EVERY, PATIENCE, ended, ran, running
 
 PROGRAM: Final = """

@@ -23,7 +23,7 @@ from starter.client.reads import (
     list_orders,
 )
 from starter.connections import connect_database
-from starter.settings.settings import load_settings
+from starter.settings.environment import load_settings
 from workflows.messages.attachments import Attachment
 from workflows.messages.values import Role, Stage
 from workflows.messages.work import (

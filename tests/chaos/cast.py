@@ -11,8 +11,8 @@ from uuid import uuid4
 import asyncpg
 
 from activities.crashes import Deed
-from starter.client.errors import CommandRefused, EngineUnavailable, OrderNotFound
 from starter.client.orders import OrderClient
+from starter.errors import CommandRefused, EngineUnavailable, OrderNotFound
 from tests.acceptance.orders import BUYER, PROVIDER, SELLER, TOTAL, Bank, payment, reaches, started
 from tests.acceptance.programs import LOOK_EVERY, PATIENCE
 from tests.onlooker import Onlooker

@@ -13,7 +13,7 @@ import pytest
 
 from starter.client.orders import OrderClient
 from starter.connections import connect_temporal
-from starter.settings.settings import load_settings
+from starter.settings.environment import load_settings
 from tests.acceptance.orders import Bank
 from tests.acceptance.programs import COUNTERMAND, PATIENCE, running
 from tests.chaos.cast import Cast

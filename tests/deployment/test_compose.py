@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from starter.serving import GRACE_SECONDS
-from starter.settings.settings import Settings, load_settings, settings_table
+from starter.settings.environment import Settings, load_settings, settings_table
 from tests.deployment.compose import COMPOSE_FILE, JOBS, OURS, ROOT, read, seconds, services
 
 SERVICES: Final = services()

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from starter.cli.app import app
 from starter.cli.fields import (
     WrongUsage,
     build,
@@ -18,6 +17,7 @@ from starter.cli.fields import (
     read_sender,
     usual_sender,
 )
+from starter.cli.program import app
 from starter.cli.render import relative, safe, timeline_line
 from workflows.messages.commands import MESSAGES
 from workflows.messages.parcels import Ship

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 
 from starter.client.commands import OrderMessages
-from starter.client.errors import CommandRefused
 from starter.client.orders import OrderClient
 from starter.client.reads import OrderFilters
+from starter.errors import CommandRefused
 from tests.starter.orders import BUYER, SELLER, an_order
 from workflows.messages.base import Fact
 from workflows.messages.commands import MESSAGES

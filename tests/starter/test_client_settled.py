@@ -6,8 +6,8 @@ import asyncpg
 import pytest
 from temporalio.client import Client
 
-from starter.client.errors import CommandRefused, OrderNotFound
 from starter.client.orders import OrderClient
+from starter.errors import CommandRefused, OrderNotFound
 from tests.starter.orders import BUYER, PATIENCE, PROVIDER, a_worker, an_order, settled
 from workflows.messages.refusal import Code
 from workflows.messages.values import Stage

@@ -3,8 +3,8 @@
 import pytest
 from temporalio.client import Client, WorkflowFailureError
 
-from starter.client.errors import OrderExists
 from starter.client.orders import OrderClient
+from starter.errors import OrderExists
 from tests.starter.orders import an_order, settled
 from workflows.messages.ids import workflow_id
 from workflows.messages.terms import Terms

@@ -14,10 +14,10 @@ from temporalio.client import Client
 from temporalio.converter import PayloadCodec
 
 from activities.run_status import RunStatus, run_status
-from starter.client import retrying, runs
-from starter.client.errors import OrderPaused, OrderStuck, OutcomeUnknown, Unanswered
+from starter.client import retrying
 from starter.client.orders import OrderClient
 from starter.client.silence import Look
+from starter.errors import OrderPaused, OrderStuck, OutcomeUnknown, Unanswered
 from tests.pausing import pause, unpause
 from tests.starter.bugs import PLANTED, AnotherVersion, Ending, Stumbles
 from tests.starter.orders import BUYER, PATIENCE, PROVIDER, a_worker, an_order
@@ -128,7 +128,7 @@ async def test_an_order_that_is_paused_over_a_question_says_so(
             await pause(temporal, workflow_id(order_id))
         return status
 
-    monkeypatch.setattr(runs, "run_status", just_before_the_pause)
+    monkeypatch.setattr("starter.client.temporal.run_status", just_before_the_pause)
     with pytest.raises(OrderStuck, match="paused in Temporal"):
         await client.order(order_id)
 
@@ -263,5 +263,5 @@ def _counted(monkeypatch: pytest.MonkeyPatch) -> list[OrderStuck | None]:
             found.append(await super().__call__(last))
             return found[-1]
 
-    monkeypatch.setattr(runs, "Look", Counted)
+    monkeypatch.setattr("starter.client.temporal.Look", Counted)
     return found

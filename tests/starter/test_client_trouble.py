@@ -11,9 +11,9 @@ from temporalio.api.workflowservice.v1 import PollWorkflowTaskQueueRequest, Resp
 from temporalio.client import Client, WorkflowFailureError
 
 from starter.client import retrying
-from starter.client.errors import OrderNotFound, OutcomeUnknown
 from starter.client.orders import OrderClient
-from starter.settings.settings import SettingsError
+from starter.errors import OrderNotFound, OutcomeUnknown
+from starter.settings.environment import SettingsError
 from tests.starter.orders import BUYER, PROVIDER, a_worker, an_order
 from workflows.messages.commands import RequestCancellation
 from workflows.messages.ids import workflow_id

@@ -21,7 +21,7 @@ from activities.run_status import run_status
 from starter.connections import SEARCH_ATTRIBUTES, connect_database, connect_temporal, missing_search_attributes
 from starter.embedded import EmbeddedStack, StackError, StackOptions, stoppable, temporal_binary
 from starter.embedded.folder import data_folder
-from starter.settings.settings import SettingsError, load_settings
+from starter.settings.environment import SettingsError, load_settings
 from tests.pausing import pause
 from tests.warden import mark
 

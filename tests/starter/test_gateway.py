@@ -8,8 +8,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from starter.client.errors import CommandRefused, EngineUnavailable, OrderNotFound, OutcomeUnknown, Unanswered
-from starter.client.runs import NotRunning
+from starter.client.temporal import NotRunning
+from starter.errors import CommandRefused, EngineUnavailable, OrderNotFound, OutcomeUnknown, Unanswered
 from starter.gateway.webhooks import MAX_BODY
 from tests.activities.sandboxes import listening
 from tests.starter.webhooks import Notebook, a_problem, served_by, signed, the_unplaced, told, webhook

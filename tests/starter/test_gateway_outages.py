@@ -12,7 +12,6 @@ import pytest
 from temporalio.client import Client
 
 from activities.providers.sandbox_webhooks import SandboxWebhooks
-from starter.client import runs
 from starter.client.orders import OrderClient
 from starter.gateway.app import create_app
 from tests.activities.sandboxes import PATIENCE, SECRET, listening
@@ -43,7 +42,7 @@ async def test_without_temporal_the_provider_is_asked_to_come_back(
     pool: asyncpg.Pool, order_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody can say whether there is such an order, so it is no 404."""
-    monkeypatch.setattr(runs, "RPC_WITHIN", timedelta(seconds=0.5))
+    monkeypatch.setattr("starter.client.temporal.RPC_WITHIN", timedelta(seconds=0.5))
     away = await Client.connect(NOWHERE, lazy=True)
     async with gateway_over(OrderClient(away, pool, "orders")) as gateway:
         answer = await told(gateway, webhook(order_id=order_id))

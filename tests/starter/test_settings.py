@@ -5,7 +5,7 @@ import os
 import pytest
 from pydantic import ValidationError
 
-from starter.settings.settings import MAX_POOL, MAX_SECONDS, Settings, SettingsError, load_settings, settings_table
+from starter.settings.environment import MAX_POOL, MAX_SECONDS, Settings, SettingsError, load_settings, settings_table
 
 SECRET = "whsec_" + "QUJD" * 8
 

@@ -1,7 +1,7 @@
 """What every run of an order is started with, whoever starts it, and what wakes one that is settled (R28).
 
-Who starts them lives elsewhere: `starter/client/runs.py` for people and programs, `activities/order_signals.py` for the
-engine itself.
+Who starts them lives elsewhere: `starter/client/temporal.py` for people and programs, `activities/order_signals.py` for
+the engine itself.
 """
 
 from typing import Any, Final

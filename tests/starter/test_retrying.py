@@ -9,9 +9,9 @@ import pytest
 
 from activities.database import DATABASE_ERRORS
 from starter.client import retrying
-from starter.client.errors import EngineUnavailable, OrderPaused, OrderStuck, Unanswered
 from starter.client.retrying import LOOK_AFTER, insistently, reading
 from starter.client.silence import LOOK_WITHIN, MAX_REASON, shortened
+from starter.errors import EngineUnavailable, OrderPaused, OrderStuck, Unanswered
 
 STUCK = OrderStuck("A-1", "it is paused in Temporal")
 

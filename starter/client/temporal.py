@@ -1,6 +1,6 @@
 """Orders as Temporal knows them: start one, send it a message, wake it when it is settled, ask it. JSON in, models out.
 
-Every failure of the SDK ends here as a type of `errors.py`. What Postgres knows of an order lives in `reads.py`.
+Every failure of the SDK ends here as a type of `starter/errors.py`. What Postgres knows of one lives in `reads.py`.
 """
 
 import asyncio
@@ -23,7 +23,8 @@ from temporalio.exceptions import ApplicationError, TemporalError, WorkflowAlrea
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.run_status import PAUSED, RunStatus, run_status
-from starter.client.errors import (
+from starter.client.silence import Look, paused
+from starter.errors import (
     CannotBeAsked,
     CommandRefused,
     EngineUnavailable,
@@ -31,7 +32,6 @@ from starter.client.errors import (
     OrderPaused,
     Unanswered,
 )
-from starter.client.silence import Look, paused
 from workflows.messages.answers import Answer, Result
 from workflows.messages.base import Message
 from workflows.messages.ids import update_id, workflow_id

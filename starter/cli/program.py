@@ -19,11 +19,11 @@ from starter.cli import lists, subscriptions, unplaced, upkeep
 from starter.cli.exits import REFUSED, finish, run
 from starter.cli.render import answer_lines, console, order_card, timeline_line, waiting_line
 from starter.cli.send import Words, send_words
-from starter.client.errors import StartedOrder
 from starter.client.orders import OrderClient
 from starter.client.reads import MAX_ENTRIES
+from starter.client.start_content import StartedOrder
 from starter.connections import connect_temporal, register_search_attributes
-from starter.settings.settings import load_settings
+from starter.settings.environment import load_settings
 from workflows.messages.commands import MESSAGES
 from workflows.messages.decoding import decode_as
 from workflows.messages.start import StartOrder
