@@ -1,4 +1,4 @@
-"""What the docs show is there: the commands of docs/operations.md, and in docs/process.md the tables of the code."""
+"""What the docs show is there: every command that they type or name, and in docs/process.md the tables of the code."""
 
 import re
 import shlex
@@ -15,28 +15,41 @@ from tests.exploration.document import DOCUMENT, REGENERATE, REWRITE_TABLES, wit
 from workflows.messages.commands import MESSAGES
 
 DOCS = Path(__file__).parents[1] / "docs"
+PAGES = (DOCS.parent / "README.md", *sorted(DOCS.glob("*.md")))
 OPERATIONS = (DOCS / "operations.md").read_text(encoding="utf-8")
-SHOWN = sorted(
-    {
-        line.removeprefix("$ ").replace("\n", " ")
-        for line in re.findall(r"^\$ countermand .*$", OPERATIONS, re.MULTILINE)
-        + re.findall(r"`(countermand [^`]+)`", OPERATIONS)
-    }
-)
+STANDS_FOR = {"ID": "1", "order.json": "-", "[--all]": "--all"}
+"""What a reader puts in another word for, or need not type."""
 MAX_PICTURE = 250 * 1024
 """Bytes: a page with pictures must still open on a telephone in the night."""
 
 
+def commands(page: Path) -> list[str]:
+    """Every command of the page, typed after a prompt or named in a sentence."""
+    text = page.read_text(encoding="utf-8")
+    typed = re.findall(r"^\$ (?:\.venv/bin/)?(countermand .*)$", text, re.MULTILINE)
+    named = re.findall(r"`(countermand [^`]+)`", text)
+    return [line.replace("\n", " ") for line in (*typed, *named)]
+
+
+SHOWN = sorted({line for page in PAGES for line in commands(page)})
+
+
 def parsed(line: str) -> dict[str, Any]:
     """What `countermand` itself reads in `line`, without doing it."""
-    _, name, *words = shlex.split(line)
+    _, name, *words = [STANDS_FOR.get(word, word.strip("[]")) for word in shlex.split(line, comments=True)]
+    words = [word for word in words if word != "…"]
     group = typer.main.get_group(app)
     assert name in group.commands, f"there is no command {name}"
     return group.commands[name].make_context(name, words).params
 
 
 def test_there_are_commands_to_check() -> None:
-    assert len(SHOWN) > 10
+    assert len(SHOWN) > 40
+
+
+@pytest.mark.parametrize("line", [line for line in SHOWN if len(line.split()) == 2])
+def test_every_command_that_is_named_exists(line: str) -> None:
+    assert line.split()[1] in typer.main.get_group(app).commands
 
 
 @pytest.mark.parametrize("line", [line for line in SHOWN if len(line.split()) > 2])
