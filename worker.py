@@ -140,7 +140,12 @@ def metrics(settings: Settings) -> Runtime | None:
     """Temporal's runtime with our metrics and its own for Prometheus, where an address for them is set."""
     if settings.metrics_address is None:
         return None
-    return Runtime(telemetry=TelemetryConfig(metrics=PrometheusConfig(bind_address=settings.metrics_address)))
+    try:
+        return Runtime(telemetry=TelemetryConfig(metrics=PrometheusConfig(bind_address=settings.metrics_address)))
+    except ValueError as error:
+        raise SettingsError(
+            f"COUNTERMAND_METRICS_ADDRESS: metrics cannot be served at {settings.metrics_address}: {error}."
+        ) from error
 
 
 async def check_prepared(client: Client, pool: asyncpg.Pool) -> None:

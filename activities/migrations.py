@@ -43,7 +43,7 @@ async def migrate(
     Safe to repeat, and from several processes at once.
     """
     migrations = all_migrations() if migrations is None else migrations
-    connection = await asyncpg.connect(database_url, timeout=CONNECT_SECONDS)
+    connection = await asyncpg.connect(database_url, timeout=CONNECT_SECONDS, statement_cache_size=0)
     try:
         applied: list[str] = []
         while True:

@@ -15,17 +15,14 @@ from temporalio.client import Client
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
+from starter.pooling import open_pool
 from starter.settings.environment import Settings, SettingsError
 from workflows.converter import DATA_CONVERTER
 
-CONNECT_SECONDS: Final = 1.0
-"""To open one connection to Postgres. Shorter than the 1.5 s of a record's local try, so that it fails by itself."""
 FIRST_CONNECT_SECONDS: Final = 10.0
 """To reach Temporal or Postgres when a process starts: they may be starting as well."""
 RETRY_SECONDS: Final = 0.1
 """Between two tries then."""
-IDLE_SECONDS: Final = 60.0
-"""After which an unused connection is closed: a burst's connections must not be held against the server's limit."""
 
 SEARCH_ATTRIBUTES: Final[Mapping[str, IndexedValueType.ValueType]] = MappingProxyType(
     {
@@ -81,16 +78,7 @@ async def connect_database(settings: Settings) -> asyncpg.Pool:
 async def _open_pool(settings: Settings) -> asyncpg.Pool | None:
     """The pool; None when the server is starting, or too busy to answer in the time that a record has."""
     try:
-        return await asyncpg.create_pool(
-            settings.database_url,
-            min_size=1,
-            max_size=settings.pool_size,
-            timeout=CONNECT_SECONDS,
-            command_timeout=settings.record_timeout,
-            max_inactive_connection_lifetime=IDLE_SECONDS,
-            reset=_nothing_to_reset,
-            server_settings={"application_name": "countermand"},
-        )
+        return await open_pool(settings)
     except (TimeoutError, asyncpg.CannotConnectNowError):
         return None
 
@@ -132,10 +120,6 @@ async def register_search_attributes(client: Client) -> list[str]:
             if error.status is not RPCStatusCode.ALREADY_EXISTS or await missing_search_attributes(client):
                 raise
     return missing
-
-
-async def _nothing_to_reset(_: asyncpg.Connection) -> None:
-    """Nothing of ours changes a connection's state, and the usual reset is one more round trip for every command."""
 
 
 def _reason(error: BaseException) -> str:

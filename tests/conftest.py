@@ -1,9 +1,11 @@
 """What tests share: a Postgres of their own, and the values that orders are made of."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -22,12 +24,19 @@ from tests.warden import watched
 pytest.register_assert_rewrite("tests.acceptance", "tests.activities", "tests.chaos", "tests.starter", "tests.workflow")
 
 
+TOOLS: Final = {"needs_pgbouncer": "pgbouncer"}
+"""Marker → the program that such a test runs, which pip cannot bring."""
+SYSTEM_TOOLS: Final = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin"))
+"""Where programs are looked for: Debian keeps servers where no user's path leads."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--keep-histories`: keep the histories of the stories as golden ones. `--chaos…` are for `tests/chaos`."""
     parser.addoption("--proof", action="store_true", default=False, help="also `tests/proof`, which takes minutes")
     parser.addoption("--long", action="store_true", default=False, help="also what takes an hour")
     parser.addoption("--passed", type=Path, help="keeps which tests have passed: they are not run again")
     parser.addoption("--keep-histories", action="store_true", default=False, help="write missing golden histories")
+    parser.addoption("--every-tool", action="store_true", default=False, help="fail where a program is missing")
     parser.addoption("--chaos", action="store_true", default=False, help="every outage and kill, not only a few")
     parser.addoption("--chaos-rounds", type=int, default=1, help="how often each is survived")
     parser.addoption("--chaos-seed", type=int, default=1, help="of the first round; the next round has the next")
@@ -47,12 +56,21 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without `--long` nothing that takes an hour."""
-    if config.getoption("--long"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("long")]
+    """Without `--long` nothing that takes an hour; and without its program no test that needs one."""
+    lacking = {marker for marker, program in TOOLS.items() if shutil.which(program, path=SYSTEM_TOOLS) is None}
+    if config.getoption("--every-tool"):
+        lacking = set()
+    unwanted = lacking if config.getoption("--long") else {"long", *lacking}
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in unwanted)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was left out for want of a program is said, and not counted as passed."""
+    for marker, program in TOOLS.items():
+        if shutil.which(program, path=SYSTEM_TOOLS) is None:
+            terminalreporter.write_line(f"Left out: the tests that need {program} ({marker}); install it to run them.")
 
 
 MakeDatabase = Callable[[], Awaitable[str]]

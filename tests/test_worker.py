@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -88,6 +89,15 @@ def test_a_temporal_that_does_not_answer_is_named(stack: EmbeddedStack) -> None:
     done = run(environment(stack, TEMPORAL_ADDRESS="127.0.0.1:1"))
 
     assert_one_sentence(done, "Temporal does not answer at 127.0.0.1:1 (TEMPORAL_ADDRESS)")
+
+
+def test_a_metrics_address_that_is_taken_is_named(stack: EmbeddedStack) -> None:
+    """Instead of a traceback of the SDK's; another worker on this machine mostly has it."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = run(environment(stack, COUNTERMAND_METRICS_ADDRESS=address))
+
+    assert_one_sentence(done, f"COUNTERMAND_METRICS_ADDRESS: metrics cannot be served at {address}: ")
 
 
 def test_a_namespace_that_does_not_exist_is_named(stack: EmbeddedStack) -> None:

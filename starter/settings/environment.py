@@ -111,6 +111,12 @@ class Settings(BaseModel):
         alias="COUNTERMAND_POOL_SIZE",
         description="Postgres connections of one process, at most.",
     )
+    transaction_pooling: bool = Field(
+        default=False,
+        alias="COUNTERMAND_TRANSACTION_POOLING",
+        description="Whether `DATABASE_URL` leads through a proxy that pools by transaction, such as pgbouncer: no "
+        "statement is then kept prepared.",
+    )
     record_timeout: Seconds = Field(
         default=8.0,
         alias="COUNTERMAND_RECORD_TIMEOUT",

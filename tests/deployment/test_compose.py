@@ -22,6 +22,7 @@ LEFT_ALONE: Final = {
     "COUNTERMAND_MAIL_FROM": "comes with the mail server",
     "COUNTERMAND_WEBHOOK_HOSTS": "no private network is reached unless somebody says which",
     "COUNTERMAND_CRASH_AT": "for proofs only",
+    "COUNTERMAND_TRANSACTION_POOLING": "the services reach Postgres itself",
 }
 """Settings that the file leaves at their defaults, each with the reason."""
 TEMPORALS: Final = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"}
