@@ -157,7 +157,7 @@ def test_a_room_of_the_process_knows_only_the_floors_below_it() -> None:
 
 
 def _room(module: str) -> str | None:
-    """`money` of `workflows.process.money.ledger.moved`."""
+    """`money` of `workflows.process.money.ledger.balanced`."""
     parts = module.split(".")
     return parts[2] if len(parts) > 2 and parts[2] != "__init__" else None
 

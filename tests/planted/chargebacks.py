@@ -63,8 +63,8 @@ CHARGEBACKS: Final = (
     ),
     Bug(
         "story/chargebacks",
-        """return releases.given_up(moved(order, **by, shortfall=short))""",
-        """return moved(order, **by, shortfall=short)""",
+        "return releases.given_up(order)",
+        "return order",
         "the platform is asked to release nothing",
         "rules",
     ),

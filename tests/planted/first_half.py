@@ -221,8 +221,8 @@ FIRST_HALF: Final = (
     ),
     Bug(
         "money/releases",
-        "order = moved(order, held=-change - filled, shortfall=-filled)",
-        "order = moved(order, held=-change)",
+        'order = move_money(order, "held", "shortfall", filled)',
+        "pass",
         "a release that paid twice and came back once is held, and paid out again",
         "money",
     ),

@@ -10,7 +10,7 @@ from workflows.process import refusals
 from workflows.process.clock import deadlines
 from workflows.process.money import attempts, refunds
 from workflows.process.money.conflicts import conflict
-from workflows.process.money.ledger import goes_back_whole, in_flight, is_open, is_waiting, moved, paying
+from workflows.process.money.ledger import goes_back_whole, in_flight, is_open, is_waiting, move_money, paying
 from workflows.process.state.changes import AttemptAnswered, Change, Effect, LookUp, Send, Word
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order, replace
@@ -118,7 +118,7 @@ def taken_with_more(order: Order, payment: Payment, amount: int, summary: str, n
         return taken(order, payment, summary, now)
     order = replace(order, payments=tuple(more if p is payment else p for p in order.payments))
     if more.role != "foreign":
-        order = moved(order, authorized=surplus, held=surplus)
+        order = move_money(order, "authorized", "held", surplus)
     change = _charged(order, more, summary, now, _told(more))
     charged = next(p for p in change.order.payments if p.payment_id == payment.payment_id)
     back = f"; {money(surplus, payment.currency)} too much go back"
@@ -134,7 +134,7 @@ def _charged(order: Order, payment: Payment, summary: str, now: datetime, text: 
     """It is money now: what waited for it starts."""
     order = replace(order, payments=tuple(replace(p, captured_at=now) if p is payment else p for p in order.payments))
     if payment.role != "foreign":
-        order = moved(order, authorized=-payment.amount, captured=payment.amount)
+        order = move_money(order, "captured", "authorized", payment.amount)
     if capture := find_of(order, payment):
         order = deadlines.ended(order, DeadlineKind.REFUND_ALERT_AT, subject=capture.capture_id)
         order = replace(order, capture=_done(capture))

@@ -1,6 +1,7 @@
-"""The ledger: the named ways in which money moves between its columns, and the assert that none is lost (R6, R32)."""
+"""The ledger: how money moves between its columns, and the assert that none is lost (R6, R32)."""
 
 from dataclasses import fields
+from typing import Final, Literal
 
 from workflows.messages.values import MoneyState
 from workflows.process.state.order import Ledger, Order, replace
@@ -8,15 +9,30 @@ from workflows.process.state.payments import IN_TROUBLE, Attempt, Capture, Payme
 
 Transfer = Refund | Release | Capture
 """A record of money that the provider is to move."""
+Column = Literal["authorized", "captured", "refunded", "refunding", "released", "held", "shortfall"]
+"""A column of the ledger. A name that is none is a type error."""
 COLUMNS = tuple(field.name for field in fields(Ledger))
+SOURCES: Final[tuple[Column, ...]] = ("authorized", "captured", "shortfall")
+"""Where the order's money comes from: the bank's promise, the buyer, the platform's pocket. Each grows by what is taken
+out of it, and shrinks by what is put back; every other column holds money."""
 
 
-def moved(order: Order, **by: int) -> Order:
-    """`order` with these columns of the ledger changed by these amounts."""
-    ledger = order.ledger
-    return replace(
-        order, ledger=replace(ledger, **{column: getattr(ledger, column) + amount for column, amount in by.items()})
-    )
+def move_money(order: Order, source: Column, destination: Column, amount: int) -> Order:
+    """`order` with this much moved from one column to another; nothing, when it is 0.
+
+    What a movement takes out it puts in, so that authorized + captured + shortfall = refunded + refunding + released +
+    held is true after it whenever it was before (R6). `captured → held` brings money in, `held → shortfall` gives the
+    platform back what it is out of pocket, `captured → authorized` makes good what was only promised.
+    """
+    assert amount >= 0, f"{order.order_id}: {amount} from {source} to {destination} is a movement the other way"
+    taken = _booked(order.ledger, source, -amount)
+    return replace(order, ledger=_booked(taken, destination, amount))
+
+
+def _booked(ledger: Ledger, column: Column, inward: int) -> Ledger:
+    """`ledger` with so much put into a column."""
+    change = -inward if column in SOURCES else inward
+    return replace(ledger, **{column: getattr(ledger, column) + change})
 
 
 def movements(before: Ledger, after: Ledger) -> dict[str, int]:

@@ -12,12 +12,13 @@ from workflows.process.clock import deadlines
 from workflows.process.money import attempts
 from workflows.process.money.attempts import News
 from workflows.process.money.ledger import (
+    Column,
     charged_back,
     disputed_by_bank,
     in_flight,
     is_waiting,
     may_go_back,
-    moved,
+    move_money,
     paid_by,
     paying,
 )
@@ -53,7 +54,7 @@ def refunding(order: Order, payment: Payment, amount: int, cause: Literal["order
         owed=amount,
     )
     order = replace(order, refunds=(*order.refunds, refund))
-    return order if payment.role == "foreign" else moved(order, held=-amount, refunding=amount)
+    return order if payment.role == "foreign" else move_money(order, "held", "refunding", amount)
 
 
 def sent(order: Order) -> tuple[Order, tuple[Effect, ...]]:
@@ -132,16 +133,24 @@ def _unattributed(order: Order, refund: Refund, news: RefundUpdated | AttemptAns
 def _heard(order: Order, refund: Refund, attempt: Attempt, news: News) -> Order:
     """`order` with the news taken and the ledger moved by what it means.
 
-    Captured, held and released stay, so what the refund has paid and still owes can only move against each other, and
-    the rest is the platform's loss or its end: shortfall changes by the sum of both changes.
+    What was paid leaves refunding, what came back is refunding again. Where more or less than that is owed now, the
+    difference is the platform's loss, or its end.
     """
     new = replace(refund, attempts=attempts.heard(refund.attempts, attempt, news))
     new = replace(new, owed=_owed(order, new, attempt, news.state))
     new = replace(new, state=_state(new, news.state))
     if refund.currency == order.currency:
         paid, owed = paid_by(new) - paid_by(refund), new.owed - refund.owed
-        order = moved(order, refunded=paid, refunding=owed, shortfall=paid + owed)
+        order = _moved_or_back(order, "refunding", "refunded", paid)
+        order = _moved_or_back(order, "shortfall", "refunding", paid + owed)
     return _owed_again(_with(order, new), refund.payment_id)
+
+
+def _moved_or_back(order: Order, source: Column, destination: Column, amount: int) -> Order:
+    """The movement, or below 0 the one that takes it back."""
+    if amount < 0:
+        return move_money(order, destination, source, -amount)
+    return move_money(order, source, destination, amount)
 
 
 def _owed_again(order: Order, payment_id: str) -> Order:
@@ -155,7 +164,8 @@ def _owed_again(order: Order, payment_id: str) -> Order:
         if refund.payment_id != payment_id or refund.currency != order.currency or again <= 0:
             continue
         new = replace(refund, owed=refund.owed + again)
-        order = moved(_with(order, replace(new, state=_state(new, refund.state))), refunding=again, shortfall=again)
+        order = _with(order, replace(new, state=_state(new, refund.state)))
+        order = move_money(order, "shortfall", "refunding", again)
     return order
 
 
@@ -247,7 +257,7 @@ def settled_manually(order: Order, event: SettleRefundManually) -> Change:
         alerted=False,
     )
     if refund.currency == order.currency:
-        order = moved(order, refunding=-owed, refunded=owed)
+        order = move_money(order, "refunding", "refunded", owed)
     paid = f"{money(owed, refund.currency)} of your refund were paid another way."
     by_hand = f"Refund {refund.refund_id} was settled by hand: {money(owed, refund.currency)}"
     summary = by_hand + attempts.referring(event.provider_reference)

@@ -16,7 +16,7 @@ from workflows.process.money.ledger import (
     is_only_promised,
     is_waiting,
     lost_by_refunds,
-    moved,
+    move_money,
     overdrawn,
     paid_by,
     payout_disputed_by_bank,
@@ -33,7 +33,7 @@ def releasing_held(order: Order, at: datetime) -> Order:
     if not held:
         return order
     release = Release(f"{order.order_id}-release-{len(order.releases) + 1}", held, at)
-    return moved(replace(order, releases=(*order.releases, release)), held=-held, released=held)
+    return move_money(replace(order, releases=(*order.releases, release)), "held", "released", held)
 
 
 def sent(order: Order) -> tuple[Order, tuple[Effect, ...]]:
@@ -114,12 +114,13 @@ def _heard(order: Order, release: Release, attempt: Attempt, news: News) -> Orde
     new = replace(release, attempts=attempts.heard(release.attempts, attempt, news))
     change = claimed(new) - claimed(release)
     if change < 0:
-        order = moved(order, released=change)
+        order = move_money(order, "released", "held", -change)
         filled = max(0, order.ledger.shortfall - max(overdrawn(order), lost_by_refunds(order)))
-        order = moved(order, held=-change - filled, shortfall=-filled)
+        order = move_money(order, "held", "shortfall", filled)
     elif change > 0:
         from_held = min(change, order.ledger.held)
-        order = moved(order, released=change, held=-from_held, shortfall=change - from_held)
+        order = move_money(order, "held", "released", from_held)
+        order = move_money(order, "shortfall", "released", change - from_held)
     return _with(order, replace(new, state=_state(order, new, news.state)))
 
 
@@ -184,7 +185,7 @@ def retried(order: Order, event: RetryRelease) -> Change:
         raise refusals.chargeback_open(event.name, release.release_id)
     held = order.ledger.held
     release = replace(release, amount=claimed(release) + held)
-    order, call = _attempting(moved(order, held=-held, released=held), release, held)
+    order, call = _attempting(move_money(order, "held", "released", held), release, held)
     again = f"Release {release.release_id} is tried again: {money(held, order.currency)}"
     return Change(order, again + attempts.referring(event.provider_reference), asks=(call,))
 

@@ -12,7 +12,7 @@ from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
 from workflows.process.money import captures, refunds
 from workflows.process.money.conflicts import conflict
-from workflows.process.money.ledger import in_flight, moved
+from workflows.process.money.ledger import in_flight, move_money
 from workflows.process.state.changes import Change, Word
 from workflows.process.state.order import Order, replace
 from workflows.process.state.payments import Payment
@@ -71,7 +71,7 @@ def _of_no_use(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
 def _taken(order: Order, event: PaymentAuthorized, amount: int, role: Literal["order", "surplus", "foreign"]) -> Order:
     new = Payment(event.payment_id, amount, event.currency, event.method, None, role, event.amount)
     order = replace(order, payments=(*order.payments, new))
-    return order if role == "foreign" else moved(order, authorized=amount, held=amount)
+    return order if role == "foreign" else move_money(order, "authorized", "held", amount)
 
 
 def check_platform_may_report(order: Order, event: PaymentVoided) -> None:

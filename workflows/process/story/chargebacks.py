@@ -12,7 +12,7 @@ from workflows.process import refusals
 from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
 from workflows.process.money import releases
-from workflows.process.money.ledger import is_waiting, moved, paid_by
+from workflows.process.money.ledger import is_waiting, move_money, paid_by
 from workflows.process.state.changes import Change, Word
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.dispute import Decision
@@ -95,8 +95,12 @@ def lost(order: Order, chargeback: Chargeback, payment: Payment) -> Order:
         held = min(left, order.ledger.held)
     short = left - held
     order = _with(order, replace(chargeback, short=short))
-    by = {"refunded": chargeback.amount, "refunding": -refunding, "released": -released, "held": -held}
-    return releases.given_up(moved(order, **by, shortfall=short))
+    order = move_money(order, "refunding", "refunded", refunding)
+    order = move_money(order, "released", "refunded", released)
+    order = move_money(order, "held", "refunded", held)
+    order = move_money(order, "shortfall", "refunded", short)
+    # What is held is gone by now, or a release that failed would stay on the list with nothing to retry.
+    return releases.given_up(order)
 
 
 def _refund_cut(order: Order, refund: Refund, taken: int) -> Order:

@@ -12,7 +12,7 @@ from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
 from workflows.process.money import captures, refunds
 from workflows.process.money.conflicts import conflict
-from workflows.process.money.ledger import moved
+from workflows.process.money.ledger import move_money
 from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Word
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order, replace
@@ -166,4 +166,4 @@ def _taken(
 ) -> tuple[Order, Payment]:
     payment = Payment(event.payment_id, event.amount, event.currency, event.method, now, role)
     order = replace(order, payments=(*order.payments, payment))
-    return order if role == "foreign" else moved(order, captured=event.amount, held=event.amount), payment
+    return order if role == "foreign" else move_money(order, "captured", "held", event.amount), payment
