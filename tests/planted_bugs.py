@@ -48,6 +48,7 @@ NEAR: Final = {
     "money/captures": "test_authorizations",
     "money/conflicts": "test_payment",
     "money/ledger": "test_refunds",
+    "money/transfers": "test_refunds",
     "senders": "test_refusals",
     "step": "test_deadlines",
     "telling/view": "test_conversation",

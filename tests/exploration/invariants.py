@@ -15,6 +15,7 @@ from workflows.process.clock.deadlines import OF_MONEY, running
 from workflows.process.money.attention import needs_attention
 from workflows.process.money.ledger import (
     COLUMNS,
+    all_transfers,
     charged_back,
     disputed_by_bank,
     id_of,
@@ -23,7 +24,6 @@ from workflows.process.money.ledger import (
     is_waiting,
     paid_by,
     payout_disputed_by_bank,
-    transfers,
 )
 from workflows.process.state.changes import Effect, Record, Send
 from workflows.process.state.order import Order
@@ -84,14 +84,14 @@ def _nobody_waits_in_silence(order: Order) -> None:
         require(not order.settled, "only a closed order is settled")
         return
     require(not of_story, "R3: a closed order has no deadline of the story")
-    under_way = any(in_flight(record) for record in transfers(order)) or _bank_decides(order)
+    under_way = any(in_flight(record) for record in all_transfers(order)) or _bank_decides(order)
     if order.settled:
         require(not _bank_decides(order), "R22: settling waits for an open chargeback")
         require(not order.deadlines, "a settled order has no deadlines")
-        require(not any(map(is_open, transfers(order))), "a settled order has nothing under way")
+        require(not any(map(is_open, all_transfers(order))), "a settled order has nothing under way")
     else:
         require(under_way or needs_attention(order), "R3: no order hangs silently")
-    for record in transfers(order):
+    for record in all_transfers(order):
         if isinstance(record, Refund) and record.owed and not in_flight(record):
             paid = next(payment for payment in order.payments if payment.payment_id == record.payment_id)
             waits = is_waiting(record) and (disputed_by_bank(order, record.payment_id) or not paid.captured_at)
@@ -105,8 +105,8 @@ def _bank_decides(order: Order) -> bool:
 def _one_of_each(order: Order) -> None:
     require(sum(payment.role == "order" for payment in order.payments) <= 1, "R5: one payment pays an order")
     require((order.paid_at is not None) == any(p.role == "order" for p in order.payments), "R5: paid when paid")
-    ids = [id_of(record) for record in transfers(order)]
-    keys = [attempt.key for record in transfers(order) for attempt in record.attempts]
+    ids = [id_of(record) for record in all_transfers(order)]
+    keys = [attempt.key for record in all_transfers(order) for attempt in record.attempts]
     require(len(set(ids)) == len(ids), "refund and release ids are unique")
     require(len(set(keys)) == len(keys), "R21: every attempt has a key of its own")
     kinds = [(deadline.kind, deadline.subject) for deadline in order.deadlines]
@@ -171,8 +171,8 @@ def _closing(order: Order) -> None:
 
 
 def _calls(before: Order, after: Order, effects: tuple[Effect, ...]) -> None:
-    known = {attempt.key for record in transfers(before) for attempt in record.attempts}
-    begun = [a for record in transfers(after) for a in record.attempts if a.key not in known]
+    known = {attempt.key for record in all_transfers(before) for attempt in record.attempts}
+    begun = [a for record in all_transfers(after) for a in record.attempts if a.key not in known]
     sent = [effect.call for effect in effects if isinstance(effect, Send)]
     require(
         sorted((a.key, a.amount) for a in begun) == sorted((c.key, c.amount) for c in sent),
@@ -245,7 +245,7 @@ def of_refusal(before: Order, event: Event, refused: Refused) -> None:
 
 def trouble_is_shown(order: Order) -> None:
     """R3: a failed or reversed refund or release is listed for the platform."""
-    troubled = any(record.state in IN_TROUBLE for record in transfers(order))
+    troubled = any(record.state in IN_TROUBLE for record in all_transfers(order))
     require(not troubled or view.refund_state(order) == "needs_attention", "R3: trouble is shown")
-    unknown = any(record.state is MoneyState.UNKNOWN for record in transfers(order))
+    unknown = any(record.state is MoneyState.UNKNOWN for record in all_transfers(order))
     require(not unknown or view.refund_state(order) in ("unknown", "needs_attention"), "an unknown answer is shown")

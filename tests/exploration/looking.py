@@ -10,7 +10,7 @@ from workflows.messages.commands import Acknowledge
 from workflows.messages.values import Role
 from workflows.process.allowed import allowed
 from workflows.process.money.attention import KINDS, needs_attention
-from workflows.process.money.ledger import id_of, is_open, paid_by, transfers
+from workflows.process.money.ledger import all_transfers, id_of, is_open, paid_by
 from workflows.process.resets import reset
 from workflows.process.state.changes import Record
 from workflows.process.state.order import Order, replace
@@ -25,7 +25,7 @@ def of_state(order: Order) -> None:
     """What holds in every state."""
     listed = {(found.kind, found.subject) for found in needs_attention(order)}
     require(all(kind in KINDS for kind, _ in listed), "every kind says what ends it")
-    for record in transfers(order):
+    for record in all_transfers(order):
         if record.state in IN_TROUBLE:
             trouble = (f"{type(record).__name__.lower()}_{record.state}", id_of(record))
             require(trouble in listed, "R3: what failed is listed until somebody moves or settles it")
@@ -37,7 +37,7 @@ def of_state(order: Order) -> None:
     require(seen.get(("shortfall", order.order_id), 0) <= loss, "R6: no more of a loss is acknowledged than there is")
     all_seen = seen.get(("shortfall", order.order_id), 0) == loss
     require((("shortfall", order.order_id) in listed) != all_seen, "R6: a loss is listed until all of it was seen")
-    for record in transfers(order):
+    for record in all_transfers(order):
         beyond = paid_by(record) - record.amount
         kind = f"{type(record).__name__.lower()}_overpaid"
         shown = (kind, id_of(record)) in listed or seen.get((kind, id_of(record)), 0) == beyond

@@ -6,13 +6,16 @@ from tests.planted.bug import Bug
 
 AUTHORIZATIONS: Final = (
     Bug(
-        "arrivals/shipped", "    order = captures.requested(order, now)\n", "", "the goods leave, and nobody is charged"
+        "arrivals/shipped",
+        "    order = captures.request_capture(order, now)\n",
+        "",
+        "the goods leave, and nobody is charged",
     ),
     Bug("money/releases", " or is_only_promised(order)", "", "the seller is paid out of money that nobody has"),
     Bug(
-        "money/refunds",
-        "void = _payment(order, refund).captured_at is None",
-        "void = False",
+        "money/ledger",
+        "isinstance(record, Refund) and payment_of(order, record).captured_at is None",
+        "False",
         "a refund is asked for of what was never charged",
     ),
     Bug(
@@ -29,13 +32,13 @@ AUTHORIZATIONS: Final = (
     ),
     Bug(
         "money/captures",
-        "capture.state not in IN_TROUBLE or not goes_back_whole(order, _payment(order, capture))",
+        "capture.state not in IN_TROUBLE or not goes_back_whole(order, payment_of(order, capture))",
         "capture.state not in IN_TROUBLE",
         "a failed capture is forgotten, with the goods out",
     ),
     Bug(
         "money/captures",
-        "if _voided(order, payment):\n            return conflict",
+        "if _was_voided(order, payment):\n            return conflict",
         "if False:\n            return conflict",
         "a buyer is charged after a void, and the books say that the money went back",
     ),
@@ -53,7 +56,7 @@ AUTHORIZATIONS: Final = (
     ),
     Bug(
         "money/captures",
-        'refunds.refunding(change.order, charged, surplus, "surplus", now)',
+        'refunds.request_refund(change.order, charged, surplus, "surplus", now)',
         "change.order",
         "what was captured beyond the total is paid out to the seller",
     ),

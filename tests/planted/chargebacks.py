@@ -14,8 +14,8 @@ CHARGEBACKS: Final = (
     ),
     Bug(
         "money/releases",
-        "if payout_disputed_by_bank(order) or is_only_promised(order):",
-        "if is_only_promised(order):",
+        "return not (payout_disputed_by_bank(order) or is_only_promised(order))",
+        "return not is_only_promised(order)",
         "the seller is paid while the bank still thinks",
         "rules",
     ),
@@ -63,7 +63,7 @@ CHARGEBACKS: Final = (
     ),
     Bug(
         "story/chargebacks",
-        "return releases.given_up(order)",
+        "return releases.give_up_releases(order)",
         "return order",
         "the platform is asked to release nothing",
         "rules",
@@ -77,8 +77,8 @@ CHARGEBACKS: Final = (
     ),
     Bug(
         "money/releases",
-        "filled = max(0, order.ledger.shortfall - max(overdrawn(order), lost_by_refunds(order)))",
-        "filled = max(0, order.ledger.shortfall - overdrawn(order))",
+        "filled = max(0, order.ledger.shortfall - max(amount_overdrawn(order), lost_by_refunds(order)))",
+        "filled = max(0, order.ledger.shortfall - amount_overdrawn(order))",
         "a seller's money fills a hole that a refund has made",
         "rules",
     ),

@@ -217,8 +217,8 @@ DISPUTES: Final = (
     ),
     Bug(
         "money/refunds",
-        "return refunding_part(order, order.ledger.held, at) if order.ledger.held else order",
-        "return refunding_part(order, order.total, at)",
+        "return refund_part(order, order.ledger.held, at) if order.ledger.held else order",
+        "return refund_part(order, order.total, at)",
         "a full refund after a partial one gives back too much",
     ),
     Bug(

@@ -8,9 +8,11 @@ from workflows.messages.base import Message
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
 from workflows.messages.commands import DecideCancellation, RefundUpdated, ReleaseUpdated
 from workflows.messages.disputes import ProvideInformation
-from workflows.messages.values import DeadlineKind, Role
+from workflows.messages.values import Role
 from workflows.process import refusals
-from workflows.process.money import refunds, releases
+from workflows.process.money import transfers
+from workflows.process.money.refunds import REFUND
+from workflows.process.money.releases import RELEASE
 from workflows.process.state.order import Order
 from workflows.process.story import authorizations, cancellation, chargebacks
 
@@ -32,8 +34,10 @@ def check_role(order: Order, event: Message) -> None:
         return
     if isinstance(event, DecideCancellation) and not cancellation.platform_decides(order):
         raise refusals.wrong_role(event.name, Role.PLATFORM, "seller, and the platform only after it was asked")
-    if isinstance(event, RefundUpdated | ReleaseUpdated):
-        _own_news(order, event)
+    if isinstance(event, RefundUpdated):
+        transfers.check_platform_may_report(REFUND, order, event)
+    if isinstance(event, ReleaseUpdated):
+        transfers.check_platform_may_report(RELEASE, order, event)
     if isinstance(event, PaymentVoided):
         authorizations.check_platform_may_report(order, event)
     if isinstance(event, ChargebackOpened | ChargebackClosed):
@@ -45,16 +49,3 @@ def _asked(order: Order, event: ProvideInformation) -> None:
     asked = order.dispute.asked if order.dispute else None
     if asked and event.by.role is not asked:
         raise refusals.wrong_role(event.name, event.by.role, f"{asked}, who was asked")
-
-
-def _own_news(order: Order, event: RefundUpdated | ReleaseUpdated) -> None:
-    """The platform reports money only once its provider is overdue."""
-    record = (
-        refunds.find(order, event.refund_id)
-        if isinstance(event, RefundUpdated)
-        else releases.find(order, event.release_id)
-    )
-    if record is not None and not record.alerted:
-        raise refusals.wrong_role(
-            event.name, Role.PLATFORM, f"payment_provider, and the platform only after {DeadlineKind.REFUND_ALERT_AT}"
-        )

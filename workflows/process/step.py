@@ -97,7 +97,7 @@ def step(order: Order, event: Event, now: datetime) -> Step:
 
 def resumed(order: Order) -> tuple[Effect, ...]:
     """What a run has to find out first that takes over an order whose last run did not end."""
-    return provider.unanswered(order)
+    return provider.unanswered_calls(order)
 
 
 def settle(order: Order, now: datetime, spared: DeadlineKind | None = None) -> tuple[Order, tuple[Effect, ...]]:
@@ -128,7 +128,7 @@ def _clock(order: Order, due: Clock, at: datetime) -> Change:
     if deadline.kind is DeadlineKind.CHARGEBACK_ALERT_AT:
         return chargebacks.overdue(rest, deadline)
     if deadline.kind in OF_MONEY:
-        return provider.overdue(rest, deadline)
+        return provider.hear_silence(rest, deadline)
     change = STAGES[order.stage](rest, due, at)
     if change.order.stage is order.stage and deadline.kind not in CLOSING_A_WINDOW:
         return change
@@ -138,7 +138,7 @@ def _clock(order: Order, due: Clock, at: datetime) -> Change:
 def _judged(order: Order, event: Event, now: datetime) -> Change:
     """What the event leads to, or `Refused` with the first code that fits."""
     if isinstance(event, AttemptAnswered):
-        return provider.answered(order, event, now)
+        return provider.hear_answer(order, event, now)
     senders.check_own(order, event)
     if order.settled and isinstance(event, Command) and not _still_judged(order, event):
         raise refusals.order_closed(order)
@@ -178,7 +178,7 @@ def advanced(before: Order, change: Change, cause: Cause, now: datetime) -> Step
     if (order.stage, order.phase) != (before.stage, before.phase) and not cause.of_clock:
         order = replace(order, passed=())
     order = offers.lapsed(before, interception.ended(disputes.ended(order)))
-    order, begun = provider.sent(order)
+    order, begun = provider.send_waiting(order)
     order = attention.remembered(endings.settled(order, now))
     counts = change.why is None and not isinstance(cause.event, ReminderDue)
     order = balanced(replace(order, version=order.version + counts, entry=order.entry + 1))
@@ -222,15 +222,15 @@ BESIDE: Final[Mapping[type[Message], Beside]] = {
     MakeOffer: offers.made,
     AcceptOffer: offers.accepted,
     DeclineOffer: _whenever(offers.declined),
-    RefundUpdated: refunds.updated,
-    ReleaseUpdated: releases.updated,
+    RefundUpdated: refunds.hear_refund,
+    ReleaseUpdated: releases.hear_release,
     ChargebackOpened: chargebacks.reported,
     ChargebackClosed: chargebacks.reported,
-    RetryRefund: _whenever(refunds.retried),
-    RetryRelease: _whenever(releases.retried),
-    RetryCapture: _whenever(captures.retried),
-    SettleRefundManually: _whenever(refunds.settled_manually),
-    SettleCaptureManually: captures.settled_manually,
+    RetryRefund: _whenever(refunds.retry_refund),
+    RetryRelease: _whenever(releases.retry_release),
+    RetryCapture: _whenever(captures.retry_capture),
+    SettleRefundManually: _whenever(refunds.settle_refund),
+    SettleCaptureManually: captures.settle_capture,
     SendMessage: _whenever(conversation.message_sent),
     Acknowledge: _whenever(attention.acknowledged),
     AddNote: _whenever(conversation.noted),

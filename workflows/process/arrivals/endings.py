@@ -8,14 +8,14 @@ from workflows.messages.values import CancellationReason, ClosingReason, Role, S
 from workflows.process.clock import deadlines
 from workflows.process.money import refunds, releases
 from workflows.process.money.ledger import (
+    all_transfers,
     being_captured,
     charged_back,
     is_only_promised,
     is_open,
     paid_by,
-    paying,
+    payment_of_order,
     payout_disputed_by_bank,
-    transfers,
 )
 from workflows.process.state.changes import Change, Word
 from workflows.process.state.order import Order, replace
@@ -48,7 +48,7 @@ def cancelled(
 ) -> Change:
     """Cancelled before it was shipped, or stopped on its way: all that is held goes back, and both sides are told."""
     back = order.ledger.held
-    order = replace(refunds.refunding_held(order, at), reason=reason, fault=fault_of(reason, asked_by))
+    order = replace(refunds.refund_held(order, at), reason=reason, fault=fault_of(reason, asked_by))
     order = _closed(order)
     coming = f" {money(back, order.currency)} {_way_back(order)}." if back else ""
     told = f"Order {order.order_id} is cancelled ({reason}).{coming if order.payments else ' Nothing was charged.'}"
@@ -57,7 +57,7 @@ def cancelled(
 
 
 def _way_back(order: Order) -> str:
-    payment = paying(order)
+    payment = payment_of_order(order)
     if payment and is_only_promised(order) and not being_captured(order, payment):
         return "were only reserved, and will not be charged"
     return "go back to the payment they came from"
@@ -66,7 +66,7 @@ def _way_back(order: Order) -> str:
 def completed(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
     """Completed: the seller is paid what was not refunded."""
     paid_out = order.ledger.held
-    order = _closed(replace(releases.releasing_held(order, at), reason=reason))
+    order = _closed(replace(releases.release_held(order, at), reason=reason))
     text = f"Order {order.order_id} is {'completed' if order.stage is Stage.COMPLETED else 'closed'} ({reason})."
     when = " once the buyer is charged" if is_only_promised(order) else ""
     when = " once the buyer's bank has decided" if payout_disputed_by_bank(order) else when
@@ -77,9 +77,9 @@ def completed(order: Order, at: datetime, reason: ClosingReason, summary: str) -
 
 def partly_refunded(order: Order, at: datetime, reason: ClosingReason, summary: str, back: int) -> Change:
     """Ended with a part going back to the buyer, and the rest to the seller."""
-    order = refunds.refunding_part(order, back, at)
+    order = refunds.refund_part(order, back, at)
     out = order.ledger.held
-    order = _closed(replace(releases.releasing_held(order, at), reason=reason))
+    order = _closed(replace(releases.release_held(order, at), reason=reason))
     shares = f"{money(back, order.currency)} go back to the buyer, {money(out, order.currency)} to the seller."
     text = f"Order {order.order_id} has ended ({reason}). {shares}"
     return Change(order, summary, (Word(Role.BUYER, "order_refunded", text), Word(Role.SELLER, "order_refunded", text)))
@@ -88,7 +88,7 @@ def partly_refunded(order: Order, at: datetime, reason: ClosingReason, summary: 
 def refunded(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
     """Ended after shipment with all that is held going back to the buyer."""
     back = order.ledger.held
-    order = _closed(replace(refunds.refunding_held(order, at), reason=reason))
+    order = _closed(replace(refunds.refund_held(order, at), reason=reason))
     text = f"Order {order.order_id} has ended ({reason}). {money(back, order.currency)} go back to the buyer."
     return Change(order, summary, (Word(Role.BUYER, "order_refunded", text), Word(Role.SELLER, "order_refunded", text)))
 
@@ -125,7 +125,7 @@ def stage_at_closing(order: Order) -> Stage:
 def settled(order: Order, now: datetime) -> Order:
     """`order` with `closed_at` as its money says: set once nothing is under way, and open again after a late fact."""
     disputed = any(chargeback.outcome == "open" for chargeback in order.chargebacks)
-    done = order.stage.closed and not disputed and not any(map(is_open, transfers(order)))
+    done = order.stage.closed and not disputed and not any(map(is_open, all_transfers(order)))
     if done == order.settled:
         return order
     return replace(order, closed_at=now if done else None)

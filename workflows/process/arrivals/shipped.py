@@ -26,7 +26,7 @@ def handed_over(order: Order, event: Ship, now: datetime) -> Change:
     parcel = Parcel(event.carrier, event.tracking, now, number=order.parcel.number + 1 if order.parcel else 1)
     order = replace(deadlines.stage_left(order), stage=Stage.SHIPPED, parcel=parcel)
     order = deadlines.set_to(order, DeadlineKind.DELIVER_BY, deliver_by, now, rule=rule)
-    order = captures.requested(order, now)
+    order = captures.request_capture(order, now)
     text = f"Order {order.order_id} is on its way with {event.carrier}, {event.tracking}."
     word = Word(Role.BUYER, "order_shipped", text, deliver_by)
     return Change(order, f"Shipped with {event.carrier}, {event.tracking}", (word,))

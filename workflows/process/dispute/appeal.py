@@ -18,7 +18,7 @@ from workflows.process.state.order import Order, dispute_of, replace, with_dispu
 def may_be_appealed(order: Order, decision: Decision, now: datetime, told: str) -> Change:
     """Decided: what the buyer gets starts at once and is final, the rest stays held until `appeal_by`."""
     if decision.amount:
-        order = refunds.refunding_part(order, decision.amount, now)
+        order = refunds.refund_part(order, decision.amount, now)
     order = with_dispute(order, phase=Phase.DECIDED, decision=decision)
     order = deadlines.stage_left(replace(order, fault=decision.fault))
     order = deadlines.started(order, DeadlineKind.APPEAL_BY, order.terms.appeal_within, now)

@@ -26,13 +26,24 @@ _RANK: Final = {
 """Lower news of an attempt is only recorded; of several final states the last to arrive counts."""
 
 
-def begun(record_id: str, attempts: tuple[Attempt, ...], amount: int, *, void: bool = False) -> tuple[Attempt, ...]:
+def one_more(record_id: str, attempts: tuple[Attempt, ...], amount: int, *, void: bool = False) -> tuple[Attempt, ...]:
     """`attempts` and one more. Its key is the provider's idempotency key: derived, so that every retry has the same."""
     number = len(attempts) + 1
     return (*attempts, Attempt(number, f"{record_id}-{number}", amount, void=void))
 
 
-def meant(attempts: tuple[Attempt, ...], news: News) -> Attempt | str:
+def record_meant(news: News) -> str:
+    """The id of the refund, release or capture that the news is of."""
+    match news:
+        case RefundUpdated():
+            return news.refund_id
+        case ReleaseUpdated():
+            return news.release_id
+        case AttemptAnswered():
+            return news.record_id
+
+
+def attempt_meant(attempts: tuple[Attempt, ...], news: News) -> Attempt | str:
     """The attempt that the news is of, or why that cannot be said."""
     if news.attempt is None:
         if len(attempts) == 1:
@@ -43,7 +54,7 @@ def meant(attempts: tuple[Attempt, ...], news: News) -> Attempt | str:
     return attempts[news.attempt - 1]
 
 
-def unheard(attempt: Attempt, news: News) -> str | None:
+def why_unheard(attempt: Attempt, news: News) -> str | None:
     """Why the news changes nothing for its attempt; None when it does."""
     if news.state in attempt.seen and not _was_asked_for(news):
         return f"duplicate: attempt {attempt.number} was already reported as {news.state}"
@@ -52,12 +63,12 @@ def unheard(attempt: Attempt, news: News) -> str | None:
     return None
 
 
-def questions(call: MoneyCall, attempt: Attempt, news: News) -> tuple[Effect, ...]:
+def questions_after(call: MoneyCall, attempt: Attempt, news: News) -> tuple[Effect, ...]:
     """What the provider must be asked after news that counts: what became of a lost call, or which word is true."""
-    return (LookUp(call),) if news.state is MoneyState.UNKNOWN else doubts(call, attempt, news.state, news)
+    return (LookUp(call),) if news.state is MoneyState.UNKNOWN else doubts_about(call, attempt, news.state, news)
 
 
-def doubts(call: MoneyCall, attempt: Attempt, stands: MoneyState, news: News) -> tuple[Effect, ...]:
+def doubts_about(call: MoneyCall, attempt: Attempt, stands: MoneyState, news: News) -> tuple[Effect, ...]:
     """A question where an attempt stands as a success of which the provider had said that it was none.
 
     Webhooks overtake each other: of "it arrived" and "it came back" the first may be the last to arrive (R21).
@@ -70,7 +81,7 @@ def _was_asked_for(news: News) -> bool:
     return isinstance(news, AttemptAnswered) and news.asked
 
 
-def heard(attempts: tuple[Attempt, ...], attempt: Attempt, news: News) -> tuple[Attempt, ...]:
+def take_news(attempts: tuple[Attempt, ...], attempt: Attempt, news: News) -> tuple[Attempt, ...]:
     """`attempts` with the news taken."""
     new = replace(
         attempt,
@@ -81,22 +92,17 @@ def heard(attempts: tuple[Attempt, ...], attempt: Attempt, news: News) -> tuple[
     return tuple(new if old.number == attempt.number else old for old in attempts)
 
 
-def newly_sent(before: tuple[Attempt, ...], after: tuple[Attempt, ...]) -> bool:
+def is_newly_sent(before: tuple[Attempt, ...], after: tuple[Attempt, ...]) -> bool:
     """Whether the news says that the last attempt is with the provider now, or may be: from here its time runs."""
     return before[-1].state is MoneyState.REQUESTED is not after[-1].state
 
 
-def told(what: str, record: Transfer, attempt: Attempt, currency: str, news: News) -> str:
+def sentence(noun: str, record: Transfer, attempt: Attempt, currency: str, news: News) -> str:
     """The news as a sentence: `Refund A-1-refund-1 (22.99 USD) succeeded`."""
     again = f", attempt {attempt.number}" if attempt.number > 1 else ""
     because = f": {news.failure_reason}" if news.failure_reason and is_final(news.state) else ""
-    verb = _SAID[news.state]
+    what, verb = "Void" if attempt.void else noun.capitalize(), _SAID[news.state]
     return f"{what} {id_of(record)} ({money(attempt.amount, currency)}{again}) {verb}{because}"
-
-
-def referring(provider_reference: str | None) -> str:
-    """The end of a sentence about what the platform did by hand."""
-    return f" ({provider_reference})" if provider_reference else ""
 
 
 _SAID: Final = {

@@ -12,7 +12,7 @@ from workflows.messages.commands import Acknowledge
 from workflows.messages.refusal import Code, Instead, Refused
 from workflows.messages.vocabulary import Phase
 from workflows.process import refusals
-from workflows.process.money.ledger import id_of, is_open, paid_by, transfers
+from workflows.process.money.ledger import all_transfers, id_of, is_open, paid_by
 from workflows.process.state.changes import Change
 from workflows.process.state.order import Acknowledged, Order, replace
 from workflows.process.state.payments import IN_TROUBLE, Chargeback
@@ -149,7 +149,7 @@ def _found(order: Order) -> tuple[Found, ...]:
 
 
 def _of_transfers(order: Order) -> Iterator[Found]:
-    for record in transfers(order):
+    for record in all_transfers(order):
         kind, subject = type(record).__name__.lower(), id_of(record)
         if record.state in IN_TROUBLE:
             yield Found(f"{kind}_{record.state}", subject, "Retry it, or settle it.")
@@ -178,7 +178,7 @@ def _of_news(order: Order) -> Iterator[Found]:
     for payment_id in order.conflicts:
         message = "What was reported of it contradicts itself: ask the payment provider."
         yield Found("payment_conflict", payment_id, message)
-    under_way = {id_of(record) for record in transfers(order) if is_open(record)}
+    under_way = {id_of(record) for record in all_transfers(order) if is_open(record)}
     for subject in sorted(under_way.intersection(order.unattributed)):
         yield Found("unattributed_news", subject, "News came that does not say of which attempt.")
 

@@ -1,7 +1,7 @@
 """The ledger: how money moves between its columns, and the assert that none is lost (R6, R32)."""
 
 from dataclasses import fields
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from workflows.messages.values import MoneyState
 from workflows.process.state.order import Ledger, Order, replace
@@ -41,9 +41,20 @@ def movements(before: Ledger, after: Ledger) -> dict[str, int]:
     return {column: change for column, change in changes.items() if change}
 
 
-def transfers(order: Order) -> tuple[Transfer, ...]:
+def all_transfers(order: Order) -> tuple[Transfer, ...]:
     """Everything that moves money of the order, in or out."""
     return (*order.refunds, *order.releases, *((order.capture,) if order.capture else ()))
+
+
+def with_transfer(order: Order, new: Transfer) -> Order:
+    """`order` with this record as it is now."""
+    match new:
+        case Refund():
+            return replace(order, refunds=tuple(new if r.refund_id == new.refund_id else r for r in order.refunds))
+        case Release():
+            return replace(order, releases=tuple(new if r.release_id == new.release_id else r for r in order.releases))
+        case Capture():
+            return replace(order, capture=new)
 
 
 def id_of(record: Transfer) -> str:
@@ -56,14 +67,29 @@ def id_of(record: Transfer) -> str:
             return record.capture_id
 
 
-def paying(order: Order) -> Payment | None:
+def currency_of(order: Order, record: Transfer) -> str:
+    """In what it is counted: only a refund may be of a payment in another currency."""
+    return record.currency if isinstance(record, Refund) else order.currency
+
+
+def payment_of_order(order: Order) -> Payment | None:
     """The payment that pays the order."""
     return next((payment for payment in order.payments if payment.role == "order"), None)
 
 
+def payment_of(order: Order, record: Refund | Capture) -> Payment:
+    """The payment that it gives back, or takes."""
+    return next(payment for payment in order.payments if payment.payment_id == record.payment_id)
+
+
+def is_void(order: Order, record: Transfer) -> bool:
+    """Whether an attempt at it would only let go of what nobody was charged (R32)."""
+    return isinstance(record, Refund) and payment_of(order, record).captured_at is None
+
+
 def is_only_promised(order: Order) -> bool:
     """Whether the payment that pays the order is authorised, and nobody is charged yet (R32)."""
-    payment = paying(order)
+    payment = payment_of_order(order)
     return payment is not None and payment.captured_at is None
 
 
@@ -83,7 +109,7 @@ def charged_back(order: Order, payment_id: str) -> int:
     return sum(c.amount for c in order.chargebacks if c.payment_id == payment_id and c.outcome == "lost")
 
 
-def overdrawn(order: Order) -> int:
+def amount_overdrawn(order: Order) -> int:
     """What left the order beyond all that was paid: the least that the platform is out of pocket."""
     ledger = order.ledger
     return max(0, ledger.refunded + ledger.refunding + ledger.released - ledger.captured - ledger.authorized)
@@ -148,11 +174,13 @@ def is_open(record: Transfer) -> bool:
     match record:
         case Capture():
             return record.state not in (MoneyState.SUCCEEDED, MoneyState.SETTLED_MANUALLY, MoneyState.CANCELLED)
-        case Refund() if record.owed:
-            return True
-        case Release() if record.state in IN_TROUBLE:
-            return True
-    return is_waiting(record) or in_flight(record) is not None
+        case Refund():
+            is_owed = record.owed > 0
+        case Release():
+            is_owed = record.state in IN_TROUBLE
+        case _:
+            assert_never(record)
+    return is_owed or is_waiting(record) or in_flight(record) is not None
 
 
 def balanced(order: Order) -> Order:
@@ -168,7 +196,7 @@ def balanced(order: Order) -> Order:
     promised = sum(payment.amount for payment in home if not payment.captured_at)
     assert (promised, charged) == (ledger.authorized, ledger.captured), f"{order.order_id}: {ledger} is not what came"
     _refunds_match(order, home)
-    assert ledger.released == sum(claimed(release) for release in order.releases), f"{order.order_id}: released"
+    assert ledger.released == sum(amount_claimed(release) for release in order.releases), f"{order.order_id}: released"
     return order
 
 
@@ -184,7 +212,7 @@ def _refunds_match(order: Order, home: list[Payment]) -> None:
     assert (refunded, refunding) == (order.ledger.refunded, order.ledger.refunding), f"{order.order_id}: refunds"
 
 
-def claimed(release: Release) -> int:
+def amount_claimed(release: Release) -> int:
     """What counts as released for it: what its attempts paid or may still pay."""
     started = sum(a.amount for a in release.attempts if a.state not in IN_TROUBLE)
     return started if release.attempts else release.amount

@@ -4,39 +4,75 @@ What an answer means lives with each of them; here is only whose it is.
 """
 
 from datetime import datetime
+from typing import assert_never
 
-from workflows.process.money import captures, refunds, releases
+from workflows.messages.values import DeadlineKind
+from workflows.process.money import captures, refunds, releases, transfers
+from workflows.process.money.captures import CAPTURE
+from workflows.process.money.ledger import Transfer, all_transfers, id_of
+from workflows.process.money.refunds import REFUND
+from workflows.process.money.releases import RELEASE
 from workflows.process.state.changes import AttemptAnswered, Change, Effect
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order
+from workflows.process.state.payments import Capture, Refund, Release
 
 
-def sent(order: Order) -> tuple[Order, tuple[Effect, ...]]:
+def send_waiting(order: Order) -> tuple[Order, tuple[Effect, ...]]:
     """`order` with everything begun that waits and may go, and the calls to make."""
-    order, taking = captures.sent(captures.given_up(order))
-    order, back = refunds.sent(order)
-    order, out = releases.sent(order)
+    # Before the refunds: a promise whose capture is given up only here is voided by this very step, or by none.
+    order, taking = transfers.send_first(CAPTURE, captures.give_up_capture(order))
+    order, back = transfers.send_first(REFUND, order)
+    order, out = transfers.send_first(RELEASE, order)
     return order, (*taking, *back, *out)
 
 
-def unanswered(order: Order) -> tuple[Effect, ...]:
+def unanswered_calls(order: Order) -> tuple[Effect, ...]:
     """What a run has to find out first that takes over an order whose last run did not end: calls never answered."""
-    return (*captures.unanswered(order), *refunds.unanswered(order), *releases.unanswered(order))
+    return (
+        *transfers.look_up_unanswered(CAPTURE, order),
+        *transfers.look_up_unanswered(REFUND, order),
+        *transfers.look_up_unanswered(RELEASE, order),
+    )
 
 
-def answered(order: Order, news: AttemptAnswered, now: datetime) -> Change:
-    """What the provider's answer to a call leads to."""
-    if captures.find(order, news.record_id):
-        return captures.updated(order, news, now)
-    if releases.find(order, news.record_id):
-        return releases.updated(order, news, now)
-    return refunds.updated(order, news, now)
+def hear_answer(order: Order, news: AttemptAnswered, now: datetime) -> Change:
+    """What the provider's answer to a call leads to. Of a record that nobody knows refunds say so."""
+    match record := _record(order, news.record_id):
+        case Capture():
+            return captures.hear_capture(order, news, now)
+        case Release():
+            return releases.hear_release(order, news, now)
+        case Refund() | None:
+            return refunds.hear_refund(order, news, now)
+        case _:
+            assert_never(record)
 
 
-def overdue(order: Order, deadline: Deadline) -> Change:
-    """The provider has been silent about one of them for too long."""
-    if captures.find(order, deadline.subject):
-        return captures.overdue(order, deadline)
-    if releases.find(order, deadline.subject):
-        return releases.overdue(order, deadline)
-    return refunds.overdue(order, deadline)
+def hear_silence(order: Order, deadline: Deadline) -> Change:
+    """The provider has been silent about one of them for too long: first the buyer is told, then the platform."""
+    match deadline.kind:
+        case DeadlineKind.REFUND_EXPECTED_BY:
+            return refunds.refund_late(order, deadline.subject)
+        case DeadlineKind.REFUND_ALERT_AT:
+            return _alert_platform(order, deadline)
+        case other:
+            raise AssertionError(f"{order.order_id}: {other} watches no money")
+
+
+def _alert_platform(order: Order, deadline: Deadline) -> Change:
+    match record := _record(order, deadline.subject):
+        case Capture():
+            return transfers.alert_platform(CAPTURE, order, record)
+        case Release():
+            return transfers.alert_platform(RELEASE, order, record)
+        case Refund():
+            return transfers.alert_platform(REFUND, order, record)
+        case None:
+            raise AssertionError(f"{order.order_id}: {deadline} watches nothing of this order")
+        case _:
+            assert_never(record)
+
+
+def _record(order: Order, record_id: str) -> Transfer | None:
+    return next((record for record in all_transfers(order) if id_of(record) == record_id), None)

@@ -56,7 +56,7 @@ def _of_no_use(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
     """Too small, in another currency, a second one, or too late: nothing of it is ever charged."""
     role: Literal["surplus", "foreign"] = "surplus" if event.currency == order.currency else "foreign"
     order = _taken(order, event, event.amount, role)
-    order = refunds.refunding(order, order.payments[-1], event.amount, "surplus", now)
+    order = refunds.request_refund(order, order.payments[-1], event.amount, "surplus", now)
     given = money(event.amount, event.currency)
     if order.stage is not Stage.PENDING_PAYMENT:
         text = f"Your payment of {given} came when none was due. It is not charged."
@@ -89,9 +89,9 @@ def gone(order: Order, event: PaymentVoided, now: datetime) -> Change:
         return Change(order, summary, why=f"the order has no payment {event.payment_id}")
     if known.captured_at:
         return Change(order, summary, why="it was captured before")
-    capture = captures.find_of(order, known)
+    capture = captures.capture_of(order, known)
     if capture and (attempt := in_flight(capture)):
-        return captures.lost(order, capture, attempt, f"{summary} while it was captured", now)
+        return captures.lose_capture(order, capture, attempt, f"{summary} while it was captured", now)
     if known.role != "order" or order.stage not in NOT_SHIPPED:
         return Change(order, summary, why="nothing of it is to be captured")
     order = cancellation.overtaken(order, now)

@@ -100,7 +100,7 @@ def lost(order: Order, chargeback: Chargeback, payment: Payment) -> Order:
     order = move_money(order, "held", "refunded", held)
     order = move_money(order, "shortfall", "refunded", short)
     # What is held is gone by now, or a release that failed would stay on the list with nothing to retry.
-    return releases.given_up(order)
+    return releases.give_up_releases(order)
 
 
 def _refund_cut(order: Order, refund: Refund, taken: int) -> Order:

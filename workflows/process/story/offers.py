@@ -73,7 +73,7 @@ def _outside(order: Order, offer: Offer, now: datetime, told: str) -> Change:
             return endings.refunded(order, now, ClosingReason.AGREEMENT, told)
         case Resolution.PARTIAL_REFUND:
             assert offer.amount, f"{offer.offer_id}: a partial refund of nothing"
-            return Change(refunds.refunding_part(order, offer.amount, now), told)
+            return Change(refunds.refund_part(order, offer.amount, now), told)
         case Resolution.EXCHANGE:
             return remedies.exchange_asked_for(order, now, told)
         case Resolution.RETURN_AND_REFUND if order.stage is Stage.DELIVERED:

@@ -75,7 +75,7 @@ def paid(order: Order, event: PaymentCaptured, now: datetime) -> Change:
     order = to_be_shipped(order, now)
     summary = f"Paid: {money(event.amount, event.currency)} by {event.method}{clock_ahead(event.occurred_at, now)}"
     if surplus := event.amount - order.total:
-        order = refunds.refunding(order, payment, surplus, "surplus", now)
+        order = refunds.request_refund(order, payment, surplus, "surplus", now)
         summary += f"; {money(surplus, event.currency)} too much go back"
     return Change(order, summary, (please_ship(order),))
 
@@ -144,9 +144,11 @@ def known(order: Order, event: PaymentCaptured, now: datetime) -> Change | None:
     if payment is None:
         return None
     if (payment.amount, payment.currency) == (event.amount, event.currency):
-        return captures.taken(order, payment, f"Payment {event.payment_id} was captured", now)
+        return captures.hear_charge(order, payment, f"Payment {event.payment_id} was captured", now)
     if payment.captured_at is None and payment.currency == event.currency and event.amount > payment.amount:
-        return captures.taken_with_more(order, payment, event.amount, f"Payment {event.payment_id} was captured", now)
+        return captures.hear_larger_charge(
+            order, payment, event.amount, f"Payment {event.payment_id} was captured", now
+        )
     first, second = money(payment.amount, payment.currency), money(event.amount, event.currency)
     return conflict(order, event.payment_id, f"it was taken as {first}, and is now reported as {second}")
 
@@ -158,7 +160,7 @@ def find(order: Order, payment_id: str) -> Payment | None:
 def _going_back(order: Order, event: PaymentCaptured, now: datetime) -> Order:
     role: Literal["surplus", "foreign"] = "surplus" if event.currency == order.currency else "foreign"
     order, payment = _taken(order, event, now, role)
-    return refunds.refunding(order, payment, event.amount, "surplus", now)
+    return refunds.request_refund(order, payment, event.amount, "surplus", now)
 
 
 def _taken(

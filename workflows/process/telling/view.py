@@ -9,7 +9,7 @@ from workflows.messages.vocabulary import Phase
 from workflows.messages.work import OrderRow
 from workflows.process.clock import deadlines
 from workflows.process.money.attention import needs_attention
-from workflows.process.money.ledger import charged_back, is_open, paid_by, transfers
+from workflows.process.money.ledger import all_transfers, charged_back, is_open, paid_by
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order
 from workflows.process.state.payments import IN_TROUBLE, Payment
@@ -96,7 +96,7 @@ def next_deadline(order: Order) -> Deadline | None:
 
 def refund_state(order: Order) -> str:
     """The worst of all refunds, releases and captures: `needs_attention`, `unknown`, `in_flight`, `final`, `none`."""
-    records = transfers(order)
+    records = all_transfers(order)
     if any(record.state in IN_TROUBLE or (record.alerted and is_open(record)) for record in records):
         return "needs_attention"
     if any(record.state is MoneyState.UNKNOWN for record in records):

@@ -1,0 +1,190 @@
+"""The one lifecycle of money that the provider moves: sent as an attempt, heard of, doubted, looked up, overdue, tried
+again, settled by hand (R21).
+
+What is a refund's, a release's or a capture's own lives in its module, and stands at its foot as a `TransferKind`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Literal, TypeVar, assert_never
+
+from workflows.messages.commands import RefundUpdated, ReleaseUpdated
+from workflows.messages.currency import money
+from workflows.messages.values import DeadlineKind, MoneyState, Role, Span
+from workflows.messages.work import MoneyCall
+from workflows.process import refusals
+from workflows.process.clock import deadlines
+from workflows.process.money import attempts
+from workflows.process.money.attempts import News
+from workflows.process.money.ledger import currency_of, id_of, in_flight, is_void, is_waiting, with_transfer
+from workflows.process.state.changes import Change, Effect, LookUp, Send, Word
+from workflows.process.state.order import Order, replace
+from workflows.process.state.payments import IN_TROUBLE, Attempt, Capture, Refund, Release
+
+T = TypeVar("T", Refund, Release, Capture)
+Watch = Literal[DeadlineKind.REFUND_EXPECTED_BY, DeadlineKind.REFUND_ALERT_AT]
+"""A deadline of the provider, that watches an attempt."""
+
+
+@dataclass(frozen=True)
+class TransferKind(Generic[T]):
+    """What one kind of transfer has of its own."""
+
+    noun: str
+    """`refund`, as it stands in sentences and in the name of its id."""
+    records: Callable[[Order], tuple[T, ...]]
+    """Those of an order."""
+    call: Callable[[Order, T, Attempt], MoneyCall]
+    """What the provider is asked to do for an attempt."""
+    due: Callable[[T], int]
+    """What its first attempt moves."""
+    may_go: Callable[[Order, T], bool]
+    """Whether the provider may be asked for it now; else it waits in its column."""
+    stands_still: Callable[[Order, T], bool]
+    """Whether the buyer's bank disputes its money, so that nobody may retry it (R22)."""
+    watches: tuple[Watch, ...]
+    """What runs while the provider has it."""
+    words: Callable[[Order, Order, T, str], tuple[Word, ...]]
+    """Who is told what after news: by the order before, the order after, the record, and the news as a sentence."""
+    overdue_notice: str
+    """As what the platform hears that the provider is silent."""
+
+
+def find_transfer(kind: TransferKind[T], order: Order, record_id: str) -> T | None:
+    return next((record for record in kind.records(order) if id_of(record) == record_id), None)
+
+
+def known_transfer(kind: TransferKind[T], order: Order, record_id: str) -> T:
+    """The record that must be there, since the order itself refers to it."""
+    record = find_transfer(kind, order, record_id)
+    assert record, f"{order.order_id}: the {kind.noun} {record_id} is gone"
+    return record
+
+
+def send_first(kind: TransferKind[T], order: Order) -> tuple[Order, tuple[Effect, ...]]:
+    """`order` with the first attempt begun of every record that waits for one and may go, and the calls to make."""
+    calls: list[Effect] = []
+    for record in kind.records(order):
+        if is_waiting(record) and kind.may_go(order, record):
+            order, call = _begin(kind, order, record, kind.due(record))
+            calls.append(call)
+    return order, tuple(calls)
+
+
+def _begin(kind: TransferKind[T], order: Order, record: T, amount: int) -> tuple[Order, Send]:
+    begun = attempts.one_more(id_of(record), record.attempts, amount, void=is_void(order, record))
+    record = replace(record, attempts=begun, state=MoneyState.REQUESTED, alerted=False)
+    return with_transfer(order, record), Send(kind.call(order, record, begun[-1]))
+
+
+def look_up_unanswered(kind: TransferKind[T], order: Order) -> tuple[Effect, ...]:
+    """A look-up for every attempt that was sent, or was to be, and never answered."""
+    return tuple(
+        LookUp(kind.call(order, record, attempt))
+        for record in kind.records(order)
+        for attempt in record.attempts
+        if attempt.state in (MoneyState.REQUESTED, MoneyState.UNKNOWN)
+    )
+
+
+def check_platform_may_report(kind: TransferKind[T], order: Order, news: RefundUpdated | ReleaseUpdated) -> None:
+    """The platform reports money only once its provider is overdue with it; the provider always may."""
+    record = find_transfer(kind, order, attempts.record_meant(news))
+    if record is not None and not record.alerted:
+        only_after = f"payment_provider, and the platform only after {DeadlineKind.REFUND_ALERT_AT}"
+        raise refusals.wrong_role(news.name, Role.PLATFORM, only_after)
+
+
+def hear_news(
+    kind: TransferKind[T], book: Callable[[Order, T, Attempt, News], Order], order: Order, news: News, now: datetime
+) -> Change:
+    """What news leads to. News that is old, double or of nothing we know is only recorded; any other, `book` takes into
+    the ledger and into the record."""
+    record_id = attempts.record_meant(news)
+    record = find_transfer(kind, order, record_id)
+    if record is None:
+        return Change(order, f"News of a {kind.noun} {record_id}", why=f"the order has no such {kind.noun}")
+    attempt = attempts.attempt_meant(record.attempts, news)
+    if isinstance(attempt, str):
+        return Change(_unattributed(order, record_id, news), f"News of {kind.noun} {record_id}", why=attempt)
+    call = kind.call(order, record, attempt)
+    if why := attempts.why_unheard(attempt, news):
+        doubts = attempts.doubts_about(call, attempt, attempt.state, news)
+        return Change(order, f"News of {kind.noun} {record_id}: {news.state}", why=why, asks=doubts)
+    summary = attempts.sentence(kind.noun, record, attempt, currency_of(order, record), news)
+    change = watch_provider(kind, order, book(order, record, attempt, news), record_id, summary, now)
+    return replace(change, asks=attempts.questions_after(call, attempt, news))
+
+
+def _unattributed(order: Order, record_id: str, news: News) -> Order:
+    """News without its attempt cannot be used, and must not be lost either: the platform looks at it."""
+    if news.attempt is not None or record_id in order.unattributed:
+        return order
+    return replace(order, unattributed=(*order.unattributed, record_id))
+
+
+def watch_provider(
+    kind: TransferKind[T], before: Order, order: Order, record_id: str, summary: str, now: datetime
+) -> Change:
+    """Who waits for what after the news: the provider while it is under way, the platform when it failed."""
+    record, was = known_transfer(kind, order, record_id), known_transfer(kind, before, record_id)
+    if not in_flight(record):
+        order = deadlines.ended(order, *kind.watches, subject=record_id)
+    elif attempts.is_newly_sent(was.attempts, record.attempts):
+        for watch in kind.watches:
+            order = deadlines.started(order, watch, _window(order, watch), now, record_id)
+    return Change(order, summary, kind.words(before, order, record, summary))
+
+
+def _window(order: Order, watch: Watch) -> Span:
+    match watch:
+        case DeadlineKind.REFUND_EXPECTED_BY:
+            return order.terms.refund_expected_within
+        case DeadlineKind.REFUND_ALERT_AT:
+            return order.terms.refund_alert_after
+        case _:
+            assert_never(watch)
+
+
+def alert_platform(kind: TransferKind[T], order: Order, record: T) -> Change:
+    """The provider has been silent for too long: the platform is told, and may say what became of it."""
+    named, amount = _named(kind, record), money(record.amount, currency_of(order, record))
+    word = Word(Role.PLATFORM, kind.overdue_notice, f"{named} of {amount} is overdue: ask the provider.")
+    return Change(with_transfer(order, replace(record, alerted=True)), f"{named} is overdue", (word,))
+
+
+def troubled_transfer(kind: TransferKind[T], order: Order, record_id: str, command: str) -> T:
+    """The record that the platform may retry or settle by hand: failed or reversed, and not held up by a bank."""
+    record = find_transfer(kind, order, record_id)
+    if record is None:
+        known = ", ".join(map(id_of, kind.records(order))) or "none"
+        no_such = f"{record_id!r} is no {kind.noun} of this order, which has: {known}"
+        raise refusals.invalid(f"{kind.noun}_id", no_such)
+    if record.state not in IN_TROUBLE:
+        raise refusals.money_not_in_trouble(command, record_id, record.state)
+    if kind.stands_still(order, record):
+        raise refusals.chargeback_open(command, record_id)
+    return record
+
+
+def try_again(kind: TransferKind[T], order: Order, record: T, amount: int, reference: str | None) -> Change:
+    """A new attempt at so much of what is in trouble."""
+    order, call = _begin(kind, order, record, amount)
+    again = f"{_named(kind, record)} is tried again: {money(amount, currency_of(order, record))}"
+    return Change(order, again + _referring(reference), asks=(call,))
+
+
+def settled_sentence(kind: TransferKind[T], order: Order, record: T, amount: int, reference: str | None) -> str:
+    """What the timeline says of so much that moved by another way."""
+    paid = money(amount, currency_of(order, record))
+    return f"{_named(kind, record)} was settled by hand: {paid}{_referring(reference)}"
+
+
+def _named(kind: TransferKind[T], record: T) -> str:
+    return f"{kind.noun.capitalize()} {id_of(record)}"
+
+
+def _referring(provider_reference: str | None) -> str:
+    """The end of a sentence about what the platform did by hand."""
+    return f" ({provider_reference})" if provider_reference else ""
