@@ -54,6 +54,8 @@ def news(by: Party, row: Mapping[str, Any], state: MoneyState, said: tuple[str |
     reference, reason = _plain(said[0], MAX_REFERENCE), _plain(said[1], MAX_TEXT)
     told = {"attempt": row["attempt"], "state": state, "provider_reference": reference, "failure_reason": reason}
     match row["kind"]:
+        case "refund" | "void":
+            return RefundUpdated.model_validate({"by": by, "refund_id": row["record_id"], **told})
         case "release":
             return ReleaseUpdated.model_validate({"by": by, "release_id": row["record_id"], **told})
         case "capture" if state is MoneyState.SUCCEEDED:
@@ -62,8 +64,8 @@ def news(by: Party, row: Mapping[str, Any], state: MoneyState, said: tuple[str |
         case "capture":
             why = reason or f"its capture is {state}"
             return PaymentVoided.model_validate({"by": by, "payment_id": row["payment_id"], "reason": why})
-        case _:
-            return RefundUpdated.model_validate({"by": by, "refund_id": row["record_id"], **told})
+        case other:
+            raise AssertionError(f"{other!r} is no kind of call: no order is told anything of it")
 
 
 def _plain(text: str | None, longest: int) -> str | None:

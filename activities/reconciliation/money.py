@@ -147,8 +147,10 @@ class Reconciliations:
                 return await provider.find_void(VoidCall(refund_id=record_id, **call))
             case "capture":
                 return await provider.find_capture(CaptureCall(capture_id=record_id, **call))
-            case _:
+            case "release":
                 return await provider.find_release(ReleaseCall(release_id=record_id, **call))
+            case other:
+                raise AssertionError(f"{other!r} is no kind of call: there is nothing to look up")
 
     def _news(self, row: asyncpg.Record, state: MoneyState, said: tuple[str | None, str | None]) -> Fact:
         by = Party(role=Role.PAYMENT_PROVIDER, id=self._provider.name)
