@@ -38,8 +38,8 @@ AUTHORIZATIONS: Final = (
     ),
     Bug(
         "money/captures",
-        "if _was_voided(order, payment):\n            return conflict",
-        "if False:\n            return conflict",
+        "if _was_voided(order, payment):\n            return payment_conflict",
+        "if False:\n            return payment_conflict",
         "a buyer is charged after a void, and the books say that the money went back",
     ),
     Bug(

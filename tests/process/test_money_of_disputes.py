@@ -34,6 +34,7 @@ from tests.process.orders import (
     TOTAL,
     after,
     answered,
+    calls,
     cancel,
     clock,
     days,
@@ -43,6 +44,7 @@ from tests.process.orders import (
     release,
     request,
     shipped,
+    taken,
 )
 from workflows.messages.parcels import ParcelDelivered
 from workflows.messages.values import MoneyState, Role, Stage
@@ -77,6 +79,13 @@ def test_the_stage_at_closing_is_what_became_of_the_money(story: tuple[Order, Ev
     closed = after(order, last, at=days(6) if order.stage is Stage.RETURNING_GOODS else days(2))
     assert (closed.stage, label(closed)) == (stage, shown)
     assert closed.ledger.held == 0
+
+
+def test_what_goes_out_in_one_step_is_sent_to_the_buyer_first() -> None:
+    """Histories hold the calls of a step in this order."""
+    order = after(delivered(), open_dispute(), offer(PARTIAL, PART), at=days(2))
+    sent = calls(taken(order, accept(), days(2)))
+    assert [(call.kind, call.amount) for call in sent] == [("refund", PART), ("release", TOTAL - PART)]
 
 
 def test_the_stage_at_closing_stays_whatever_becomes_of_the_money_later() -> None:

@@ -12,7 +12,7 @@ from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import CaptureCall
 from workflows.process.clock import deadlines
 from workflows.process.money import attempts, refunds, transfers
-from workflows.process.money.conflicts import conflict
+from workflows.process.money.conflicts import payment_conflict
 from workflows.process.money.ledger import (
     disputed_by_bank,
     goes_back_whole,
@@ -68,17 +68,18 @@ def hear_charge(order: Order, payment: Payment, summary: str, now: datetime) -> 
     """The provider says that the buyer is charged, whoever asked for it."""
     if payment.captured_at is None:
         if _was_voided(order, payment):
-            return conflict(order, payment.payment_id, "it was voided, and is now reported as captured")
+            return payment_conflict(order, payment.payment_id, "it was voided, and is now reported as captured")
         return _charge(order, payment, summary, now, _charge_sentence(payment))
     capture = capture_of(order, payment)
     if capture and capture.state is MoneyState.SETTLED_MANUALLY:
-        return conflict(order, payment.payment_id, "it was settled by hand, and is now reported as captured")
+        return payment_conflict(order, payment.payment_id, "it was settled by hand, and is now reported as captured")
     return Change(order, summary, why="duplicate: this payment was already taken")
 
 
 def hear_larger_charge(order: Order, payment: Payment, amount: int, summary: str, now: datetime) -> Change:
     """Somebody else has captured more of it than the order costs: what is too much goes back (R5)."""
     more, surplus = replace(payment, amount=amount), amount - payment.amount
+    # Once its amount is raised, a payment that was voided no longer is what the ledger says, and the order freezes.
     if _was_voided(order, payment):
         return hear_charge(order, payment, summary, now)
     order = replace(order, payments=tuple(more if p is payment else p for p in order.payments))
@@ -153,6 +154,7 @@ def settle_capture(order: Order, event: SettleCaptureManually, now: datetime) ->
     summary = transfers.settled_sentence(CAPTURE, order, capture, capture.amount, reference)
     text = f"{money(capture.amount, order.currency)} of your order {order.order_id} were paid another way."
     change = _charge(order, payment_of(order, capture), summary, now, text)
+    # Settled before the charge, it would be marked as what the provider has taken, and a second charge as a duplicate.
     settled = replace(capture, state=MoneyState.SETTLED_MANUALLY, settled_reference=reference, alerted=False)
     return replace(change, order=replace(change.order, capture=settled))
 

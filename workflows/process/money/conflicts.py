@@ -5,7 +5,7 @@ from workflows.process.state.changes import Change, Word
 from workflows.process.state.order import Order, replace
 
 
-def conflict(order: Order, payment_id: str, what: str) -> Change:
+def payment_conflict(order: Order, payment_id: str, what: str) -> Change:
     """The news is recorded with the reason; the platform is told of each payment once."""
     summary, why = f"Payment {payment_id} was reported again", f"conflict: {what}"
     if payment_id in order.conflicts:

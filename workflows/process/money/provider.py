@@ -20,10 +20,11 @@ from workflows.process.state.payments import Capture, Refund, Release
 
 def send_waiting(order: Order) -> tuple[Order, tuple[Effect, ...]]:
     """`order` with everything begun that waits and may go, and the calls to make."""
-    # Before the refunds: a promise whose capture is given up only here is voided by this very step, or by none.
+    # Given up after the refunds, a capture would hold up the void of its promise until something else happens.
     order, taking = transfers.send_first(CAPTURE, captures.give_up_capture(order))
     order, back = transfers.send_first(REFUND, order)
     order, out = transfers.send_first(RELEASE, order)
+    # The calls of one step stand in histories in this order: in another one, running orders no longer replay.
     return order, (*taking, *back, *out)
 
 

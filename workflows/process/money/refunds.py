@@ -117,6 +117,7 @@ def _book_news(order: Order, refund: Refund, attempt: Attempt, news: News) -> Or
     """
     new = replace(refund, attempts=attempts.take_news(refund.attempts, attempt, news))
     new = replace(new, owed=_still_owed(order, new, attempt, news.state))
+    # By what was owed before the news, a refund that has arrived would count as failed.
     new = replace(new, state=_state_of(new, news.state))
     if refund.currency == order.currency:
         paid, owed = paid_by(new) - paid_by(refund), new.owed - refund.owed

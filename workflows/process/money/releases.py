@@ -93,12 +93,14 @@ def _book_news(order: Order, release: Release, attempt: Attempt, news: News) -> 
     change = amount_claimed(new) - amount_claimed(release)
     if change < 0:
         order = move_money(order, "released", "held", -change)
+        # While it still counts as released, the order looks overdrawn by it, and the loss is not filled.
         filled = max(0, order.ledger.shortfall - max(amount_overdrawn(order), lost_by_refunds(order)))
         order = move_money(order, "held", "shortfall", filled)
     elif change > 0:
         from_held = min(change, order.ledger.held)
         order = move_money(order, "held", "released", from_held)
         order = move_money(order, "shortfall", "released", change - from_held)
+    # Before the money is back in held, there seems to be nothing to retry, and it would be cancelled.
     return with_transfer(order, replace(new, state=_state_of(order, new, news.state)))
 
 

@@ -11,7 +11,7 @@ from workflows.process import refusals
 from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
 from workflows.process.money import captures, refunds
-from workflows.process.money.conflicts import conflict
+from workflows.process.money.conflicts import payment_conflict
 from workflows.process.money.ledger import in_flight, move_money
 from workflows.process.state.changes import Change, Word
 from workflows.process.state.order import Order, replace
@@ -39,7 +39,7 @@ def _known(order: Order, known: Payment, event: PaymentAuthorized) -> Change:
         why = "duplicate: this payment was already taken"
         return Change(order, f"Payment {event.payment_id} was reported again", why=why)
     first, second = money(known.authorized, known.currency), money(event.amount, event.currency)
-    return conflict(order, event.payment_id, f"{first} of it were authorised, and now {second} are reported")
+    return payment_conflict(order, event.payment_id, f"{first} of it were authorised, and now {second} are reported")
 
 
 def _promised(order: Order, event: PaymentAuthorized, now: datetime) -> Change:

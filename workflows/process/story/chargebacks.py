@@ -99,7 +99,7 @@ def lost(order: Order, chargeback: Chargeback, payment: Payment) -> Order:
     order = move_money(order, "released", "refunded", released)
     order = move_money(order, "held", "refunded", held)
     order = move_money(order, "shortfall", "refunded", short)
-    # What is held is gone by now, or a release that failed would stay on the list with nothing to retry.
+    # While the lost money still counts as held, a failed release seems to have something to retry, and stays failed.
     return releases.give_up_releases(order)
 
 

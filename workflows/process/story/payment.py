@@ -11,7 +11,7 @@ from workflows.process import refusals
 from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
 from workflows.process.money import captures, refunds
-from workflows.process.money.conflicts import conflict
+from workflows.process.money.conflicts import payment_conflict
 from workflows.process.money.ledger import move_money
 from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Word
 from workflows.process.state.deadline import Deadline
@@ -150,7 +150,7 @@ def known(order: Order, event: PaymentCaptured, now: datetime) -> Change | None:
             order, payment, event.amount, f"Payment {event.payment_id} was captured", now
         )
     first, second = money(payment.amount, payment.currency), money(event.amount, event.currency)
-    return conflict(order, event.payment_id, f"it was taken as {first}, and is now reported as {second}")
+    return payment_conflict(order, event.payment_id, f"it was taken as {first}, and is now reported as {second}")
 
 
 def find(order: Order, payment_id: str) -> Payment | None:
