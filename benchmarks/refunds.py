@@ -27,7 +27,8 @@ from benchmarks.refunds_books import TOTAL, Books, Outcome
 from starter.client.orders import OrderClient
 from starter.embedded import EmbeddedStack, StackOptions, stoppable
 from starter.errors import CommandRefused, EngineUnavailable, OutcomeUnknown, Unanswered
-from workflows.messages.commands import CancelOrder, PaymentCaptured, RefundUpdated, RetryRefund
+from workflows.messages.cancellation import CancelOrder
+from workflows.messages.commands import PaymentCaptured, RefundUpdated, RetryRefund
 from workflows.messages.start import Line, StartOrder
 from workflows.messages.values import CancellationReason, Party, Role
 

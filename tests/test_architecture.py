@@ -4,13 +4,13 @@ import ast
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final
 
 import pytest
 
+from workflows.messages.base import StoryCommand
 from workflows.messages.commands import MESSAGES
 from workflows.messages.values import Stage
-from workflows.process.state.changes import DeadlinePassed, StoryEvent
 from workflows.process.step import BESIDE, STAGES
 
 ROOT: Final = Path(__file__).parents[1]
@@ -180,9 +180,21 @@ def _known(name: str, modules: Collection[str]) -> str:
 
 
 def test_every_message_stands_in_exactly_one_table() -> None:
-    told = set(get_args(StoryEvent)) - {DeadlinePassed}
+    told = {kind for kind in MESSAGES.values() if issubclass(kind, StoryCommand)}
     assert not told & BESIDE.keys(), "what is taken beside the story no stage decides"
     assert told | BESIDE.keys() == set(MESSAGES.values()), "a message that stands in neither table freezes its order"
+
+
+def test_every_command_of_the_story_is_named_by_a_stage() -> None:
+    named_there = {
+        case.cls.id
+        for folder in ("story", "dispute")
+        for path in below(f"workflows/process/{folder}")
+        for case in ast.walk(tree(path))
+        if isinstance(case, ast.MatchClass) and isinstance(case.cls, ast.Name)
+    }
+    told = {kind.__name__ for kind in MESSAGES.values() if issubclass(kind, StoryCommand)}
+    assert told <= named_there, f"{sorted(told - named_there)}: a command that no stage names is refused for ever"
 
 
 def test_a_room_of_the_process_stays_small() -> None:

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from workflows.messages import authorizations, chargebacks, disputes, offers, parcels
+from workflows.messages import authorizations, cancellation, chargebacks, disputes, offers, parcels
 from workflows.messages import commands as wire
 from workflows.messages.answers import Answer
 from workflows.messages.base import Command, Fact, Message
@@ -66,10 +66,10 @@ class OrderMessages(ABC):
     payment_voided = _reports(authorizations.PaymentVoided)
     payment_captured = _reports(wire.PaymentCaptured)
     payment_failed = _reports(wire.PaymentFailed)
-    request_cancellation = _sends(wire.RequestCancellation)
-    withdraw_cancellation = _sends(wire.WithdrawCancellation)
-    decide_cancellation = _sends(wire.DecideCancellation)
-    cancel_order = _sends(wire.CancelOrder)
+    request_cancellation = _sends(cancellation.RequestCancellation)
+    withdraw_cancellation = _sends(cancellation.WithdrawCancellation)
+    decide_cancellation = _sends(cancellation.DecideCancellation)
+    cancel_order = _sends(cancellation.CancelOrder)
     ship = _sends(parcels.Ship)
     correct_tracking = _sends(parcels.CorrectTracking)
     extend_delivery = _sends(parcels.ExtendDelivery)

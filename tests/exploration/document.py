@@ -20,7 +20,7 @@ from workflows.messages.base import Command
 from workflows.messages.commands import MESSAGES
 from workflows.messages.terms import Terms
 from workflows.messages.values import DeadlineKind, Role, Stage
-from workflows.process.clock.deadlines import BOUNDS, OF_MONEY, PARTY, REMINDED
+from workflows.process.clock.deadlines import OF_MONEY, PARTY, REMINDED
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
 DOCUMENT: Final = DOCS / "process.md"
@@ -185,7 +185,7 @@ def _taken(seen: Seen, place: str, role: Role, name: str) -> str:
 def _deadlines() -> list[str]:
     rows = []
     for kind in DeadlineKind:
-        bounded = ", ".join(f"`{action}`" for action in BOUNDS.get(kind, ())) or "–"
+        bounded = ", ".join(f"`{name}`" for name, message in MESSAGES.items() if kind in message.until) or "–"
         reminded, moved = "yes" if kind in REMINDED else "–", "–" if kind in OF_MONEY else "yes"
         rows.append(f"| `{kind}` | {PARTY.get(kind, 'the asked party')} | {bounded} | {reminded} | {moved} |")
     return [

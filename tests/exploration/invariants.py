@@ -6,7 +6,8 @@ from tests.exploration import looking, rules
 from tests.exploration.abstract import BASE
 from tests.exploration.rules import require
 from workflows.messages.base import Command, Message
-from workflows.messages.commands import Acknowledge, RequestCancellation
+from workflows.messages.cancellation import RequestCancellation
+from workflows.messages.commands import Acknowledge
 from workflows.messages.parcels import CorrectTracking, Ship
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage

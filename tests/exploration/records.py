@@ -7,10 +7,11 @@ a second parcel is `T-1` again, and the oldest open offer is offer 1.
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from workflows.messages.commands import MESSAGES
 from workflows.messages.evidence import EvidenceKind
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, ReasonCode, Resolution
-from workflows.process.clock.deadlines import BOUNDS, OF_THE_PARCEL
+from workflows.process.clock.deadlines import OF_THE_PARCEL
 from workflows.process.state.deadline import Passed, StoodStill
 from workflows.process.state.dispute import Decision, Dispute, EvidenceItem, Offer
 from workflows.process.state.order import Order
@@ -45,7 +46,7 @@ def of_the_second_half(order: Order, noon: datetime) -> dict[str, Any]:
 
 def passed(order: Order, noon: datetime) -> tuple[Passed, ...]:
     """The deadlines that explain refusals: which there are, not when and how often they passed."""
-    kinds = {passed.kind for passed in order.passed if BOUNDS.get(passed.kind)}
+    kinds = {passed.kind for passed in order.passed if any(passed.kind in kind.until for kind in MESSAGES.values())}
     return tuple(Passed(kind, noon) for kind in DeadlineKind if kind in kinds) if not order.settled else ()
 
 

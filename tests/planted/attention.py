@@ -86,8 +86,8 @@ ATTENTION: Final = (
     ),
     Bug(
         "telling/timeline",
-        "isinstance(event, AddNote | Acknowledge)",
-        "isinstance(event, AddNote)",
+        "event is not None and event.platform_only",
+        'event is not None and event.name == "add_note"',
         "buyer and seller read what the platform noted about its own loss",
     ),
     Bug(

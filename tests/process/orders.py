@@ -4,19 +4,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided, RetryCapture, SettleCaptureManually
+from workflows.messages.cancellation import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
 from workflows.messages.commands import (
     Acknowledge,
-    CancelOrder,
-    DecideCancellation,
     MoveDeadline,
     PaymentCaptured,
     RefundUpdated,
     ReleaseUpdated,
-    RequestCancellation,
     RetryRefund,
     RetryRelease,
     SettleRefundManually,
-    WithdrawCancellation,
 )
 from workflows.messages.parcels import ConfirmReceipt, ParcelDelivered, Ship
 from workflows.messages.refusal import Refusal, Refused

@@ -34,7 +34,7 @@ from tests.process.orders import (
     taken,
     told_by_clock,
 )
-from workflows.messages.commands import DecideCancellation
+from workflows.messages.cancellation import DecideCancellation
 from workflows.messages.refusal import Code
 from workflows.messages.terms import AutoApproval
 from workflows.messages.values import CancellationReason, DeadlineKind, RejectionReason, Role, Stage, parse_span

@@ -1,5 +1,7 @@
 """Beside the story: messages, notes, and what the timeline keeps of everything that happened (R25, R26, R27)."""
 
+from typing import Any
+
 import pytest
 
 from tests.process.orders import (
@@ -33,12 +35,14 @@ from tests.process.orders import (
     taken,
 )
 from workflows.messages.attachments import Attachment
-from workflows.messages.commands import AddNote, SendMessage
+from workflows.messages.authorizations import PaymentVoided
+from workflows.messages.commands import MESSAGES, AddNote, PaymentFailed, SendMessage
 from workflows.messages.refusal import Code, Refused
-from workflows.messages.values import CancellationReason, MoneyState, Party, Role, Stage
+from workflows.messages.values import MAX_TEXT, CancellationReason, MoneyState, Party, Role, Stage
 from workflows.process.state.order import Order, replace
 from workflows.process.step import opened, refused_signal, settle
 from workflows.process.story.conversation import MAX_MESSAGES
+from workflows.process.telling.timeline import TEXTS
 
 WORD = SendMessage(by=BUYER, to=Role.SELLER, text="Where is it?")
 NOTE = AddNote(by=PLATFORM, text="the buyer called")
@@ -167,3 +171,15 @@ def test_nobody_speaks_for_another_order() -> None:
 def test_an_answer_of_the_provider_is_the_providers_row() -> None:
     (row,) = rows(taken(refunding(), answered(MoneyState.SUBMITTED), hours(4)))
     assert (row.role, row.name) == (Role.PAYMENT_PROVIDER, "provider_answered")
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_R26_whatever_a_person_can_write_is_kept_in_the_timeline(name: str) -> None:
+    """A field of text that the timeline does not know would be taken, and read by nobody."""
+    shapes = MESSAGES[name].model_json_schema()["properties"].items()
+    written = {field for field, shape in shapes for one in (shape, *shape.get("anyOf", ())) if _of_text(one)}
+    assert written <= {*TEXTS, *(("reason",) if issubclass(MESSAGES[name], PaymentFailed | PaymentVoided) else ())}
+
+
+def _of_text(shape: dict[str, Any]) -> bool:
+    return shape.get("maxLength") == MAX_TEXT

@@ -15,7 +15,7 @@ from starter.client.orders import OrderClient
 from starter.errors import OrderNotFound, OutcomeUnknown
 from starter.settings.environment import SettingsError
 from tests.starter.orders import BUYER, PROVIDER, a_worker, an_order
-from workflows.messages.commands import RequestCancellation
+from workflows.messages.cancellation import RequestCancellation
 from workflows.messages.ids import workflow_id
 from workflows.messages.values import Role, Stage
 

@@ -5,13 +5,15 @@ What follows from them lives in `process/story/authorizations.py` and `process/m
 
 from workflows.messages.base import Command, Fact
 from workflows.messages.currency import Currency
-from workflows.messages.values import Instant, PositiveAmount, Reference, Role, Text
+from workflows.messages.values import DeadlineKind, Instant, PositiveAmount, Reference, Role, Text
 
 
 class PaymentAuthorized(Fact):
     """The buyer's bank has promised the money. Nothing is charged yet."""
 
     roles = (Role.PAYMENT_PROVIDER,)
+    until = (DeadlineKind.PAY_BY,)
+
     payment_id: Reference
     amount: PositiveAmount
     currency: Currency

@@ -1,7 +1,7 @@
 """Every command and fact: one frozen class each, on the wire and in the core alike; at the foot the table of them all.
 
-Here are those of payment, cancellation, shipment and money; those of authorisations, chargebacks, parcels, offers and
-disputes live in files of their own. Whether a message is accepted is decided in `process/`, never here.
+Here are those of payment, money and what stands beside the story; those of authorisations, cancellation, chargebacks,
+parcels, offers and disputes live in files of their own. Whether one is accepted is decided in `process/`, never here.
 """
 
 from typing import Annotated, Final, Self
@@ -10,7 +10,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from workflows.messages.attachments import MAX_ATTACHMENTS, Attachment
 from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided, RetryCapture, SettleCaptureManually
-from workflows.messages.base import Command, Fact, Message
+from workflows.messages.base import Command, Fact, Message, filled
+from workflows.messages.cancellation import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
 from workflows.messages.currency import Currency
 from workflows.messages.disputes import (
@@ -40,14 +41,12 @@ from workflows.messages.parcels import (
     ShipReturn,
 )
 from workflows.messages.values import (
-    CancellationReason,
     DeadlineKind,
     FieldsError,
     Instant,
     MoneyState,
     PositiveAmount,
     Reference,
-    RejectionReason,
     Role,
     Text,
 )
@@ -59,6 +58,8 @@ class PaymentCaptured(Fact):
     """The provider holds the buyer's money."""
 
     roles = (Role.PAYMENT_PROVIDER,)
+    until = (DeadlineKind.PAY_BY,)
+
     payment_id: Reference
     amount: PositiveAmount
     currency: Currency
@@ -72,64 +73,6 @@ class PaymentFailed(Fact):
     roles = (Role.PAYMENT_PROVIDER,)
     payment_id: Reference
     reason: Text
-
-
-class RequestCancellation(Command):
-    """The buyer wants out: at once while unpaid, by the seller's leave once paid."""
-
-    roles = (Role.BUYER,)
-    reason: CancellationReason | None = None
-    note: Text | None = None
-
-    @model_validator(mode="after")
-    def _says_what_other_means(self) -> Self:
-        if self.reason is CancellationReason.OTHER and not self.note:
-            raise FieldsError(("note",), "the reason other needs one")
-        return self
-
-
-class WithdrawCancellation(Command):
-    """The buyer wants the order after all."""
-
-    roles = (Role.BUYER,)
-
-
-class DecideCancellation(Command):
-    """The seller's answer to a cancellation request. A rejection as `already_shipped` brings the parcel."""
-
-    roles = (Role.SELLER, Role.PLATFORM)
-    approve: bool
-    reason: RejectionReason | None = None
-    carrier: Reference | None = None
-    tracking: Reference | None = None
-    deliver_by: Instant | None = None
-    note: Text | None = None
-
-    @model_validator(mode="after")
-    def _answers_in_one_way(self) -> Self:
-        shipped = self.reason is RejectionReason.ALREADY_SHIPPED
-        parcel = [field for field in ("carrier", "tracking", "deliver_by") if getattr(self, field) is not None]
-        if self.approve and (self.reason or parcel):
-            wrong = (*(("reason",) if self.reason else ()), *parcel)
-            raise FieldsError(wrong, "belongs to a rejection; leave it out to approve")
-        if not self.approve and self.reason is None:
-            raise FieldsError(("reason",), f"a rejection needs one of {', '.join(RejectionReason)}")
-        if shipped and not (self.carrier and self.tracking):
-            missing = tuple(field for field in ("carrier", "tracking") if getattr(self, field) is None)
-            raise FieldsError(missing, "a rejection as already_shipped needs carrier and tracking")
-        if not shipped and parcel:
-            raise FieldsError(tuple(parcel), "only a rejection as already_shipped brings a parcel")
-        if self.reason is RejectionReason.OTHER and not self.note:
-            raise FieldsError(("note",), "the reason other needs one")
-        return self
-
-
-class CancelOrder(Command):
-    """Seller or platform ends the order before it is shipped."""
-
-    roles = (Role.SELLER, Role.PLATFORM)
-    reason: CancellationReason
-    note: Text | None = None
 
 
 NEWS_STATES: Final = (MoneyState.PENDING, MoneyState.SUCCEEDED, MoneyState.FAILED, MoneyState.REVERSED)
@@ -177,6 +120,8 @@ class SendMessage(Command):
     """A word from one party to another."""
 
     roles = (Role.BUYER, Role.SELLER, Role.PLATFORM)
+    sample = filled(text="text")
+
     to: Annotated[Role, AfterValidator(_can_read)]
     text: Text
     attachments: Annotated[tuple[Attachment, ...], Field(max_length=MAX_ATTACHMENTS)] = ()
@@ -192,6 +137,8 @@ class MoveDeadline(Command):
     """The platform moves a running deadline, and says why. The deliberate exception to frozen terms (R24)."""
 
     roles = (Role.PLATFORM,)
+    sample = filled(note="note")
+
     deadline: DeadlineKind
     to: Instant
     note: Text
@@ -228,6 +175,9 @@ class Acknowledge(Command):
     """The platform has looked at what needs attention, and takes it off the list; also of a settled order."""
 
     roles = (Role.PLATFORM,)
+    platform_only = True
+    sample = filled(note="note")
+
     subject: Reference
     note: Text
 
@@ -236,6 +186,9 @@ class AddNote(Command):
     """A note in the order's timeline that only the platform sees."""
 
     roles = (Role.PLATFORM,)
+    platform_only = True
+    sample = filled(text="text")
+
     text: Text
 
 

@@ -4,10 +4,10 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, model_validator
 
-from workflows.messages.base import Command
+from workflows.messages.base import StoryCommand, filled
 from workflows.messages.evidence import EvidenceList, SomeEvidence
 from workflows.messages.offers import check_amount
-from workflows.messages.values import FieldsError, PositiveAmount, Role, Text
+from workflows.messages.values import DeadlineKind, FieldsError, PositiveAmount, Role, Text
 from workflows.messages.vocabulary import DisputeReason, ReasonCode, Resolution
 
 SET_BY_THE_ENGINE: Final = (
@@ -38,10 +38,13 @@ def _at_fault(role: Role) -> Role:
     return role
 
 
-class OpenDispute(Command):
+class OpenDispute(StoryCommand):
     """Something is wrong with the order, and the buyer, or the platform for the buyer, wants it put right."""
 
     roles = (Role.BUYER, Role.PLATFORM)
+    until = (DeadlineKind.PROTECTED_UNTIL,)
+    sample = filled(description="text", requested_resolution=Resolution.FULL_REFUND)
+
     reason: DisputeReason
     description: Text
     requested_resolution: Resolution
@@ -56,17 +59,25 @@ class OpenDispute(Command):
         return self
 
 
-class AddEvidence(Command):
+class AddEvidence(StoryCommand):
     """More to look at, until the dispute is decided."""
 
     roles = (Role.BUYER, Role.SELLER)
+    until = (DeadlineKind.DECIDE_NO_LATER_THAN,)
+    nothing_open = "No dispute is open"
+
     evidence: SomeEvidence
 
 
-class RespondToDispute(Command):
+class RespondToDispute(StoryCommand):
     """The seller agrees to what is requested, or says why not."""
 
+    label = "Answer Dispute"
     roles = (Role.SELLER,)
+    until = (DeadlineKind.ANSWER_BY,)
+    sample = filled(accept=False, statement="text")
+    nothing_open = "No dispute is open"
+
     accept: bool
     statement: Text | None = None
     evidence: EvidenceList = ()
@@ -78,26 +89,40 @@ class RespondToDispute(Command):
         return self
 
 
-class RequestInformation(Command):
+class RequestInformation(StoryCommand):
     """The platform asks one side something; the review clock stands still meanwhile."""
 
+    label = "Ask for Information"
     roles = (Role.PLATFORM,)
+    until = (DeadlineKind.DECIDE_NO_LATER_THAN,)
+    sample = filled(party=Role.BUYER, question="text")
+    nothing_open = "No dispute is open"
+
     party: Annotated[Role, AfterValidator(_asked)]
     question: Text
 
 
-class ProvideInformation(Command):
+class ProvideInformation(StoryCommand):
     """The asked side answers."""
 
+    label = "Answer the Platform"
     roles = (Role.BUYER, Role.SELLER)
+    until = (DeadlineKind.INFORM_BY,)
+    sample = filled(answer="text")
+    nothing_open = "Nobody is asked for information"
+
     answer: Text
     evidence: EvidenceList = ()
 
 
-class DecideDispute(Command):
+class DecideDispute(StoryCommand):
     """The platform decides."""
 
     roles = (Role.PLATFORM,)
+    until = (DeadlineKind.DECIDE_NO_LATER_THAN,)
+    sample = filled(outcome=Resolution.FULL_REFUND, reason_code=ReasonCode.INSUFFICIENT_EVIDENCE)
+    nothing_open = "No dispute is open"
+
     outcome: Resolution
     amount: PositiveAmount | None = None
     reason_code: ReasonCode
@@ -114,16 +139,23 @@ class DecideDispute(Command):
         return self
 
 
-class WithdrawDispute(Command):
+class WithdrawDispute(StoryCommand):
     """The buyer takes the dispute back."""
 
     roles = (Role.BUYER,)
+    until = (DeadlineKind.DECIDE_NO_LATER_THAN,)
+    nothing_open = "No dispute is open"
+
     note: Text | None = None
 
 
-class Appeal(Command):
+class Appeal(StoryCommand):
     """The buyer does not accept the decision, and has something new to show."""
 
     roles = (Role.BUYER,)
+    until = (DeadlineKind.APPEAL_BY,)
+    sample = filled(statement="text")
+    nothing_open = "No dispute is open"
+
     statement: Text
     evidence: SomeEvidence

@@ -4,12 +4,20 @@ from typing import Final, Self
 
 from pydantic import model_validator
 
-from workflows.messages.base import Command
-from workflows.messages.values import FieldsError, PositiveAmount, Reference, Role, Text
+from workflows.messages.base import Command, filled
+from workflows.messages.values import DeadlineKind, FieldsError, PositiveAmount, Reference, Role, Text
 from workflows.messages.vocabulary import Resolution
 
 WITH_AMOUNT: Final = (Resolution.PARTIAL_REFUND, Resolution.VOUCHER)
 """Resolutions that are worth nothing without a number."""
+LAPSING: Final = (
+    DeadlineKind.RETURN_BY,
+    DeadlineKind.PROTECTED_UNTIL,
+    DeadlineKind.ANSWER_BY,
+    DeadlineKind.INFORM_BY,
+    DeadlineKind.DECIDE_NO_LATER_THAN,
+)
+"""A deadline that moves stage or phase lapses every open offer (R17)."""
 
 
 def check_amount(resolution: Resolution, amount: int | None, field: str = "amount") -> None:
@@ -23,7 +31,11 @@ def check_amount(resolution: Resolution, amount: int | None, field: str = "amoun
 class MakeOffer(Command):
     """A way out that one side offers the other. A new offer of the same side replaces the one before."""
 
+    label = "Make an Offer"
     roles = (Role.BUYER, Role.SELLER)
+    until = (DeadlineKind.PROTECTED_UNTIL, DeadlineKind.DECIDE_NO_LATER_THAN)
+    sample = filled(resolution=Resolution.FULL_REFUND)
+
     resolution: Resolution
     amount: PositiveAmount | None = None
     note: Text | None = None
@@ -40,6 +52,8 @@ class AcceptOffer(Command):
     """The other side takes the offer."""
 
     roles = (Role.BUYER, Role.SELLER)
+    until = LAPSING
+
     offer_id: Reference
     note: Text | None = None
 
@@ -48,5 +62,7 @@ class DeclineOffer(Command):
     """The other side does not take the offer."""
 
     roles = (Role.BUYER, Role.SELLER)
+    until = LAPSING
+
     offer_id: Reference
     note: Text | None = None

@@ -4,49 +4,66 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from workflows.messages.base import Command, Fact
-from workflows.messages.values import Instant, Reference, Role, Text
+from workflows.messages.base import Fact, StoryCommand, filled
+from workflows.messages.values import DeadlineKind, Instant, Reference, Role, Text
 from workflows.messages.vocabulary import Inspection
 
 MAX_EXTENSION_DAYS: Final = 400
 
 
-class Ship(Command):
+class Ship(StoryCommand):
     """The seller hands the parcel to the carrier."""
 
+    label = "Ship Order"
     roles = (Role.SELLER,)
+    until = (DeadlineKind.SHIP_BY, DeadlineKind.SHIP_NO_LATER_THAN)
+    sample = filled(carrier="carrier")
+
     carrier: Reference
     tracking: Reference
     deliver_by: Instant | None = None
 
 
-class ExtendDelivery(Command):
+class ExtendDelivery(StoryCommand):
     """The seller gives a slow parcel more time."""
 
     roles = (Role.SELLER,)
+    until = (DeadlineKind.DELIVER_BY,)
+    sample = filled(days=1)
+
     days: Annotated[int, Field(ge=1, le=MAX_EXTENSION_DAYS)]
     note: Text | None = None
 
 
-class CorrectTracking(Command):
+class CorrectTracking(StoryCommand):
     """The seller named the wrong parcel, and no carrier has said anything of it yet."""
 
     roles = (Role.SELLER,)
+    until = (DeadlineKind.PROTECTED_UNTIL,)
+    sample = filled(carrier="carrier")
+
     carrier: Reference
     tracking: Reference
 
 
-class RequestInterception(Command):
+class RequestInterception(StoryCommand):
     """The buyer asks the seller to have the parcel stopped on its way."""
 
+    label = "Ask to Intercept the Parcel"
     roles = (Role.BUYER,)
+    until = (DeadlineKind.PROTECTED_UNTIL,)
+
     note: Text | None = None
 
 
-class AnswerInterception(Command):
+class AnswerInterception(StoryCommand):
     """The seller tries to stop the parcel, or will not. Whether it worked says the carrier."""
 
+    label = "Answer Interception Request"
     roles = (Role.SELLER,)
+    until = (DeadlineKind.PROTECTED_UNTIL,)
+    nothing_open = "No interception is waiting for an answer"
+
     answer: Literal["trying", "refused"]
     note: Text | None = None
 
@@ -80,23 +97,33 @@ class ParcelLost(CarrierFact):
     """The carrier cannot find the parcel any more."""
 
 
-class ReceiveReturn(Command):
+class ReceiveReturn(StoryCommand):
     """The seller has a parcel back, and says what is in it."""
 
     roles = (Role.SELLER,)
+    until = (DeadlineKind.RETURN_BY, DeadlineKind.INSPECT_BY, DeadlineKind.RETURN_SHIP_BY)
+    sample = filled(inspection=Inspection.AS_AGREED)
+    nothing_open = "No parcel is on its way back"
+
     inspection: Inspection
     note: Text | None = None
 
 
-class ShipReturn(Command):
+class ShipReturn(StoryCommand):
     """The buyer sends the goods back, as a decision or an agreement asks."""
 
+    label = "Send Goods Back"
     roles = (Role.BUYER,)
+    until = (DeadlineKind.RETURN_SHIP_BY,)
+    sample = filled(carrier="carrier")
+    nothing_open = "No return was asked for"
+
     carrier: Reference
     tracking: Reference
 
 
-class ConfirmReceipt(Command):
+class ConfirmReceipt(StoryCommand):
     """The buyer has it and is content: the order completes, and no dispute can follow."""
 
     roles = (Role.BUYER,)
+    until = (DeadlineKind.PROTECTED_UNTIL,)

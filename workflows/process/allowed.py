@@ -1,11 +1,15 @@
 """What each role can do now, and why not: found by asking step() itself with one honest try of every action (R4)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from workflows.messages.answers import AllowedAction, OrderView, RefusedAction
 from workflows.messages.base import Command
-from workflows.messages.commands import MESSAGES
+from workflows.messages.cancellation import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
+from workflows.messages.commands import MESSAGES, SendMessage
+from workflows.messages.disputes import OpenDispute, RespondToDispute
+from workflows.messages.parcels import ConfirmReceipt, ExtendDelivery, RequestInterception, Ship
 from workflows.messages.refusal import Code, Instead, Refused
 from workflows.messages.values import Role, Stage
 from workflows.process.clock import deadlines
@@ -15,57 +19,16 @@ from workflows.process.state.order import Order
 from workflows.process.step import settle, step
 from workflows.process.telling import view
 
-_LABELS: Final = {
-    "request_cancellation": "Request Order Cancellation",
-    "withdraw_cancellation": "Withdraw Cancellation Request",
-    "decide_cancellation": "Answer Cancellation Request",
-    "cancel_order": "Cancel Order",
-    "ship": "Ship Order",
-    "extend_delivery": "Extend Delivery",
-    "correct_tracking": "Correct Tracking",
-    "request_interception": "Ask to Intercept the Parcel",
-    "answer_interception": "Answer Interception Request",
-    "receive_return": "Receive Return",
-    "confirm_receipt": "Confirm Receipt",
-    "make_offer": "Make an Offer",
-    "accept_offer": "Accept Offer",
-    "decline_offer": "Decline Offer",
-    "open_dispute": "Open Dispute",
-    "add_evidence": "Add Evidence",
-    "respond_to_dispute": "Answer Dispute",
-    "request_information": "Ask for Information",
-    "provide_information": "Answer the Platform",
-    "decide_dispute": "Decide Dispute",
-    "withdraw_dispute": "Withdraw Dispute",
-    "appeal": "Appeal",
-    "ship_return": "Send Goods Back",
-    "send_message": "Send Message",
-    "move_deadline": "Move Deadline",
-    "retry_refund": "Retry Refund",
-    "settle_refund_manually": "Settle Refund Manually",
-    "retry_release": "Retry Release",
-    "retry_capture": "Retry Capture",
-    "settle_capture_manually": "Settle Capture Manually",
-    "acknowledge": "Acknowledge",
-    "add_note": "Add Note",
-}
-OF_THE_GUIDE: Final = {
+OF_THE_GUIDE: Final[Mapping[Role, tuple[type[Command], ...]]] = {
     Role.BUYER: (
-        "request_cancellation",
-        "withdraw_cancellation",
-        "request_interception",
-        "confirm_receipt",
-        "open_dispute",
-        "send_message",
+        RequestCancellation,
+        WithdrawCancellation,
+        RequestInterception,
+        ConfirmReceipt,
+        OpenDispute,
+        SendMessage,
     ),
-    Role.SELLER: (
-        "decide_cancellation",
-        "ship",
-        "cancel_order",
-        "extend_delivery",
-        "respond_to_dispute",
-        "send_message",
-    ),
+    Role.SELLER: (DecideCancellation, Ship, CancelOrder, ExtendDelivery, RespondToDispute, SendMessage),
 }
 """The actions that buyer and seller know from the guide: where one is not possible now, the view says why."""
 MAX_INSTEAD_TOLD: Final = 4
@@ -76,9 +39,9 @@ def allowed(order: Order, role: Role, now: datetime) -> tuple[AllowedAction, ...
     """What `role` can do now, the words on its button, and until when."""
     order, _ = settle(order, now)
     return tuple(
-        AllowedAction(action=name, label=_label(order, name), until=deadlines.until(order, name))
-        for name, kind in MESSAGES.items()
-        if issubclass(kind, Command) and role in kind.roles and _refusal(order, role, name, now) is None
+        AllowedAction(action=kind.name, label=_label(order, kind), until=deadlines.until(order, kind))
+        for kind in MESSAGES.values()
+        if issubclass(kind, Command) and role in kind.roles and _refusal(order, role, kind, now) is None
     )
 
 
@@ -86,10 +49,10 @@ def why_not(order: Order, role: Role, now: datetime) -> tuple[RefusedAction, ...
     """Of the guide's actions those that `role` cannot take now, and why."""
     order, _ = settle(order, now)
     found = []
-    for name in OF_THE_GUIDE.get(role, ()):
-        if refused := _refusal(order, role, name, now):
-            told = explained(refused, order, role, name, now).refusal
-            found.append(RefusedAction(action=name, code=told.code, message=told.message, instead=told.instead))
+    for kind in OF_THE_GUIDE.get(role, ()):
+        if refused := _refusal(order, role, kind, now):
+            told = explained(refused, order, role, kind.name, now).refusal
+            found.append(RefusedAction(action=kind.name, code=told.code, message=told.message, instead=told.instead))
     return tuple(found)
 
 
@@ -127,20 +90,19 @@ def order_view(order: Order, now: datetime) -> OrderView:
     )
 
 
-def _label(order: Order, name: str) -> str:
-    if name == "request_cancellation" and order.stage is Stage.PENDING_PAYMENT:
-        return "Cancel Order"
-    return _LABELS[name]
+def _label(order: Order, kind: type[Command]) -> str:
+    at_once = kind is RequestCancellation and order.stage is Stage.PENDING_PAYMENT
+    return CancelOrder.label if at_once else kind.label
 
 
-def _refusal(order: Order, role: Role, name: str, now: datetime) -> Refused | None:
+def _refusal(order: Order, role: Role, kind: type[Command], now: datetime) -> Refused | None:
     """Why every honest try of the action is refused; None when one would be accepted."""
     last = None
-    for attempt in tries(order, role, name, now):
+    for attempt in tries(order, role, kind, now):
         try:
             step(order, attempt, now)
         except Refused as refused:
             last = refused
         else:
             return None
-    return last or Refused(Code.NOTHING_OPEN, f"{name}: there is nothing to do it to.")
+    return last or Refused(Code.NOTHING_OPEN, f"{kind.name}: there is nothing to do it to.")

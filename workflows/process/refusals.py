@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from workflows.messages.base import Message
-from workflows.messages.commands import CancelOrder, DecideCancellation, RequestCancellation
+from workflows.messages.base import Command, Message
+from workflows.messages.cancellation import CancelOrder, DecideCancellation, RequestCancellation
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import Role, Stage
 from workflows.process.state.changes import DeadlinePassed
@@ -71,12 +71,11 @@ def not_now(order: Order, event: Message | DeadlinePassed) -> Refused:
     """Why a stage has no use for this command: it was shipped, nothing is open, or it is not its time."""
     # A deadline that a stage does not name must never act as if it were one that it does: there money moves.
     assert isinstance(event, Message), f"{order.order_id}: {event} is not for {order.stage}"
-    name = event.name
     if isinstance(event, CANCELLING) and order.parcel:
         return already_shipped(order)
-    if name in _NOTHING_OPEN:
-        return nothing_open(_NOTHING_OPEN[name])
-    return Refused(Code.NOT_ALLOWED_NOW, f"{name} is not possible while the order is {_SAID[order.stage]}.")
+    if isinstance(event, Command) and event.nothing_open:
+        return nothing_open(event.nothing_open)
+    return Refused(Code.NOT_ALLOWED_NOW, f"{event.name} is not possible while the order is {_SAID[order.stage]}.")
 
 
 def money_not_in_trouble(name: str, record_id: str, state: str) -> Refused:
@@ -95,20 +94,6 @@ def reason_not_allowed(reason: str, allowed: tuple[str, ...]) -> Refused:
     )
 
 
-_NOTHING_OPEN = {
-    "decide_cancellation": "No cancellation request is waiting for an answer",
-    "withdraw_cancellation": "No cancellation request is waiting for an answer",
-    "answer_interception": "No interception is waiting for an answer",
-    "receive_return": "No parcel is on its way back",
-    "ship_return": "No return was asked for",
-    "add_evidence": "No dispute is open",
-    "respond_to_dispute": "No dispute is open",
-    "request_information": "No dispute is open",
-    "provide_information": "Nobody is asked for information",
-    "decide_dispute": "No dispute is open",
-    "withdraw_dispute": "No dispute is open",
-    "appeal": "No dispute is open",
-}
 _SAID = {
     Stage.PENDING_PAYMENT: "waiting for payment",
     Stage.AWAITING_SHIPMENT: "waiting to be shipped",

@@ -1,166 +1,75 @@
-"""One honest try of every command, by which `allowed.py` asks the process what is possible. Nobody sends them."""
+"""One honest try of every command, by which `allowed.py` asks the process what is possible. Nobody sends them.
 
-from collections.abc import Iterator
+What a try says stands on the message's class; here is what has to be of the order at hand, at the foot by command.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 from workflows.messages.authorizations import RetryCapture, SettleCaptureManually
-from workflows.messages.base import Message
+from workflows.messages.base import Command
+from workflows.messages.cancellation import CancelOrder
 from workflows.messages.commands import (
     Acknowledge,
-    AddNote,
-    CancelOrder,
-    DecideCancellation,
     MoveDeadline,
-    RequestCancellation,
     RetryRefund,
     RetryRelease,
     SendMessage,
     SettleRefundManually,
-    WithdrawCancellation,
 )
-from workflows.messages.disputes import (
-    AddEvidence,
-    Appeal,
-    DecideDispute,
-    OpenDispute,
-    ProvideInformation,
-    RequestInformation,
-    RespondToDispute,
-    WithdrawDispute,
-)
+from workflows.messages.disputes import AddEvidence, Appeal, OpenDispute
 from workflows.messages.evidence import Evidence, EvidenceKind
-from workflows.messages.offers import AcceptOffer, DeclineOffer, MakeOffer
-from workflows.messages.parcels import (
-    AnswerInterception,
-    ConfirmReceipt,
-    CorrectTracking,
-    ExtendDelivery,
-    ReceiveReturn,
-    RequestInterception,
-    Ship,
-    ShipReturn,
-)
+from workflows.messages.offers import AcceptOffer, DeclineOffer
+from workflows.messages.parcels import AnswerInterception, CorrectTracking, Ship, ShipReturn
 from workflows.messages.values import CancellationReason, Party, Role
-from workflows.messages.vocabulary import DisputeReason, Inspection, ReasonCode, Resolution
+from workflows.messages.vocabulary import DisputeReason
 from workflows.process.money.attention import can_be_acknowledged
 from workflows.process.state.order import Order
 from workflows.process.state.payments import IN_TROUBLE
 
+Fields = Iterator[dict[str, Any]]
+"""The fields of each try, beside those that the class of the command names."""
 
-def tries(order: Order, role: Role, name: str, now: datetime) -> Iterator[Message]:
+
+def tries(order: Order, role: Role, kind: type[Command], now: datetime) -> Iterator[Command]:
     """Messages that would be accepted if the action were possible at all; several where it needs an object."""
     by = Party(role=role, id={Role.BUYER: order.buyer_id, Role.SELLER: order.seller_id}.get(role, role))
-    match name:
-        case "request_cancellation":
-            yield RequestCancellation(by=by, reason=CancellationReason.CHANGED_MIND)
-        case "withdraw_cancellation":
-            yield WithdrawCancellation(by=by)
-        case "decide_cancellation":
-            yield DecideCancellation(by=by, approve=True)
-        case "cancel_order":
-            seller = role is Role.SELLER
-            yield CancelOrder(by=by, reason=CancellationReason.OUT_OF_STOCK if seller else CancellationReason.POLICY)
-        case "ship":
-            yield Ship(by=by, carrier="carrier", tracking=_new_tracking(order))
-        case "extend_delivery":
-            yield ExtendDelivery(by=by, days=1)
-        case "confirm_receipt":
-            yield ConfirmReceipt(by=by)
-        case _ if name in _OF_THE_PARCEL:
-            yield from _of_the_parcel(order, by, name)
-        case _ if name in _OF_AN_OFFER:
-            yield from _of_an_offer(order, by, name)
-        case _ if name in _OF_A_DISPUTE:
-            yield from _of_a_dispute(order, by, name)
-        case _ if name in _BESIDE_THE_STORY:
-            yield from _beside_the_story(order, by, name, now)
-        case _:
-            raise AssertionError(f"{name} is a command without a try")
+    of_the_order = OF_THE_ORDER.get(kind, _nothing)
+    yield from (kind(by=by, **{**kind.sample, **fields}) for fields in of_the_order(order, role, now))
 
 
-def _beside_the_story(order: Order, by: Party, name: str, now: datetime) -> Iterator[Message]:
-    role = by.role
-    captures = [order.capture] if order.capture else []
-    match name:
-        case "send_message":
-            yield SendMessage(by=by, to=Role.SELLER if role is Role.BUYER else Role.BUYER, text="text")
-        case "move_deadline":
-            to = now + timedelta(seconds=1)
-            yield from (MoveDeadline(by=by, deadline=d.kind, to=to, note="note") for d in order.deadlines)
-        case "retry_refund":
-            yield from (RetryRefund(by=by, refund_id=r.refund_id) for r in order.refunds if r.state in IN_TROUBLE)
-        case "settle_refund_manually":
-            troubled = (r.refund_id for r in order.refunds if r.state in IN_TROUBLE)
-            yield from (SettleRefundManually(by=by, refund_id=refund_id) for refund_id in troubled)
-        case "retry_release":
-            yield from (RetryRelease(by=by, release_id=r.release_id) for r in order.releases if r.state in IN_TROUBLE)
-        case "retry_capture":
-            yield from (RetryCapture(by=by, capture_id=record.capture_id) for record in captures)
-        case "settle_capture_manually":
-            yield from (SettleCaptureManually(by=by, capture_id=record.capture_id) for record in captures)
-        case "acknowledge":
-            yield from (Acknowledge(by=by, subject=subject, note="note") for subject in can_be_acknowledged(order))
-        case "add_note":
-            yield AddNote(by=by, text="text")
+def _nothing(_order: Order, _role: Role, _now: datetime) -> Fields:
+    yield {}
 
 
-def _of_the_parcel(order: Order, by: Party, name: str) -> Iterator[Message]:
-    match name:
-        case "correct_tracking":
-            yield CorrectTracking(by=by, carrier="carrier", tracking=_new_tracking(order))
-        case "request_interception":
-            yield RequestInterception(by=by)
-        case "answer_interception":
-            yield AnswerInterception(by=by, answer="trying")
-            yield AnswerInterception(by=by, answer="refused")
-        case "receive_return":
-            yield ReceiveReturn(by=by, inspection=Inspection.AS_AGREED)
-        case "ship_return":
-            yield ShipReturn(by=by, carrier="carrier", tracking=_new_tracking(order))
+def _reason_of_the_role(_order: Order, role: Role, _now: datetime) -> Fields:
+    yield {"reason": CancellationReason.OUT_OF_STOCK if role is Role.SELLER else CancellationReason.POLICY}
 
 
-def _of_an_offer(order: Order, by: Party, name: str) -> Iterator[Message]:
-    open_ones = (offer for offer in order.offers if offer.state == "open" and offer.by is not by.role)
-    match name:
-        case "make_offer":
-            yield MakeOffer(by=by, resolution=Resolution.FULL_REFUND)
-        case "accept_offer":
-            yield from (AcceptOffer(by=by, offer_id=offer.offer_id) for offer in open_ones)
-        case "decline_offer":
-            yield from (DeclineOffer(by=by, offer_id=offer.offer_id) for offer in open_ones)
+def _new_tracking(order: Order, _role: Role, _now: datetime) -> Fields:
+    new = next(tracking for number in count() if (tracking := f"tracking-{number}") not in order.trackings)
+    yield {"tracking": new}
 
 
-def _of_a_dispute(order: Order, by: Party, name: str) -> Iterator[Message]:
-    shown = _new_evidence(order)
-    match name:
-        case "open_dispute":
-            full = Resolution.FULL_REFUND
-            for reason in DisputeReason:
-                yield OpenDispute(by=by, reason=reason, description="text", requested_resolution=full, evidence=shown)
-        case "add_evidence":
-            yield AddEvidence(by=by, evidence=shown[:1])
-        case "respond_to_dispute":
-            yield RespondToDispute(by=by, accept=False, statement="text")
-        case "request_information":
-            yield RequestInformation(by=by, party=Role.BUYER, question="text")
-        case "provide_information":
-            yield ProvideInformation(by=by, answer="text")
-        case "decide_dispute":
-            outcome, code = Resolution.FULL_REFUND, ReasonCode.INSUFFICIENT_EVIDENCE
-            yield DecideDispute(by=by, outcome=outcome, reason_code=code)
-        case "withdraw_dispute":
-            yield WithdrawDispute(by=by)
-        case "appeal":
-            yield Appeal(by=by, statement="text", evidence=shown[:1])
+def _answers_to_interception(_order: Order, _role: Role, _now: datetime) -> Fields:
+    yield from ({"answer": answer} for answer in ("trying", "refused"))
 
 
-def _new_tracking(order: Order) -> str:
-    return next(tracking for number in count() if (tracking := f"tracking-{number}") not in order.trackings)
+def _open_offers(order: Order, role: Role, _now: datetime) -> Fields:
+    yield from ({"offer_id": o.offer_id} for o in order.offers if o.state == "open" and o.by is not role)
 
 
-def _new_evidence(order: Order) -> tuple[Evidence, ...]:
+def _reasons_with_evidence(order: Order, _role: Role, _now: datetime) -> Fields:
+    yield from ({"reason": reason, "evidence": _unseen(order)} for reason in DisputeReason)
+
+
+def _new_evidence(order: Order, _role: Role, _now: datetime) -> Fields:
+    yield {"evidence": _unseen(order)[:1]}
+
+
+def _unseen(order: Order) -> tuple[Evidence, ...]:
     """Everything that any reason demands, and nothing that the dispute has seen."""
     known = {item.sha256 for item in order.dispute.evidence} if order.dispute else frozenset[str]()
     sha256 = next(digest for number in count() if (digest := f"{number:064x}") not in known)
@@ -170,32 +79,49 @@ def _new_evidence(order: Order) -> tuple[Evidence, ...]:
     )
 
 
-_BESIDE_THE_STORY: Final = (
-    "send_message",
-    "move_deadline",
-    "retry_refund",
-    "settle_refund_manually",
-    "retry_release",
-    "retry_capture",
-    "settle_capture_manually",
-    "acknowledge",
-    "add_note",
-)
-_OF_THE_PARCEL: Final = (
-    "correct_tracking",
-    "request_interception",
-    "answer_interception",
-    "receive_return",
-    "ship_return",
-)
-_OF_AN_OFFER: Final = ("make_offer", "accept_offer", "decline_offer")
-_OF_A_DISPUTE: Final = (
-    "open_dispute",
-    "add_evidence",
-    "respond_to_dispute",
-    "request_information",
-    "provide_information",
-    "decide_dispute",
-    "withdraw_dispute",
-    "appeal",
-)
+def _somebody_else(_order: Order, role: Role, _now: datetime) -> Fields:
+    yield {"to": Role.SELLER if role is Role.BUYER else Role.BUYER}
+
+
+def _running_deadlines(order: Order, _role: Role, now: datetime) -> Fields:
+    yield from ({"deadline": deadline.kind, "to": now + timedelta(seconds=1)} for deadline in order.deadlines)
+
+
+def _troubled_refunds(order: Order, _role: Role, _now: datetime) -> Fields:
+    yield from ({"refund_id": refund.refund_id} for refund in order.refunds if refund.state in IN_TROUBLE)
+
+
+def _troubled_releases(order: Order, _role: Role, _now: datetime) -> Fields:
+    yield from ({"release_id": release.release_id} for release in order.releases if release.state in IN_TROUBLE)
+
+
+def _the_capture(order: Order, _role: Role, _now: datetime) -> Fields:
+    if order.capture:
+        yield {"capture_id": order.capture.capture_id}
+
+
+def _subjects(order: Order, _role: Role, _now: datetime) -> Fields:
+    yield from ({"subject": subject} for subject in can_be_acknowledged(order))
+
+
+OF_THE_ORDER: Final[Mapping[type[Command], Callable[[Order, Role, datetime], Fields]]] = {
+    CancelOrder: _reason_of_the_role,
+    Ship: _new_tracking,
+    CorrectTracking: _new_tracking,
+    ShipReturn: _new_tracking,
+    AnswerInterception: _answers_to_interception,
+    AcceptOffer: _open_offers,
+    DeclineOffer: _open_offers,
+    OpenDispute: _reasons_with_evidence,
+    AddEvidence: _new_evidence,
+    Appeal: _new_evidence,
+    SendMessage: _somebody_else,
+    MoveDeadline: _running_deadlines,
+    RetryRefund: _troubled_refunds,
+    SettleRefundManually: _troubled_refunds,
+    RetryRelease: _troubled_releases,
+    RetryCapture: _the_capture,
+    SettleCaptureManually: _the_capture,
+    Acknowledge: _subjects,
+}
+"""Commands that are about something of the order: what of it they may be about now."""

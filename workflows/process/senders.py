@@ -5,8 +5,9 @@ What their message then means is the story's.
 
 from workflows.messages.authorizations import PaymentVoided
 from workflows.messages.base import Message
+from workflows.messages.cancellation import DecideCancellation
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
-from workflows.messages.commands import DecideCancellation, RefundUpdated, ReleaseUpdated
+from workflows.messages.commands import RefundUpdated, ReleaseUpdated
 from workflows.messages.disputes import ProvideInformation
 from workflows.messages.values import Role
 from workflows.process import refusals

@@ -166,7 +166,7 @@ def _too_late(order: Order, event: Message, refused: Refused) -> Refused | None:
     missed = [
         passed
         for passed in order.passed
-        if event.name in deadlines.bounded(order, passed.kind)
+        if deadlines.bounded(order, passed.kind, type(event))
         or (isinstance(event, MoveDeadline) and event.deadline is passed.kind)
     ]
     return refusals.deadline_passed(event.name, missed[-1]) if missed else None

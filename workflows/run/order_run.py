@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 
 from workflows.messages.answers import Answer
 from workflows.messages.base import Message
-from workflows.messages.commands import CancelOrder
+from workflows.messages.cancellation import CancelOrder
 from workflows.messages.decoding import decode
 from workflows.messages.refusal import Refused
 from workflows.messages.start import ResumeOrder, StartOrder

@@ -1,8 +1,11 @@
-"""Starting, ending and finding deadlines and their reminders; what each kind is for, and which actions it bounds."""
+"""Starting, ending and finding deadlines and their reminders; whose each kind is. What it bounds the messages say."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
+from workflows.messages.base import Message
+from workflows.messages.cancellation import CancelOrder, RequestCancellation
+from workflows.messages.parcels import Ship
 from workflows.messages.values import DeadlineKind, Role, Span, Stage
 from workflows.process.clock.windows import window_end
 from workflows.process.state.changes import Clock, DeadlinePassed, ReminderDue
@@ -62,46 +65,8 @@ OF_MONEY: Final = (
 )
 """They watch a refund, release, capture or chargeback, run on when the order closes, and cannot be moved."""
 
-ANSWERS_TO_OFFERS: Final = ("accept_offer", "decline_offer")
-"""A deadline that moves stage or phase lapses every open offer (R17)."""
-BOUNDS: Final[dict[DeadlineKind, tuple[str, ...]]] = {
-    DeadlineKind.PAY_BY: ("payment_authorized", "payment_captured", "request_cancellation", "cancel_order"),
-    DeadlineKind.SHIP_BY: (
-        "ship",
-        "request_cancellation",
-        "withdraw_cancellation",
-        "decide_cancellation",
-        "cancel_order",
-    ),
-    DeadlineKind.SHIP_NO_LATER_THAN: ("ship", "request_cancellation", "cancel_order"),
-    DeadlineKind.RESPOND_BY: ("decide_cancellation", "withdraw_cancellation"),
-    DeadlineKind.DECIDE_BY: ("decide_cancellation", "withdraw_cancellation"),
-    DeadlineKind.DELIVER_BY: ("extend_delivery",),
-    DeadlineKind.RETURN_BY: ("receive_return", *ANSWERS_TO_OFFERS),
-    DeadlineKind.INSPECT_BY: ("receive_return",),
-    DeadlineKind.RETURN_SHIP_BY: ("ship_return", "receive_return"),
-    DeadlineKind.PROTECTED_UNTIL: (
-        "confirm_receipt",
-        "open_dispute",
-        "request_interception",
-        "answer_interception",
-        "correct_tracking",
-        "make_offer",
-        *ANSWERS_TO_OFFERS,
-    ),
-    DeadlineKind.ANSWER_BY: ("respond_to_dispute", *ANSWERS_TO_OFFERS),
-    DeadlineKind.INFORM_BY: ("provide_information", *ANSWERS_TO_OFFERS),
-    DeadlineKind.DECIDE_NO_LATER_THAN: (
-        "decide_dispute",
-        "add_evidence",
-        "withdraw_dispute",
-        "request_information",
-        "make_offer",
-        *ANSWERS_TO_OFFERS,
-    ),
-    DeadlineKind.APPEAL_BY: ("appeal",),
-}
-"""Which actions a party can take only until then: the `until` of what is allowed, and why it no longer is."""
+MOOT_BY_SILENCE: Final = (Ship, CancelOrder, RequestCancellation)
+"""What a seller's silence that cancels the order makes too late, beside the answer itself."""
 
 CLOSING_A_WINDOW: Final = (
     DeadlineKind.DELIVER_BY,
@@ -166,15 +131,16 @@ def running(order: Order, kind: DeadlineKind) -> Deadline | None:
     return next((deadline for deadline in order.deadlines if deadline.kind is kind), None)
 
 
-def until(order: Order, action: str) -> datetime | None:
-    """Until when `action` is possible, as far as a running deadline says so."""
-    return next((d.at for d in order.deadlines if action in bounded(order, d.kind) and _ends_something(order, d)), None)
+def until(order: Order, kind: type[Message]) -> datetime | None:
+    """Until when a message of `kind` is possible, as far as a running deadline says so."""
+    return next((d.at for d in order.deadlines if bounded(order, d.kind, kind) and _ends_something(order, d)), None)
 
 
-def bounded(order: Order, kind: DeadlineKind) -> tuple[str, ...]:
-    """Which actions end with a deadline of `kind`: with an approving silence also what the cancellation makes moot."""
-    silence_cancels = kind is DeadlineKind.RESPOND_BY and order.terms.on_seller_silence == "approve"
-    return BOUNDS.get(kind, ()) + (("ship", "cancel_order", "request_cancellation") if silence_cancels else ())
+def bounded(order: Order, by: DeadlineKind, kind: type[Message]) -> bool:
+    """Whether a message of `kind` comes too late once a deadline has passed: one that the message names, or an
+    approving silence."""
+    silence_cancels = by is DeadlineKind.RESPOND_BY and order.terms.on_seller_silence == "approve"
+    return by in kind.until or (silence_cancels and kind in MOOT_BY_SILENCE)
 
 
 def _ends_something(order: Order, deadline: Deadline) -> bool:

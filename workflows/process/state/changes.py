@@ -6,27 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from workflows.messages.answers import Answer
-from workflows.messages.commands import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
-from workflows.messages.disputes import (
-    AddEvidence,
-    Appeal,
-    DecideDispute,
-    OpenDispute,
-    ProvideInformation,
-    RequestInformation,
-    RespondToDispute,
-    WithdrawDispute,
-)
-from workflows.messages.parcels import (
-    AnswerInterception,
-    ConfirmReceipt,
-    CorrectTracking,
-    ExtendDelivery,
-    ReceiveReturn,
-    RequestInterception,
-    Ship,
-    ShipReturn,
-)
+from workflows.messages.base import StoryCommand
 from workflows.messages.values import MoneyState, Role
 from workflows.messages.work import MoneyCall, Notice, TimelineEntry
 from workflows.process.state.deadline import Deadline
@@ -129,30 +109,8 @@ class Step:
     answer: Answer
 
 
-StoryEvent = (
-    RequestCancellation
-    | WithdrawCancellation
-    | DecideCancellation
-    | CancelOrder
-    | Ship
-    | CorrectTracking
-    | ExtendDelivery
-    | RequestInterception
-    | AnswerInterception
-    | ReceiveReturn
-    | ConfirmReceipt
-    | OpenDispute
-    | AddEvidence
-    | RespondToDispute
-    | RequestInformation
-    | ProvideInformation
-    | DecideDispute
-    | WithdrawDispute
-    | Appeal
-    | ShipReturn
-    | DeadlinePassed
-)
-"""What a stage decides. Every other message means the same in all of them, and is taken beside the story."""
+StoryEvent = StoryCommand | DeadlinePassed
+"""What a stage decides: a command of the story, or that the time for one is over."""
 Chapter = Callable[[Order, StoryEvent, datetime], Change]
 """A stage's function: what the event means in that stage, or `Refused`."""
 Beside = Callable[[Order, Any, datetime], Change]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final, Literal
 
-from workflows.messages.commands import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
+from workflows.messages.cancellation import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
 from workflows.messages.parcels import Ship
 from workflows.messages.terms import AutoApproval
 from workflows.messages.values import CancellationReason, DeadlineKind, RejectionReason, Role, Stage

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from workflows.messages.authorizations import PaymentAuthorized
-from workflows.messages.commands import CancelOrder, PaymentCaptured, PaymentFailed, RequestCancellation
+from workflows.messages.cancellation import CancelOrder, RequestCancellation
+from workflows.messages.commands import PaymentCaptured, PaymentFailed
 from workflows.messages.currency import money
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
 from workflows.process import refusals

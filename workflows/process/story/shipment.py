@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from workflows.messages.commands import CancelOrder, RequestCancellation
+from workflows.messages.cancellation import CancelOrder, RequestCancellation
 from workflows.messages.parcels import CorrectTracking, Ship
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import DeadlineKind, Role

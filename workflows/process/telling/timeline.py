@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Final, Literal, Self
 
 from workflows.messages.attachments import Attachment
+from workflows.messages.authorizations import PaymentVoided
 from workflows.messages.base import Message
-from workflows.messages.commands import Acknowledge, AddNote
+from workflows.messages.commands import PaymentFailed
 from workflows.messages.evidence import Evidence
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, MoneyState, Party, Role
@@ -81,7 +82,7 @@ def record(before: Order, after: Order, change: Change, cause: Cause, now: datet
         text=None if cause.outcome == "refused" else _text(event),
         attachments=_attachments(event),
         evidence=_evidence(event),
-        platform_only=isinstance(event, AddNote | Acknowledge),
+        platform_only=event is not None and event.platform_only,
         request_id=event.request_id if event else None,
     )
     return Record(entry, tuple(_notice(after, word) for word in change.words))
@@ -104,7 +105,7 @@ _REMINDERS: Final = {
     DeadlineKind.PROTECTED_UNTIL: "you are protected, so say if something is wrong,",
 }
 
-_TEXTS: Final = ("text", "description", "statement", "question", "answer", "note", "failure_reason")
+TEXTS: Final = ("text", "description", "statement", "question", "answer", "note", "failure_reason")
 """The fields in which a person says something; no message has two of them but for a note beside it."""
 
 
@@ -117,17 +118,13 @@ def _notice(order: Order, word: Word) -> Notice:
 
 def _text(event: Message | None) -> str | None:
     """What the person wrote, whichever field of the message carries it (R26)."""
-    texts = (getattr(event, field, None) for field in _TEXTS)
+    texts = (getattr(event, field, None) for field in TEXTS)
     return next((text for text in texts if isinstance(text, str)), None) or _reason(event)
 
 
 def _reason(event: Message | None) -> str | None:
     """A provider's reason is its own words; a party's is one of ours, and stands in the summary."""
-    reason = getattr(event, "reason", None)
-    return reason if event and event.name in _SAY_WHY and isinstance(reason, str) else None
-
-
-_SAY_WHY: Final = ("payment_failed", "payment_voided")
+    return event.reason if isinstance(event, PaymentFailed | PaymentVoided) else None
 
 
 def _evidence(event: Message | None) -> tuple[Evidence, ...]:
