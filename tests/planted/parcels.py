@@ -7,13 +7,13 @@ from tests.planted.bug import Bug
 PARCELS: Final = (
     Bug(
         "story/carrier",
-        '(Stage.LOST_IN_RETURN, "parcel_returned"): Stage.RETURNED_TO_SELLER,',
+        "(Stage.LOST_IN_RETURN, ParcelReturned): Stage.RETURNED_TO_SELLER,",
         "",
         "a parcel that was found again stays lost",
     ),
     Bug(
         "story/carrier",
-        '(Stage.RETURNING_TO_SELLER, "parcel_delivered"): Stage.DELIVERED,',
+        "(Stage.RETURNING_TO_SELLER, ParcelDelivered): Stage.DELIVERED,",
         "",
         "a parcel that was delivered after all is still awaited by the seller",
     ),
@@ -45,7 +45,7 @@ PARCELS: Final = (
     ),
     Bug(
         "arrivals/whereabouts",
-        'if "parcel_lost" in parcel.facts or any(',
+        "if ParcelLost.name in parcel.facts or any(",
         "if any(",
         "a lost parcel is awaited again after a dispute",
         "second half",

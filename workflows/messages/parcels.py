@@ -1,6 +1,6 @@
 """The parcel's messages: shipment, tracking, what the carrier reports, interception, return, receipt."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -71,6 +71,8 @@ class AnswerInterception(StoryCommand):
 class CarrierFact(Fact):
     """What the carrier reports of one parcel, by its tracking."""
 
+    told: ClassVar[str]
+    """How the timeline begins to tell of it."""
     roles = (Role.CARRIER,)
     tracking: Reference
     occurred_at: Instant | None = None
@@ -80,21 +82,31 @@ class CarrierFact(Fact):
 class ParcelDelivered(CarrierFact):
     """The carrier handed the parcel over."""
 
+    told = "Delivered"
+
 
 class DeliveryRefused(CarrierFact):
     """The buyer refused the parcel at the door: it goes back."""
+
+    told = "Refused at the door"
 
 
 class DeliveryFailed(CarrierFact):
     """The carrier has given up and sends the parcel back."""
 
+    told = "Could not be delivered"
+
 
 class ParcelReturned(CarrierFact):
     """The parcel is back at the seller."""
 
+    told = "Returned to the seller"
+
 
 class ParcelLost(CarrierFact):
     """The carrier cannot find the parcel any more."""
+
+    told = "Reported lost"
 
 
 class ReceiveReturn(StoryCommand):

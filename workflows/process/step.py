@@ -4,28 +4,22 @@ First the deadlines that have passed are settled, each at its own instant; then 
 theirs to send, and what does the chapter of the order's stage make of it. Nothing changes before that has succeeded.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided, RetryCapture, SettleCaptureManually
+from workflows.messages.authorizations import RetryCapture, SettleCaptureManually
 from workflows.messages.base import Command, Message
-from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
 from workflows.messages.commands import (
     Acknowledge,
-    AddNote,
     MoveDeadline,
-    PaymentCaptured,
-    PaymentFailed,
     RefundUpdated,
     ReleaseUpdated,
     RetryRefund,
     RetryRelease,
-    SendMessage,
     SettleRefundManually,
 )
-from workflows.messages.offers import AcceptOffer, DeclineOffer, MakeOffer
-from workflows.messages.parcels import DeliveryFailed, DeliveryRefused, ParcelDelivered, ParcelLost, ParcelReturned
+from workflows.messages.offers import AcceptOffer, DeclineOffer
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, Stage
@@ -39,7 +33,6 @@ from workflows.process.money.ledger import balanced
 from workflows.process.repeats import remembered, repeated
 from workflows.process.state.changes import (
     AttemptAnswered,
-    Beside,
     Change,
     Chapter,
     Clock,
@@ -48,6 +41,8 @@ from workflows.process.state.changes import (
     ReminderDue,
     Step,
     StoryEvent,
+    Table,
+    whenever,
 )
 from workflows.process.state.deadline import Passed
 from workflows.process.state.order import Order, replace
@@ -186,9 +181,11 @@ def advanced(before: Order, change: Change, cause: Cause, now: datetime) -> Step
     return Step(order, (record, *change.asks, *begun), answered(before, order, why=change.why))
 
 
-def _whenever(decide: Callable[[Order, Any], Change]) -> Beside:
-    """For the table, one that does not look at the clock."""
-    return lambda order, event, _: decide(order, event)
+def _together(*tables: Table) -> Table:
+    """One table of several: a message that two of them take would be taken by either."""
+    together = {kind: taken for table in tables for kind, taken in table.items()}
+    assert len(together) == sum(map(len, tables)), "a message stands in two tables"
+    return together
 
 
 STAGES: Final[Mapping[Stage, Chapter]] = {
@@ -209,31 +206,23 @@ STAGES: Final[Mapping[Stage, Chapter]] = {
     Stage.COMPLETED: ended.closed,
 }
 """The index of the story: stage → the chapter's function that decides in it."""
-BESIDE: Final[Mapping[type[Message], Beside]] = {
-    PaymentAuthorized: authorizations.reported,
-    PaymentCaptured: payment.captured,
-    PaymentVoided: authorizations.gone,
-    PaymentFailed: payment.failed,
-    ParcelDelivered: carrier.reported,
-    DeliveryRefused: carrier.reported,
-    DeliveryFailed: carrier.reported,
-    ParcelReturned: carrier.reported,
-    ParcelLost: carrier.reported,
-    MakeOffer: offers.made,
-    AcceptOffer: offers.accepted,
-    DeclineOffer: _whenever(offers.declined),
+_MONEY: Final[Table] = {
     RefundUpdated: refunds.hear_refund,
     ReleaseUpdated: releases.hear_release,
-    ChargebackOpened: chargebacks.reported,
-    ChargebackClosed: chargebacks.reported,
-    RetryRefund: _whenever(refunds.retry_refund),
-    RetryRelease: _whenever(releases.retry_release),
-    RetryCapture: _whenever(captures.retry_capture),
-    SettleRefundManually: _whenever(refunds.settle_refund),
+    RetryRefund: whenever(refunds.retry_refund),
+    RetryRelease: whenever(releases.retry_release),
+    RetryCapture: whenever(captures.retry_capture),
+    SettleRefundManually: whenever(refunds.settle_refund),
     SettleCaptureManually: captures.settle_capture,
-    SendMessage: _whenever(conversation.message_sent),
-    Acknowledge: _whenever(attention.acknowledged),
-    AddNote: _whenever(conversation.noted),
-    MoveDeadline: conversation.deadline_moved,
+    Acknowledge: whenever(attention.acknowledged),
 }
-"""What runs beside the story, whatever the stage: message → what it means. Every other one is a `StoryEvent`."""
+BESIDE: Final[Table] = _together(
+    payment.BESIDE,
+    authorizations.BESIDE,
+    carrier.BESIDE,
+    offers.BESIDE,
+    _MONEY,
+    chargebacks.BESIDE,
+    conversation.BESIDE,
+)
+"""What runs beside the story, whatever the stage: message → what it means. Every other one is a `StoryCommand`."""

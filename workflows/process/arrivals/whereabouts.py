@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from workflows.messages.parcels import ParcelLost
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process.arrivals import remedies
 from workflows.process.clock import deadlines
@@ -13,7 +14,7 @@ from workflows.process.state.order import Order, parcel_of, replace
 def on_its_way_again(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
     """After a dispute that changed nothing: the promise runs on, or the protection that had begun."""
     parcel = parcel_of(order)
-    if "parcel_lost" in parcel.facts or any(stood.kind is DeadlineKind.PROTECTED_UNTIL for stood in still):
+    if ParcelLost.name in parcel.facts or any(stood.kind is DeadlineKind.PROTECTED_UNTIL for stood in still):
         return _protected(order, still, now, told, "is still not there")
     order = deadlines.resumed(order, DeadlineKind.DELIVER_BY, order.terms.deliver_within, still, now)
     return Change(order, told)

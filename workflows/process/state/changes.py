@@ -1,12 +1,12 @@
 """What a step leads to: the change a chapter arrives at, and the effects the shell carries out. Data only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from workflows.messages.answers import Answer
-from workflows.messages.base import StoryCommand
+from workflows.messages.base import Message, StoryCommand
 from workflows.messages.values import MoneyState, Role
 from workflows.messages.work import MoneyCall, Notice, TimelineEntry
 from workflows.process.state.deadline import Deadline
@@ -115,3 +115,10 @@ Chapter = Callable[[Order, StoryEvent, datetime], Change]
 """A stage's function: what the event means in that stage, or `Refused`."""
 Beside = Callable[[Order, Any, datetime], Change]
 """What a message means in every stage; the table that names it says of which type it is."""
+Table = Mapping[type[Message], Beside]
+"""What a chapter takes beside the story, whatever the stage: message → what it means."""
+
+
+def whenever(decide: Callable[[Order, Any], Change]) -> Beside:
+    """For a table, one that does not look at the clock."""
+    return lambda order, event, _: decide(order, event)

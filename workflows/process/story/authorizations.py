@@ -2,7 +2,7 @@
 before (R32). What can pay no order is given back at once."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided
 from workflows.messages.currency import money
@@ -13,7 +13,7 @@ from workflows.process.clock import deadlines
 from workflows.process.money import captures, refunds
 from workflows.process.money.conflicts import payment_conflict
 from workflows.process.money.ledger import in_flight, move_money
-from workflows.process.state.changes import Change, Word
+from workflows.process.state.changes import Change, Table, Word
 from workflows.process.state.order import Order, replace
 from workflows.process.state.payments import Payment
 from workflows.process.story import cancellation, payment
@@ -97,3 +97,9 @@ def gone(order: Order, event: PaymentVoided, now: datetime) -> Change:
     order = cancellation.overtaken(order, now)
     reason = CancellationReason.PAYMENT_EXPIRED
     return endings.cancelled(order, now, reason, Role.PAYMENT_PROVIDER, f"{summary}: cancelled")
+
+
+BESIDE: Final[Table] = {
+    PaymentAuthorized: reported,
+    PaymentVoided: gone,
+}

@@ -4,23 +4,30 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from workflows.messages.parcels import CarrierFact, ParcelDelivered, ParcelLost
+from workflows.messages.parcels import (
+    CarrierFact,
+    DeliveryFailed,
+    DeliveryRefused,
+    ParcelDelivered,
+    ParcelLost,
+    ParcelReturned,
+)
 from workflows.messages.values import DeadlineKind, Stage
 from workflows.process.arrivals import whereabouts
 from workflows.process.clock import deadlines
-from workflows.process.state.changes import Change
+from workflows.process.state.changes import Change, Table
 from workflows.process.state.order import Order, parcel_of, replace
 from workflows.process.story import interception, payment, returning
 
-GOES: Final[Mapping[tuple[Stage, str], Stage]] = {
-    (Stage.SHIPPED, "parcel_delivered"): Stage.DELIVERED,
-    (Stage.SHIPPED, "delivery_refused"): Stage.RETURNING_TO_SELLER,
-    (Stage.SHIPPED, "delivery_failed"): Stage.RETURNING_TO_SELLER,
-    (Stage.SHIPPED, "parcel_returned"): Stage.RETURNED_TO_SELLER,
-    (Stage.RETURNING_TO_SELLER, "parcel_returned"): Stage.RETURNED_TO_SELLER,
-    (Stage.RETURNING_TO_SELLER, "parcel_delivered"): Stage.DELIVERED,
-    (Stage.RETURNING_TO_SELLER, "parcel_lost"): Stage.LOST_IN_RETURN,
-    (Stage.LOST_IN_RETURN, "parcel_returned"): Stage.RETURNED_TO_SELLER,
+GOES: Final[Mapping[tuple[Stage, type[CarrierFact]], Stage]] = {
+    (Stage.SHIPPED, ParcelDelivered): Stage.DELIVERED,
+    (Stage.SHIPPED, DeliveryRefused): Stage.RETURNING_TO_SELLER,
+    (Stage.SHIPPED, DeliveryFailed): Stage.RETURNING_TO_SELLER,
+    (Stage.SHIPPED, ParcelReturned): Stage.RETURNED_TO_SELLER,
+    (Stage.RETURNING_TO_SELLER, ParcelReturned): Stage.RETURNED_TO_SELLER,
+    (Stage.RETURNING_TO_SELLER, ParcelDelivered): Stage.DELIVERED,
+    (Stage.RETURNING_TO_SELLER, ParcelLost): Stage.LOST_IN_RETURN,
+    (Stage.LOST_IN_RETURN, ParcelReturned): Stage.RETURNED_TO_SELLER,
 }
 """Where a parcel is, and a fact → where it is then. Every other fact is kept with the parcel, and moves nothing."""
 FOLLOWING: Final = (
@@ -31,25 +38,20 @@ FOLLOWING: Final = (
     Stage.DELIVERED,
 )
 """Stages in which the order goes where the parcel goes. In a dispute the facts are shown, and end nothing."""
-_TOLD: Final = {
-    "parcel_delivered": "Delivered",
-    "delivery_refused": "Refused at the door",
-    "delivery_failed": "Could not be delivered",
-    "parcel_returned": "Returned to the seller",
-    "parcel_lost": "Reported lost",
-}
 KEPT: Final = "kept with the parcel, it moves nothing now"
 
 
 def reported(order: Order, event: CarrierFact, now: datetime) -> Change:
     """The carrier's fact taken by the parcel's record, and by the order where it waits for the parcel."""
-    told = f"{_TOLD[event.name]}, {event.tracking}{payment.clock_ahead(event.occurred_at, now)}"
+    told = f"{event.told}, {event.tracking}{payment.clock_ahead(event.occurred_at, now)}"
     if order.goods and event.tracking == order.goods.tracking:
         return returning.reported(order, event, told, now)
     if why := not_taken(order, event):
         return Change(order, told, why=why)
     before = parcel_of(order)
-    after = replace(before, facts=(*before.facts, event.name), where=GOES.get((before.where, event.name), before.where))
+    after = replace(
+        before, facts=(*before.facts, event.name), where=GOES.get((before.where, type(event)), before.where)
+    )
     if isinstance(event, ParcelDelivered):
         after = replace(after, delivered_at=now)
     order = replace(order, parcel=after)
@@ -74,3 +76,12 @@ def not_taken(order: Order, event: CarrierFact) -> str | None:
     if event.name in parcel.facts:
         return f"duplicate: {event.name} was already taken for {parcel.tracking}"
     return f"the order has ended as {order.stage}" if order.stage.closed else None
+
+
+BESIDE: Final[Table] = {
+    ParcelDelivered: reported,
+    DeliveryRefused: reported,
+    DeliveryFailed: reported,
+    ParcelReturned: reported,
+    ParcelLost: reported,
+}

@@ -13,7 +13,7 @@ from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
 from workflows.process.money import releases
 from workflows.process.money.ledger import is_waiting, move_money, paid_by
-from workflows.process.state.changes import Change, Word
+from workflows.process.state.changes import Change, Table, Word
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.dispute import Decision
 from workflows.process.state.order import Order, dispute_of, replace, with_dispute
@@ -170,3 +170,9 @@ def _with(order: Order, new: Chargeback) -> Order:
     """`order` with that chargeback, new or changed."""
     others = tuple(new if old.chargeback_id == new.chargeback_id else old for old in order.chargebacks)
     return replace(order, chargebacks=others if find(order, new.chargeback_id) else (*others, new))
+
+
+BESIDE: Final[Table] = {
+    ChargebackOpened: reported,
+    ChargebackClosed: reported,
+}

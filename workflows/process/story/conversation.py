@@ -9,7 +9,7 @@ from workflows.messages.values import MAX_DURATION, Role
 from workflows.process import refusals
 from workflows.process.clock import deadlines
 from workflows.process.clock.deadlines import OF_MONEY
-from workflows.process.state.changes import Change, Word
+from workflows.process.state.changes import Change, Table, Word, whenever
 from workflows.process.state.order import Order, replace
 
 MAX_MESSAGES: Final = 200
@@ -47,3 +47,10 @@ def deadline_moved(order: Order, event: MoveDeadline, now: datetime) -> Change:
     words = tuple(Word(role, "deadline_moved", text, event.to) for role in (Role.BUYER, Role.SELLER))
     moved = f"{event.deadline} moved from {refusals.instant(deadline.at)} to {refusals.instant(event.to)}"
     return Change(order, moved, words)
+
+
+BESIDE: Final[Table] = {
+    SendMessage: whenever(message_sent),
+    AddNote: whenever(noted),
+    MoveDeadline: deadline_moved,
+}

@@ -15,7 +15,7 @@ from workflows.process import refusals
 from workflows.process.arrivals import endings, remedies
 from workflows.process.dispute import decisions, resolutions
 from workflows.process.money import refunds
-from workflows.process.state.changes import Change, Word
+from workflows.process.state.changes import Change, Table, Word, whenever
 from workflows.process.state.dispute import Offer
 from workflows.process.state.order import Order, parcel_of, replace
 
@@ -156,3 +156,10 @@ def _open(order: Order, event: AcceptOffer | DeclineOffer) -> Offer:
 def _answered(order: Order, offer: Offer, state: Literal["accepted", "declined"]) -> Order:
     new = replace(offer, state=state)
     return replace(order, offers=tuple(new if old.offer_id == offer.offer_id else old for old in order.offers))
+
+
+BESIDE: Final[Table] = {
+    MakeOffer: made,
+    AcceptOffer: accepted,
+    DeclineOffer: whenever(declined),
+}

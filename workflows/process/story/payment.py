@@ -14,7 +14,7 @@ from workflows.process.clock import deadlines
 from workflows.process.money import captures, refunds
 from workflows.process.money.conflicts import payment_conflict
 from workflows.process.money.ledger import move_money
-from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Word
+from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Table, Word
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order, replace
 from workflows.process.state.payments import Payment
@@ -170,3 +170,9 @@ def _taken(
     payment = Payment(event.payment_id, event.amount, event.currency, event.method, now, role)
     order = replace(order, payments=(*order.payments, payment))
     return order if role == "foreign" else move_money(order, "captured", "held", event.amount), payment
+
+
+BESIDE: Final[Table] = {
+    PaymentCaptured: captured,
+    PaymentFailed: failed,
+}
