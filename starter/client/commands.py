@@ -1,6 +1,6 @@
 """One typed method for every command and fact: its keywords are the fields of the message class, so they cannot differ.
 
-How a message travels does not live here but in `orders.py`; a test holds this list against the command table.
+How a message travels does not live here but in `orders.py`. `python -m tests.client_methods` writes the methods.
 """
 
 from abc import ABC, abstractmethod

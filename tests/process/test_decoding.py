@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from workflows.messages.attachments import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS
-from workflows.messages.base import Message
+from workflows.messages.base import Command, Message
 from workflows.messages.commands import MESSAGES
 from workflows.messages.decoding import MAX_BYTES, MAX_FAULTS, decode, decode_as
 from workflows.messages.evidence import MAX_EVIDENCE
@@ -14,48 +14,40 @@ from workflows.messages.parcels import MAX_EXTENSION_DAYS
 from workflows.messages.refusal import Code, Refusal, Refused
 from workflows.messages.start import MAX_LINES, MAX_QUANTITY, MAX_TITLE, StartOrder
 from workflows.messages.terms import MAX_AUTO_APPROVALS, MAX_COUNT, MAX_HOLIDAYS
-from workflows.messages.values import MAX_AMOUNT, MAX_ID, MAX_REFERENCE, MAX_TEXT
+from workflows.messages.values import MAX_AMOUNT, MAX_ID, MAX_REFERENCE, MAX_TEXT, Role
 
 Json = dict[str, Any]
-PROVIDER = {"role": "payment_provider", "id": "payments"}
-SELLER = {"role": "seller", "id": "s-3"}
-BUYER = {"role": "buyer", "id": "b-7"}
-PLATFORM = {"role": "platform", "id": "ops-1"}
-CARRIER = {"role": "carrier", "id": "post"}
+IDS = {
+    Role.PAYMENT_PROVIDER: "payments",
+    Role.SELLER: "s-3",
+    Role.BUYER: "b-7",
+    Role.PLATFORM: "ops-1",
+    Role.CARRIER: "post",
+}
+PROVIDER, SELLER, BUYER, PLATFORM, CARRIER = ({"role": role, "id": id_} for role, id_ in IDS.items())
 LATER = "2026-03-02T12:00:00Z"
 PHOTO = {"kind": "photo", "uri": "file:1", "sha256": "a" * 64, "media_type": "image/jpeg", "size": 1}
 
-GOOD: dict[str, Json] = {
+OF_THE_ORDER: dict[str, Json] = {
     "payment_authorized": {"by": PROVIDER, "payment_id": "p-1", "amount": 2299, "currency": "USD", "method": "card"},
     "payment_voided": {"by": PROVIDER, "payment_id": "p-1", "reason": "expired"},
     "payment_captured": {"by": PROVIDER, "payment_id": "p-1", "amount": 2299, "currency": "USD", "method": "card"},
     "payment_failed": {"by": PROVIDER, "payment_id": "p-1", "reason": "declined"},
-    "request_cancellation": {"by": BUYER},
-    "withdraw_cancellation": {"by": BUYER},
-    "decide_cancellation": {"by": SELLER, "approve": True},
     "cancel_order": {"by": SELLER, "reason": "out_of_stock"},
     "ship": {"by": SELLER, "carrier": "post", "tracking": "T-1"},
     "correct_tracking": {"by": SELLER, "carrier": "post", "tracking": "T-2"},
-    "extend_delivery": {"by": SELLER, "days": 1},
-    "request_interception": {"by": BUYER},
     "answer_interception": {"by": SELLER, "answer": "trying"},
     "parcel_delivered": {"by": CARRIER, "tracking": "T-1"},
     "delivery_refused": {"by": CARRIER, "tracking": "T-1"},
     "delivery_failed": {"by": CARRIER, "tracking": "T-1"},
     "parcel_returned": {"by": CARRIER, "tracking": "T-1"},
     "parcel_lost": {"by": CARRIER, "tracking": "T-1"},
-    "receive_return": {"by": SELLER, "inspection": "as_agreed"},
-    "confirm_receipt": {"by": BUYER},
-    "make_offer": {"by": SELLER, "resolution": "full_refund"},
     "accept_offer": {"by": BUYER, "offer_id": "A-1001-offer-1"},
     "decline_offer": {"by": BUYER, "offer_id": "A-1001-offer-1"},
     "open_dispute": {"by": BUYER, "reason": "damaged", "description": "?", "requested_resolution": "full_refund"},
     "add_evidence": {"by": BUYER, "evidence": [PHOTO]},
     "respond_to_dispute": {"by": SELLER, "accept": True},
-    "request_information": {"by": PLATFORM, "party": "buyer", "question": "?"},
-    "provide_information": {"by": BUYER, "answer": "!"},
     "decide_dispute": {"by": PLATFORM, "outcome": "no_refund", "reason_code": "insufficient_evidence"},
-    "withdraw_dispute": {"by": BUYER},
     "appeal": {"by": BUYER, "statement": "?", "evidence": [PHOTO]},
     "ship_return": {"by": BUYER, "carrier": "post", "tracking": "R-1"},
     "refund_updated": {"by": PROVIDER, "refund_id": "r-1", "state": "succeeded"},
@@ -76,8 +68,19 @@ GOOD: dict[str, Json] = {
     "retry_capture": {"by": PLATFORM, "capture_id": "c-1"},
     "settle_capture_manually": {"by": PLATFORM, "capture_id": "c-1"},
     "acknowledge": {"by": PLATFORM, "subject": "A-1001-reset-1", "note": "looked at it"},
-    "add_note": {"by": PLATFORM, "text": "called the seller"},
 }
+"""One of each that is about something of an order, or that nobody tries; the others are as their class says."""
+
+
+def sample(kind: type[Message]) -> Json:
+    """What the class says of an honest one, as far as it is needed."""
+    role = kind.roles[0]
+    fields = kind.sample if issubclass(kind, Command) else {}
+    needed = {field: value for field, value in fields.items() if kind.model_fields[field].is_required()}
+    return {"by": {"role": role, "id": IDS[role]}, **needed}
+
+
+GOOD: dict[str, Json] = {name: OF_THE_ORDER.get(name) or sample(kind) for name, kind in MESSAGES.items()}
 START: Json = {
     "order_id": "A-1001",
     "buyer_id": "b-7",
@@ -116,8 +119,8 @@ def start_fault(**changes: Any) -> Refusal:
     return caught.value.refusal
 
 
-def test_every_message_of_the_table_has_an_example_here() -> None:
-    assert set(GOOD) == set(MESSAGES)
+def test_every_example_is_one_of_a_message() -> None:
+    assert set(OF_THE_ORDER) <= set(MESSAGES)
 
 
 @pytest.mark.parametrize("name", MESSAGES)
