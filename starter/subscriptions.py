@@ -13,6 +13,7 @@ from activities.channels.texts import DEFAULT, languages
 from activities.sql import query
 from starter.client.retrying import reading
 from starter.settings.checks import new_secret
+from workflows.messages.notices import NoticeKind
 from workflows.messages.values import MAX_ID, Role
 
 ROTATION: Final = timedelta(days=7)
@@ -114,7 +115,7 @@ def wanted(party: str, channel: str, target: str, language: str, kinds: Sequence
         raise NotSubscribed(f"CHANNEL must be one of {', '.join(CHANNELS)}.")
     if language.partition("-")[0].lower() not in languages():
         raise NotSubscribed(f"--language must be one of {', '.join(languages())}.")
-    unknown = set(kinds) - set(languages()[DEFAULT]["subjects"])
+    unknown = set(kinds) - set(NoticeKind)
     if unknown:
         raise NotSubscribed(f"--kind: there is no kind {min(unknown)!r}; an inbox shows the kinds.")
     try:

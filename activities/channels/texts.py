@@ -1,4 +1,4 @@
-"""What mails say around a notice, by language. English is complete, and says what another language does not know.
+"""What mails say around a notice, by language. English knows every kind, and says what another language does not know.
 
 The notice's own sentence is the engine's, in English; a translated subject and lead stand above it.
 """
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
+
+from workflows.messages.notices import NoticeKind
 
 DEFAULT: Final = "en"
 
@@ -36,8 +38,16 @@ def wording(language: str, kind: str) -> Wording:
     """In the reader's language where it knows the kind; `de-AT` reads `de`."""
     known = languages()
     code = language.lower().partition("-")[0]
-    if kind not in known.get(code, {}).get("subjects", {}):
-        code = DEFAULT
+    subject = known.get(code, {}).get("subjects", {}).get(kind)
+    if subject is None:
+        code, subject = DEFAULT, _in_english(kind)
     texts = known[code]
-    subject = texts["subjects"].get(kind) or kind.replace("_", " ").capitalize()
     return Wording(code, subject, texts["order"], texts["until"], texts["footer"])
+
+
+def _in_english(kind: str) -> str:
+    """The subject; of a kind that a later version has told, its name in words."""
+    return _SUBJECTS.get(kind) or kind.replace("_", " ").capitalize()
+
+
+_SUBJECTS: Final[dict[str, str]] = {kind: kind.subject for kind in NoticeKind}

@@ -4,7 +4,6 @@ import asyncpg
 import pytest
 
 from activities.channels.targets import AllowedHosts
-from activities.channels.texts import DEFAULT, languages
 from starter.subscriptions import (
     MAX_KINDS,
     NotSubscribed,
@@ -15,6 +14,7 @@ from starter.subscriptions import (
     unsubscribe,
     wanted,
 )
+from workflows.messages.notices import NoticeKind
 
 HOOK = "https://example.com/hooks"
 NOBODY = AllowedHosts()
@@ -47,7 +47,7 @@ async def test_what_is_wrong_is_refused_by_its_field_and_kept_nowhere(
 
 
 def test_every_kind_of_notice_fits_into_one_filter() -> None:
-    kinds = tuple(languages()[DEFAULT]["subjects"])
+    kinds = tuple(NoticeKind)
     assert len(kinds) <= MAX_KINDS
     assert wanted("buyer:b-7", "webhook", HOOK, "en", kinds).kinds == kinds
     with pytest.raises(NotSubscribed, match="--kind"):

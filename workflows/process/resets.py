@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from workflows.messages.base import Command, Message
+from workflows.messages.notices import NoticeKind
 from workflows.messages.refusal import Refused
 from workflows.messages.start import StartOrder
 from workflows.messages.values import Role
@@ -39,7 +40,7 @@ def reset(order: Order, now: datetime) -> Step:
         f"Order {order.order_id} was reset in Temporal, and goes on as it stood. Compare it with the provider's "
         f"book, then acknowledge {subject}."
     )
-    words = (Word(Role.PLATFORM, "order_reset", text),)
+    words = (Word(Role.PLATFORM, NoticeKind.ORDER_RESET, text),)
     change, who = Change(told, "Reset in Temporal: it goes on as it stood", words), TEMPORAL
     return advanced(order, change, Cause(who.role, who.id, NAME, "accepted", None), now)
 

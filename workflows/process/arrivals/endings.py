@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from workflows.messages.currency import money
+from workflows.messages.notices import NoticeKind
 from workflows.messages.values import CancellationReason, ClosingReason, Role, Stage
 from workflows.process.clock import deadlines
 from workflows.process.money import refunds, releases
@@ -52,7 +53,7 @@ def cancelled(
     order = _closed(order)
     coming = f" {money(back, order.currency)} {_way_back(order)}." if back else ""
     told = f"Order {order.order_id} is cancelled ({reason}).{coming if order.payments else ' Nothing was charged.'}"
-    everyone = (Word(Role.BUYER, "order_cancelled", told), Word(Role.SELLER, "order_cancelled", told))
+    everyone = (Word(Role.BUYER, NoticeKind.ORDER_CANCELLED, told), Word(Role.SELLER, NoticeKind.ORDER_CANCELLED, told))
     return Change(order, summary, words + (everyone if order.paid_at else everyone[:1]))
 
 
@@ -71,7 +72,10 @@ def completed(order: Order, at: datetime, reason: ClosingReason, summary: str) -
     when = " once the buyer is charged" if is_only_promised(order) else ""
     when = " once the buyer's bank has decided" if payout_disputed_by_bank(order) else when
     to_seller = f"{text} {money(paid_out, order.currency)} are paid out to you{when}." if paid_out else text
-    words = (Word(Role.BUYER, "order_completed", text), Word(Role.SELLER, "order_completed", to_seller))
+    words = (
+        Word(Role.BUYER, NoticeKind.ORDER_COMPLETED, text),
+        Word(Role.SELLER, NoticeKind.ORDER_COMPLETED, to_seller),
+    )
     return Change(order, summary, words)
 
 
@@ -82,7 +86,11 @@ def partly_refunded(order: Order, at: datetime, reason: ClosingReason, summary: 
     order = _closed(replace(releases.release_held(order, at), reason=reason))
     shares = f"{money(back, order.currency)} go back to the buyer, {money(out, order.currency)} to the seller."
     text = f"Order {order.order_id} has ended ({reason}). {shares}"
-    return Change(order, summary, (Word(Role.BUYER, "order_refunded", text), Word(Role.SELLER, "order_refunded", text)))
+    return Change(
+        order,
+        summary,
+        (Word(Role.BUYER, NoticeKind.ORDER_REFUNDED, text), Word(Role.SELLER, NoticeKind.ORDER_REFUNDED, text)),
+    )
 
 
 def refunded(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
@@ -90,14 +98,18 @@ def refunded(order: Order, at: datetime, reason: ClosingReason, summary: str) ->
     back = order.ledger.held
     order = _closed(replace(refunds.refund_held(order, at), reason=reason))
     text = f"Order {order.order_id} has ended ({reason}). {money(back, order.currency)} go back to the buyer."
-    return Change(order, summary, (Word(Role.BUYER, "order_refunded", text), Word(Role.SELLER, "order_refunded", text)))
+    return Change(
+        order,
+        summary,
+        (Word(Role.BUYER, NoticeKind.ORDER_REFUNDED, text), Word(Role.SELLER, NoticeKind.ORDER_REFUNDED, text)),
+    )
 
 
 def taken_by_bank(order: Order, summary: str, words: tuple[Word, ...]) -> Change:
     """Ended after shipment with nothing held: a lost chargeback has given the buyer all of it."""
     order = _closed(replace(order, reason=ClosingReason.CHARGEBACK))
     text = f"Order {order.order_id} has ended: the buyer's bank has given the money back."
-    told = (Word(Role.BUYER, "order_refunded", text), Word(Role.SELLER, "order_refunded", text))
+    told = (Word(Role.BUYER, NoticeKind.ORDER_REFUNDED, text), Word(Role.SELLER, NoticeKind.ORDER_REFUNDED, text))
     return Change(order, summary, (*words, *told))
 
 

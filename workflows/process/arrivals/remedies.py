@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from workflows.messages.notices import NoticeKind
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process.clock import deadlines
 from workflows.process.state.changes import Change, Word
@@ -18,7 +19,9 @@ def goods_asked_back(order: Order, now: datetime, told: str) -> Change:
     text = f"Send the goods of order {order.order_id} back to be refunded, and tell us carrier and tracking."
     seller = f"The goods of order {order.order_id} come back to you; then the buyer is refunded."
     return Change(
-        order, told, (Word(Role.BUYER, "return_requested", text, at), Word(Role.SELLER, "return_due", seller))
+        order,
+        told,
+        (Word(Role.BUYER, NoticeKind.RETURN_REQUESTED, text, at), Word(Role.SELLER, NoticeKind.RETURN_DUE, seller)),
     )
 
 
@@ -30,7 +33,11 @@ def exchange_asked_for(order: Order, now: datetime, told: str) -> Change:
     at = ship_by.at if ship_by else None
     seller = f"Please ship a replacement for order {order.order_id}."
     buyer = f"You get a replacement for order {order.order_id}; keep what you have."
-    return Change(order, told, (Word(Role.SELLER, "replacement_due", seller, at), Word(Role.BUYER, "exchange", buyer)))
+    return Change(
+        order,
+        told,
+        (Word(Role.SELLER, NoticeKind.REPLACEMENT_DUE, seller, at), Word(Role.BUYER, NoticeKind.EXCHANGE, buyer)),
+    )
 
 
 def exchange_was_made(order: Order) -> bool:

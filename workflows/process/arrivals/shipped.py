@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import Ship
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process import refusals
@@ -28,7 +29,7 @@ def handed_over(order: Order, event: Ship, now: datetime) -> Change:
     order = deadlines.set_to(order, DeadlineKind.DELIVER_BY, deliver_by, now, rule=rule)
     order = captures.request_capture(order, now)
     text = f"Order {order.order_id} is on its way with {event.carrier}, {event.tracking}."
-    word = Word(Role.BUYER, "order_shipped", text, deliver_by)
+    word = Word(Role.BUYER, NoticeKind.ORDER_SHIPPED, text, deliver_by)
     return Change(order, f"Shipped with {event.carrier}, {event.tracking}", (word,))
 
 

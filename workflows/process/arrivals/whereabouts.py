@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import ParcelLost
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process.arrivals import remedies
@@ -27,7 +28,9 @@ def arrived(order: Order, still: tuple[StoodStill, ...], now: datetime, told: st
     order = deadlines.resumed(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, now)
     protected = deadlines.running(order, DeadlineKind.PROTECTED_UNTIL)
     text = f"Order {order.order_id} was delivered. Confirm that you have it, or say so in time if something is wrong."
-    return Change(order, told, (Word(Role.BUYER, "order_delivered", text, protected.at if protected else None),))
+    return Change(
+        order, told, (Word(Role.BUYER, NoticeKind.ORDER_DELIVERED, text, protected.at if protected else None),)
+    )
 
 
 def lost_on_the_way(order: Order, now: datetime, told: str) -> Change:
@@ -46,7 +49,9 @@ def _protected(order: Order, still: tuple[StoodStill, ...], at: datetime, told: 
     order = deadlines.resumed(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, at)
     protected = deadlines.running(order, DeadlineKind.PROTECTED_UNTIL)
     text = f"Order {order.order_id} {how}. If it is there, confirm it; if not, you can open a dispute."
-    return Change(order, told, (Word(Role.BUYER, "not_delivered_in_time", text, protected.at if protected else None),))
+    return Change(
+        order, told, (Word(Role.BUYER, NoticeKind.NOT_DELIVERED_IN_TIME, text, protected.at if protected else None),)
+    )
 
 
 def followed(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
@@ -69,7 +74,7 @@ def going_back(order: Order, still: tuple[StoodStill, ...], now: datetime, told:
     """Refused, or given up by the carrier: it goes back."""
     order = deadlines.resumed(order, DeadlineKind.RETURN_BY, order.terms.return_within, still, now)
     text = f"The parcel of order {order.order_id} goes back to the seller. Nothing is refunded by that alone."
-    words = tuple(Word(role, "parcel_going_back", text) for role in (Role.BUYER, Role.SELLER))
+    words = tuple(Word(role, NoticeKind.PARCEL_GOING_BACK, text) for role in (Role.BUYER, Role.SELLER))
     return Change(order, told, words)
 
 
@@ -80,8 +85,8 @@ def back_at_the_seller(order: Order, still: tuple[StoodStill, ...], now: datetim
     order = deadlines.resumed(order, DeadlineKind.INSPECT_BY, order.terms.inspect_within, still, now)
     inspect_by = deadlines.running(order, DeadlineKind.INSPECT_BY)
     text = f"The parcel of order {order.order_id} is back with you. Please inspect it; silence counts as as_agreed."
-    word = Word(Role.SELLER, "parcel_to_inspect", text, inspect_by.at if inspect_by else None)
-    return Change(order, told, (word, Word(Role.BUYER, "parcel_back", f"{told}.")))
+    word = Word(Role.SELLER, NoticeKind.PARCEL_TO_INSPECT, text, inspect_by.at if inspect_by else None)
+    return Change(order, told, (word, Word(Role.BUYER, NoticeKind.PARCEL_BACK, f"{told}.")))
 
 
 def lost_on_the_way_back(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
@@ -93,5 +98,5 @@ def may_be_disputed(order: Order, still: tuple[StoodStill, ...], now: datetime, 
     order = deadlines.resumed(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, now)
     protected = deadlines.running(order, DeadlineKind.PROTECTED_UNTIL)
     text = f"{told}. Nothing is refunded by that alone: you can open a dispute about order {order.order_id}."
-    word = Word(Role.BUYER, "dispute_possible", text, protected.at if protected else None)
-    return Change(order, told, (word, Word(Role.SELLER, "parcel_inspected", f"{told}.")))
+    word = Word(Role.BUYER, NoticeKind.DISPUTE_POSSIBLE, text, protected.at if protected else None)
+    return Change(order, told, (word, Word(Role.SELLER, NoticeKind.PARCEL_INSPECTED, f"{told}.")))

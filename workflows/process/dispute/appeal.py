@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from workflows.messages.disputes import Appeal
+from workflows.messages.notices import NoticeKind
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import ClosingReason, DeadlineKind, Role
 from workflows.messages.vocabulary import Phase, Resolution
@@ -24,8 +25,8 @@ def may_be_appealed(order: Order, decision: Decision, now: datetime, told: str) 
     order = deadlines.started(order, DeadlineKind.APPEAL_BY, order.terms.appeal_within, now)
     appeal_by = deadlines.running(order, DeadlineKind.APPEAL_BY)
     text = f"{told}. If you have new evidence, you can appeal once."
-    buyer = Word(Role.BUYER, "dispute_decided", text, appeal_by.at if appeal_by else None)
-    return Change(order, told, (buyer, Word(Role.SELLER, "dispute_decided", f"{told}.")))
+    buyer = Word(Role.BUYER, NoticeKind.DISPUTE_DECIDED, text, appeal_by.at if appeal_by else None)
+    return Change(order, told, (buyer, Word(Role.SELLER, NoticeKind.DISPUTE_DECIDED, f"{told}.")))
 
 
 def appealed(order: Order, event: Appeal, now: datetime) -> Change:
@@ -39,7 +40,7 @@ def appealed(order: Order, event: Appeal, now: datetime) -> Change:
     order = with_dispute(order, appealed_at=now, escalated=False, silent=None)
     order = deadlines.started(order, DeadlineKind.DECIDE_NO_LATER_THAN, order.terms.decide_no_later_than, now)
     change = review.begun(order, now, "The buyer appeals with new evidence: the platform reviews again")
-    word = Word(Role.SELLER, "dispute_appealed", f"The buyer of order {order.order_id} appeals the decision.")
+    word = Word(Role.SELLER, NoticeKind.DISPUTE_APPEALED, f"The buyer of order {order.order_id} appeals the decision.")
     return replace(change, words=(*change.words, word))
 
 

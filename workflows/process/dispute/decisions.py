@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from workflows.messages.disputes import DecideDispute
+from workflows.messages.notices import NoticeKind
 from workflows.messages.values import ClosingReason, Role
 from workflows.messages.vocabulary import DisputeReason, ReasonCode, Resolution
 from workflows.process import refusals
@@ -89,7 +90,7 @@ def takes_effect(order: Order, decision: Decision, now: datetime, told_: str) ->
             order = replace(order, fault=None)
             change = whereabouts.followed(order, dispute_of(order).stood_still, now, told_)
             text = f"{told_}. The dispute is over, and order {order.order_id} goes on."
-            both = tuple(Word(role, "dispute_decided", text) for role in (Role.BUYER, Role.SELLER))
+            both = tuple(Word(role, NoticeKind.DISPUTE_DECIDED, text) for role in (Role.BUYER, Role.SELLER))
             return replace(change, words=(*change.words, *both))
         case _:
             return endings.completed(order, now, reason, told_)

@@ -17,6 +17,7 @@ from workflows.messages.disputes import (
     WithdrawDispute,
 )
 from workflows.messages.evidence import EvidenceKind
+from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import ConfirmReceipt
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import DeadlineKind, Role, Stage
@@ -85,7 +86,7 @@ def _clock(order: Order, kind: DeadlineKind, at: datetime) -> Change:
             order = with_dispute(order, silent=Role.SELLER)
             change = review.begun(order, at, "The seller did not answer in time: the platform reviews")
             text = f"The seller of order {order.order_id} did not answer. The platform reviews your dispute."
-            return replace(change, words=(*change.words, Word(Role.BUYER, "dispute_contested", text)))
+            return replace(change, words=(*change.words, Word(Role.BUYER, NoticeKind.DISPUTE_CONTESTED, text)))
         case DeadlineKind.INFORM_BY:
             return review.not_informed(order, at)
         case DeadlineKind.DECIDE_BY:
@@ -115,13 +116,13 @@ def opened(order: Order, event: OpenDispute, now: datetime) -> Change:
     if not by_buyer:
         change = review.begun(order, now, f"The platform opened a dispute for the buyer: {event.reason}")
         text = f"The platform opened a dispute about order {order.order_id} ({event.reason}), and will decide."
-        return replace(change, words=(*change.words, *_both("dispute_opened", text)))
+        return replace(change, words=(*change.words, *_both(NoticeKind.DISPUTE_OPENED, text)))
     order = replace(order, disputes_of_buyer=order.disputes_of_buyer + 1)
     order = deadlines.started(order, DeadlineKind.ANSWER_BY, order.terms.answer_within, now)
     answer_by = deadlines.running(order, DeadlineKind.ANSWER_BY)
     asks = resolutions.phrase(order, event.requested_resolution, event.amount)
     text = f"The buyer of order {order.order_id} opened a dispute ({event.reason}) and asks for {asks}. Please answer."
-    word = Word(Role.SELLER, "dispute_opened", text, answer_by.at if answer_by else None)
+    word = Word(Role.SELLER, NoticeKind.DISPUTE_OPENED, text, answer_by.at if answer_by else None)
     return Change(order, f"The buyer opened a dispute: {event.reason}, asks for {asks}", (word,))
 
 
@@ -131,10 +132,10 @@ def opened_by_the_system(order: Order, now: datetime, told: str) -> Change:
     dispute = _new(order, Role.SYSTEM, reason, Resolution.FULL_REFUND, None, now)
     change = review.begun(_begun(order, dispute, now), now, told)
     text = f"{told}. The platform will decide about order {order.order_id}."
-    return replace(change, words=(*change.words, *_both("dispute_opened", text)))
+    return replace(change, words=(*change.words, *_both(NoticeKind.DISPUTE_OPENED, text)))
 
 
-def _both(kind: str, text: str) -> tuple[Word, ...]:
+def _both(kind: NoticeKind, text: str) -> tuple[Word, ...]:
     return tuple(Word(role, kind, text) for role in (Role.BUYER, Role.SELLER))
 
 
@@ -152,7 +153,7 @@ def responded(order: Order, event: RespondToDispute, now: datetime) -> Change:
     order = with_dispute(order, contested=True)
     change = review.begun(order, now, "The seller contests the dispute: the platform reviews")
     text = f"The seller of order {order.order_id} does not agree. The platform reviews your dispute."
-    return replace(change, words=(*change.words, Word(Role.BUYER, "dispute_contested", text)))
+    return replace(change, words=(*change.words, Word(Role.BUYER, NoticeKind.DISPUTE_CONTESTED, text)))
 
 
 def withdrawn(order: Order, now: datetime) -> Change:
@@ -163,7 +164,7 @@ def withdrawn(order: Order, now: datetime) -> Change:
         raise Refused(Code.NOT_ALLOWED_NOW, f"Dispute {dispute.dispute_id} cannot be withdrawn: {why}.")
     change = whereabouts.followed(order, dispute.stood_still, now, "The buyer withdrew the dispute")
     text = f"The buyer of order {order.order_id} withdrew the dispute."
-    return replace(change, words=(*change.words, Word(Role.SELLER, "dispute_withdrawn", text)))
+    return replace(change, words=(*change.words, Word(Role.SELLER, NoticeKind.DISPUTE_WITHDRAWN, text)))
 
 
 def ended(order: Order) -> Order:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from workflows.messages.disputes import AddEvidence, OpenDispute
 from workflows.messages.evidence import MAX_EVIDENCE, Evidence, EvidenceKind
+from workflows.messages.notices import NoticeKind
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import Role
 from workflows.process import refusals
@@ -23,7 +24,7 @@ def added(order: Order, event: AddEvidence) -> Change:
     order = kept(order, event.evidence, event.by.role)
     told = f"{len(event.evidence)} item(s) of evidence from the {event.by.role}"
     other = Role.SELLER if event.by.role is Role.BUYER else Role.BUYER
-    return Change(order, told, (Word(other, "evidence_added", f"{told} about order {order.order_id}."),))
+    return Change(order, told, (Word(other, NoticeKind.EVIDENCE_ADDED, f"{told} about order {order.order_id}."),))
 
 
 def kept(order: Order, given: Sequence[Evidence], by: Role) -> Order:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from workflows.messages.disputes import ProvideInformation, RequestInformation
+from workflows.messages.notices import NoticeKind
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import DeadlineKind, Role
 from workflows.messages.vocabulary import Phase
@@ -20,7 +21,9 @@ def begun(order: Order, now: datetime, told: str) -> Change:
     order = deadlines.started(order, DeadlineKind.DECIDE_BY, order.terms.decide_within, now)
     decide_by = deadlines.running(order, DeadlineKind.DECIDE_BY)
     text = f"Dispute {dispute_of(order).dispute_id} waits for your decision."
-    return Change(order, told, (Word(Role.PLATFORM, "dispute_to_decide", text, decide_by.at if decide_by else None),))
+    return Change(
+        order, told, (Word(Role.PLATFORM, NoticeKind.DISPUTE_TO_DECIDE, text, decide_by.at if decide_by else None),)
+    )
 
 
 def asked(order: Order, event: RequestInformation, now: datetime) -> Change:
@@ -33,7 +36,7 @@ def asked(order: Order, event: RequestInformation, now: datetime) -> Change:
     order = deadlines.started(order, DeadlineKind.INFORM_BY, order.terms.inform_within, now, party=event.party)
     inform_by = deadlines.running(order, DeadlineKind.INFORM_BY)
     text = f"The platform asks you something about order {order.order_id}. Please answer in time."
-    word = Word(event.party, "information_requested", text, inform_by.at if inform_by else None)
+    word = Word(event.party, NoticeKind.INFORMATION_REQUESTED, text, inform_by.at if inform_by else None)
     return Change(order, f"The platform asks the {event.party} for information", (word,))
 
 
@@ -44,7 +47,9 @@ def informed(order: Order, event: ProvideInformation, now: datetime) -> Change:
     order = evidence.kept(order, event.evidence, event.by.role)
     if dispute_of(order).silent is event.by.role:
         order = with_dispute(order, silent=None)
-    word = Word(Role.PLATFORM, "information_given", f"The {event.by.role} answered about order {order.order_id}.")
+    word = Word(
+        Role.PLATFORM, NoticeKind.INFORMATION_GIVEN, f"The {event.by.role} answered about order {order.order_id}."
+    )
     return Change(_goes_on(order, now), f"The {event.by.role} answered the platform", (word,))
 
 
@@ -56,7 +61,7 @@ def not_informed(order: Order, at: datetime) -> Change:
     return Change(
         order,
         f"The {silent} did not answer in time: the review goes on",
-        (Word(Role.PLATFORM, "information_overdue", text),),
+        (Word(Role.PLATFORM, NoticeKind.INFORMATION_OVERDUE, text),),
     )
 
 
@@ -64,7 +69,7 @@ def escalated(order: Order) -> Change:
     """The platform stayed silent: it is told again, and the dispute is flagged (R16)."""
     text = f"Dispute {dispute_of(order).dispute_id} is overdue: please decide."
     order = with_dispute(order, escalated=True)
-    return Change(order, "Not decided in time: escalated", (Word(Role.PLATFORM, "dispute_escalated", text),))
+    return Change(order, "Not decided in time: escalated", (Word(Role.PLATFORM, NoticeKind.DISPUTE_ESCALATED, text),))
 
 
 def check_under_review(order: Order) -> None:

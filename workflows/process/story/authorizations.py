@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided
 from workflows.messages.currency import money
+from workflows.messages.notices import NoticeKind
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
 from workflows.process import refusals
 from workflows.process.arrivals import endings
@@ -49,7 +50,7 @@ def _promised(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
     ahead = payment.clock_ahead(event.occurred_at, now)
     summary = f"Authorised: {amount} by {event.method}, to be charged when it is shipped{ahead}"
     text = f"{amount} of your payment {event.payment_id} are reserved, and charged when the order is shipped."
-    return Change(order, summary, (payment.please_ship(order), Word(Role.BUYER, "payment_authorized", text)))
+    return Change(order, summary, (payment.please_ship(order), Word(Role.BUYER, NoticeKind.PAYMENT_AUTHORIZED, text)))
 
 
 def _of_no_use(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
@@ -60,11 +61,11 @@ def _of_no_use(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
     given = money(event.amount, event.currency)
     if order.stage is not Stage.PENDING_PAYMENT:
         text = f"Your payment of {given} came when none was due. It is not charged."
-        word = Word(Role.BUYER, "payment_goes_back", text)
+        word = Word(Role.BUYER, NoticeKind.PAYMENT_GOES_BACK, text)
         return Change(order, f"Authorisation of {given} came when none was due: it is given back", (word,))
     wanted, pay_by = money(order.total, order.currency), deadlines.running(order, DeadlineKind.PAY_BY)
     text = f"Your payment of {given} does not pay this order of {wanted}, and is not charged. Please pay {wanted}."
-    word = Word(Role.BUYER, "payment_not_enough", text, pay_by.at if pay_by else None)
+    word = Word(Role.BUYER, NoticeKind.PAYMENT_NOT_ENOUGH, text, pay_by.at if pay_by else None)
     return Change(order, f"Authorisation of {given} does not pay {wanted}: it is given back", (word,))
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from workflows.messages.cancellation import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
+from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import Ship
 from workflows.messages.terms import AutoApproval
 from workflows.messages.values import CancellationReason, DeadlineKind, RejectionReason, Role, Stage
@@ -96,7 +97,7 @@ def asked(order: Order, reason: CancellationReason, now: datetime) -> Change:
     order = deadlines.started(order, DeadlineKind.RESPOND_BY, order.terms.respond_within, now)
     respond_by = deadlines.running(order, DeadlineKind.RESPOND_BY)
     text = f"The buyer of order {order.order_id} asks to cancel ({reason}). Please answer."
-    word = Word(Role.SELLER, "cancellation_requested", text, respond_by.at if respond_by else None)
+    word = Word(Role.SELLER, NoticeKind.CANCELLATION_REQUESTED, text, respond_by.at if respond_by else None)
     return Change(order, f"The buyer asks to cancel: {reason}", (word,))
 
 
@@ -121,14 +122,16 @@ def rejected(order: Order, event: DecideCancellation, now: datetime) -> Change:
     """Rejected: back to awaiting shipment, `ship_by` unchanged."""
     order = back_to_shipment(_answered(order, "rejected", now, event.by.role, event.reason))
     text = f"Your request to cancel order {order.order_id} was rejected ({event.reason}). The order goes on."
-    word = Word(Role.BUYER, "cancellation_rejected", text)
+    word = Word(Role.BUYER, NoticeKind.CANCELLATION_REJECTED, text)
     return Change(order, f"The {event.by.role} rejected the cancellation: {event.reason}", (word,))
 
 
 def withdrawn(order: Order, now: datetime) -> Change:
     """The buyer wants the order after all: back to awaiting shipment."""
     order = back_to_shipment(_answered(order, "withdrawn", now, Role.BUYER))
-    word = Word(Role.SELLER, "cancellation_withdrawn", f"The buyer of order {order.order_id} wants it after all.")
+    word = Word(
+        Role.SELLER, NoticeKind.CANCELLATION_WITHDRAWN, f"The buyer of order {order.order_id} wants it after all."
+    )
     return Change(order, "The buyer withdrew the cancellation request", (word,))
 
 
@@ -137,7 +140,7 @@ def shipped_anyway(order: Order, event: Ship, now: datetime) -> Change:
     change = shipped.handed_over(order, event, now)
     order = _answered(change.order, "rejected", now, event.by.role, RejectionReason.ALREADY_SHIPPED)
     text = f"Your request to cancel order {order.order_id} came too late: it is already shipped."
-    word = Word(Role.BUYER, "cancellation_rejected", text)
+    word = Word(Role.BUYER, NoticeKind.CANCELLATION_REJECTED, text)
     return replace(change, order=order, words=(*change.words, word))
 
 
@@ -156,7 +159,7 @@ def lapsed(order: Order, at: datetime, because: str) -> Change:
     """The request lapsed: back to awaiting shipment, and the buyer is told."""
     order = back_to_shipment(_answered(order, "lapsed", at, None))
     text = f"Your request to cancel order {order.order_id} lapsed without an answer. The order goes on."
-    word = Word(Role.BUYER, "cancellation_lapsed", text)
+    word = Word(Role.BUYER, NoticeKind.CANCELLATION_LAPSED, text)
     return Change(order, f"{because}: the cancellation request lapsed", (word,))
 
 
@@ -166,7 +169,7 @@ def platform_asked(order: Order, at: datetime) -> Change:
     order = deadlines.started(order, DeadlineKind.DECIDE_BY, order.terms.decide_within, at)
     decide_by = deadlines.running(order, DeadlineKind.DECIDE_BY)
     text = f"The seller of order {order.order_id} did not answer a request to cancel. Please decide."
-    word = Word(Role.PLATFORM, "cancellation_to_decide", text, decide_by.at if decide_by else None)
+    word = Word(Role.PLATFORM, NoticeKind.CANCELLATION_TO_DECIDE, text, decide_by.at if decide_by else None)
     return Change(order, "The seller did not answer in time: the platform is asked", (word,))
 
 
@@ -249,7 +252,7 @@ def processing_time_missed(order: Order, at: datetime) -> Change:
 
 def _reminders(order: Order) -> tuple[Word, ...]:
     text = f"Order {order.order_id} was not shipped in its processing time."
-    return tuple(Word(role, "processing_time_missed", text) for role in (Role.SELLER, Role.PLATFORM))
+    return tuple(Word(role, NoticeKind.PROCESSING_TIME_MISSED, text) for role in (Role.SELLER, Role.PLATFORM))
 
 
 def cancelled_for_missed_shipment(order: Order, at: datetime) -> Change:

@@ -6,6 +6,7 @@ from typing import Final
 
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, ChargebackOutcome
 from workflows.messages.currency import money
+from workflows.messages.notices import NoticeKind
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.vocabulary import ReasonCode, Resolution
 from workflows.process import refusals
@@ -57,7 +58,10 @@ def opened(order: Order, event: ChargebackOpened, now: datetime) -> Change:
     amount = _told(order, chargeback, event.amount)
     text = f"The buyer's bank disputes {amount} of payment {event.payment_id} (chargeback {event.chargeback_id})."
     stands = f"{text} Nothing of this payment is refunded or paid out until that is decided."
-    words = (Word(Role.SELLER, "chargeback_opened", stands), Word(Role.PLATFORM, "chargeback_opened", stands))
+    words = (
+        Word(Role.SELLER, NoticeKind.CHARGEBACK_OPENED, stands),
+        Word(Role.PLATFORM, NoticeKind.CHARGEBACK_OPENED, stands),
+    )
     return Change(order, text, words)
 
 
@@ -70,10 +74,10 @@ def closed(order: Order, event: ChargebackClosed, payment: Payment, now: datetim
     amount = _told(order, chargeback, event.amount)
     summary = f"Chargeback {event.chargeback_id} of {amount} was {event.outcome}"
     if event.outcome is ChargebackOutcome.WON:
-        words = _both("chargeback_closed", f"{summary}. What waited for it goes on.")
+        words = _both(NoticeKind.CHARGEBACK_CLOSED, f"{summary}. What waited for it goes on.")
         return Change(_with(order, chargeback), summary, words)
     order = lost(order, replace(chargeback, amount=event.amount), payment)
-    words = _both("chargeback_closed", f"{summary}: the bank has given it back to the buyer.")
+    words = _both(NoticeKind.CHARGEBACK_CLOSED, f"{summary}: the bank has given it back to the buyer.")
     return _after_loss(order, payment, summary, words, now)
 
 
@@ -145,7 +149,7 @@ def overdue(order: Order, deadline: Deadline) -> Change:
     assert chargeback, f"{order.order_id}: {deadline} watches no chargeback"
     summary = f"Chargeback {chargeback.chargeback_id} is undecided for long"
     text = f"{summary}, {_told(order, chargeback, chargeback.amount)}: ask the provider."
-    word = Word(Role.PLATFORM, "chargeback_overdue", text)
+    word = Word(Role.PLATFORM, NoticeKind.CHARGEBACK_OVERDUE, text)
     return Change(_with(order, replace(chargeback, alerted=True)), summary, (word,))
 
 
@@ -157,7 +161,7 @@ def check_platform_may_report(order: Order, event: ChargebackOpened | Chargeback
         raise refusals.wrong_role(event.name, Role.PLATFORM, only_after)
 
 
-def _both(kind: str, text: str) -> tuple[Word, ...]:
+def _both(kind: NoticeKind, text: str) -> tuple[Word, ...]:
     return (Word(Role.SELLER, kind, text), Word(Role.PLATFORM, kind, text))
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from workflows.messages.commands import AddNote, MoveDeadline, SendMessage
+from workflows.messages.notices import NoticeKind
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import MAX_DURATION, Role
 from workflows.process import refusals
@@ -21,7 +22,7 @@ def message_sent(order: Order, event: SendMessage) -> Change:
     if order.messages >= MAX_MESSAGES:
         raise refusals.limit_reached(f"An order carries at most {MAX_MESSAGES} messages")
     text = f"A message from the {event.by.role} about order {order.order_id}."
-    word = Word(event.to, "message", text)
+    word = Word(event.to, NoticeKind.MESSAGE, text)
     order = replace(order, messages=order.messages + 1)
     return Change(order, f"Message from {event.by.role} to {event.to}", (word,))
 
@@ -44,7 +45,7 @@ def deadline_moved(order: Order, event: MoveDeadline, now: datetime) -> Change:
         raise refusals.nothing_open(f"{event.deadline} is not running; running are: {kinds}")
     order = deadlines.set_to(order, event.deadline, event.to, now, party=deadline.party)
     text = f"{event.deadline} of order {order.order_id} was moved to {refusals.instant(event.to)} by the platform."
-    words = tuple(Word(role, "deadline_moved", text, event.to) for role in (Role.BUYER, Role.SELLER))
+    words = tuple(Word(role, NoticeKind.DEADLINE_MOVED, text, event.to) for role in (Role.BUYER, Role.SELLER))
     moved = f"{event.deadline} moved from {refusals.instant(deadline.at)} to {refusals.instant(event.to)}"
     return Change(order, moved, words)
 

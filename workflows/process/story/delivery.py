@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from workflows.messages.disputes import OpenDispute
+from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import (
     AnswerInterception,
     ConfirmReceipt,
@@ -74,7 +75,9 @@ def extended(order: Order, event: ExtendDelivery) -> Change:
     order = deadlines.set_to(order, DeadlineKind.DELIVER_BY, at, at)
     order = replace(order, parcel=replace(parcel, extended_days=parcel.extended_days + event.days))
     text = f"Order {order.order_id} needs more time: it is now promised by {refusals.instant(at)}."
-    return Change(order, f"Delivery extended by {event.days} days", (Word(Role.BUYER, "delivery_extended", text, at),))
+    return Change(
+        order, f"Delivery extended by {event.days} days", (Word(Role.BUYER, NoticeKind.DELIVERY_EXTENDED, text, at),)
+    )
 
 
 def never_delivered(order: Order, at: datetime) -> Change:

@@ -6,6 +6,7 @@ A record beside the stage (R13). What an intercepted parcel leads to once it is 
 from datetime import datetime
 from typing import Final, Literal
 
+from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import AnswerInterception, CarrierFact, ParcelReturned
 from workflows.messages.values import Role, Stage
 from workflows.process import refusals
@@ -28,7 +29,9 @@ def requested(order: Order, now: datetime) -> Change:
         raise refusals.limit_reached(f"An interception can be asked for {MAX_INTERCEPTIONS} times")
     order = replace(order, interception=Interception(number, now))
     text = f"The buyer of order {order.order_id} asks to have the parcel stopped on its way. Please try, or say no."
-    return Change(order, "The buyer asks for the parcel to be intercepted", (Word(Role.SELLER, "interception", text),))
+    return Change(
+        order, "The buyer asks for the parcel to be intercepted", (Word(Role.SELLER, NoticeKind.INTERCEPTION, text),)
+    )
 
 
 def answered(order: Order, event: AnswerInterception) -> Change:
@@ -40,7 +43,7 @@ def answered(order: Order, event: AnswerInterception) -> Change:
     order = _with(order, event.answer)
     said = "tries to stop the parcel" if event.answer == "trying" else "will not have the parcel stopped"
     text = f"The seller of order {order.order_id} {said}."
-    return Change(order, f"The seller {said}", (Word(Role.BUYER, "interception_answered", text),))
+    return Change(order, f"The seller {said}", (Word(Role.BUYER, NoticeKind.INTERCEPTION_ANSWERED, text),))
 
 
 def settled(order: Order, event: CarrierFact) -> Order:

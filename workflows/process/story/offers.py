@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from workflows.messages.base import Message
+from workflows.messages.notices import NoticeKind
 from workflows.messages.offers import AcceptOffer, DeclineOffer, MakeOffer
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import ClosingReason, Role, Stage
@@ -49,7 +50,7 @@ def made(order: Order, event: MakeOffer, now: datetime) -> Change:
     )
     told = f"The {by} offers {resolutions.phrase(order, event.resolution, event.amount)}"
     text = f"{told} for order {order.order_id}: accept or decline {offer.offer_id}."
-    return Change(replace(order, offers=(*before, offer)), told, (Word(_OTHER[by], "offer_made", text),))
+    return Change(replace(order, offers=(*before, offer)), told, (Word(_OTHER[by], NoticeKind.OFFER_MADE, text),))
 
 
 def accepted(order: Order, event: AcceptOffer, now: datetime) -> Change:
@@ -62,7 +63,7 @@ def accepted(order: Order, event: AcceptOffer, now: datetime) -> Change:
         change = decisions.agreed(order, offer.resolution, offer.amount, now, told)
     else:
         change = _outside(order, offer, now, told)
-    word = Word(offer.by, "offer_accepted", f"{told} of your offer for order {order.order_id}.")
+    word = Word(offer.by, NoticeKind.OFFER_ACCEPTED, f"{told} of your offer for order {order.order_id}.")
     return replace(change, words=(*change.words, word))
 
 
@@ -88,7 +89,7 @@ def declined(order: Order, event: DeclineOffer) -> Change:
     """Not taken."""
     offer = _open(order, event)
     told = f"The {event.by.role} declines {resolutions.phrase(order, offer.resolution, offer.amount)}"
-    word = Word(offer.by, "offer_declined", f"{told} for order {order.order_id}.")
+    word = Word(offer.by, NoticeKind.OFFER_DECLINED, f"{told} for order {order.order_id}.")
     return Change(_answered(order, offer, "declined"), told, (word,))
 
 

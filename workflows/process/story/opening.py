@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from workflows.messages.currency import money
+from workflows.messages.notices import NoticeKind
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process.clock import deadlines
@@ -29,5 +30,5 @@ def opened(start: StartOrder, now: datetime) -> tuple[Order, Change]:
     order = deadlines.started(blank, DeadlineKind.PAY_BY, start.terms.pay_within, now)
     pay_by = order.deadlines[0].at
     text = f"Order {order.order_id} waits for your payment of {money(order.total, order.currency)}."
-    word = Word(Role.BUYER, "payment_due", text, pay_by)
+    word = Word(Role.BUYER, NoticeKind.PAYMENT_DUE, text, pay_by)
     return blank, Change(order, f"Ordered for {money(order.total, order.currency)}", (word,))

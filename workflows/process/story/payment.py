@@ -7,6 +7,7 @@ from workflows.messages.authorizations import PaymentAuthorized
 from workflows.messages.cancellation import CancelOrder, RequestCancellation
 from workflows.messages.commands import PaymentCaptured, PaymentFailed
 from workflows.messages.currency import money
+from workflows.messages.notices import NoticeKind
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
 from workflows.process import refusals
 from workflows.process.arrivals import endings
@@ -91,7 +92,10 @@ def please_ship(order: Order) -> Word:
     """What the seller is told of a paid order."""
     ship_by = deadlines.running(order, DeadlineKind.SHIP_BY)
     return Word(
-        Role.SELLER, "order_paid", f"Order {order.order_id} is paid. Please ship it.", ship_by.at if ship_by else None
+        Role.SELLER,
+        NoticeKind.ORDER_PAID,
+        f"Order {order.order_id} is paid. Please ship it.",
+        ship_by.at if ship_by else None,
     )
 
 
@@ -101,7 +105,7 @@ def not_enough(order: Order, event: PaymentCaptured, now: datetime) -> Change:
     pay_by = deadlines.running(order, DeadlineKind.PAY_BY)
     wanted, given = money(order.total, order.currency), money(event.amount, event.currency)
     text = f"Your payment of {given} does not pay this order of {wanted} and goes back. Please pay {wanted}."
-    word = Word(Role.BUYER, "payment_not_enough", text, pay_by.at if pay_by else None)
+    word = Word(Role.BUYER, NoticeKind.PAYMENT_NOT_ENOUGH, text, pay_by.at if pay_by else None)
     return Change(order, f"Payment of {given} does not pay {wanted}: it goes back", (word,))
 
 
@@ -111,7 +115,9 @@ def failed(order: Order, event: PaymentFailed, now: datetime) -> Change:
     if order.stage is not Stage.PENDING_PAYMENT:
         return Change(order, f"{event.name} was reported", why="the order waits for no payment")
     pay_by = deadlines.running(order, DeadlineKind.PAY_BY)
-    word = Word(Role.BUYER, "payment_failed", "Your payment failed. Please try again.", pay_by.at if pay_by else None)
+    word = Word(
+        Role.BUYER, NoticeKind.PAYMENT_FAILED, "Your payment failed. Please try again.", pay_by.at if pay_by else None
+    )
     return Change(order, f"Payment {event.payment_id} failed", (word,))
 
 
@@ -133,7 +139,9 @@ def captured_late(order: Order, event: PaymentCaptured, now: datetime) -> Change
     """A payment for an order that waits for none: it goes back whole, also long after the order was settled (R28)."""
     given = money(event.amount, event.currency)
     order = _going_back(order, event, now)
-    word = Word(Role.BUYER, "payment_goes_back", f"Your payment of {given} came when none was due, and goes back.")
+    word = Word(
+        Role.BUYER, NoticeKind.PAYMENT_GOES_BACK, f"Your payment of {given} came when none was due, and goes back."
+    )
     ahead = clock_ahead(event.occurred_at, now)
     return Change(order, f"Payment of {given} came when none was due: it goes back{ahead}", (word,))
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import (
     CarrierFact,
     ParcelDelivered,
@@ -56,7 +57,7 @@ def sent_back(order: Order, event: ShipReturn, now: datetime) -> Change:
     order = deadlines.started(order, DeadlineKind.RETURN_BY, order.terms.return_within, now)
     text = f"The goods of order {order.order_id} are on their way back with {event.carrier}, {event.tracking}."
     told = f"Sent back with {event.carrier}, {event.tracking}"
-    return Change(order, told, (Word(Role.SELLER, "return_shipped", text),))
+    return Change(order, told, (Word(Role.SELLER, NoticeKind.RETURN_SHIPPED, text),))
 
 
 def reported(order: Order, event: CarrierFact, told: str, now: datetime) -> Change:
@@ -79,7 +80,9 @@ def reported(order: Order, event: CarrierFact, told: str, now: datetime) -> Chan
     order = deadlines.started(order, DeadlineKind.INSPECT_BY, order.terms.inspect_within, now)
     inspect_by = deadlines.running(order, DeadlineKind.INSPECT_BY)
     text = f"The goods of order {order.order_id} are back with you. Please inspect them; silence counts as as_agreed."
-    return Change(order, told, (Word(Role.SELLER, "return_to_inspect", text, inspect_by.at if inspect_by else None),))
+    return Change(
+        order, told, (Word(Role.SELLER, NoticeKind.RETURN_TO_INSPECT, text, inspect_by.at if inspect_by else None),)
+    )
 
 
 def received(order: Order, inspection: Inspection, now: datetime, told: str) -> Change:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from workflows.messages.cancellation import CancelOrder, RequestCancellation
+from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import CorrectTracking, Ship
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import DeadlineKind, Role
@@ -47,4 +48,4 @@ def tracking_corrected(order: Order, event: CorrectTracking) -> Change:
         raise refusals.limit_reached(f"An order names at most {MAX_TRACKINGS} trackings before one is corrected again")
     order = replace(order, parcel=replace(parcel, carrier=event.carrier, tracking=event.tracking))
     told = f"Tracking corrected from {parcel.tracking} to {event.tracking}, {event.carrier}"
-    return Change(order, told, (Word(Role.BUYER, "tracking_corrected", f"{told}."),))
+    return Change(order, told, (Word(Role.BUYER, NoticeKind.TRACKING_CORRECTED, f"{told}."),))

@@ -9,6 +9,7 @@ from workflows.messages.authorizations import PaymentVoided
 from workflows.messages.base import Message
 from workflows.messages.commands import PaymentFailed
 from workflows.messages.evidence import Evidence
+from workflows.messages.notices import NoticeKind
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, MoneyState, Party, Role
 from workflows.messages.work import Notice, TimelineEntry
@@ -91,7 +92,7 @@ def record(before: Order, after: Order, change: Change, cause: Cause, now: datet
 def reminder(order: Order, deadline: Deadline) -> Change:
     """The one reminder of a deadline (R23)."""
     text = f"Order {order.order_id}: {_REMINDERS[deadline.kind]} until {refusals.instant(deadline.at)}."
-    return Change(order, f"Reminder: {deadline.kind}", (Word(deadline.party, "reminder", text, deadline.at),))
+    return Change(order, f"Reminder: {deadline.kind}", (Word(deadline.party, NoticeKind.REMINDER, text, deadline.at),))
 
 
 _REMINDERS: Final = {
