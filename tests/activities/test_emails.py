@@ -1,8 +1,10 @@
 """Mail, handed in at a real SMTP server: what stands in it, in which language, and what its refusals mean."""
 
+import ast
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -14,6 +16,7 @@ from starter.embedded.processes import free_port
 from tests.activities.post_offices import PostOffice, post_office
 from workflows.messages.notices import NoticeKind
 
+ROOT = Path(__file__).parents[2]
 SENDER = "Orders <orders@shop.example>"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MESSAGE = Message(
@@ -84,6 +87,17 @@ def test_english_has_a_subject_for_every_kind_of_notice_and_no_other_language_kn
     assert len({kind.subject for kind in NoticeKind}) == len(NoticeKind)
     for code, language in languages().items():
         assert set(language.get("subjects", {})) <= set(NoticeKind), code
+
+
+def test_every_kind_of_notice_is_told_somewhere_and_no_other() -> None:
+    """By the process, which names the kind; the two that are no order's are written by Postgres."""
+    sql = [file.read_text(encoding="utf-8") for file in (ROOT / "activities/sql").rglob("*.sql")]
+    told = {kind for kind in (NoticeKind.ORDER_STUCK, NoticeKind.SUBSCRIPTION_DISABLED) if f"'{kind}'" in " ".join(sql)}
+    for file in (ROOT / "workflows/process").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "NoticeKind":
+                told.add(NoticeKind[node.attr])
+    assert told == set(NoticeKind)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Final
 
 from workflows.messages.authorizations import RetryCapture, SettleCaptureManually
 from workflows.messages.currency import money
+from workflows.messages.notices import NoticeKind
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import CaptureCall
 from workflows.process.clock import deadlines
@@ -109,7 +110,7 @@ def _charge(order: Order, payment: Payment, summary: str, now: datetime, text: s
     if capture := capture_of(order, payment):
         order = deadlines.ended(order, *CAPTURE.watches, subject=capture.capture_id)
         order = replace(order, capture=_succeeded(capture))
-    return Change(order, summary, (Word(Role.BUYER, "payment_charged", text),))
+    return Change(order, summary, (Word(Role.BUYER, NoticeKind.PAYMENT_CHARGED, text),))
 
 
 def _succeeded(capture: Capture) -> Capture:
@@ -177,7 +178,7 @@ def _words_after(before: Order, order: Order, capture: Capture, summary: str) ->
     if capture.state not in IN_TROUBLE or goes_back_whole(order, payment_of(order, capture)):
         return ()
     text = f"{summary}. The goods are out: retry it, or settle it by hand."
-    return (Word(Role.PLATFORM, "capture_needs_attention", text),)
+    return (Word(Role.PLATFORM, NoticeKind.CAPTURE_NEEDS_ATTENTION, text),)
 
 
 CAPTURE: Final[TransferKind[Capture]] = TransferKind(
@@ -189,6 +190,6 @@ CAPTURE: Final[TransferKind[Capture]] = TransferKind(
     stands_still=lambda order, capture: disputed_by_bank(order, capture.payment_id),
     watches=(DeadlineKind.REFUND_ALERT_AT,),
     words=_words_after,
-    overdue_notice="capture_overdue",
+    overdue_notice=NoticeKind.CAPTURE_OVERDUE,
 )
 """What captures have of their own in the lifecycle of a transfer."""

@@ -8,6 +8,7 @@ from typing import Final, Literal, assert_never
 
 from workflows.messages.commands import RefundUpdated, RetryRefund, SettleRefundManually
 from workflows.messages.currency import money
+from workflows.messages.notices import NoticeKind
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import RefundCall, VoidCall
 from workflows.process.money import attempts, transfers
@@ -69,7 +70,7 @@ def refund_late(order: Order, refund_id: str) -> Change:
     refund = transfers.known_transfer(REFUND, order, refund_id)
     amount = money(refund.amount, refund.currency)
     text = f"Your refund of {amount} takes longer than expected at the payment provider. We keep watching it."
-    return Change(order, f"Refund {refund_id} was expected by now", (Word(Role.BUYER, "refund_late", text),))
+    return Change(order, f"Refund {refund_id} was expected by now", (Word(Role.BUYER, NoticeKind.REFUND_LATE, text),))
 
 
 def retry_refund(order: Order, event: RetryRefund) -> Change:
@@ -94,7 +95,7 @@ def settle_refund(order: Order, event: SettleRefundManually) -> Change:
         order = move_money(order, "refunding", "refunded", owed)
     paid = f"{money(owed, refund.currency)} of your refund were paid another way."
     summary = transfers.settled_sentence(REFUND, order, refund, owed, event.provider_reference)
-    return Change(with_transfer(order, new), summary, (Word(Role.BUYER, "refund_arrived", paid),))
+    return Change(with_transfer(order, new), summary, (Word(Role.BUYER, NoticeKind.REFUND_ARRIVED, paid),))
 
 
 def _refund_call(order: Order, refund: Refund, attempt: Attempt) -> RefundCall:
@@ -193,9 +194,9 @@ def _words_after(before: Order, order: Order, refund: Refund, summary: str) -> t
     troubled = [new for new in order.refunds if new.state in IN_TROUBLE]
     if refund in troubled or any(new.refund_id in was_fine for new in troubled):
         text = f"{summary}. Retry or settle by hand: {', '.join(new.refund_id for new in troubled)}."
-        return (Word(Role.PLATFORM, "refund_needs_attention", text),)
+        return (Word(Role.PLATFORM, NoticeKind.REFUND_NEEDS_ATTENTION, text),)
     if transfers.known_transfer(REFUND, before, refund.refund_id).owed and not refund.owed:
-        return (Word(Role.BUYER, "refund_arrived", _arrival_sentence(refund)),)
+        return (Word(Role.BUYER, NoticeKind.REFUND_ARRIVED, _arrival_sentence(refund)),)
     return ()
 
 
@@ -215,6 +216,6 @@ REFUND: Final[TransferKind[Refund]] = TransferKind(
     stands_still=lambda order, refund: disputed_by_bank(order, refund.payment_id),
     watches=(DeadlineKind.REFUND_EXPECTED_BY, DeadlineKind.REFUND_ALERT_AT),
     words=_words_after,
-    overdue_notice="refund_overdue",
+    overdue_notice=NoticeKind.REFUND_OVERDUE,
 )
 """What refunds have of their own in the lifecycle of a transfer."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from workflows.messages.commands import ReleaseUpdated, RetryRelease
 from workflows.messages.currency import money
+from workflows.messages.notices import NoticeKind
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import ReleaseCall
 from workflows.process.money import attempts, transfers
@@ -116,11 +117,11 @@ def _state_of(order: Order, release: Release, news: MoneyState) -> MoneyState:
 def _words_after(before: Order, order: Order, release: Release, summary: str) -> tuple[Word, ...]:
     """The platform retries what is in trouble; the seller hears of it once it is paid out."""
     if release.state in IN_TROUBLE:
-        return (Word(Role.PLATFORM, "release_needs_attention", f"{summary}. Retry it."),)
+        return (Word(Role.PLATFORM, NoticeKind.RELEASE_NEEDS_ATTENTION, f"{summary}. Retry it."),)
     was = transfers.known_transfer(RELEASE, before, release.release_id)
     if release.state is MoneyState.SUCCEEDED and was.state is not MoneyState.SUCCEEDED:
         paid = f"{money(paid_by(release), order.currency)} were paid out to you."
-        return (Word(Role.SELLER, "release_arrived", paid),)
+        return (Word(Role.SELLER, NoticeKind.RELEASE_ARRIVED, paid),)
     return ()
 
 
@@ -133,6 +134,6 @@ RELEASE: Final[TransferKind[Release]] = TransferKind(
     stands_still=lambda order, _: payout_disputed_by_bank(order),
     watches=(DeadlineKind.REFUND_ALERT_AT,),
     words=_words_after,
-    overdue_notice="release_overdue",
+    overdue_notice=NoticeKind.RELEASE_OVERDUE,
 )
 """What releases have of their own in the lifecycle of a transfer."""

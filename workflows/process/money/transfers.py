@@ -11,6 +11,7 @@ from typing import Generic, Literal, TypeVar, assert_never
 
 from workflows.messages.commands import RefundUpdated, ReleaseUpdated
 from workflows.messages.currency import money
+from workflows.messages.notices import NoticeKind
 from workflows.messages.values import DeadlineKind, MoneyState, Role, Span
 from workflows.messages.work import MoneyCall
 from workflows.process import refusals
@@ -47,7 +48,7 @@ class TransferKind(Generic[T]):
     """What runs while the provider has it."""
     words: Callable[[Order, Order, T, str], tuple[Word, ...]]
     """Who is told what after news: by the order before, the order after, the record, and the news as a sentence."""
-    overdue_notice: str
+    overdue_notice: NoticeKind
     """As what the platform hears that the provider is silent."""
 
 

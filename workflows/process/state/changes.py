@@ -7,6 +7,7 @@ from typing import Any
 
 from workflows.messages.answers import Answer
 from workflows.messages.base import Message, StoryCommand
+from workflows.messages.notices import NoticeKind
 from workflows.messages.values import MoneyState, Role
 from workflows.messages.work import MoneyCall, Notice, TimelineEntry
 from workflows.process.state.deadline import Deadline
@@ -48,7 +49,7 @@ class Word:
     """Something that a party must be told: who, what, by when."""
 
     to: Role
-    kind: str
+    kind: NoticeKind
     text: str
     due_at: datetime | None = None
 
