@@ -14,14 +14,15 @@ def goods_asked_back(order: Order, now: datetime, told: str) -> Change:
     """The goods are to go back to the seller."""
     order = replace(deadlines.stage_left(order), stage=Stage.RETURNING_GOODS, goods=GoodsReturn(now))
     order = deadlines.started(order, DeadlineKind.RETURN_SHIP_BY, order.terms.return_ship_within, now)
-    return_ship_by = deadlines.running(order, DeadlineKind.RETURN_SHIP_BY)
-    at = return_ship_by.at if return_ship_by else None
     text = f"Send the goods of order {order.order_id} back to be refunded, and tell us carrier and tracking."
     seller = f"The goods of order {order.order_id} come back to you; then the buyer is refunded."
     return Change(
         order,
         told,
-        (Word(Role.BUYER, NoticeKind.RETURN_REQUESTED, text, at), Word(Role.SELLER, NoticeKind.RETURN_DUE, seller)),
+        (
+            Word(Role.BUYER, NoticeKind.RETURN_REQUESTED, text, until=DeadlineKind.RETURN_SHIP_BY),
+            Word(Role.SELLER, NoticeKind.RETURN_DUE, seller),
+        ),
     )
 
 
@@ -29,14 +30,15 @@ def exchange_asked_for(order: Order, now: datetime, told: str) -> Change:
     """A replacement is due; the buyer keeps the first goods."""
     order = replace(deadlines.stage_left(order), stage=Stage.EXCHANGING, return_agreed=False)
     order = deadlines.started(order, DeadlineKind.SHIP_BY, order.terms.ship_within, now)
-    ship_by = deadlines.running(order, DeadlineKind.SHIP_BY)
-    at = ship_by.at if ship_by else None
     seller = f"Please ship a replacement for order {order.order_id}."
     buyer = f"You get a replacement for order {order.order_id}; keep what you have."
     return Change(
         order,
         told,
-        (Word(Role.SELLER, NoticeKind.REPLACEMENT_DUE, seller, at), Word(Role.BUYER, NoticeKind.EXCHANGE, buyer)),
+        (
+            Word(Role.SELLER, NoticeKind.REPLACEMENT_DUE, seller, until=DeadlineKind.SHIP_BY),
+            Word(Role.BUYER, NoticeKind.EXCHANGE, buyer),
+        ),
     )
 
 

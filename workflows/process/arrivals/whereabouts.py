@@ -26,10 +26,9 @@ def arrived(order: Order, still: tuple[StoodStill, ...], now: datetime, told: st
     if order.return_agreed:
         return remedies.goods_asked_back(order, now, f"{told}; as agreed the goods go back")
     order = deadlines.resumed(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, now)
-    protected = deadlines.running(order, DeadlineKind.PROTECTED_UNTIL)
     text = f"Order {order.order_id} was delivered. Confirm that you have it, or say so in time if something is wrong."
     return Change(
-        order, told, (Word(Role.BUYER, NoticeKind.ORDER_DELIVERED, text, protected.at if protected else None),)
+        order, told, (Word(Role.BUYER, NoticeKind.ORDER_DELIVERED, text, until=DeadlineKind.PROTECTED_UNTIL),)
     )
 
 
@@ -47,10 +46,9 @@ def not_delivered_in_time(order: Order, at: datetime, told: str) -> Change:
 
 def _protected(order: Order, still: tuple[StoodStill, ...], at: datetime, told: str, how: str) -> Change:
     order = deadlines.resumed(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, at)
-    protected = deadlines.running(order, DeadlineKind.PROTECTED_UNTIL)
     text = f"Order {order.order_id} {how}. If it is there, confirm it; if not, you can open a dispute."
     return Change(
-        order, told, (Word(Role.BUYER, NoticeKind.NOT_DELIVERED_IN_TIME, text, protected.at if protected else None),)
+        order, told, (Word(Role.BUYER, NoticeKind.NOT_DELIVERED_IN_TIME, text, until=DeadlineKind.PROTECTED_UNTIL),)
     )
 
 
@@ -83,9 +81,8 @@ def back_at_the_seller(order: Order, still: tuple[StoodStill, ...], now: datetim
     if parcel_of(order).inspection:
         return may_be_disputed(order, still, now, told)
     order = deadlines.resumed(order, DeadlineKind.INSPECT_BY, order.terms.inspect_within, still, now)
-    inspect_by = deadlines.running(order, DeadlineKind.INSPECT_BY)
     text = f"The parcel of order {order.order_id} is back with you. Please inspect it; silence counts as as_agreed."
-    word = Word(Role.SELLER, NoticeKind.PARCEL_TO_INSPECT, text, inspect_by.at if inspect_by else None)
+    word = Word(Role.SELLER, NoticeKind.PARCEL_TO_INSPECT, text, until=DeadlineKind.INSPECT_BY)
     return Change(order, told, (word, Word(Role.BUYER, NoticeKind.PARCEL_BACK, f"{told}.")))
 
 
@@ -96,7 +93,6 @@ def lost_on_the_way_back(order: Order, still: tuple[StoodStill, ...], now: datet
 
 def may_be_disputed(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
     order = deadlines.resumed(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, now)
-    protected = deadlines.running(order, DeadlineKind.PROTECTED_UNTIL)
     text = f"{told}. Nothing is refunded by that alone: you can open a dispute about order {order.order_id}."
-    word = Word(Role.BUYER, NoticeKind.DISPUTE_POSSIBLE, text, protected.at if protected else None)
+    word = Word(Role.BUYER, NoticeKind.DISPUTE_POSSIBLE, text, until=DeadlineKind.PROTECTED_UNTIL)
     return Change(order, told, (word, Word(Role.SELLER, NoticeKind.PARCEL_INSPECTED, f"{told}.")))

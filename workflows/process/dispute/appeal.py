@@ -23,9 +23,8 @@ def may_be_appealed(order: Order, decision: Decision, now: datetime, told: str) 
     order = with_dispute(order, phase=Phase.DECIDED, decision=decision)
     order = deadlines.stage_left(replace(order, fault=decision.fault))
     order = deadlines.started(order, DeadlineKind.APPEAL_BY, order.terms.appeal_within, now)
-    appeal_by = deadlines.running(order, DeadlineKind.APPEAL_BY)
     text = f"{told}. If you have new evidence, you can appeal once."
-    buyer = Word(Role.BUYER, NoticeKind.DISPUTE_DECIDED, text, appeal_by.at if appeal_by else None)
+    buyer = Word(Role.BUYER, NoticeKind.DISPUTE_DECIDED, text, until=DeadlineKind.APPEAL_BY)
     return Change(order, told, (buyer, Word(Role.SELLER, NoticeKind.DISPUTE_DECIDED, f"{told}.")))
 
 

@@ -119,10 +119,9 @@ def opened(order: Order, event: OpenDispute, now: datetime) -> Change:
         return replace(change, words=(*change.words, *_both(NoticeKind.DISPUTE_OPENED, text)))
     order = replace(order, disputes_of_buyer=order.disputes_of_buyer + 1)
     order = deadlines.started(order, DeadlineKind.ANSWER_BY, order.terms.answer_within, now)
-    answer_by = deadlines.running(order, DeadlineKind.ANSWER_BY)
     asks = resolutions.phrase(order, event.requested_resolution, event.amount)
     text = f"The buyer of order {order.order_id} opened a dispute ({event.reason}) and asks for {asks}. Please answer."
-    word = Word(Role.SELLER, NoticeKind.DISPUTE_OPENED, text, answer_by.at if answer_by else None)
+    word = Word(Role.SELLER, NoticeKind.DISPUTE_OPENED, text, until=DeadlineKind.ANSWER_BY)
     return Change(order, f"The buyer opened a dispute: {event.reason}, asks for {asks}", (word,))
 
 

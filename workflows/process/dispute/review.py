@@ -19,11 +19,8 @@ def begun(order: Order, now: datetime, told: str) -> Change:
     order = deadlines.stage_left(order, DeadlineKind.DECIDE_NO_LATER_THAN)
     order = with_dispute(order, phase=Phase.UNDER_REVIEW, review_rest=None)
     order = deadlines.started(order, DeadlineKind.DECIDE_BY, order.terms.decide_within, now)
-    decide_by = deadlines.running(order, DeadlineKind.DECIDE_BY)
     text = f"Dispute {dispute_of(order).dispute_id} waits for your decision."
-    return Change(
-        order, told, (Word(Role.PLATFORM, NoticeKind.DISPUTE_TO_DECIDE, text, decide_by.at if decide_by else None),)
-    )
+    return Change(order, told, (Word(Role.PLATFORM, NoticeKind.DISPUTE_TO_DECIDE, text, until=DeadlineKind.DECIDE_BY),))
 
 
 def asked(order: Order, event: RequestInformation, now: datetime) -> Change:
@@ -34,9 +31,8 @@ def asked(order: Order, event: RequestInformation, now: datetime) -> Change:
     order = with_dispute(order, phase=Phase.INFORMATION_REQUESTED, asked=event.party, asked_at=now, review_rest=rest)
     order = deadlines.stage_left(order, DeadlineKind.DECIDE_NO_LATER_THAN)
     order = deadlines.started(order, DeadlineKind.INFORM_BY, order.terms.inform_within, now, party=event.party)
-    inform_by = deadlines.running(order, DeadlineKind.INFORM_BY)
     text = f"The platform asks you something about order {order.order_id}. Please answer in time."
-    word = Word(event.party, NoticeKind.INFORMATION_REQUESTED, text, inform_by.at if inform_by else None)
+    word = Word(event.party, NoticeKind.INFORMATION_REQUESTED, text, until=DeadlineKind.INFORM_BY)
     return Change(order, f"The platform asks the {event.party} for information", (word,))
 
 

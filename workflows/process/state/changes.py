@@ -8,7 +8,7 @@ from typing import Any
 from workflows.messages.answers import Answer
 from workflows.messages.base import Message, StoryCommand
 from workflows.messages.notices import NoticeKind
-from workflows.messages.values import MoneyState, Role
+from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import MoneyCall, Notice, TimelineEntry
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order
@@ -52,6 +52,8 @@ class Word:
     kind: NoticeKind
     text: str
     due_at: datetime | None = None
+    until: DeadlineKind | None = None
+    """By when, where that is a deadline that runs once the step is done."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from workflows.messages.notices import NoticeKind
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
 from workflows.process import refusals
 from workflows.process.arrivals import endings
-from workflows.process.clock import deadlines
 from workflows.process.money import captures, refunds
 from workflows.process.money.conflicts import payment_conflict
 from workflows.process.money.ledger import in_flight, move_money
@@ -63,9 +62,9 @@ def _of_no_use(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
         text = f"Your payment of {given} came when none was due. It is not charged."
         word = Word(Role.BUYER, NoticeKind.PAYMENT_GOES_BACK, text)
         return Change(order, f"Authorisation of {given} came when none was due: it is given back", (word,))
-    wanted, pay_by = money(order.total, order.currency), deadlines.running(order, DeadlineKind.PAY_BY)
+    wanted = money(order.total, order.currency)
     text = f"Your payment of {given} does not pay this order of {wanted}, and is not charged. Please pay {wanted}."
-    word = Word(Role.BUYER, NoticeKind.PAYMENT_NOT_ENOUGH, text, pay_by.at if pay_by else None)
+    word = Word(Role.BUYER, NoticeKind.PAYMENT_NOT_ENOUGH, text, until=DeadlineKind.PAY_BY)
     return Change(order, f"Authorisation of {given} does not pay {wanted}: it is given back", (word,))
 
 

@@ -95,9 +95,8 @@ def asked(order: Order, reason: CancellationReason, now: datetime) -> Change:
     """Asked: the seller has until `respond_by`."""
     order = replace(order, stage=Stage.CANCELLATION_PENDING)
     order = deadlines.started(order, DeadlineKind.RESPOND_BY, order.terms.respond_within, now)
-    respond_by = deadlines.running(order, DeadlineKind.RESPOND_BY)
     text = f"The buyer of order {order.order_id} asks to cancel ({reason}). Please answer."
-    word = Word(Role.SELLER, NoticeKind.CANCELLATION_REQUESTED, text, respond_by.at if respond_by else None)
+    word = Word(Role.SELLER, NoticeKind.CANCELLATION_REQUESTED, text, until=DeadlineKind.RESPOND_BY)
     return Change(order, f"The buyer asks to cancel: {reason}", (word,))
 
 
@@ -167,9 +166,8 @@ def platform_asked(order: Order, at: datetime) -> Change:
     """Nobody answered, so the platform decides until `decide_by`; the seller still may."""
     order = replace(order, cancellation=replace(_pending(order), platform_asked=True))
     order = deadlines.started(order, DeadlineKind.DECIDE_BY, order.terms.decide_within, at)
-    decide_by = deadlines.running(order, DeadlineKind.DECIDE_BY)
     text = f"The seller of order {order.order_id} did not answer a request to cancel. Please decide."
-    word = Word(Role.PLATFORM, NoticeKind.CANCELLATION_TO_DECIDE, text, decide_by.at if decide_by else None)
+    word = Word(Role.PLATFORM, NoticeKind.CANCELLATION_TO_DECIDE, text, until=DeadlineKind.DECIDE_BY)
     return Change(order, "The seller did not answer in time: the platform is asked", (word,))
 
 

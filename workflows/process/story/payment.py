@@ -90,22 +90,20 @@ def to_be_shipped(order: Order, now: datetime) -> Order:
 
 def please_ship(order: Order) -> Word:
     """What the seller is told of a paid order."""
-    ship_by = deadlines.running(order, DeadlineKind.SHIP_BY)
     return Word(
         Role.SELLER,
         NoticeKind.ORDER_PAID,
         f"Order {order.order_id} is paid. Please ship it.",
-        ship_by.at if ship_by else None,
+        until=DeadlineKind.SHIP_BY,
     )
 
 
 def not_enough(order: Order, event: PaymentCaptured, now: datetime) -> Change:
     """Too small, or in another currency: it goes back whole, and the buyer may pay again until `pay_by`."""
     order = _going_back(order, event, now)
-    pay_by = deadlines.running(order, DeadlineKind.PAY_BY)
     wanted, given = money(order.total, order.currency), money(event.amount, event.currency)
     text = f"Your payment of {given} does not pay this order of {wanted} and goes back. Please pay {wanted}."
-    word = Word(Role.BUYER, NoticeKind.PAYMENT_NOT_ENOUGH, text, pay_by.at if pay_by else None)
+    word = Word(Role.BUYER, NoticeKind.PAYMENT_NOT_ENOUGH, text, until=DeadlineKind.PAY_BY)
     return Change(order, f"Payment of {given} does not pay {wanted}: it goes back", (word,))
 
 
@@ -114,9 +112,8 @@ def failed(order: Order, event: PaymentFailed, now: datetime) -> Change:
     del now
     if order.stage is not Stage.PENDING_PAYMENT:
         return Change(order, f"{event.name} was reported", why="the order waits for no payment")
-    pay_by = deadlines.running(order, DeadlineKind.PAY_BY)
     word = Word(
-        Role.BUYER, NoticeKind.PAYMENT_FAILED, "Your payment failed. Please try again.", pay_by.at if pay_by else None
+        Role.BUYER, NoticeKind.PAYMENT_FAILED, "Your payment failed. Please try again.", until=DeadlineKind.PAY_BY
     )
     return Change(order, f"Payment {event.payment_id} failed", (word,))
 

@@ -78,11 +78,8 @@ def reported(order: Order, event: CarrierFact, told: str, now: datetime) -> Chan
     order = replace(order, goods=replace(goods_of(order), arrived_at=now))
     order = deadlines.ended(order, DeadlineKind.RETURN_BY)
     order = deadlines.started(order, DeadlineKind.INSPECT_BY, order.terms.inspect_within, now)
-    inspect_by = deadlines.running(order, DeadlineKind.INSPECT_BY)
     text = f"The goods of order {order.order_id} are back with you. Please inspect them; silence counts as as_agreed."
-    return Change(
-        order, told, (Word(Role.SELLER, NoticeKind.RETURN_TO_INSPECT, text, inspect_by.at if inspect_by else None),)
-    )
+    return Change(order, told, (Word(Role.SELLER, NoticeKind.RETURN_TO_INSPECT, text, until=DeadlineKind.INSPECT_BY),))
 
 
 def received(order: Order, inspection: Inspection, now: datetime, told: str) -> Change:

@@ -14,6 +14,7 @@ from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, MoneyState, Party, Role
 from workflows.messages.work import Notice, TimelineEntry
 from workflows.process import refusals
+from workflows.process.clock import deadlines
 from workflows.process.money.ledger import movements
 from workflows.process.state.changes import AttemptAnswered, Change, Clock, Record, ReminderDue, Word
 from workflows.process.state.deadline import Deadline
@@ -112,9 +113,9 @@ TEXTS: Final = ("text", "description", "statement", "question", "answer", "note"
 
 def _notice(order: Order, word: Word) -> Notice:
     party_id = {Role.BUYER: order.buyer_id, Role.SELLER: order.seller_id}.get(word.to, "")
-    return Notice(
-        entry=order.entry, role=word.to, party_id=party_id, kind=word.kind, text=word.text, due_at=word.due_at
-    )
+    bound = deadlines.running(order, word.until) if word.until else None
+    due_at = bound.at if bound else word.due_at
+    return Notice(entry=order.entry, role=word.to, party_id=party_id, kind=word.kind, text=word.text, due_at=due_at)
 
 
 def _text(event: Message | None) -> str | None:
