@@ -197,6 +197,20 @@ def test_every_command_of_the_story_is_named_by_a_stage() -> None:
     assert told <= named_there, f"{sorted(told - named_there)}: a command that no stage names is refused for ever"
 
 
+def test_no_default_arm_of_the_process_acts() -> None:
+    """Nor does one that takes every deadline: the next kind of anything would move money there, and nobody notice."""
+    for path in below("workflows/process"):
+        for case in ast.walk(tree(path)):
+            if not isinstance(case, ast.match_case):
+                continue
+            bare = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+            last = case.body[-1]
+            ends = isinstance(last, ast.Raise) or ast.unparse(last).startswith("assert_never(")
+            assert ends or not bare, f"{named(path)}:{case.pattern.lineno} acts on whatever comes: name what it is for"
+            every = ast.unparse(case.pattern) == "DeadlinePassed()"
+            assert not every, f"{named(path)}:{case.pattern.lineno} takes every deadline: name its kind"
+
+
 def test_a_room_of_the_process_stays_small() -> None:
     for folder in {path.parent for path in below("workflows/process")}:
         modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]

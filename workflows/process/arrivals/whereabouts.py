@@ -64,8 +64,10 @@ def followed(order: Order, still: tuple[StoodStill, ...], now: datetime, told: s
             return back_at_the_seller(order, still, now, told)
         case Stage.LOST_IN_RETURN:
             return lost_on_the_way_back(order, still, now, told)
-        case _:
+        case Stage.DELIVERED:
             return arrived(order, still, now, told)
+        case _:
+            raise AssertionError(f"{order.order_id}: no parcel can be {order.stage}")
 
 
 def going_back(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:

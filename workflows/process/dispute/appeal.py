@@ -1,6 +1,7 @@
 """Chapter 7, appeal: the buyer may question the platform's partial or no refund once, with new evidence (R29)."""
 
 from datetime import datetime
+from typing import assert_never
 
 from workflows.messages.disputes import Appeal
 from workflows.messages.notices import NoticeKind
@@ -54,8 +55,14 @@ def ended(order: Order, decision: Decision, now: datetime, told: str) -> Change:
         case Resolution.PARTIAL_REFUND:
             assert decision.amount, f"{order.order_id}: a partial refund of nothing"
             return endings.partly_refunded(order, now, reason, told, decision.amount)
-        case _:
+        case Resolution.NO_REFUND:
             return endings.completed(order, now, reason, told)
+        case Resolution.RETURN_AND_REFUND | Resolution.EXCHANGE | Resolution.VOUCHER:
+            raise AssertionError(
+                f"{order.order_id}: an appeal ends in {decision.outcome}, and only money can still move"
+            )
+        case _:
+            assert_never(decision.outcome)
 
 
 def not_appealed(order: Order, at: datetime) -> Change:

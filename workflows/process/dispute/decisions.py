@@ -1,7 +1,7 @@
 """Chapter 7, decision: what may be decided, and what each outcome leads to, whoever gave it (R29 to R31)."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, assert_never
 
 from workflows.messages.disputes import DecideDispute
 from workflows.messages.notices import NoticeKind
@@ -86,14 +86,18 @@ def takes_effect(order: Order, decision: Decision, now: datetime, told_: str) ->
             return remedies.goods_asked_back(order, now, told_)
         case Resolution.EXCHANGE:
             return remedies.exchange_asked_for(order, now, told_)
-        case _ if _leads_back(order, decision):
+        case Resolution.NO_REFUND if _leads_back(order, decision):
             order = replace(order, fault=None)
             change = whereabouts.followed(order, dispute_of(order).stood_still, now, told_)
             text = f"{told_}. The dispute is over, and order {order.order_id} goes on."
             both = tuple(Word(role, NoticeKind.DISPUTE_DECIDED, text) for role in (Role.BUYER, Role.SELLER))
             return replace(change, words=(*change.words, *both))
-        case _:
+        case Resolution.NO_REFUND:
             return endings.completed(order, now, reason, told_)
+        case Resolution.VOUCHER:
+            raise AssertionError(f"{order.order_id}: a voucher is agreed on, and decided as no refund")
+        case _:
+            assert_never(decision.outcome)
 
 
 def _leads_back(order: Order, decision: Decision) -> bool:

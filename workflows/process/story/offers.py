@@ -4,7 +4,7 @@ A record beside the stage, like messages.
 """
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from workflows.messages.base import Message
 from workflows.messages.notices import NoticeKind
@@ -81,8 +81,12 @@ def _outside(order: Order, offer: Offer, now: datetime, told: str) -> Change:
             return remedies.goods_asked_back(order, now, told)
         case Resolution.RETURN_AND_REFUND:
             return Change(replace(order, return_agreed=True), f"{told}: once the parcel is back as agreed")
-        case _:
+        case Resolution.VOUCHER:
             return Change(order, f"{told}: no money moves")
+        case Resolution.NO_REFUND:
+            raise AssertionError(f"{offer.offer_id}: nobody can offer no refund")
+        case _:
+            assert_never(offer.resolution)
 
 
 def declined(order: Order, event: DeclineOffer) -> Change:
