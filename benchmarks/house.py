@@ -8,6 +8,7 @@ import argparse
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -23,6 +24,11 @@ PROCESS: Final = Path("workflows/process")
 PASSAGES: Final = Path(__file__).with_name("passages.py")
 MONEY: Final = ("transfers", "refunds", "releases", "captures")
 """The lifecycle of money, and those that must not write it again."""
+MESSAGES: Final = Path("workflows/messages")
+COMMANDS: Final = frozenset({"Command", "StoryCommand"})
+"""What a class is made of that is a command."""
+NAMING: Final = ("workflows", "activities", "starter")
+"""Where a command may be named outside the tests, the benchmarks and the documents."""
 ALIKE: Final = 0.8
 """Of two functions' normalised syntax: from here on one was made from the other."""
 SHORTEST_CLONE: Final = 6
@@ -111,6 +117,23 @@ def _lines(function: ast.FunctionDef) -> int:
     return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
+def naming(root: Path) -> dict[str, int]:
+    """Of every command by its class, how many modules name it: what to look at before it is changed or taken away."""
+    texts = [path.read_text(encoding="utf-8") for folder in NAMING for path in (root / folder).rglob("*.py")]
+    classes = [
+        node.name
+        for path in (root / MESSAGES).glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and {ast.unparse(base) for base in node.bases} & COMMANDS
+    ]
+    named = {name: re.compile(rf'\b{name}\b|"{_on_the_wire(name)}"') for name in classes if name not in COMMANDS}
+    return {name: sum(bool(pattern.search(text)) for text in texts) for name, pattern in named.items()}
+
+
+def _on_the_wire(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
 def figures(root: Path) -> dict[str, str]:
     """What is measured, by name."""
     found = modules(root)
@@ -120,6 +143,7 @@ def figures(root: Path) -> dict[str, str]:
     words = {name: {module for module, other in names if other == name} for _, name in names if "_" not in name}
     one_word = sum("_" not in name for _, name in names)
     bodies = sorted(_lines(function) for module in found.values() for function in module.functions)
+    naming_one = sorted(naming(root).values()) or [0]
     comments = sum(line.strip().startswith("#") for module in found.values() for line in module.text.splitlines())
     return {
         "modules, rooms": f"{len(found)}, {len(flat)}",
@@ -131,6 +155,7 @@ def figures(root: Path) -> dict[str, str]:
         "one-word names that modules share": f"{sum(len(where) > 1 for where in words.values())}",
         "cloned lines in money": f"{cloned(found)}",
         "comment lines": f"{comments}",
+        "modules that name a command: median, most": f"{median(naming_one):g}, {naming_one[-1]}",
         "body: median, p90, longest": f"{median(bodies):g}, {quantiles(bodies, n=10)[-1]:.0f}, {bodies[-1]}",
     }
 

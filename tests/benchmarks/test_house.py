@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from benchmarks.house import PROCESS, arrows, cloned, figures, in_circles, modules, passages
+from benchmarks.house import MESSAGES, PROCESS, arrows, cloned, figures, in_circles, modules, naming, passages
 from benchmarks.passages import Passages, Trace, entered, means, room
 
 SENT = """
@@ -89,3 +89,16 @@ def test_the_golden_stories_are_measured() -> None:
     told = passages(Path(__file__).parents[2])
     assert len(told) == 2
     assert all(0 < float(back) < float(passed) for passed, back in (figure.split(", ") for figure in told.values()))
+
+
+def test_a_command_is_named_by_its_class_or_by_its_name_on_the_wire(tmp_path: Path) -> None:
+    built(
+        tmp_path, story_a="from x import AddNote", story_b='GIVES = ("add_note", "ship")', step="# to ship is no Ship"
+    )
+    (tmp_path / MESSAGES).mkdir()
+    base = "class Command:\n    pass\n\nclass StoryCommand(Command):\n    pass\n"
+    (tmp_path / MESSAGES / "base.py").write_text(base)
+    (tmp_path / MESSAGES / "some.py").write_text(
+        "class AddNote(Command):\n    pass\n\nclass Ship(StoryCommand):\n    pass\n"
+    )
+    assert naming(tmp_path) == {"AddNote": 3, "Ship": 3}
