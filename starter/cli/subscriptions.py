@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 def subscribe(
     party: Annotated[str, typer.Argument(help="buyer:ID, seller:ID, or platform.")],
-    channel: Annotated[str, typer.Argument(help="email or webhook.")],
+    channel: Annotated[str, typer.Argument(help=f"{' or '.join(subs.CHANNELS)}.")],
     target: Annotated[str, typer.Argument(help="The e-mail address, or the webhook's https address.")],
     *,
     language: Annotated[str, typer.Option(help="Of mails: en, de, es.")] = "en",

@@ -1,5 +1,6 @@
 """Starting, ending and finding deadlines and their reminders; whose each kind is. What it bounds the messages say."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -39,16 +40,17 @@ PARTY: Final = {
     DeadlineKind.CHARGEBACK_ALERT_AT: Role.PAYMENT_PROVIDER,
 }
 """Whose each is. `inform_by` is whoever was asked."""
-REMINDED: Final = (
-    DeadlineKind.SHIP_BY,
-    DeadlineKind.RESPOND_BY,
-    DeadlineKind.INSPECT_BY,
-    DeadlineKind.RETURN_SHIP_BY,
-    DeadlineKind.PROTECTED_UNTIL,
-    DeadlineKind.ANSWER_BY,
-    DeadlineKind.INFORM_BY,
-    DeadlineKind.DECIDE_BY,
-)
+REMINDED: Final[Mapping[DeadlineKind, str]] = {
+    DeadlineKind.SHIP_BY: "please ship it",
+    DeadlineKind.RESPOND_BY: "please answer the cancellation request",
+    DeadlineKind.INSPECT_BY: "please inspect what came back",
+    DeadlineKind.RETURN_SHIP_BY: "please send the goods back",
+    DeadlineKind.PROTECTED_UNTIL: "you are protected, so say if something is wrong,",
+    DeadlineKind.ANSWER_BY: "please answer the dispute",
+    DeadlineKind.INFORM_BY: "please answer the platform",
+    DeadlineKind.DECIDE_BY: "please decide",
+}
+"""Those of which somebody is reminded, and what the reminder asks for (R23)."""
 OF_THE_PARCEL: Final = (
     DeadlineKind.DELIVER_BY,
     DeadlineKind.RETURN_BY,

@@ -11,7 +11,7 @@ from workflows.messages.commands import PaymentFailed
 from workflows.messages.evidence import Evidence
 from workflows.messages.notices import NoticeKind
 from workflows.messages.start import StartOrder
-from workflows.messages.values import DeadlineKind, MoneyState, Party, Role
+from workflows.messages.values import MoneyState, Party, Role
 from workflows.messages.work import Notice, TimelineEntry
 from workflows.process import refusals
 from workflows.process.clock import deadlines
@@ -92,20 +92,9 @@ def record(before: Order, after: Order, change: Change, cause: Cause, now: datet
 
 def reminder(order: Order, deadline: Deadline) -> Change:
     """The one reminder of a deadline (R23)."""
-    text = f"Order {order.order_id}: {_REMINDERS[deadline.kind]} until {refusals.instant(deadline.at)}."
+    text = f"Order {order.order_id}: {deadlines.REMINDED[deadline.kind]} until {refusals.instant(deadline.at)}."
     return Change(order, f"Reminder: {deadline.kind}", (Word(deadline.party, NoticeKind.REMINDER, text, deadline.at),))
 
-
-_REMINDERS: Final = {
-    DeadlineKind.SHIP_BY: "please ship it",
-    DeadlineKind.RESPOND_BY: "please answer the cancellation request",
-    DeadlineKind.DECIDE_BY: "please decide",
-    DeadlineKind.INSPECT_BY: "please inspect what came back",
-    DeadlineKind.RETURN_SHIP_BY: "please send the goods back",
-    DeadlineKind.ANSWER_BY: "please answer the dispute",
-    DeadlineKind.INFORM_BY: "please answer the platform",
-    DeadlineKind.PROTECTED_UNTIL: "you are protected, so say if something is wrong,",
-}
 
 TEXTS: Final = ("text", "description", "statement", "question", "answer", "note", "failure_reason")
 """The fields in which a person says something; no message has two of them but for a note beside it."""
