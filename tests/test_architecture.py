@@ -74,12 +74,11 @@ def imported_from(path: Path, *packages: str) -> list[str]:
 
 
 def test_the_process_imports_messages_and_pydantic_and_nothing_that_waits_or_looks_at_the_world() -> None:
-    for path in below("workflows/process"):
+    ours = ("workflows.messages", "workflows.process", "workflows.frozen")
+    for path in (*below("workflows/process"), ROOT / "workflows/frozen.py"):
         for name in imports(path):
             top = name.split(".")[0]
-            allowed = (
-                top in STANDARD or top == "pydantic" or name.startswith(("workflows.messages", "workflows.process"))
-            )
+            allowed = top in STANDARD or top == "pydantic" or name.startswith(ours)
             assert allowed, (
                 f"{named(path)} imports {name}: the process is a pure function, or it could be neither explored nor "
                 "replayed; only its messages, pydantic and plain parts of the standard library belong there"

@@ -12,11 +12,12 @@ from itertools import product
 from typing import Any, Final, TypeVar
 
 from tests.exploration import records
+from workflows.frozen import replace
 from workflows.messages.terms import Terms
 from workflows.messages.values import DeadlineKind, Span
 from workflows.process.money.ledger import Transfer
 from workflows.process.state.deadline import Deadline
-from workflows.process.state.order import Cancellation, Order, replace
+from workflows.process.state.order import Cancellation, Order
 from workflows.process.state.payments import Attempt, Capture, Refund, Release
 
 NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -5,6 +5,7 @@ from typing import Final
 from tests.exploration.abstract import NOON
 from tests.exploration.rules import require
 from tests.process.orders import acknowledge
+from workflows.frozen import replace
 from workflows.messages.answers import AllowedAction
 from workflows.messages.commands import Acknowledge
 from workflows.messages.values import Role
@@ -13,7 +14,7 @@ from workflows.process.money.attention import KINDS, needs_attention
 from workflows.process.money.ledger import all_transfers, id_of, is_open, paid_by
 from workflows.process.resets import reset
 from workflows.process.state.changes import Record
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.state.payments import IN_TROUBLE
 from workflows.process.step import Event, step
 

@@ -13,6 +13,7 @@ from tests.exploration.reduced import PARTS
 from tests.exploration.search import Search, begun
 from tests.exploration.world import messages
 from tests.exploration.worlds import ATTENTION, AUTHORIZED, DISPUTES, GOODS, MONEY, NEGOTIATION, PARCELS, STORY, World
+from workflows.frozen import replace
 from workflows.messages.base import Command, Message
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import Role
@@ -20,7 +21,7 @@ from workflows.process.allowed import allowed, why_not
 from workflows.process.clock.deadlines import next_instant, started
 from workflows.process.resets import again
 from workflows.process.state.changes import Record
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.step import settle, step
 
 SMALL = 80

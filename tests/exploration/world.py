@@ -34,6 +34,7 @@ from tests.process.orders import (
     retry,
     retry_release,
 )
+from workflows.frozen import replace
 from workflows.messages.authorizations import PaymentAuthorized
 from workflows.messages.commands import AddNote, PaymentFailed, SendMessage
 from workflows.messages.disputes import DecideDispute
@@ -43,7 +44,7 @@ from workflows.messages.values import CancellationReason, DeadlineKind, MoneySta
 from workflows.messages.vocabulary import Resolution
 from workflows.process.clock.deadlines import OF_MONEY
 from workflows.process.money.ledger import id_of, is_final
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.state.payments import IN_TROUBLE, Refund, Release
 from workflows.process.step import Event
 

@@ -34,12 +34,13 @@ from tests.process.orders import (
     start,
     taken,
 )
+from workflows.frozen import replace
 from workflows.messages.attachments import Attachment
 from workflows.messages.authorizations import PaymentVoided
 from workflows.messages.commands import MESSAGES, AddNote, PaymentFailed, SendMessage
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import MAX_TEXT, CancellationReason, MoneyState, Party, Role, Stage
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.step import opened, refused_signal, settle
 from workflows.process.story.conversation import MAX_MESSAGES
 from workflows.process.telling.timeline import TEXTS

@@ -36,13 +36,14 @@ from tests.process.orders import (
     taken,
     told_by_clock,
 )
+from workflows.frozen import replace
 from workflows.messages.commands import MoveDeadline, SendMessage
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import MAX_DURATION, DeadlineKind, MoneyState, Role, Stage
 from workflows.process.clock.deadlines import LONG_WINDOW, REMIND_BEFORE, SHORT_WINDOW, next_instant
 from workflows.process.state.changes import DeadlinePassed
 from workflows.process.state.deadline import Deadline
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.step import STAGES, refused_signal, settle, step
 
 K = DeadlineKind

@@ -6,8 +6,8 @@ from typing import get_args
 import pytest
 
 from tests.process.orders import new_order, paid
+from workflows.frozen import replace
 from workflows.process.money.ledger import COLUMNS, SOURCES, Column, balanced, move_money, movements
-from workflows.process.state.order import replace
 
 NAMES: tuple[Column, ...] = get_args(Column)
 

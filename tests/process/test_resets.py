@@ -41,6 +41,7 @@ from tests.process.orders import (
     start,
     taken,
 )
+from workflows.frozen import replace
 from workflows.messages.base import Message
 from workflows.messages.commands import AddNote, SendMessage
 from workflows.messages.refusal import Code
@@ -49,7 +50,7 @@ from workflows.process.money.attention import needs_attention
 from workflows.process.repeats import KEPT
 from workflows.process.resets import again, refused_start, reset
 from workflows.process.state.changes import Step
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.start_input import order_from, state_of
 
 T: Final = days(3)

@@ -3,10 +3,11 @@
 import hashlib
 from typing import Final
 
+from workflows.frozen import replace
 from workflows.messages.answers import Answer
 from workflows.messages.base import Command, Message
 from workflows.process import refusals
-from workflows.process.state.order import Order, Remembered, replace
+from workflows.process.state.order import Order, Remembered
 
 KEPT: Final = 32
 """How many accepted messages are remembered; enough for the retries of any client, small enough for the state."""

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
+from workflows.frozen import replace
 from workflows.messages.base import Command, Message
 from workflows.messages.notices import NoticeKind
 from workflows.messages.refusal import Refused
@@ -15,7 +16,7 @@ from workflows.messages.values import Role
 from workflows.process.money import attention
 from workflows.process.repeats import repeated
 from workflows.process.state.changes import Change, Step, Word
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.step import advanced, settle
 from workflows.process.telling.timeline import TEMPORAL, Cause
 from workflows.process.telling.view import answer

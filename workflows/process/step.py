@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from workflows.frozen import replace
 from workflows.messages.authorizations import RetryCapture, SettleCaptureManually
 from workflows.messages.base import Command, Message
 from workflows.messages.commands import (
@@ -45,7 +46,7 @@ from workflows.process.state.changes import (
     whenever,
 )
 from workflows.process.state.deadline import Passed
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.story import (
     authorizations,
     cancellation,

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from workflows.frozen import replace
 from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import CancellationReason, ClosingReason, Role, Stage
@@ -19,7 +20,7 @@ from workflows.process.money.ledger import (
     payout_disputed_by_bank,
 )
 from workflows.process.state.changes import Change, Word
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 
 _AT_FAULT: Final = {
     CancellationReason.SHIPPING_TOO_SLOW: Role.SELLER,

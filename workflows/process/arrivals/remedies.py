@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from workflows.frozen import replace
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process.clock import deadlines
 from workflows.process.state.changes import Change, Word
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.state.parcel import GoodsReturn
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from workflows.frozen import replace
 from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import Ship
 from workflows.messages.values import DeadlineKind, Role, Stage
@@ -10,7 +11,7 @@ from workflows.process.clock import deadlines
 from workflows.process.clock.windows import window_end
 from workflows.process.money import captures
 from workflows.process.state.changes import Change, Word
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.state.parcel import Parcel
 
 

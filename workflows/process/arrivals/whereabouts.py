@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from workflows.frozen import replace
 from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import ParcelLost
 from workflows.messages.values import DeadlineKind, Role, Stage
@@ -9,7 +10,7 @@ from workflows.process.arrivals import remedies
 from workflows.process.clock import deadlines
 from workflows.process.state.changes import Change, Word
 from workflows.process.state.deadline import Passed, StoodStill
-from workflows.process.state.order import Order, parcel_of, replace
+from workflows.process.state.order import Order, parcel_of
 
 
 def on_its_way_again(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from workflows.frozen import replace
 from workflows.messages.base import Message
 from workflows.messages.cancellation import CancelOrder, RequestCancellation
 from workflows.messages.parcels import Ship
@@ -11,7 +12,7 @@ from workflows.messages.values import DeadlineKind, Role, Span, Stage
 from workflows.process.clock.windows import window_end
 from workflows.process.state.changes import Clock, DeadlinePassed, ReminderDue
 from workflows.process.state.deadline import Deadline, StoodStill
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 
 LONG_WINDOW: Final = timedelta(hours=48)
 """Windows over this are reminded of `REMIND_BEFORE` their end (R23)."""

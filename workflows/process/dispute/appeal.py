@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import assert_never
 
+from workflows.frozen import replace
 from workflows.messages.disputes import Appeal
 from workflows.messages.notices import NoticeKind
 from workflows.messages.refusal import Code, Refused
@@ -14,7 +15,7 @@ from workflows.process.dispute import evidence, review
 from workflows.process.money import refunds
 from workflows.process.state.changes import Change, Word
 from workflows.process.state.dispute import Decision
-from workflows.process.state.order import Order, dispute_of, replace, with_dispute
+from workflows.process.state.order import Order, dispute_of, with_dispute
 
 
 def may_be_appealed(order: Order, decision: Decision, now: datetime, told: str) -> Change:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final, assert_never
 
+from workflows.frozen import replace
 from workflows.messages.disputes import DecideDispute
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import ClosingReason, Role
@@ -12,7 +13,7 @@ from workflows.process.arrivals import endings, remedies, whereabouts
 from workflows.process.dispute import appeal, resolutions, review
 from workflows.process.state.changes import Change, Word
 from workflows.process.state.dispute import Decision
-from workflows.process.state.order import Order, dispute_of, parcel_of, replace, with_dispute, with_the_buyer
+from workflows.process.state.order import Order, dispute_of, parcel_of, with_dispute, with_the_buyer
 
 REASONS: Final = {
     "platform": ClosingReason.DECISION,

@@ -6,6 +6,7 @@ The review lives in `review.py`, what a decision leads to in `decisions.py`.
 from datetime import datetime
 from typing import Final
 
+from workflows.frozen import replace
 from workflows.messages.disputes import (
     AddEvidence,
     Appeal,
@@ -28,7 +29,7 @@ from workflows.process.clock import deadlines
 from workflows.process.dispute import appeal, decisions, evidence, resolutions, review
 from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Word
 from workflows.process.state.dispute import Dispute
-from workflows.process.state.order import Order, dispute_of, parcel_of, replace, with_dispute
+from workflows.process.state.order import Order, dispute_of, parcel_of, with_dispute
 
 _SEEN: Final = (EvidenceKind.PHOTO, EvidenceKind.VIDEO)
 DEMANDS: Final[dict[DisputeReason, tuple[tuple[EvidenceKind, ...], ...]]] = {

@@ -2,13 +2,13 @@
 
 from typing import Final
 
+from workflows.frozen import replace
 from workflows.messages.commands import RefundUpdated, ReleaseUpdated
 from workflows.messages.currency import money
 from workflows.messages.values import MoneyState
 from workflows.messages.work import MoneyCall
 from workflows.process.money.ledger import Transfer, id_of, is_final
 from workflows.process.state.changes import AttemptAnswered, Check, Effect, LookUp
-from workflows.process.state.order import replace
 from workflows.process.state.payments import IN_TROUBLE, Attempt
 
 News = RefundUpdated | ReleaseUpdated | AttemptAnswered

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from workflows.frozen import replace
 from workflows.messages.answers import Attention
 from workflows.messages.commands import Acknowledge
 from workflows.messages.refusal import Code, Instead, Refused
@@ -14,7 +15,7 @@ from workflows.messages.vocabulary import Phase
 from workflows.process import refusals
 from workflows.process.money.ledger import all_transfers, id_of, is_open, paid_by
 from workflows.process.state.changes import Change
-from workflows.process.state.order import Acknowledged, Order, replace
+from workflows.process.state.order import Acknowledged, Order
 from workflows.process.state.payments import IN_TROUBLE, Chargeback
 
 

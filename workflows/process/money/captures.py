@@ -6,6 +6,7 @@ Their lifecycle is that of every transfer (`transfers.py`: sent, overdue, retrie
 from datetime import datetime
 from typing import Final
 
+from workflows.frozen import replace
 from workflows.messages.authorizations import RetryCapture, SettleCaptureManually
 from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
@@ -25,7 +26,7 @@ from workflows.process.money.ledger import (
 )
 from workflows.process.money.transfers import TransferKind
 from workflows.process.state.changes import AttemptAnswered, Change, Word
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.state.payments import IN_TROUBLE, Attempt, Capture, Payment
 
 

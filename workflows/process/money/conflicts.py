@@ -1,9 +1,10 @@
 """News of a payment that cannot be true beside what was taken before: no money moves, and the platform looks (R7)."""
 
+from workflows.frozen import replace
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import Role
 from workflows.process.state.changes import Change, Word
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 
 
 def payment_conflict(order: Order, payment_id: str, what: str) -> Change:

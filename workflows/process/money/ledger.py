@@ -3,8 +3,9 @@
 from dataclasses import fields
 from typing import Final, Literal, assert_never
 
+from workflows.frozen import replace
 from workflows.messages.values import MoneyState
-from workflows.process.state.order import Ledger, Order, replace
+from workflows.process.state.order import Ledger, Order
 from workflows.process.state.payments import IN_TROUBLE, Attempt, Capture, Payment, Refund, Release
 
 Transfer = Refund | Release | Capture

@@ -4,8 +4,10 @@ Their lifecycle is that of every transfer (`transfers.py`: sent, reported, retri
 """
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Final, Literal, assert_never
 
+from workflows.frozen import replace
 from workflows.messages.commands import RefundUpdated, RetryRefund, SettleRefundManually
 from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
@@ -27,7 +29,7 @@ from workflows.process.money.ledger import (
 )
 from workflows.process.money.transfers import TransferKind
 from workflows.process.state.changes import AttemptAnswered, Change, Word
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.state.payments import IN_TROUBLE, Attempt, Payment, Refund
 
 
@@ -209,9 +211,9 @@ def _arrival_sentence(refund: Refund) -> str:
 
 REFUND: Final[TransferKind[Refund]] = TransferKind(
     noun="refund",
-    records=lambda order: order.refunds,
+    records=attrgetter("refunds"),
     call=_refund_call,
-    due=lambda refund: refund.owed,
+    due=attrgetter("owed"),
     may_go=lambda order, refund: may_go_back(order, payment_of(order, refund)),
     stands_still=lambda order, refund: disputed_by_bank(order, refund.payment_id),
     watches=(DeadlineKind.REFUND_EXPECTED_BY, DeadlineKind.REFUND_ALERT_AT),

@@ -4,8 +4,10 @@ Their lifecycle is that of every transfer (`transfers.py`: sent, reported, overd
 """
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 
+from workflows.frozen import replace
 from workflows.messages.commands import ReleaseUpdated, RetryRelease
 from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
@@ -26,7 +28,7 @@ from workflows.process.money.ledger import (
 )
 from workflows.process.money.transfers import TransferKind
 from workflows.process.state.changes import AttemptAnswered, Change, Word
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.state.payments import IN_TROUBLE, Attempt, Release
 
 
@@ -127,9 +129,9 @@ def _words_after(before: Order, order: Order, release: Release, summary: str) ->
 
 RELEASE: Final[TransferKind[Release]] = TransferKind(
     noun="release",
-    records=lambda order: order.releases,
+    records=attrgetter("releases"),
     call=_release_call,
-    due=lambda release: release.amount,
+    due=attrgetter("amount"),
     may_go=_may_go,
     stands_still=lambda order, _: payout_disputed_by_bank(order),
     watches=(DeadlineKind.REFUND_ALERT_AT,),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Literal, TypeVar, assert_never
 
+from workflows.frozen import replace
 from workflows.messages.commands import RefundUpdated, ReleaseUpdated
 from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
@@ -20,7 +21,7 @@ from workflows.process.money import attempts
 from workflows.process.money.attempts import News
 from workflows.process.money.ledger import currency_of, id_of, in_flight, is_void, is_waiting, with_transfer
 from workflows.process.state.changes import Change, Effect, LookUp, Send, Word
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.state.payments import IN_TROUBLE, Attempt, Capture, Refund, Release
 
 T = TypeVar("T", Refund, Release, Capture)

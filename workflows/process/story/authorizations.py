@@ -4,6 +4,7 @@ before (R32). What can pay no order is given back at once."""
 from datetime import datetime
 from typing import Final, Literal
 
+from workflows.frozen import replace
 from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided
 from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
@@ -14,7 +15,7 @@ from workflows.process.money import captures, refunds
 from workflows.process.money.conflicts import payment_conflict
 from workflows.process.money.ledger import in_flight, move_money
 from workflows.process.state.changes import Change, Table, Word
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.state.payments import Payment
 from workflows.process.story import cancellation, payment
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final, Literal
 
+from workflows.frozen import replace
 from workflows.messages.cancellation import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
 from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import Ship
@@ -14,7 +15,7 @@ from workflows.process.clock import deadlines
 from workflows.process.clock.windows import window_end
 from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Word
 from workflows.process.state.deadline import Deadline
-from workflows.process.state.order import Cancellation, Order, replace
+from workflows.process.state.order import Cancellation, Order
 
 BUYER_REASONS: Final = (
     CancellationReason.NO_LONGER_NEEDED,

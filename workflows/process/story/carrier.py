@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from workflows.frozen import replace
 from workflows.messages.parcels import (
     CarrierFact,
     DeliveryFailed,
@@ -16,7 +17,7 @@ from workflows.messages.values import DeadlineKind, Stage
 from workflows.process.arrivals import whereabouts
 from workflows.process.clock import deadlines
 from workflows.process.state.changes import Change, Table
-from workflows.process.state.order import Order, parcel_of, replace
+from workflows.process.state.order import Order, parcel_of
 from workflows.process.story import interception, payment, returning
 
 GOES: Final[Mapping[tuple[Stage, type[CarrierFact]], Stage]] = {

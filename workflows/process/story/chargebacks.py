@@ -4,6 +4,7 @@ comes out of what has not left the payment yet, and the rest is the platform's l
 from datetime import datetime
 from typing import Final
 
+from workflows.frozen import replace
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, ChargebackOutcome
 from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
@@ -17,7 +18,7 @@ from workflows.process.money.ledger import is_waiting, move_money, paid_by
 from workflows.process.state.changes import Change, Table, Word
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.dispute import Decision
-from workflows.process.state.order import Order, dispute_of, replace, with_dispute
+from workflows.process.state.order import Order, dispute_of, with_dispute
 from workflows.process.state.payments import IN_TROUBLE, Chargeback, Payment, Refund, Release
 from workflows.process.story import cancellation
 

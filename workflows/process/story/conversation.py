@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from workflows.frozen import replace
 from workflows.messages.commands import AddNote, MoveDeadline, SendMessage
 from workflows.messages.notices import NoticeKind
 from workflows.messages.refusal import Code, Refused
@@ -11,7 +12,7 @@ from workflows.process import refusals
 from workflows.process.clock import deadlines
 from workflows.process.clock.deadlines import OF_MONEY
 from workflows.process.state.changes import Change, Table, Word, whenever
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 
 MAX_MESSAGES: Final = 200
 """Per order: more is a chat, and belongs elsewhere."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from workflows.frozen import replace
 from workflows.messages.disputes import OpenDispute
 from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import (
@@ -19,7 +20,7 @@ from workflows.process.clock.windows import window_end
 from workflows.process.dispute import disputes
 from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Word
 from workflows.process.state.deadline import Deadline
-from workflows.process.state.order import Order, parcel_of, replace
+from workflows.process.state.order import Order, parcel_of
 from workflows.process.story import interception, shipment
 
 

@@ -6,12 +6,13 @@ A record beside the stage (R13). What an intercepted parcel leads to once it is 
 from datetime import datetime
 from typing import Final, Literal
 
+from workflows.frozen import replace
 from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import AnswerInterception, CarrierFact, ParcelReturned
 from workflows.messages.values import Role, Stage
 from workflows.process import refusals
 from workflows.process.state.changes import Change, Word
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.state.parcel import Interception
 
 MAX_INTERCEPTIONS: Final = 3

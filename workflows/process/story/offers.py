@@ -6,6 +6,7 @@ A record beside the stage, like messages.
 from datetime import datetime
 from typing import Final, Literal, assert_never
 
+from workflows.frozen import replace
 from workflows.messages.base import Message
 from workflows.messages.notices import NoticeKind
 from workflows.messages.offers import AcceptOffer, DeclineOffer, MakeOffer
@@ -18,7 +19,7 @@ from workflows.process.dispute import decisions, resolutions
 from workflows.process.money import refunds
 from workflows.process.state.changes import Change, Table, Word, whenever
 from workflows.process.state.dispute import Offer
-from workflows.process.state.order import Order, parcel_of, replace
+from workflows.process.state.order import Order, parcel_of
 
 MAX_OFFERS: Final = 32
 """Per order: more is a chat, and messages are for that."""

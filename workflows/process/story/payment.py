@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from workflows.frozen import replace
 from workflows.messages.authorizations import PaymentAuthorized
 from workflows.messages.cancellation import CancelOrder, RequestCancellation
 from workflows.messages.commands import PaymentCaptured, PaymentFailed
@@ -17,7 +18,7 @@ from workflows.process.money.conflicts import payment_conflict
 from workflows.process.money.ledger import move_money
 from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Table, Word
 from workflows.process.state.deadline import Deadline
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.state.payments import Payment
 from workflows.process.story import cancellation
 

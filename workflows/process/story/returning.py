@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from workflows.frozen import replace
 from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import (
     CarrierFact,
@@ -19,7 +20,7 @@ from workflows.process.clock import deadlines
 from workflows.process.dispute import disputes
 from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Word
 from workflows.process.state.deadline import Deadline
-from workflows.process.state.order import Order, goods_of, replace
+from workflows.process.state.order import Order, goods_of
 
 ARRIVALS = (ParcelDelivered, ParcelReturned)
 """With the return's tracking both mean that it is back at the seller."""

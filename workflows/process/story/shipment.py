@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from workflows.frozen import replace
 from workflows.messages.cancellation import CancelOrder, RequestCancellation
 from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import CorrectTracking, Ship
@@ -12,7 +13,7 @@ from workflows.process import refusals
 from workflows.process.arrivals import shipped
 from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Word
 from workflows.process.state.deadline import Deadline
-from workflows.process.state.order import Order, replace
+from workflows.process.state.order import Order
 from workflows.process.story import cancellation
 
 MAX_TRACKINGS: Final = 10

@@ -6,6 +6,7 @@ back as agreed.
 
 from datetime import datetime
 
+from workflows.frozen import replace
 from workflows.messages.disputes import OpenDispute
 from workflows.messages.parcels import ReceiveReturn
 from workflows.messages.values import CancellationReason, ClosingReason, DeadlineKind, Role, Stage
@@ -16,7 +17,7 @@ from workflows.process.clock import deadlines
 from workflows.process.dispute import disputes
 from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent
 from workflows.process.state.deadline import Deadline
-from workflows.process.state.order import Order, parcel_of, replace
+from workflows.process.state.order import Order, parcel_of
 from workflows.process.story import interception
 
 
