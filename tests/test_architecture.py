@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +32,8 @@ ROOMS: Final = (
 """The rooms of the process by floors, from the ground: a floor knows those below it, and none knows its neighbour."""
 FLAT: Final = 16
 """Modules in one room: more are two rooms."""
+ONE_WORD: Final = 0.3
+"""Of the process's functions. `asked` or `told` alone is said of everything; what a reader looks for has an object."""
 FOLDERS: Final = ("workflows", "activities", "starter")
 TEXTS: Final = (".py", ".md", ".toml", ".sql", ".yml", ".yaml", ".json", ".svg", ".mmd", ".cfg", ".txt", ".env")
 STANDARD: Final = frozenset(
@@ -214,6 +216,31 @@ def test_a_room_of_the_process_stays_small() -> None:
     for folder in {path.parent for path in below("workflows/process")}:
         modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
         assert len(modules) <= FLAT, f"{named(folder)} holds {len(modules)} modules: they are two rooms"
+
+
+def test_a_function_of_the_process_is_found_by_its_name() -> None:
+    names = [name.strip("_") for path in below("workflows/process") for name in _functions(ast.walk(tree(path)))]
+    one_word = sorted({name for name in names if "_" not in name})
+    share = sum("_" not in name for name in names) / len(names)
+    assert share <= ONE_WORD, (
+        f"{share:.0%} of the functions have names of one word, over {ONE_WORD:.0%}: say of what, or nobody finds it by "
+        f"its name; one of {one_word}"
+    )
+
+
+@pytest.mark.parametrize("rooms", ROOMS, ids=", ".join)
+def test_no_two_modules_of_a_floor_have_a_function_of_one_name(rooms: tuple[str, ...]) -> None:
+    owners: dict[str, set[str]] = {}
+    for path in below("workflows/process"):
+        if _room(_module(path)) in rooms:
+            for name in _functions(tree(path).body):
+                owners.setdefault(name, set()).add(named(path))
+    shared = {name: sorted(paths) for name, paths in owners.items() if len(paths) > 1 and not name.startswith("_")}
+    assert not shared, f"{shared}: a name means one thing, and neighbours that share it are taken for each other"
+
+
+def _functions(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    return (node.name for node in nodes if isinstance(node, ast.FunctionDef))
 
 
 def test_the_process_awaits_nothing_and_keeps_no_sets() -> None:

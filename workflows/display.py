@@ -11,7 +11,7 @@ from workflows.process.clock.deadlines import next_instant
 from workflows.process.dispute import resolutions
 from workflows.process.money.attention import needs_attention
 from workflows.process.money.ledger import COLUMNS
-from workflows.process.refusals import instant
+from workflows.process.refusals import instant_text
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order
 from workflows.process.state.payments import Refund, Release
@@ -58,7 +58,7 @@ def timer_summary(order: Order) -> str:
         if deadline.at == at:
             return f"{_name(deadline)} ({deadline.party})"
         if deadline.remind_at == at:
-            return f"reminder of {_name(deadline)} {instant(deadline.at)} ({deadline.party})"
+            return f"reminder of {_name(deadline)} {instant_text(deadline.at)} ({deadline.party})"
     return "clock"
 
 
@@ -68,7 +68,7 @@ def details(order: Order, last_refusal: str | None) -> str:
     A list, for the UI draws tables without any space between their cells.
     """
     rows = [("Needs attention", f"{found.kind} {found.subject}: {found.message}") for found in needs_attention(order)]
-    rows.append(("Stage", view.label(order)))
+    rows.append(("Stage", view.order_label(order)))
     rows.append(("Waiting on", view.waiting_on(order)))
     first = view.next_deadline(order)
     rows.append(("Next deadline", _when(first) if first else "none"))
@@ -99,7 +99,7 @@ def _name(deadline: Deadline) -> str:
 
 
 def _when(deadline: Deadline) -> str:
-    return f"{_name(deadline)} {instant(deadline.at)} ({deadline.party})"
+    return f"{_name(deadline)} {instant_text(deadline.at)} ({deadline.party})"
 
 
 def _money(order: Order) -> str:

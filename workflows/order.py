@@ -57,7 +57,7 @@ class OrderWorkflow:
             if order is None or not self._run.may_end():
                 continue
             if order.settled:
-                return view.result(order)
+                return view.final_result(order)
             workflow.continue_as_new(self._run.carried(order))
 
     def _update(self, name: str) -> Callable[[RawValue], Awaitable[Answer]]:
@@ -108,7 +108,7 @@ class OrderWorkflow:
     @workflow.query(name="allowed")
     def _allowed_query(self, role: RawValue = NOTHING) -> list[AllowedAction]:
         """What a role can do now."""
-        return list(allowed.allowed(self._loaded(), role_of(role), workflow.now()))
+        return list(allowed.allowed_actions(self._loaded(), role_of(role), workflow.now()))
 
     @workflow.query(name="record")
     def _record_query(self) -> Standing:

@@ -46,7 +46,7 @@ def beginning(payload: bytes, own_workflow_id: str, *, continued: bool) -> Begin
         start = decode_as(kind, "The start input", payload)
         if workflow_id(start.order_id) != own_workflow_id:
             wanted = f"must match the workflow id: order {start.order_id} needs {workflow_id(start.order_id)}"
-            raise refusals.invalid("order_id", wanted)
+            raise refusals.invalid_field("order_id", wanted)
     except Refused as refused:
         return Unusable(refused)
     return start

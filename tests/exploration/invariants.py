@@ -12,7 +12,7 @@ from workflows.messages.parcels import CorrectTracking, Ship
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.work import CaptureCall, MoneyCall, RefundCall, ReleaseCall, VoidCall
-from workflows.process.clock.deadlines import OF_MONEY, running
+from workflows.process.clock.deadlines import OF_MONEY, running_deadline
 from workflows.process.money.attention import needs_attention
 from workflows.process.money.ledger import (
     COLUMNS,
@@ -44,7 +44,7 @@ def of_state(order: Order) -> None:
     _one_of_each(order)
     _stage_and_records(order)
     rules.of_state(order)
-    row = view.row(order)
+    row = view.order_row(order)
     require(row.status and row.waiting_on, "every order has a label and somebody, or nobody, to wait on")
     trouble_is_shown(order)
     looking.of_state(order)
@@ -126,10 +126,12 @@ def _stage_and_records(order: Order) -> None:
     require(order.parcel or agreed or order.stage in (*BEFORE, Stage.CANCELLED), "a parcel exists from shipped on")
     unpaid = (Stage.PENDING_PAYMENT, Stage.CANCELLED)
     require(order.paid_at or order.stage in unpaid, "nothing happens to an order that nobody paid, but its end")
-    late = running(order, DeadlineKind.SHIP_NO_LATER_THAN)
+    late = running_deadline(order, DeadlineKind.SHIP_NO_LATER_THAN)
     require(not (late and pending), "R10: a seller who is late loses a request to cancel at once")
     waits = order.stage in (Stage.AWAITING_SHIPMENT, Stage.CANCELLATION_PENDING)
-    require(not waits or late or running(order, DeadlineKind.SHIP_BY), "R10: the processing time goes on running")
+    require(
+        not waits or late or running_deadline(order, DeadlineKind.SHIP_BY), "R10: the processing time goes on running"
+    )
 
 
 def of_step(before: Order, event: Event | None, after: Order, effects: tuple[Effect, ...], now: datetime) -> None:
@@ -215,7 +217,7 @@ def of_acceptance(before: Order, event: Event) -> None:
         require(not before.settled or looked_at, "R28: a settled order takes no command but one that looks at it")
     if isinstance(event, RequestCancellation):
         require(before.parcel is None, "R11: a cancellation after shipment is refused")
-        late = running(before, DeadlineKind.SHIP_NO_LATER_THAN)
+        late = running_deadline(before, DeadlineKind.SHIP_NO_LATER_THAN)
         open_to_it = before.cancellation_requests < BASE.cancellation_requests or not before.paid_at or late
         require(open_to_it, "R8: requests are limited")
         require(before.stage is not Stage.CANCELLATION_PENDING, "R8: one request at a time")

@@ -9,10 +9,10 @@ from workflows.frozen import replace
 from workflows.messages.answers import AllowedAction
 from workflows.messages.commands import Acknowledge
 from workflows.messages.values import Role
-from workflows.process.allowed import allowed
+from workflows.process.allowed import allowed_actions
 from workflows.process.money.attention import KINDS, needs_attention
 from workflows.process.money.ledger import all_transfers, id_of, is_open, paid_by
-from workflows.process.resets import reset
+from workflows.process.resets import order_reset
 from workflows.process.state.changes import Record
 from workflows.process.state.order import Order
 from workflows.process.state.payments import IN_TROUBLE
@@ -64,7 +64,7 @@ def of_step(before: Order, event: Event | None, after: Order) -> None:
 
 def a_reset_changes_nothing(order: Order, possible: tuple[AllowedAction, ...]) -> None:
     """R38: in every state a reset is told, listed, and taken off again by an acknowledgement; nothing else happens."""
-    outcome = reset(order, NOON)
+    outcome = order_reset(order, NOON)
     told = outcome.order
     as_it_was = replace(
         told, version=order.version, entry=order.entry, resets=order.resets, acknowledged=order.acknowledged
@@ -76,7 +76,7 @@ def a_reset_changes_nothing(order: Order, possible: tuple[AllowedAction, ...]) -
     require(len(records) == len(outcome.effects) == 1, "R38: a reset sends nothing, and asks for nothing")
     listed = [found for found in needs_attention(told) if found.kind == "reset"]
     require(len(listed) == 1, "R38: a reset is listed")
-    still = [action for action in allowed(told, Role.PLATFORM, NOON) if action.action != "acknowledge"]
+    still = [action for action in allowed_actions(told, Role.PLATFORM, NOON) if action.action != "acknowledge"]
     require(
         still == [action for action in possible if action.action != "acknowledge"], "R38: what was possible still is"
     )

@@ -65,9 +65,9 @@ from workflows.messages.parcels import ExtendDelivery
 from workflows.messages.terms import AutoApproval
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role
 from workflows.messages.vocabulary import DisputeReason, Inspection, Resolution
-from workflows.process.resets import reset
+from workflows.process.resets import order_reset
 from workflows.process.state.order import Order
-from workflows.process.step import Event, opened, step
+from workflows.process.step import Event, open_order, step
 
 __all__ = [
     "ACCEPT",
@@ -133,12 +133,12 @@ __all__ = [
     "move",
     "of_state",
     "offer",
+    "order_reset",
     "photo",
     "receive",
     "refund_news",
     "release_news",
     "request",
-    "reset",
     "retry",
     "retry_capture",
     "retry_release",
@@ -150,7 +150,7 @@ __all__ = [
 
 def first() -> Order:
     """The state in which every exploration begins."""
-    return abstracted(opened(start(terms=BASE), NOON).order)
+    return abstracted(open_order(start(terms=BASE), NOON).order)
 
 
 def after(order: Order, event: Event, at: datetime) -> Order:

@@ -12,10 +12,10 @@ from workflows.messages.offers import AcceptOffer
 from workflows.messages.parcels import CarrierFact
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Phase, Resolution
-from workflows.process.clock.deadlines import OF_MONEY, OF_THE_PARCEL, REST_AT_LEAST, running
+from workflows.process.clock.deadlines import OF_MONEY, OF_THE_PARCEL, REST_AT_LEAST, running_deadline
 from workflows.process.money.ledger import charged_back, paid_by
 from workflows.process.state.order import Order
-from workflows.process.step import Event, settle
+from workflows.process.step import Event, settle_deadlines
 from workflows.process.story.carrier import FOLLOWING
 from workflows.process.story.offers import NEGOTIABLE
 
@@ -88,13 +88,16 @@ def _parcel(order: Order) -> None:
         require(parcel and parcel.where is order.stage, "R12: the order is where its parcel is")
     if order.interception and order.interception.outcome in ("open", "trying"):
         require(order.stage is Stage.SHIPPED, "R13: any other way out of shipped ends an interception")
-    if running(order, DeadlineKind.INSPECT_BY) and parcel and order.stage is Stage.RETURNED_TO_SELLER:
+    if running_deadline(order, DeadlineKind.INSPECT_BY) and parcel and order.stage is Stage.RETURNED_TO_SELLER:
         require(parcel.inspection is None, "R12: a parcel is inspected once")
     if order.stage is Stage.RETURNING_GOODS:
         goods = order.goods
         require(goods and not goods.inspection, "R18: goods that were received are no longer on their way")
         sent = goods is not None and goods.tracking is not None
-        require(sent or not running(order, DeadlineKind.RETURN_BY), "R18: the carrier's time starts when they are sent")
+        require(
+            sent or not running_deadline(order, DeadlineKind.RETURN_BY),
+            "R18: the carrier's time starts when they are sent",
+        )
 
 
 def _offers(order: Order) -> None:
@@ -115,7 +118,7 @@ def _dispute(order: Order) -> None:
     require(dispute and dispute.phase is not Phase.ENDED, "R14: in dispute means that one is open")
     if dispute is None:
         return
-    require(not any(running(order, kind) for kind in OF_THE_PARCEL), "R30: the parcel's deadlines stand still")
+    require(not any(running_deadline(order, kind) for kind in OF_THE_PARCEL), "R30: the parcel's deadlines stand still")
     require((dispute.phase is Phase.INFORMATION_REQUESTED) == (dispute.asked is not None), "R16: asked means asked")
     require(dispute.asked_at is not None or dispute.review_rest is None, "R16: the review clock stands still meanwhile")
     if dispute.phase is Phase.DECIDED:
@@ -123,7 +126,7 @@ def _dispute(order: Order) -> None:
     require(dispute.phase is not Phase.OPEN or not dispute.decision, "R29: an open dispute is not decided")
     require(dispute.appealed_at is None or dispute.decision, "R29: only a decision is appealed")
     if dispute.phase is Phase.UNDER_REVIEW:
-        in_time = running(order, DeadlineKind.DECIDE_BY)
+        in_time = running_deadline(order, DeadlineKind.DECIDE_BY)
         require(in_time or dispute.escalated, "R16: the platform's time runs, or is over")
     if dispute.phase is Phase.OPEN:
         require(dispute.opened_by is Role.BUYER, "R14: only a buyer's dispute waits for an answer")
@@ -166,7 +169,7 @@ def _reported(before: Order, event: CarrierFact, after: Order) -> None:
         goes = Stage.RETURNING_GOODS
     require(after.stage is goes, f"R12: {event.name} leads from {before.stage} to {goes}")
     if (before.stage, event.name) == (Stage.SHIPPED, "parcel_lost") and not known:
-        require(running(after, DeadlineKind.PROTECTED_UNTIL), "R12: lost, deliver_by is now")
+        require(running_deadline(after, DeadlineKind.PROTECTED_UNTIL), "R12: lost, deliver_by is now")
     if before.stage is Stage.SHIPPED and not known and before.interception and after.interception:
         worked = after.interception.outcome == "succeeded"
         asked = before.interception.outcome in ("open", "trying")
@@ -241,7 +244,7 @@ def _opened(before: Order, event: Event | None, after: Order, now: datetime) -> 
         require(before.disputes_of_buyer < before.terms.disputes, "R14: the buyer's disputes are limited")
         number = before.parcel.number if before.parcel else 0
         require(before.agreed_parcel != number, "R14: none after one that ended by agreement")
-        require(not running(before, DeadlineKind.DELIVER_BY), "R15: not before deliver_by has passed")
+        require(not running_deadline(before, DeadlineKind.DELIVER_BY), "R15: not before deliver_by has passed")
     else:
         require(after.disputes_of_buyer == before.disputes_of_buyer, "R14: only the buyer's disputes count")
 
@@ -263,5 +266,5 @@ def the_clock_alone_ends_every_order(order: Order) -> None:
         if not of_story:
             require(order.stage.closed, f"R3: nothing ends an order that is {order.stage}")
             return
-        order, _ = settle(order, of_story[0].at)
+        order, _ = settle_deadlines(order, of_story[0].at)
     raise Broken(f"R3: an order is still {order.stage} after {MOST_DEADLINES} deadlines")

@@ -26,12 +26,12 @@ from workflows.messages.commands import AddNote, MoveDeadline, SendMessage
 from workflows.messages.parcels import ExtendDelivery
 from workflows.messages.refusal import Refused
 from workflows.messages.values import DeadlineKind, Role
-from workflows.process.allowed import allowed
-from workflows.process.resets import reset
+from workflows.process.allowed import allowed_actions
+from workflows.process.resets import order_reset
 from workflows.process.state.changes import Effect
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order
-from workflows.process.step import Event, settle, step
+from workflows.process.step import Event, settle_deadlines, step
 
 RACES: Final = 4
 """How often one message races the same deadlines, in the same place and under the same terms: a step that comes late
@@ -90,8 +90,8 @@ class Search:
     def _reset(self, order: Order) -> None:
         """An operator resets it; what that leaves alone was checked of every state."""
         self.seen.steps += 1
-        outcome = reset(order, NOON)
-        self._arrived(order, "reset(order, NOON).order", None, outcome.order, outcome.effects, NOON)
+        outcome = order_reset(order, NOON)
+        self._arrived(order, "order_reset(order, NOON).order", None, outcome.order, outcome.effects, NOON)
 
     def _sent(self, order: Order, code: str, event: Event, now: datetime) -> bool:
         """One message under every choice of the terms that it reads; True when it was accepted."""
@@ -146,7 +146,7 @@ class Search:
     def _settled(self, order: Order, choice: Choice, now: datetime) -> tuple[Order, tuple[Effect, ...]]:
         self.seen.steps += 1
         try:
-            return settle(_with(order, choice), now)
+            return settle_deadlines(_with(order, choice), now)
         except Exception as error:
             raise self._report(f"clock({_under(choice)}, {_instant(now)})", error) from error
 
@@ -232,7 +232,7 @@ def _holds(order: Order, tried: list[Tried], accepted: set[tuple[Role, str]]) ->
     """The invariants of a state, and that `allowed` says what was accepted when it was tried."""
     invariants.of_state(order)
     asked = {(event.by.role, event.name) for _, event in tried if isinstance(event, Command)}
-    possible = {role: allowed(order, role, NOON) for role in (Role.BUYER, Role.SELLER, Role.PLATFORM)}
+    possible = {role: allowed_actions(order, role, NOON) for role in (Role.BUYER, Role.SELLER, Role.PLATFORM)}
     for role, actions in possible.items():
         for action in actions:
             pair = (role, action.action)
@@ -248,13 +248,13 @@ def _holds(order: Order, tried: list[Tried], accepted: set[tuple[Role, str]]) ->
 
 def _settles_in_one_go(order: Order) -> None:
     end = order.deadlines[-1].at + SECOND
-    at_once, effects = settle(order, end)
+    at_once, effects = settle_deadlines(order, end)
     bit_by_bit, told = order, effects[:0]
     while bit_by_bit.deadlines and bit_by_bit.deadlines[0].at <= end:
-        bit_by_bit, more = settle(bit_by_bit, bit_by_bit.deadlines[0].at)
+        bit_by_bit, more = settle_deadlines(bit_by_bit, bit_by_bit.deadlines[0].at)
         told += more
     require((at_once, effects) == (bit_by_bit, told), "R2: settling at once is settling one after another")
-    require(settle(at_once, end) == (at_once, ()), "R2: what is settled stays settled")
+    require(settle_deadlines(at_once, end) == (at_once, ()), "R2: what is settled stays settled")
 
 
 def _fate(order: Order, event: Event, now: datetime) -> object:

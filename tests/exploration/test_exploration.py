@@ -17,12 +17,12 @@ from workflows.frozen import replace
 from workflows.messages.base import Command, Message
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import Role
-from workflows.process.allowed import allowed, why_not
-from workflows.process.clock.deadlines import next_instant, started
-from workflows.process.resets import again
+from workflows.process.allowed import allowed_actions, refused_actions
+from workflows.process.clock.deadlines import next_instant, start_deadline
+from workflows.process.resets import message_come_again
 from workflows.process.state.changes import Record
 from workflows.process.state.order import Order
-from workflows.process.step import settle, step
+from workflows.process.step import settle_deadlines, step
 
 SMALL = 80
 """States of the small explorations beside the large one."""
@@ -86,8 +86,8 @@ def _after(order: Order, event: object, now: datetime) -> Order | None:
 def _view(order: Order, now: datetime) -> object:
     return [
         (
-            sorted(action.action for action in allowed(order, role, now)),
-            sorted((action.action, action.code) for action in why_not(order, role, now)),
+            sorted(action.action for action in allowed_actions(order, role, now)),
+            sorted((action.action, action.code) for action in refused_actions(order, role, now)),
         )
         for role in (Role.BUYER, Role.SELLER, Role.PLATFORM)
     ]
@@ -128,17 +128,19 @@ def test_R38_in_every_state_what_comes_again_with_a_reset_does_nothing_and_what_
                 continue
             named = event.model_copy(update={"request_id": "r-1"})
             if not isinstance(event, Command):
-                assert again(order, event.name, named, {"r-1"}, NOON) is None, "facts are known by their keys"
+                assert message_come_again(order, event.name, named, {"r-1"}, NOON) is None, (
+                    "facts are known by their keys"
+                )
                 continue
-            assert again(order, event.name, named, {"r-2"}, NOON) is None
+            assert message_come_again(order, event.name, named, {"r-2"}, NOON) is None
             taken = _after(order, named, NOON)
             if taken is None:
                 continue
             forgotten = replace(taken, remembered=())
-            known = again(forgotten, event.name, named, {"r-1"}, NOON)
+            known = message_come_again(forgotten, event.name, named, {"r-1"}, NOON)
             assert known
             assert (known.order, known.effects, known.answer.applied) == (forgotten, (), False)
-            nameless = again(forgotten, event.name, event, {"r-1"}, NOON)
+            nameless = message_come_again(forgotten, event.name, event, {"r-1"}, NOON)
             assert nameless
             assert replace(nameless.order, entry=forgotten.entry) == forgotten
             assert [type(effect) for effect in nameless.effects] == [Record]
@@ -154,12 +156,12 @@ def test_R23_in_every_state_each_deadline_reminds_at_most_once_and_a_reminder_ch
     for order in some(SMALL, world):
         patient = replace(order, deadlines=())
         for d in order.deadlines:
-            patient = started(patient, d.kind, span(36_000), d.at, d.subject, d.party)
+            patient = start_deadline(patient, d.kind, span(36_000), d.at, d.subject, d.party)
         silent = replace(patient, deadlines=tuple(replace(d, remind_at=None) for d in patient.deadlines))
         told: list[tuple[str, datetime | None]] = []
         while (at := next_instant(patient)) and at < NOON + timedelta(hours=11):
-            patient, effects = settle(patient, at)
-            silent, _ = settle(silent, at)
+            patient, effects = settle_deadlines(patient, at)
+            silent, _ = settle_deadlines(silent, at)
             told += [
                 (e.entry.name, n.due_at)
                 for e in effects

@@ -19,7 +19,7 @@ ATTENTION: Final = (
     ),
     Bug(
         "resets",
-        "if event.request_id is None:\n        return _without_id(order, name, event, now)",
+        "if event.request_id is None:\n        return _come_again_without_id(order, name, event, now)",
         "if event.request_id is None:\n        return None",
         "a command that nobody can know again is carried out twice",
     ),
@@ -31,13 +31,13 @@ ATTENTION: Final = (
     ),
     Bug(
         "resets",
-        'settle(order, now)\n    change = Change(current, f"{name}',
+        'settle_deadlines(order, now)\n    change = Change(current, f"{name}',
         '(order, ())\n    change = Change(current, f"{name}',
         "what passed before a message came with a reset is settled after it",
     ),
     Bug(
         "resets",
-        'settle(order, now)\n    change = Change(current, f"A start',
+        'settle_deadlines(order, now)\n    change = Change(current, f"A start',
         '(order, ())\n    change = Change(current, f"A start',
         "what passed while nobody carried the order is settled after the start that is refused",
     ),
@@ -62,7 +62,7 @@ ATTENTION: Final = (
     ),
     Bug(
         "money/attention",
-        'conflicts=_without(order.conflicts, seen, "payment_conflict"),',
+        'conflicts=_not_seen(order.conflicts, seen, "payment_conflict"),',
         "",
         "a payment that contradicts itself is acknowledged, and stays on the list for ever",
     ),

@@ -68,8 +68,8 @@ AUTHORIZATIONS: Final = (
     ),
     Bug(
         "story/authorizations",
-        '_taken(order, event, order.total, "order")',
-        '_taken(order, event, event.amount, "order")',
+        '_take_authorization(order, event, order.total, "order")',
+        '_take_authorization(order, event, event.amount, "order")',
         "a buyer is charged more than the order costs",
     ),
     Bug(

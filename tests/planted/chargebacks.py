@@ -84,7 +84,7 @@ CHARGEBACKS: Final = (
     ),
     Bug(
         "story/chargebacks",
-        """    order = deadlines.ended(order, DeadlineKind.CHARGEBACK_ALERT_AT, subject=event.chargeback_id)
+        """    order = deadlines.end_deadlines(order, DeadlineKind.CHARGEBACK_ALERT_AT, subject=event.chargeback_id)
 """,
         "",
         "the platform is told of a chargeback that is long over",

@@ -7,7 +7,7 @@ from tests.planted.bug import Bug
 DISPUTES: Final = (
     Bug(
         "dispute/disputes",
-        "evidence.check_demanded(DEMANDS.get(event.reason, ()), event)",
+        "evidence.check_demanded_evidence(DEMANDS.get(event.reason, ()), event)",
         "pass",
         "a dispute is opened without a proof",
     ),
@@ -25,7 +25,7 @@ DISPUTES: Final = (
     ),
     Bug(
         "dispute/disputes",
-        "or deadlines.running(order, DeadlineKind.DELIVER_BY):",
+        "or deadlines.running_deadline(order, DeadlineKind.DELIVER_BY):",
         ":",
         "a dispute is opened while the parcel is in time",
     ),
@@ -43,20 +43,20 @@ DISPUTES: Final = (
     ),
     Bug(
         "dispute/disputes",
-        "case ConfirmReceipt() if _ends_with_receipt(order):",
+        "case ConfirmReceipt() if _may_end_with_receipt(order):",
         "case ConfirmReceipt():",
         "a receipt ends a dispute about broken goods",
     ),
     Bug(
         "dispute/disputes",
-        "order, still = deadlines.stopped(order, now)",
+        "order, still = deadlines.stop_deadlines(order, now)",
         "still = ()",
         "the parcel's clock runs on in a dispute",
     ),
     Bug(
         "dispute/disputes",
-        "order = with_dispute(order, silent=Role.SELLER)\n            change = review.begun",
-        "change = review.begun",
+        "order = with_dispute(order, silent=Role.SELLER)\n    change = review.review_begun",
+        "change = review.review_begun",
         "a seller's silence is not written down",
     ),
     Bug(
@@ -73,8 +73,8 @@ DISPUTES: Final = (
     ),
     Bug(
         "dispute/review",
-        "order = deadlines.started(order, DeadlineKind.DECIDE_BY, order.terms.decide_within, now)",
-        "order = deadlines.ended(order, DeadlineKind.DECIDE_NO_LATER_THAN)",
+        "order = deadlines.start_deadline(order, DeadlineKind.DECIDE_BY, order.terms.decide_within, now)",
+        "order = deadlines.end_deadlines(order, DeadlineKind.DECIDE_NO_LATER_THAN)",
         "a dispute is under review for ever",
     ),
     Bug(
@@ -91,8 +91,8 @@ DISPUTES: Final = (
     ),
     Bug(
         "dispute/review",
-        "order = deadlines.started(order, DeadlineKind.INFORM_BY",
-        "order = deadlines.started(deadlines.stage_left(order), DeadlineKind.INFORM_BY",
+        "order = deadlines.start_deadline(order, DeadlineKind.INFORM_BY",
+        "order = deadlines.start_deadline(deadlines.stage_left(order), DeadlineKind.INFORM_BY",
         "an answer that is awaited lifts the last limit of the review",
     ),
     Bug("dispute/review", "order = with_dispute(order, escalated=True)", "pass", "an overdue dispute is not flagged"),
@@ -110,20 +110,20 @@ DISPUTES: Final = (
     ),
     Bug(
         "dispute/evidence",
-        "if all(digest(item) in known for item in given):",
+        "if all(digest_of_evidence(item) in known for item in given):",
         "if False:",
         "an appeal brings nothing new",
     ),
     Bug(
         "dispute/decisions",
-        "if may_be_appealed and not order.terms.appeal_within.empty and not _leads_back(order, decision):",
+        "if may_be_appealed and not order.terms.appeal_within.empty and not _is_parcel_still_awaited(order, decision):",
         "if may_be_appealed and not order.terms.appeal_within.empty:",
         "who waits for a parcel has to appeal",
     ),
     Bug(
         "dispute/decisions",
-        "if may_be_appealed and not order.terms.appeal_within.empty and not _leads_back(order, decision):",
-        "if not order.terms.appeal_within.empty and not _leads_back(order, decision):",
+        "if may_be_appealed and not order.terms.appeal_within.empty and not _is_parcel_still_awaited(order, decision):",
+        "if not order.terms.appeal_within.empty and not _is_parcel_still_awaited(order, decision):",
         "a full refund waits for an appeal",
     ),
     Bug(
@@ -134,7 +134,8 @@ DISPUTES: Final = (
     ),
     Bug(
         "dispute/decisions",
-        "    if dispute_of(order).decision:\n        return appeal.ended(order, decision, now, told_)\n    may",
+        "    if dispute_of(order).decision:\n        return appeal.appeal_decided(order, decision, "
+        "now, told_)\n    may",
         "    may",
         "an appeal is appealed",
     ),
@@ -177,7 +178,9 @@ DISPUTES: Final = (
     Bug(
         "dispute/appeal", "if dispute.phase is not Phase.DECIDED:", "if False:", "an appeal before there is a decision"
     ),
-    Bug("dispute/appeal", "    evidence.check_new(order, event.evidence)\n", "", "an appeal brings nothing new"),
+    Bug(
+        "dispute/appeal", "    evidence.check_new_evidence(order, event.evidence)\n", "", "an appeal brings nothing new"
+    ),
     Bug(
         "dispute/appeal",
         "order = with_dispute(order, appealed_at=now, escalated=False, silent=None)",
@@ -187,7 +190,8 @@ DISPUTES: Final = (
     ),
     Bug(
         "dispute/appeal",
-        "order = deadlines.started(order, DeadlineKind.DECIDE_NO_LATER_THAN, order.terms.decide_no_later_than, now)\n",
+        "order = deadlines.start_deadline(order, DeadlineKind.DECIDE_NO_LATER_THAN, "
+        "order.terms.decide_no_later_than, now)\n",
         "pass\n",
         "an appeal is never decided",
     ),

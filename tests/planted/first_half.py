@@ -13,7 +13,17 @@ FIRST_HALF: Final = (
         "event.occurred_at <= pay_by.at",
         "a payment made at the deadline counts as made before it",
     ),
-    Bug("story/payment", " or find(order, event.payment_id):", ":", "a payment reported twice holds up pay_by"),
+    Bug(
+        "story/payment",
+        "    if (\n"
+        "        not isinstance(event, Paid)\n"
+        "        or event.occurred_at is None\n"
+        "        or pay_by is None\n"
+        "        or find_payment(order, event.payment_id)\n"
+        "    ):\n",
+        "    if not isinstance(event, Paid) or event.occurred_at is None or pay_by is None:\n",
+        "a payment reported twice holds up pay_by",
+    ),
     Bug(
         "story/payment",
         "order = replace(deadlines.stage_left(order), stage=Stage.AWAITING_SHIPMENT, paid_at=now)",
@@ -47,26 +57,28 @@ FIRST_HALF: Final = (
     ),
     Bug(
         "story/cancellation",
-        "    if not late:\n        check_limit(order)",
-        "    check_limit(order)",
+        "    if not late:\n        check_request_limit(order)",
+        "    check_request_limit(order)",
         "a buyer who used up the requests cannot leave a seller who is late",
     ),
     Bug(
         "story/cancellation",
-        'order = _answered(change.order, "rejected", now, event.by.role, RejectionReason.ALREADY_SHIPPED)',
+        'order = _end_request(change.order, "rejected", now, event.by.role, RejectionReason.ALREADY_SHIPPED)',
         "order = change.order",
         "a request is still open when the parcel is out",
         "story",
     ),
     Bug(
         "story/cancellation",
-        'return granted(order, at, Role.SYSTEM, "The seller did not answer in time, which approves the cancellation")',
-        'return lapsed(order, at, "The seller did not answer in time")',
+        "            return cancellation_granted(\n"
+        '                order, at, Role.SYSTEM, "The seller did not answer in time, which approves the cancellation"\n'
+        "            )\n",
+        '            return cancellation_lapsed(order, at, "The seller did not answer in time")\n',
         "silence that should approve lapses",
     ),
     Bug(
         "story/cancellation",
-        'order = _answered(order, "overtaken", now, event.by.role)',
+        'order = _end_request(order, "overtaken", now, event.by.role)',
         "pass",
         "a request stays open in a cancelled order",
         "story",
@@ -93,7 +105,7 @@ FIRST_HALF: Final = (
     ),
     Bug(
         "story/cancellation",
-        "order = overtaken(order, at)",
+        "order = overtake_cancellation(order, at)",
         "pass",
         "a request stays open in an order that was cancelled for lateness",
         "story",
@@ -107,8 +119,8 @@ FIRST_HALF: Final = (
     ),
     Bug(
         "story/carrier",
-        "return whereabouts.followed(order, (), now, told)",
-        "return whereabouts.followed(order, (), event.occurred_at or now, told)",
+        "return whereabouts.parcel_followed(order, (), now, told)",
+        "return whereabouts.parcel_followed(order, (), event.occurred_at or now, told)",
         "a late report shortens the buyer's protection",
     ),
     Bug(
@@ -139,8 +151,15 @@ FIRST_HALF: Final = (
         "if d.kind in keeping",
         "nobody watches a refund any more",
     ),
-    Bug("step", "Cause.clock(due), at)\n", "Cause.clock(due), now)\n", "a late clock writes late rows"),
-    Bug("step", "_clock(order, due, at), Cause", "_clock(order, due, now), Cause", "a late clock gives longer windows"),
+    Bug(
+        "step", "Cause.of_clock_event(due), at)\n", "Cause.of_clock_event(due), now)\n", "a late clock writes late rows"
+    ),
+    Bug(
+        "step",
+        "_take_clock_event(order, due, at), Cause",
+        "_take_clock_event(order, due, now), Cause",
+        "a late clock gives longer windows",
+    ),
     Bug(
         "step", "if order.settled and isinstance", "if order.stage.closed and isinstance", "no failed refund is retried"
     ),
@@ -181,7 +200,7 @@ FIRST_HALF: Final = (
     ),
     Bug(
         "money/transfers",
-        "order = deadlines.ended(order, *kind.watches, subject=record_id)",
+        "order = deadlines.end_deadlines(order, *kind.watches, subject=record_id)",
         "pass",
         "a refund that arrived is reported as overdue",
     ),

@@ -27,7 +27,7 @@ PARCELS: Final = (
     Bug("story/carrier", "if order.stage not in FOLLOWING:", "if False:", "the carrier ends a dispute"),
     Bug(
         "story/carrier",
-        "if isinstance(event, ParcelLost) and deadlines.running(order, DeadlineKind.DELIVER_BY):",
+        "if isinstance(event, ParcelLost) and deadlines.running_deadline(order, DeadlineKind.DELIVER_BY):",
         "if isinstance(event, ParcelLost):",
         "each report of a loss starts the protection anew",
     ),
@@ -64,8 +64,8 @@ PARCELS: Final = (
     ),
     Bug(
         "story/way_back",
-        "    if interception.succeeded(order):\n        if not as_agreed:",
-        "    if interception.succeeded(order):\n        if False:",
+        "    if interception.is_intercepted(order):\n        if not as_agreed:",
+        "    if interception.is_intercepted(order):\n        if False:",
         "an empty intercepted parcel is refunded without a look",
     ),
     Bug(
@@ -82,19 +82,19 @@ PARCELS: Final = (
     ),
     Bug(
         "story/way_back",
-        'return whereabouts.followed(_lost(order), (), now, "It did not come back in time")',
+        'return whereabouts.parcel_followed(_with_parcel_lost(order), (), now, "It did not come back in time")',
         'return Change(order, "It did not come back in time")',
         "a parcel that never comes back is awaited for ever",
     ),
     Bug(
         "arrivals/whereabouts",
-        "    if parcel_of(order).inspection:\n        return may",
-        "    if False:\n        return may",
+        "    if parcel_of(order).inspection:\n        return dispute_possible",
+        "    if False:\n        return dispute_possible",
         "after a withdrawn dispute the seller inspects again",
     ),
     Bug(
         "story/interception",
-        "if is_open(order):\n        raise",
+        "if is_interception_open(order):\n        raise",
         "if False:\n        raise",
         "the seller is asked to intercept while the answer is still out",
     ),
@@ -109,8 +109,12 @@ PARCELS: Final = (
     ),
     Bug(
         "story/interception",
-        "if is_open(order) and order.stage is not Stage.SHIPPED else order",
-        "if False else order",
+        "    return (\n"
+        '        _with_interception(order, "ended")\n'
+        "        if is_interception_open(order) and order.stage is not Stage.SHIPPED\n"
+        "        else order\n"
+        "    )\n",
+        '    return _with_interception(order, "ended") if False else order\n',
         "an interception is open after the parcel is gone",
     ),
     Bug("story/shipment", "if parcel.facts:", "if False:", "a tracking is corrected under the carrier's eyes"),
@@ -126,7 +130,7 @@ PARCELS: Final = (
     Bug("story/returning", "    if record.tracking is not None:", "    if False:", "goods are sent back twice"),
     Bug(
         "story/returning",
-        "order = deadlines.ended(replace(order, goods=record), DeadlineKind.RETURN_SHIP_BY)",
+        "order = deadlines.end_deadlines(replace(order, goods=record), DeadlineKind.RETURN_SHIP_BY)",
         "order = replace(order, goods=record)",
         "goods that are on their way back are paid for as if they were kept",
     ),
@@ -138,7 +142,7 @@ PARCELS: Final = (
     ),
     Bug(
         "story/returning",
-        "    order = deadlines.ended(order, DeadlineKind.RETURN_BY)",
+        "    order = deadlines.end_deadlines(order, DeadlineKind.RETURN_BY)",
         "    pass",
         "goods that have arrived are reported as lost",
     ),
@@ -150,8 +154,8 @@ PARCELS: Final = (
     ),
     Bug(
         "story/returning",
-        "endings.completed(order, now, ClosingReason.RETURN_NOT_SHIPPED, why)",
-        "endings.refunded(order, now, ClosingReason.RETURN_NOT_SHIPPED, why)",
+        "endings.order_completed(order, now, ClosingReason.RETURN_NOT_SHIPPED, why)",
+        "endings.order_refunded(order, now, ClosingReason.RETURN_NOT_SHIPPED, why)",
         "who keeps the goods is refunded",
     ),
     Bug(
@@ -162,8 +166,8 @@ PARCELS: Final = (
     ),
     Bug(
         "story/exchange",
-        "return endings.refunded(order, now, ClosingReason.REPLACEMENT_NOT_SHIPPED, why)",
-        "return endings.completed(order, now, ClosingReason.REPLACEMENT_NOT_SHIPPED, why)",
+        "return endings.order_refunded(order, now, ClosingReason.REPLACEMENT_NOT_SHIPPED, why)",
+        "return endings.order_completed(order, now, ClosingReason.REPLACEMENT_NOT_SHIPPED, why)",
         "a seller is paid for a replacement that was never sent",
     ),
     Bug(
@@ -188,11 +192,16 @@ PARCELS: Final = (
     Bug("story/offers", 'if offer.state != "open":', "if False:", "an offer that was declined is accepted"),
     Bug(
         "story/offers",
-        "(moved_on or not _fits(order, offer))",
-        "not _fits(order, offer)",
+        "(moved_on or not _has_fitting_amount(order, offer))",
+        "not _has_fitting_amount(order, offer)",
         "an offer of another time is accepted",
     ),
-    Bug("story/offers", "(moved_on or not _fits(order, offer))", "moved_on", "an offer stands over more than there is"),
+    Bug(
+        "story/offers",
+        "(moved_on or not _has_fitting_amount(order, offer))",
+        "moved_on",
+        "an offer stands over more than there is",
+    ),
     Bug(
         "story/offers",
         "if order.stage not in NEGOTIABLE or order.phase is Phase.DECIDED:",
@@ -201,7 +210,7 @@ PARCELS: Final = (
     ),
     Bug(
         "story/offers",
-        "    resolutions.check_fits(order, event.resolution, event.amount)\n",
+        "    resolutions.check_amount_fits(order, event.resolution, event.amount)\n",
         "",
         "more is offered than is held",
     ),

@@ -21,11 +21,11 @@ from workflows.messages.start import Line, StartOrder
 from workflows.messages.terms import Terms
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Party, RejectionReason, Role
 from workflows.messages.work import MoneyCall, Notice, TimelineEntry
-from workflows.process.clock.deadlines import running
+from workflows.process.clock.deadlines import running_deadline
 from workflows.process.state.changes import AttemptAnswered, LookUp, Record, Send, Step
 from workflows.process.state.order import Order
 from workflows.process.state.payments import Refund, Release
-from workflows.process.step import Event, opened, settle, step
+from workflows.process.step import Event, open_order, settle_deadlines, step
 
 START: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """A Monday, far from any change of a clock."""
@@ -85,7 +85,7 @@ def start(**changes: Any) -> StartOrder:
 
 def new_order(**terms: Any) -> Order:
     """An order that waits for its payment, under these terms."""
-    return opened(start(terms=Terms(**terms)), START).order
+    return open_order(start(terms=Terms(**terms)), START).order
 
 
 def paid(**terms: Any) -> Order:
@@ -243,12 +243,12 @@ def refused(order: Order, event: Event, at: datetime) -> Refusal:
 
 def clock(order: Order, at: datetime) -> Order:
     """`order` after the clock has settled everything that has passed by then."""
-    return settle(order, at)[0]
+    return settle_deadlines(order, at)[0]
 
 
 def told_by_clock(order: Order, at: datetime) -> tuple[Notice, ...]:
     """What the parties are told when the clock settles what has passed."""
-    return tuple(n for e in settle(order, at)[1] if isinstance(e, Record) for n in e.notices)
+    return tuple(n for e in settle_deadlines(order, at)[1] if isinstance(e, Record) for n in e.notices)
 
 
 def rows(outcome: Step) -> tuple[TimelineEntry, ...]:
@@ -273,7 +273,7 @@ def look_ups(outcome: Step) -> tuple[MoneyCall, ...]:
 
 def due(order: Order, kind: DeadlineKind) -> datetime | None:
     """When the deadline of this kind runs out; None when it does not run."""
-    deadline = running(order, kind)
+    deadline = running_deadline(order, kind)
     return deadline.at if deadline else None
 
 

@@ -52,10 +52,10 @@ from workflows.messages.evidence import MAX_EVIDENCE
 from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, ReasonCode, Resolution
-from workflows.process.allowed import allowed, why_not
-from workflows.process.dispute.evidence import digest
+from workflows.process.allowed import allowed_actions, refused_actions
+from workflows.process.dispute.evidence import digest_of_evidence
 from workflows.process.state.order import Order
-from workflows.process.telling.view import label, waiting_on
+from workflows.process.telling.view import order_label, waiting_on
 
 FULL, PARTIAL, NONE = Resolution.FULL_REFUND, Resolution.PARTIAL_REFUND, Resolution.NO_REFUND
 PART: Final = 1_000
@@ -116,7 +116,7 @@ def test_R29_both_are_told_of_the_decision_and_the_buyer_until_when_to_appeal() 
 
 def test_R29_while_it_may_be_appealed_nothing_else_is_possible_in_the_dispute() -> None:
     order = decided(NONE)
-    assert (label(order), waiting_on(order)) == ("Decided", "nobody")
+    assert (order_label(order), waiting_on(order)) == ("Decided", "nobody")
     for event in (WITHDRAW_DISPUTE, CONTEST, AGREE, CONFIRM, offer(FULL)):
         assert refused(order, event, days(5)).code == Code.NOT_ALLOWED_NOW
     for question in (ask(), INFORM, decide(FULL)):
@@ -158,7 +158,9 @@ def test_R29_evidence_that_the_seller_brought_is_not_new_either() -> None:
 def test_R29_the_appeals_evidence_is_kept_and_counts() -> None:
     order = after(decided(NONE), appeal(item(number=60), item(number=61)), at=days(5))
     kept = dispute_of(order).evidence[-2:]
-    assert [(shown.by, shown.sha256) for shown in kept] == [(Role.BUYER, digest(item(number=n))) for n in (60, 61)]
+    assert [(shown.by, shown.sha256) for shown in kept] == [
+        (Role.BUYER, digest_of_evidence(item(number=n))) for n in (60, 61)
+    ]
     used_up = tuple(item(number=number) for number in range(100, 100 + MAX_EVIDENCE - 1))
     almost = after(after(delivered(), open_dispute(evidence=used_up), CONTEST, at=days(2)), decide(NONE), at=days(4))
     assert after(almost, appeal(item(number=60)), at=days(5)).phase is Phase.UNDER_REVIEW
@@ -179,7 +181,7 @@ def test_R29_an_appeal_goes_straight_back_to_review_with_all_its_clocks_anew() -
 
 def test_R29_an_appeal_is_reviewed_like_the_dispute_with_questions_in_between() -> None:
     order = after(appealed(decide_within="PT48H"), ask(Role.BUYER), at=days(6))
-    assert label(order) == "Information Requested"
+    assert order_label(order) == "Information Requested"
     order = after(order, INFORM, at=days(8))
     assert due(order, DeadlineKind.DECIDE_BY) == days(9)
     assert after(order, decide(FULL), at=days(8)).stage is Stage.REFUNDED
@@ -261,13 +263,13 @@ def test_R29_the_decision_and_its_reason_stay_on_record() -> None:
 
 def test_R4_the_buyer_sees_the_appeal_until_appeal_by_and_why_nothing_else_is_possible() -> None:
     order = decided(NONE, appeal_within="P3D")
-    assert {o.action: o.until for o in allowed(order, Role.BUYER, days(5))}["appeal"] == days(7)
-    refusals = {refusal.action: refusal for refusal in why_not(order, Role.BUYER, days(5))}
+    assert {o.action: o.until for o in allowed_actions(order, Role.BUYER, days(5))}["appeal"] == days(7)
+    refusals = {refusal.action: refusal for refusal in refused_actions(order, Role.BUYER, days(5))}
     assert refusals["open_dispute"].code == Code.ALREADY_OPEN
     assert ("appeal", days(7)) in [(option.action, option.until) for option in refusals["open_dispute"].instead]
-    assert "appeal" not in {option.action for option in allowed(appealed(), Role.BUYER, days(6))}
+    assert "appeal" not in {option.action for option in allowed_actions(appealed(), Role.BUYER, days(6))}
 
 
 def test_R11_an_order_in_dispute_is_not_cancelled_any_more_and_says_so() -> None:
-    refusals = {refusal.action: refusal.code for refusal in why_not(decided(NONE), Role.BUYER, days(5))}
+    refusals = {refusal.action: refusal.code for refusal in refused_actions(decided(NONE), Role.BUYER, days(5))}
     assert refusals["request_cancellation"] == Code.ALREADY_SHIPPED

@@ -42,12 +42,12 @@ from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, C
 from workflows.messages.commands import MESSAGES
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import MoneyState, Role
-from workflows.process.allowed import allowed, explained
+from workflows.process.allowed import allowed_actions, refusal_with_alternatives
 from workflows.process.money.attention import KINDS, needs_attention
-from workflows.process.resets import reset
+from workflows.process.resets import order_reset
 from workflows.process.state.order import Order
 from workflows.process.step import step
-from workflows.process.telling.view import plain, row
+from workflows.process.telling.view import order_row, plain_view
 from workflows.start_input import order_from, state_of
 
 FAILED, REVERSED, SUCCEEDED, UNKNOWN = MoneyState.FAILED, MoneyState.REVERSED, MoneyState.SUCCEEDED, MoneyState.UNKNOWN
@@ -118,7 +118,7 @@ LISTED: Final[dict[str, tuple[Order, str]]] = {
     ),
     "dispute_escalated": (clock(reviewed(decide_within="PT48H"), days(5)), "A-1001-dispute-1"),
     "shortfall": (TWICE, "A-1001"),
-    "reset": (reset(paid(), hours(2)).order, RESET_1),
+    "reset": (order_reset(paid(), hours(2)).order, RESET_1),
 }
 """An order that each kind is listed of, and its subject there."""
 BY_LOOKING: Final = (
@@ -140,7 +140,7 @@ def kinds(order: Order) -> list[str]:
 
 
 def offered(order: Order, role: Role = Role.PLATFORM) -> bool:
-    return "acknowledge" in [option.action for option in allowed(order, role, T)]
+    return "acknowledge" in [option.action for option in allowed_actions(order, role, T)]
 
 
 def test_every_kind_is_known_and_tried_here() -> None:
@@ -189,7 +189,7 @@ def test_R4_instead_names_first_what_ends_it_and_then_what_else_is_possible(kind
     now = LATE if "overdue" in kind else T
     with pytest.raises(Refused) as caught:
         step(order, acknowledge(subject), now)
-    told = explained(caught.value, order, Role.PLATFORM, "acknowledge", now).refusal
+    told = refusal_with_alternatives(caught.value, order, Role.PLATFORM, "acknowledge", now).refusal
     actions = [one.action for one in told.instead]
     assert actions[: len(KINDS[kind].ended_by)] == list(KINDS[kind].ended_by)
     assert "add_note" in actions
@@ -287,8 +287,8 @@ def test_R28_a_settled_order_takes_it_as_long_as_it_needs_attention() -> None:
 def test_what_is_acknowledged_is_off_every_list() -> None:
     order = LISTED["reset"][0]
     seen = after(order, acknowledge(RESET_1), at=T)
-    assert (row(order).needs_attention, row(seen).needs_attention) == (True, False)
-    assert (len(plain(order)["needs_attention"]), plain(seen)["needs_attention"]) == (1, ())
+    assert (order_row(order).needs_attention, order_row(seen).needs_attention) == (True, False)
+    assert (len(plain_view(order)["needs_attention"]), plain_view(seen)["needs_attention"]) == (1, ())
     assert ("Needs attention" in details(order, None), "Needs attention" in details(seen, None)) == (True, False)
 
 

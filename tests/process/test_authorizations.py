@@ -50,7 +50,7 @@ from workflows.messages.vocabulary import Resolution
 from workflows.messages.work import CaptureCall, RefundCall, ReleaseCall, VoidCall
 from workflows.process.money.attention import needs_attention
 from workflows.process.state.order import Ledger, Order
-from workflows.process.step import Event, resumed
+from workflows.process.step import Event, effects_of_resuming
 from workflows.process.telling import view
 
 FAILED, SUCCEEDED, UNKNOWN = MoneyState.FAILED, MoneyState.SUCCEEDED, MoneyState.UNKNOWN
@@ -158,7 +158,7 @@ def test_r32_an_order_that_is_never_shipped_is_voided_and_nobody_was_charged() -
     assert done.order.ledger == Ledger(authorized=TOTAL, refunded=TOTAL)
     assert done.order.settled
     assert ["never charged" in notice.text for notice in notices(done)] == [True]
-    result = view.result(done.order)
+    result = view.final_result(done.order)
     assert (result.authorized, result.captured, result.refunded) == (TOTAL, 0, TOTAL)
 
 
@@ -176,7 +176,7 @@ def test_r32_the_answer_of_a_void_that_was_lost_is_looked_up_as_a_void_also_afte
     [lost] = look_ups(taken(order, answered(UNKNOWN), LATER))
     assert isinstance(lost, VoidCall)
     order = after(order, answered(UNKNOWN), captured(), at=LATER)
-    [waiting] = [effect.call for effect in resumed(order)]  # type: ignore[union-attr]  # look-ups only
+    [waiting] = [effect.call for effect in effects_of_resuming(order)]  # type: ignore[union-attr]  # look-ups only
     assert isinstance(waiting, VoidCall)
 
 

@@ -58,7 +58,7 @@ from workflows.messages.values import CancellationReason, DeadlineKind, MoneySta
 from workflows.messages.vocabulary import ReasonCode, Resolution
 from workflows.process.money.attention import needs_attention
 from workflows.process.state.order import Order
-from workflows.process.telling.view import label, plain, waiting_on
+from workflows.process.telling.view import order_label, plain_view, waiting_on
 
 FAILED, SUCCEEDED, PENDING = MoneyState.FAILED, MoneyState.SUCCEEDED, MoneyState.PENDING
 T = days(4)
@@ -171,7 +171,7 @@ def test_R22_lost_takes_a_waiting_refund_first_and_leaves_it_cancelled() -> None
     outcome = taken(waiting, LOST, T)
     assert (columns(outcome.order), calls(outcome)) == ((TOTAL, 0, 0, 0, 0), ())
     assert (refund(outcome.order).state, refund(outcome.order).owed) == (MoneyState.CANCELLED, 0)
-    assert (outcome.order.settled, label(outcome.order)) == (True, "Cancelled")
+    assert (outcome.order.settled, order_label(outcome.order)) == (True, "Cancelled")
 
 
 def test_R22_lost_takes_part_of_a_waiting_refund_and_the_rest_of_it_starts() -> None:
@@ -365,9 +365,9 @@ def test_two_chargebacks_of_one_payment_are_two() -> None:
 
 
 def test_the_view_shows_a_payments_last_chargeback_and_what_it_took() -> None:
-    payment = plain(after(delivered(), lost(300), at=T))["payments"][0]
+    payment = plain_view(after(delivered(), lost(300), at=T))["payments"][0]
     assert (payment["refunded"], payment["chargeback"]["outcome"]) == (300, "lost")
-    assert "chargeback" not in plain(delivered())["payments"][0]
+    assert "chargeback" not in plain_view(delivered())["payments"][0]
 
 
 def test_R21_a_release_that_comes_back_fills_no_hole_that_a_refund_has_made() -> None:

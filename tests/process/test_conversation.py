@@ -41,7 +41,7 @@ from workflows.messages.commands import MESSAGES, AddNote, PaymentFailed, SendMe
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import MAX_TEXT, CancellationReason, MoneyState, Party, Role, Stage
 from workflows.process.state.order import Order
-from workflows.process.step import opened, refused_signal, settle
+from workflows.process.step import open_order, refused_signal, settle_deadlines
 from workflows.process.story.conversation import MAX_MESSAGES
 from workflows.process.telling.timeline import TEXTS
 
@@ -99,7 +99,7 @@ def test_attachments_stand_in_the_timeline() -> None:
 
 
 def test_R25_the_first_row_is_the_start() -> None:
-    (row,) = rows(opened(start(), hours(0)))
+    (row,) = rows(open_order(start(), hours(0)))
     assert (row.entry, row.name, row.role, row.party_id, row.from_stage) == (1, "start", Role.BUYER, "b-7", None)
     assert row.to_stage is Stage.PENDING_PAYMENT
 
@@ -113,7 +113,7 @@ def test_R25_a_row_says_who_what_when_from_where_to_where_and_which_money_it_mov
 
 
 def test_R25_the_clocks_rows_are_the_systems() -> None:
-    effects = settle(paid(), hours(24 * 30))[1]
+    effects = settle_deadlines(paid(), hours(24 * 30))[1]
     entries = [e.entry for e in effects if hasattr(e, "entry")]
     assert [(row.role, row.name, row.outcome) for row in entries] == [(Role.SYSTEM, "ship_by", "deadline")]
 

@@ -44,7 +44,7 @@ from workflows.process.clock.deadlines import LONG_WINDOW, REMIND_BEFORE, SHORT_
 from workflows.process.state.changes import DeadlinePassed
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order
-from workflows.process.step import STAGES, refused_signal, settle, step
+from workflows.process.step import STAGES, refused_signal, settle_deadlines, step
 
 K = DeadlineKind
 
@@ -80,8 +80,8 @@ def test_R2_a_refused_update_changes_nothing_and_a_refused_signal_settles_what_h
 
 
 def test_R2_settling_is_idempotent() -> None:
-    settled, _ = settle(shipped(), days(300))
-    assert settle(settled, days(300)) == (settled, ())
+    settled, _ = settle_deadlines(shipped(), days(300))
+    assert settle_deadlines(settled, days(300)) == (settled, ())
 
 
 def test_R3_leaving_a_stage_ends_its_deadlines() -> None:
@@ -180,7 +180,7 @@ def test_R23_each_kind_reminds_its_own_party_and_other_kinds_nobody() -> None:
 
 def test_R23_a_reminder_and_an_earlier_deadline_come_in_their_order() -> None:
     order = asked(respond_within="PT2H", ship_within="PT10H")
-    names = [(e.entry.name, e.entry.outcome) for e in settle(order, hours(6))[1] if hasattr(e, "entry")]
+    names = [(e.entry.name, e.entry.outcome) for e in settle_deadlines(order, hours(6))[1] if hasattr(e, "entry")]
     assert names == [("respond_by", "deadline"), ("ship_by", "reminder")]
 
 

@@ -52,9 +52,9 @@ from workflows.messages.parcels import ParcelDelivered, ParcelLost, ShipReturn
 from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, Resolution
-from workflows.process.dispute.evidence import digest
+from workflows.process.dispute.evidence import digest_of_evidence
 from workflows.process.state.order import Order
-from workflows.process.telling.view import label, waiting_on
+from workflows.process.telling.view import order_label, waiting_on
 
 FULL, PARTIAL, NONE = Resolution.FULL_REFUND, Resolution.PARTIAL_REFUND, Resolution.NO_REFUND
 RETURN, EXCHANGE = Resolution.RETURN_AND_REFUND, Resolution.EXCHANGE
@@ -75,7 +75,7 @@ def test_R29_after_a_partial_or_no_refund_the_rest_stays_held_until_appeal_by(
     outcome: Resolution, amount: int | None, money: tuple[int, ...]
 ) -> None:
     order = decided(outcome, amount, appeal_within="P3D")
-    assert (label(order), waiting_on(order), due(order, DeadlineKind.APPEAL_BY)) == ("Decided", "nobody", days(7))
+    assert (order_label(order), waiting_on(order), due(order, DeadlineKind.APPEAL_BY)) == ("Decided", "nobody", days(7))
     assert money_of(order) == money
     assert clock(order, days(7) - SECOND).stage is Stage.DISPUTED
     closed = clock(order, days(7))
@@ -115,7 +115,7 @@ def test_R29_an_appeal_ends_in_that_much_more_or_lets_the_first_decision_stand(
     money: tuple[int, ...],
 ) -> None:
     order = after(decided(first, amount), appeal(), at=days(5))
-    assert (label(order), waiting_on(order)) == ("Under Review", Role.PLATFORM)
+    assert (order_label(order), waiting_on(order)) == ("Under Review", Role.PLATFORM)
     assert due(order, DeadlineKind.DECIDE_NO_LATER_THAN)
     closed = after(order, decide(second, more), at=days(6))
     assert (closed.stage, closed.reason, money_of(closed)) == (stage, ClosingReason.DECISION, money)
@@ -132,7 +132,7 @@ def test_R29_an_appeal_nobody_decides_lets_the_first_decision_stand() -> None:
 def test_R29_an_appeal_needs_new_evidence_and_is_made_once_and_in_time() -> None:
     order = decided(NONE, appeal_within="P3D")
     known = item()
-    assert digest(known) in {kept.sha256 for kept in dispute_of(order).evidence}
+    assert digest_of_evidence(known) in {kept.sha256 for kept in dispute_of(order).evidence}
     assert refused(order, appeal(known), days(5)).code == Code.EVIDENCE_MISSING
     assert after(order, appeal(known, item(number=8)), at=days(5)).stage is Stage.DISPUTED
     again = after(order, appeal(), at=days(5))
@@ -191,7 +191,7 @@ def test_R31_an_outcome_must_be_possible() -> None:
 
 def test_R18_goods_go_back_and_are_refunded_when_they_are_as_agreed() -> None:
     order = returning(return_ship_within="P10D", return_within="P30D", inspect_within="PT48H")
-    assert (label(order), waiting_on(order)) == ("Return Requested", Role.BUYER)
+    assert (order_label(order), waiting_on(order)) == ("Return Requested", Role.BUYER)
     assert due(order, DeadlineKind.RETURN_SHIP_BY) == days(14)
     order = after(order, SHIP_RETURN, at=days(5))
     assert (waiting_on(order), due(order, DeadlineKind.RETURN_BY)) == (Role.CARRIER, days(35))
@@ -243,7 +243,7 @@ def test_a_return_that_was_never_asked_for_is_refused() -> None:
 
 def test_R19_a_replacement_goes_the_way_of_the_first_parcel() -> None:
     order = exchanging(ship_within="P7D")
-    assert (label(order), waiting_on(order)) == ("Exchange in Progress", Role.SELLER)
+    assert (order_label(order), waiting_on(order)) == ("Exchange in Progress", Role.SELLER)
     assert due(order, DeadlineKind.SHIP_BY) == days(10)
     order = after(order, SHIP_REPLACEMENT, at=days(4))
     assert order.parcel

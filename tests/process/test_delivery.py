@@ -38,7 +38,7 @@ from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.work import ReleaseCall
 from workflows.process.state.order import Order
-from workflows.process.telling.view import label, waiting_on
+from workflows.process.telling.view import order_label, waiting_on
 
 DELIVER_BY = hours(2) + timedelta(days=60)
 
@@ -111,9 +111,9 @@ def test_never_delivered_and_never_disputed_ends_as_the_terms_say(choice: str, s
 
 def test_a_refund_for_a_parcel_never_delivered_is_processing_until_it_succeeded() -> None:
     order = clock(shipped(on_no_delivery="full_refund"), days(200))
-    assert label(order) == "Refund Processing"
+    assert order_label(order) == "Refund Processing"
     done = after(order, answered(MoneyState.SUCCEEDED), at=days(201))
-    assert (label(done), done.settled) == ("Refunded", True)
+    assert (order_label(done), done.settled) == ("Refunded", True)
 
 
 def test_protection_ends_and_the_seller_is_paid() -> None:

@@ -60,10 +60,10 @@ from workflows.messages.parcels import ParcelDelivered, ParcelLost
 from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, ReasonCode, Resolution
-from workflows.process.allowed import allowed, why_not
+from workflows.process.allowed import allowed_actions, refused_actions
 from workflows.process.money.attention import needs_attention
 from workflows.process.state.order import Order
-from workflows.process.telling.view import label, waiting_on
+from workflows.process.telling.view import order_label, waiting_on
 
 FULL = Resolution.FULL_REFUND
 NOT_RECEIVED = open_dispute(DisputeReason.NOT_RECEIVED, evidence=())
@@ -125,7 +125,7 @@ def test_R14_a_reason_may_be_given_where_it_makes_sense(
 def test_R15_not_received_is_for_a_parcel_whose_promise_has_passed() -> None:
     assert refused(shipped(), NOT_RECEIVED, days(3)).code == Code.NOT_ALLOWED_NOW
     order = after(undelivered(), NOT_RECEIVED, at=days(11))
-    assert (label(order), waiting_on(order)) == ("Dispute Open", Role.SELLER)
+    assert (order_label(order), waiting_on(order)) == ("Dispute Open", Role.SELLER)
 
 
 def test_R15_a_confirmation_closes_it_and_completes_the_order() -> None:
@@ -158,7 +158,7 @@ def test_R14_after_an_agreement_nobody_disputes_the_same_parcel_again_but_a_repl
 
 def test_R14_the_platforms_dispute_needs_no_evidence_and_goes_straight_to_review() -> None:
     outcome = taken(shipped(), open_dispute(by=PLATFORM, evidence=()), days(2))
-    assert (label(outcome.order), waiting_on(outcome.order)) == ("Under Review", Role.PLATFORM)
+    assert (order_label(outcome.order), waiting_on(outcome.order)) == ("Under Review", Role.PLATFORM)
     assert due(outcome.order, DeadlineKind.ANSWER_BY) is None
     assert refused(outcome.order, WITHDRAW_DISPUTE, days(3)).code == Code.NOT_ALLOWED_NOW
 
@@ -219,7 +219,7 @@ def test_the_seller_agrees_and_that_is_the_decision() -> None:
 
 def test_the_seller_contests_and_the_review_begins() -> None:
     order = reviewed(decide_within="PT48H")
-    assert (label(order), due(order, DeadlineKind.DECIDE_BY)) == ("Under Review", days(5))
+    assert (order_label(order), due(order, DeadlineKind.DECIDE_BY)) == ("Under Review", days(5))
     assert due(order, DeadlineKind.ANSWER_BY) is None
     assert refused(order, CONTEST, days(4)).code == Code.NOT_ALLOWED_NOW
 
@@ -235,7 +235,7 @@ def test_R16_a_silent_seller_brings_the_review_and_answers_too_late() -> None:
 
 def test_R16_the_review_clock_stands_still_while_information_is_asked_for() -> None:
     order = after(reviewed(decide_within="PT48H", inform_within="PT72H"), ask(), at=days(4))
-    assert (label(order), waiting_on(order)) == ("Information Requested", Role.BUYER)
+    assert (order_label(order), waiting_on(order)) == ("Information Requested", Role.BUYER)
     assert due(order, DeadlineKind.DECIDE_BY) is None
     assert due(order, DeadlineKind.INFORM_BY) == days(7)
     told = after(order, INFORM, at=days(6))
@@ -356,7 +356,7 @@ def test_R3_every_stage_and_phase_that_is_not_closed_has_a_running_deadline() ->
         exchanging(),
         undelivered(),
     ):
-        assert order.deadlines, label(order)
+        assert order.deadlines, order_label(order)
 
 
 @pytest.mark.parametrize(
@@ -376,13 +376,15 @@ def test_R23_the_new_deadlines_are_reminded_of_once(order: Order, kind: Deadline
 
 
 def test_R4_what_can_be_done_in_a_dispute_is_shown_with_its_deadline() -> None:
-    seller = {option.action: option.until for option in allowed(disputed(answer_within="PT72H"), Role.SELLER, days(2))}
+    seller = {
+        option.action: option.until for option in allowed_actions(disputed(answer_within="PT72H"), Role.SELLER, days(2))
+    }
     assert seller["respond_to_dispute"] == days(5)
     assert {"make_offer", "add_evidence"} <= set(seller)
-    buyer = {refusal.action: refusal.code for refusal in why_not(shipped(), Role.BUYER, hours(3))}
+    buyer = {refusal.action: refusal.code for refusal in refused_actions(shipped(), Role.BUYER, hours(3))}
     assert buyer["open_dispute"] == Code.NOT_ALLOWED_NOW
     appealing = after(reviewed(appeal_within="P3D"), decide(Resolution.NO_REFUND), at=days(4))
-    assert {o.action: o.until for o in allowed(appealing, Role.BUYER, days(4))}["appeal"] == days(7)
+    assert {o.action: o.until for o in allowed_actions(appealing, Role.BUYER, days(4))}["appeal"] == days(7)
 
 
 def test_commands_of_a_dispute_where_there_is_none() -> None:

@@ -45,7 +45,7 @@ from workflows.messages.evidence import MAX_EVIDENCE, Evidence, EvidenceKind
 from workflows.messages.refusal import Code
 from workflows.messages.values import MAX_TEXT, Party, Role
 from workflows.messages.vocabulary import DisputeReason, Phase, Resolution
-from workflows.process.dispute.evidence import digest
+from workflows.process.dispute.evidence import digest_of_evidence
 from workflows.process.state.order import Order
 
 NONE = Resolution.NO_REFUND
@@ -142,8 +142,8 @@ def test_what_is_missing_is_named_all_at_once() -> None:
 def test_R26_words_are_known_by_their_hash_only_and_known_again() -> None:
     order = after(reviewed(), add(WORDS), at=days(3))
     kept = dispute_of(order).evidence[-1]
-    assert (kept.kind, kept.sha256) == (EvidenceKind.TEXT, digest(WORDS))
-    assert digest(WORDS) != digest(Evidence(kind=EvidenceKind.TEXT, text=f"{SECRET}!"))
+    assert (kept.kind, kept.sha256) == (EvidenceKind.TEXT, digest_of_evidence(WORDS))
+    assert digest_of_evidence(WORDS) != digest_of_evidence(Evidence(kind=EvidenceKind.TEXT, text=f"{SECRET}!"))
     assert refused(after(order, decide(NONE), at=days(4)), appeal(WORDS), days(5)).code == Code.EVIDENCE_MISSING
 
 

@@ -45,7 +45,7 @@ from workflows.messages.parcels import DeliveryRefused, ExtendDelivery, ParcelDe
 from workflows.messages.refusal import Code
 from workflows.messages.values import CancellationReason, ClosingReason, DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import Inspection, Resolution
-from workflows.process.allowed import allowed
+from workflows.process.allowed import allowed_actions
 from workflows.process.state.order import Order
 
 THERE: Final = ParcelDelivered(by=CARRIER, tracking="T-2")
@@ -93,7 +93,7 @@ def test_R19_a_missed_replacement_is_refunded_whatever_the_terms_say_of_the_firs
 @pytest.mark.parametrize("choice", ["cancel_and_refund", "remind"])
 def test_R4_the_seller_sees_until_when_the_replacement_can_be_shipped(choice: str) -> None:
     order = exchanging(ship_within="P7D", on_missed_shipment=choice)
-    until = {action.action: action.until for action in allowed(order, Role.SELLER, days(3))}
+    until = {action.action: action.until for action in allowed_actions(order, Role.SELLER, days(3))}
     assert until["ship"] == TO_BE_SHIPPED
 
 

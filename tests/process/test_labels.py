@@ -24,7 +24,14 @@ from tests.process.orders import after, answered, clock, days, delivered, shippe
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.vocabulary import Resolution
 from workflows.process.state.order import Order
-from workflows.process.telling.view import answer, label, next_deadline, row, status, waiting_on
+from workflows.process.telling.view import (
+    answer_of_now,
+    next_deadline,
+    order_label,
+    order_row,
+    order_status,
+    waiting_on,
+)
 
 NOBODY: Final = "nobody"
 SECTION_3: Final = (
@@ -64,7 +71,7 @@ PAID_BACK: Final = decided(Resolution.FULL_REFUND)
 def test_R3_every_stage_and_phase_has_its_label_its_turn_and_a_running_deadline(
     order: Order, shown: str, turn: str, kind: DeadlineKind
 ) -> None:
-    assert (label(order), status(order)) == (shown, shown.lower().replace(" ", "_"))
+    assert (order_label(order), order_status(order)) == (shown, shown.lower().replace(" ", "_"))
     assert waiting_on(order) == turn
     deadline = next_deadline(order)
     assert deadline
@@ -74,7 +81,7 @@ def test_R3_every_stage_and_phase_has_its_label_its_turn_and_a_running_deadline(
 
 @pytest.mark.parametrize(("order", "shown", "turn", "kind"), SECTION_3)
 def test_answer_and_lists_show_what_the_order_shows(order: Order, shown: str, turn: str, kind: DeadlineKind) -> None:
-    answered_with, listed = answer(order), row(order)
+    answered_with, listed = answer_of_now(order), order_row(order)
     assert (answered_with.status, answered_with.waiting_on) == (listed.status, listed.waiting_on)
     assert (listed.status, listed.waiting_on, listed.deadline_kind) == (shown.lower().replace(" ", "_"), turn, kind)
     assert answered_with.deadline
@@ -82,14 +89,14 @@ def test_answer_and_lists_show_what_the_order_shows(order: Order, shown: str, tu
 
 
 def test_a_refund_of_a_dispute_is_processing_until_the_provider_has_done_it() -> None:
-    assert (label(PAID_BACK), waiting_on(PAID_BACK)) == ("Refund Processing", Role.PAYMENT_PROVIDER)
+    assert (order_label(PAID_BACK), waiting_on(PAID_BACK)) == ("Refund Processing", Role.PAYMENT_PROVIDER)
     done = after(PAID_BACK, answered(MoneyState.SUCCEEDED), at=days(5))
-    assert (label(done), waiting_on(done), done.settled) == ("Refunded", NOBODY, True)
+    assert (order_label(done), waiting_on(done), done.settled) == ("Refunded", NOBODY, True)
 
 
 def test_a_part_paid_back_while_it_may_be_appealed_changes_no_label() -> None:
     order = after(reviewed(), decide(Resolution.PARTIAL_REFUND, 500), at=days(4))
-    assert label(order) == "Decided"
+    assert order_label(order) == "Decided"
     closed = clock(order, days(8))
-    assert label(closed) == "Refund Processing"
-    assert label(after(closed, answered(MoneyState.SUCCEEDED), at=days(9))) == "Partially Refunded"
+    assert order_label(closed) == "Refund Processing"
+    assert order_label(after(closed, answered(MoneyState.SUCCEEDED), at=days(9))) == "Partially Refunded"

@@ -51,7 +51,7 @@ from workflows.messages.values import MoneyState, Role, Stage
 from workflows.messages.vocabulary import Inspection, Resolution
 from workflows.process.state.order import Order
 from workflows.process.step import Event
-from workflows.process.telling.view import label
+from workflows.process.telling.view import order_label
 
 FULL, PARTIAL, EXCHANGE = Resolution.FULL_REFUND, Resolution.PARTIAL_REFUND, Resolution.EXCHANGE
 PART: Final = 1_000
@@ -77,7 +77,7 @@ PAID_BACK: Final = (offer(PARTIAL, PART), accept())
 def test_the_stage_at_closing_is_what_became_of_the_money(story: tuple[Order, Event], stage: Stage, shown: str) -> None:
     order, last = story
     closed = after(order, last, at=days(6) if order.stage is Stage.RETURNING_GOODS else days(2))
-    assert (closed.stage, label(closed)) == (stage, shown)
+    assert (closed.stage, order_label(closed)) == (stage, shown)
     assert closed.ledger.held == 0
 
 
@@ -91,9 +91,9 @@ def test_what_goes_out_in_one_step_is_sent_to_the_buyer_first() -> None:
 def test_the_stage_at_closing_stays_whatever_becomes_of_the_money_later() -> None:
     order = after(reviewed(appeal_within="PT0S"), decide(PARTIAL, PART), at=days(4))
     order = after(order, answered(MoneyState.FAILED), at=days(5))
-    assert (order.stage, label(order)) == (Stage.PARTIALLY_REFUNDED, "Refund Processing")
+    assert (order.stage, order_label(order)) == (Stage.PARTIALLY_REFUNDED, "Refund Processing")
     again = after(order, answered(MoneyState.SUCCEEDED), at=days(6))
-    assert (again.stage, label(again)) == (Stage.PARTIALLY_REFUNDED, "Partially Refunded")
+    assert (again.stage, order_label(again)) == (Stage.PARTIALLY_REFUNDED, "Partially Refunded")
 
 
 def test_R6_the_ledger_balances_after_every_step_of_a_long_dispute() -> None:
@@ -132,7 +132,7 @@ def test_R20_the_order_settles_when_the_last_of_its_refunds_and_its_release_are_
     for record in (REFUND_1, paid_out, REFUND_2):
         assert not order.settled
         order = after(order, answered(MoneyState.SUCCEEDED, record_id=record), at=days(3))
-    assert (order.settled, label(order)) == (True, "Partially Refunded")
+    assert (order.settled, order_label(order)) == (True, "Partially Refunded")
     assert money_of(order) == (0, PART + 500, TOTAL - PART - 500, 0)
 
 

@@ -52,10 +52,10 @@ from tests.process.orders import (
 from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, Role, Stage
 from workflows.messages.vocabulary import Inspection, Phase, Resolution
-from workflows.process.allowed import allowed
+from workflows.process.allowed import allowed_actions
 from workflows.process.state.order import Order
 from workflows.process.story.offers import MAX_OFFERS
-from workflows.process.telling.view import label
+from workflows.process.telling.view import order_label
 
 FULL, PARTIAL, VOUCHER = Resolution.FULL_REFUND, Resolution.PARTIAL_REFUND, Resolution.VOUCHER
 RETURN, EXCHANGE = Resolution.RETURN_AND_REFUND, Resolution.EXCHANGE
@@ -151,7 +151,7 @@ def test_R31_what_cannot_be_carried_out_cannot_be_offered(order: Order, resoluti
 
 @pytest.mark.parametrize("order", [new_order(), asked(), exchanging()])
 def test_R17_offers_have_their_stages(order: Order) -> None:
-    at = hours(0.2) if label(order) == "Pending Payment" else days(3)
+    at = hours(0.2) if order_label(order) == "Pending Payment" else days(3)
     assert refused(order, offer(FULL), at).code == Code.NOT_ALLOWED_NOW
 
 
@@ -235,7 +235,7 @@ def test_R17_an_offer_lapses_with_the_deadline_that_ends_the_stage_and_counts_un
     assert states(after(paid(), offer(VOUCHER, 1), request(), at=hours(1))) == ["lapsed"]
 
 
-@pytest.mark.parametrize("order", [disputed(answer_within="PT72H"), reviewed(decide_within="PT48H")], ids=label)
+@pytest.mark.parametrize("order", [disputed(answer_within="PT72H"), reviewed(decide_within="PT48H")], ids=order_label)
 def test_R17_a_new_phase_lapses_an_offer_and_an_escalation_does_not(order: Order) -> None:
     offered = after(order, offer(FULL), at=days(3))
     expected = "lapsed" if order.phase is Phase.OPEN else "open"
@@ -283,7 +283,7 @@ def test_R17_what_both_sides_agreed_on_in_a_dispute_names_nobody_at_fault() -> N
 
 def test_R4_only_who_can_answer_an_offer_is_shown_that() -> None:
     order = after(delivered(), offer(PARTIAL, PART), at=days(2))
-    buyer, seller = ({o.action for o in allowed(order, role, days(2))} for role in (Role.BUYER, Role.SELLER))
+    buyer, seller = ({o.action for o in allowed_actions(order, role, days(2))} for role in (Role.BUYER, Role.SELLER))
     assert {"accept_offer", "decline_offer", "make_offer"} <= buyer
     assert "make_offer" in seller
     assert not {"accept_offer", "decline_offer"} & seller

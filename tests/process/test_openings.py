@@ -59,9 +59,9 @@ from workflows.messages.disputes import OpenDispute
 from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, DeadlineKind, Party, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, ReasonCode, Resolution
-from workflows.process.allowed import allowed, why_not
+from workflows.process.allowed import allowed_actions, refused_actions
 from workflows.process.state.order import Order
-from workflows.process.telling.view import label, waiting_on
+from workflows.process.telling.view import order_label, waiting_on
 
 GOODS: Final = (
     DisputeReason.DAMAGED,
@@ -106,7 +106,7 @@ def test_R14_each_reason_may_be_given_exactly_where_section_8_says(stage: Stage,
 
 
 @pytest.mark.parametrize("reason", list(DisputeReason))
-@pytest.mark.parametrize("order", [shipped(), going_back(), *IN_STAGE.values()], ids=label)
+@pytest.mark.parametrize("order", [shipped(), going_back(), *IN_STAGE.values()], ids=order_label)
 def test_R14_the_platform_opens_with_any_reason_and_goes_straight_to_review(
     order: Order, reason: DisputeReason
 ) -> None:
@@ -120,7 +120,7 @@ def test_R14_the_platform_opens_with_any_reason_and_goes_straight_to_review(
     assert outcome.answer.dispute_id == dispute.dispute_id
 
 
-@pytest.mark.parametrize("order", [paid(), asked(), returning(), exchanging()], ids=label)
+@pytest.mark.parametrize("order", [paid(), asked(), returning(), exchanging()], ids=order_label)
 def test_R14_where_there_is_nothing_to_dispute_neither_buyer_nor_platform_opens_one(order: Order) -> None:
     for event in (OTHER, BY_PLATFORM):
         assert refused(order, event, days(5) if order.parcel else hours(2)).code == Code.NOT_ALLOWED_NOW
@@ -245,17 +245,17 @@ def test_R20_a_dispute_asks_for_less_than_what_is_held_or_for_all_of_it() -> Non
 
 def test_R4_a_buyer_who_has_used_up_the_disputes_is_not_shown_one_more() -> None:
     order = after(delivered(disputes=1), open_dispute(), WITHDRAW_DISPUTE, at=days(2))
-    assert "open_dispute" not in {option.action for option in allowed(order, Role.BUYER, days(2))}
-    [why] = [refusal for refusal in why_not(order, Role.BUYER, days(2)) if refusal.action == "open_dispute"]
+    assert "open_dispute" not in {option.action for option in allowed_actions(order, Role.BUYER, days(2))}
+    [why] = [refusal for refusal in refused_actions(order, Role.BUYER, days(2)) if refusal.action == "open_dispute"]
     assert why.code == Code.LIMIT_REACHED
-    assert "open_dispute" in {option.action for option in allowed(order, Role.PLATFORM, days(2))}
+    assert "open_dispute" in {option.action for option in allowed_actions(order, Role.PLATFORM, days(2))}
 
 
 def test_R4_until_when_a_dispute_can_be_opened_is_shown() -> None:
     for order in IN_STAGE.values():
-        shown = {option.action: option.until for option in allowed(order, Role.BUYER, days(3))}
+        shown = {option.action: option.until for option in allowed_actions(order, Role.BUYER, days(3))}
         assert shown["open_dispute"] == due(order, DeadlineKind.PROTECTED_UNTIL)
-    assert "open_dispute" not in {option.action for option in allowed(shipped(), Role.BUYER, days(1))}
+    assert "open_dispute" not in {option.action for option in allowed_actions(shipped(), Role.BUYER, days(1))}
 
 
 def test_after_closing_the_dispute_is_over_for_everybody() -> None:

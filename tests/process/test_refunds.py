@@ -42,8 +42,8 @@ from workflows.messages.work import MoneyCall, RefundCall
 from workflows.process.money.attention import needs_attention
 from workflows.process.state.changes import Check, Step
 from workflows.process.state.order import Order
-from workflows.process.step import resumed
-from workflows.process.telling.view import label, refund_state
+from workflows.process.step import effects_of_resuming
+from workflows.process.telling.view import order_label, refund_state
 
 SUBMITTED, PENDING, UNKNOWN = MoneyState.SUBMITTED, MoneyState.PENDING, MoneyState.UNKNOWN
 SUCCEEDED, FAILED, REVERSED = MoneyState.SUCCEEDED, MoneyState.FAILED, MoneyState.REVERSED
@@ -209,9 +209,9 @@ def test_R21_a_lost_answer_says_less_than_a_report() -> None:
 
 def test_a_run_that_takes_over_looks_up_every_call_that_was_never_answered() -> None:
     order = after(refunding(), captured(9, "p-2"), at=T)
-    assert len(resumed(order)) == 2
-    assert len(resumed(after(order, answered(SUBMITTED), at=T))) == 1
-    assert len(resumed(after(order, answered(UNKNOWN), at=T))) == 2
+    assert len(effects_of_resuming(order)) == 2
+    assert len(effects_of_resuming(after(order, answered(SUBMITTED), at=T))) == 1
+    assert len(effects_of_resuming(after(order, answered(UNKNOWN), at=T))) == 2
 
 
 def test_R21_news_of_an_unknown_refund_or_attempt_is_only_recorded() -> None:
@@ -322,10 +322,10 @@ def test_R21_money_that_comes_back_from_one_refund_while_another_was_cut_short_i
 
 def test_label_says_that_an_approved_cancellation_is_being_refunded() -> None:
     order = after(asked(), APPROVE, at=hours(2))
-    assert label(order) == "Cancellation Approved"
-    assert label(after(order, answered(SUCCEEDED), at=T)) == "Cancelled"
+    assert order_label(order) == "Cancellation Approved"
+    assert order_label(after(order, answered(SUCCEEDED), at=T)) == "Cancelled"
     unpaid = after(new_order(), captured(5), cancel(), at=minutes(1))
-    assert label(unpaid) == "Cancelled", "the payment on its way back is not the one that paid the order"
+    assert order_label(unpaid) == "Cancelled", "the payment on its way back is not the one that paid the order"
 
 
 def test_R23_a_refund_is_watched_by_calendar_days_of_the_terms() -> None:

@@ -42,10 +42,25 @@ from workflows.messages.refusal import Code, Refused
 from workflows.messages.terms import Terms
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Party, Role, Stage
 from workflows.messages.vocabulary import Resolution
-from workflows.process.allowed import MAX_INSTEAD_TOLD, OF_THE_GUIDE, allowed, explained, order_view, why_not
+from workflows.process.allowed import (
+    MAX_INSTEAD_TOLD,
+    OF_THE_GUIDE,
+    allowed_actions,
+    order_view,
+    refusal_with_alternatives,
+    refused_actions,
+)
 from workflows.process.state.order import Order
-from workflows.process.step import opened, step
-from workflows.process.telling.view import label, next_deadline, refund_state, result, row, status, waiting_on
+from workflows.process.step import open_order, step
+from workflows.process.telling.view import (
+    final_result,
+    next_deadline,
+    order_label,
+    order_row,
+    order_status,
+    refund_state,
+    waiting_on,
+)
 
 NOW = hours(3)
 ORDERS = {
@@ -74,14 +89,14 @@ STRANGER = request(reason=None).model_copy(update={"by": Party(role=Role.BUYER, 
 
 
 def actions(order: Order, role: Role, at: datetime) -> set[str]:
-    return {action.action for action in allowed(order, role, at)}
+    return {action.action for action in allowed_actions(order, role, at)}
 
 
 def explained_refusal(order: Order, event: Message, at: datetime) -> Refused:
     try:
         step(order, event, at)
     except Refused as refused:
-        return explained(refused, order, event.by.role, event.name, at)
+        return refusal_with_alternatives(refused, order, event.by.role, event.name, at)
     raise AssertionError(f"{event} was accepted")
 
 
@@ -128,10 +143,10 @@ def test_what_each_role_can_do_in_each_stage() -> None:
 def test_R4_of_the_guides_actions_each_is_either_allowed_or_refused_with_its_reason(name: str) -> None:
     order, at = ORDERS[name]
     for role, known in OF_THE_GUIDE.items():
-        refused_ones = {action.action for action in why_not(order, role, at)}
+        refused_ones = {action.action for action in refused_actions(order, role, at)}
         assert refused_ones.isdisjoint(actions(order, role, at))
         assert refused_ones == {kind.name for kind in known} - actions(order, role, at)
-        for action in why_not(order, role, at):
+        for action in refused_actions(order, role, at):
             assert action.message
             assert action.code in set(Code)
 
@@ -143,7 +158,7 @@ def test_R4_a_refusal_names_what_is_possible_instead_and_only_that(name: str) ->
         try:
             step(order, event, at)
         except Refused as refused:
-            told = explained(refused, order, event.by.role, event.name, at).refusal
+            told = refusal_with_alternatives(refused, order, event.by.role, event.name, at).refusal
             if told.code is Code.INVALID:
                 continue  # another content would do; nothing needs to be done instead
             possible = actions(order, event.by.role, at) - {event.name}
@@ -243,8 +258,8 @@ def test_the_whole_view_can_be_shown_in_every_stage(name: str) -> None:
     order, at = ORDERS[name]
     view = order_view(order, at)
     assert view.model_dump_json()
-    assert (view.stage, view.status, view.waiting_on) == (order.stage, status(order), waiting_on(order))
-    assert row(order).status == view.status
+    assert (view.stage, view.status, view.waiting_on) == (order.stage, order_status(order), waiting_on(order))
+    assert order_row(order).status == view.status
 
 
 def test_labels_and_whose_turn_it_is() -> None:
@@ -261,8 +276,8 @@ def test_labels_and_whose_turn_it_is() -> None:
     }
     for name, (words, who) in expected.items():
         order = ORDERS[name][0]
-        assert (label(order), waiting_on(order)) == (words, who), name
-        assert status(order) == words.lower().replace(" ", "_")
+        assert (order_label(order), waiting_on(order)) == (words, who), name
+        assert order_status(order) == words.lower().replace(" ", "_")
 
 
 def test_the_deadline_shown_is_the_awaited_partys_else_the_next() -> None:
@@ -289,7 +304,7 @@ def test_the_worst_of_all_money_is_shown() -> None:
 
 def test_the_result_of_a_settled_order() -> None:
     settled = after(refunding(), answered(MoneyState.SUCCEEDED), at=hours(5))
-    told = result(settled)
+    told = final_result(settled)
     assert (told.stage, told.status, told.reason, told.closed_at) == (
         Stage.CANCELLED,
         "cancelled",
@@ -300,7 +315,7 @@ def test_the_result_of_a_settled_order() -> None:
 
 
 def test_R24_the_view_shows_all_terms_also_those_that_were_not_named() -> None:
-    order = opened(start(terms=Terms(respond_within="PT5H")), minutes(0)).order  # type: ignore[arg-type]
+    order = open_order(start(terms=Terms(respond_within="PT5H")), minutes(0)).order  # type: ignore[arg-type]
     terms = order_view(order, minutes(1)).terms
     assert (terms["respond_within"], terms["pay_within"]) == ("PT5H", "PT30M")
 

@@ -26,7 +26,7 @@ from workflows.messages.values import DeadlineKind, MoneyState, Role, Stage
 from workflows.process.money.attention import needs_attention
 from workflows.process.state.changes import AttemptAnswered
 from workflows.process.state.order import Order
-from workflows.process.step import resumed
+from workflows.process.step import effects_of_resuming
 
 SUBMITTED, PENDING, UNKNOWN = MoneyState.SUBMITTED, MoneyState.PENDING, MoneyState.UNKNOWN
 SUCCEEDED, FAILED, REVERSED = MoneyState.SUCCEEDED, MoneyState.FAILED, MoneyState.REVERSED
@@ -131,7 +131,7 @@ def test_news_of_a_release_without_its_attempt_waits_for_the_platform_once_there
 def test_a_lost_answer_about_a_release_is_looked_up() -> None:
     outcome = taken(releasing(), said(UNKNOWN), T)
     assert [call.key for call in look_ups(outcome)] == [f"{RELEASE_1}-1"]
-    assert len(resumed(outcome.order)) == 1
+    assert len(effects_of_resuming(outcome.order)) == 1
 
 
 def test_R28_a_payment_after_the_seller_was_paid_goes_back_and_the_order_stays_completed() -> None:

@@ -48,7 +48,7 @@ from workflows.messages.refusal import Code
 from workflows.messages.values import DeadlineKind, MoneyState, Role, Stage
 from workflows.process.money.attention import needs_attention
 from workflows.process.repeats import KEPT
-from workflows.process.resets import again, refused_start, reset
+from workflows.process.resets import message_come_again, order_reset, refused_start
 from workflows.process.state.changes import Step
 from workflows.process.state.order import Order
 from workflows.start_input import order_from, state_of
@@ -85,7 +85,7 @@ def listed(order: Order) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("name", EVERYWHERE)
 def test_R38_a_reset_is_told_and_changes_nothing_else_wherever_the_order_is(name: str) -> None:
     order = EVERYWHERE[name]()
-    outcome = reset(order, T)
+    outcome = order_reset(order, T)
     same = replace(outcome.order, version=order.version, entry=order.entry, resets=order.resets)
     assert same == order, "stage, deadlines, ledger, everything that was remembered: as it stood"
     assert (outcome.order.version, outcome.order.entry) == (order.version + 1, order.entry + 1)
@@ -94,7 +94,7 @@ def test_R38_a_reset_is_told_and_changes_nothing_else_wherever_the_order_is(name
 
 
 def test_R38_the_timeline_says_so_and_the_platform_is_told_what_to_do() -> None:
-    outcome = reset(paid(), T)
+    outcome = order_reset(paid(), T)
     [entry] = rows(outcome)
     assert (entry.name, entry.outcome, entry.role, entry.party_id) == ("reset", "accepted", Role.PLATFORM, "temporal")
     assert (entry.at, entry.from_stage, entry.to_stage, entry.money) == (T, entry.to_stage, Stage.AWAITING_SHIPMENT, {})
@@ -107,34 +107,36 @@ def test_R38_the_timeline_says_so_and_the_platform_is_told_what_to_do() -> None:
 
 def test_R38_a_deadline_that_passed_is_left_to_the_clock_which_settles_it_at_its_own_instant() -> None:
     order = paid(ship_within="PT2H")
-    outcome = reset(order, days(2))
+    outcome = order_reset(order, days(2))
     assert due(outcome.order, DeadlineKind.SHIP_BY) == minutes(121)
     assert rows(outcome)[0].name == "reset"
     assert clock(outcome.order, days(2)).stage is clock(order, days(2)).stage
 
 
 def test_R38_a_settled_order_stays_settled_and_takes_the_acknowledgement() -> None:
-    outcome = reset(SETTLED, T)
+    outcome = order_reset(SETTLED, T)
     assert (outcome.order.settled, outcome.order.closed_at) == (True, SETTLED.closed_at)
     seen = after(outcome.order, acknowledge("A-1001-reset-1"), at=T)
     assert (seen.settled, seen.closed_at, listed(seen)) == (True, SETTLED.closed_at, [])
 
 
 def test_R38_of_several_resets_the_last_is_listed_and_whoever_acknowledges_it_has_seen_them_all() -> None:
-    twice = reset(reset(paid(), T).order, T).order
+    twice = order_reset(order_reset(paid(), T).order, T).order
     assert listed(twice) == [("reset", "A-1001-reset-2")]
     assert refused(twice, acknowledge("A-1001-reset-1"), T).code is Code.NOTHING_OPEN
     seen = after(twice, acknowledge("A-1001-reset-2"), at=T)
     assert listed(seen) == []
-    assert listed(reset(seen, T).order) == [("reset", "A-1001-reset-3")], "acknowledged once, it needs attention again"
-    assert len(reset(seen, T).order.acknowledged) == 0, "and what was acknowledged before is not kept for ever"
+    assert listed(order_reset(seen, T).order) == [("reset", "A-1001-reset-3")], (
+        "acknowledged once, it needs attention again"
+    )
+    assert len(order_reset(seen, T).order.acknowledged) == 0, "and what was acknowledged before is not kept for ever"
 
 
 # What came with it
 
 
 def with_reset(order: Order, event: Message, *known: str) -> Step | None:
-    return again(order, event.name, event, known, T)
+    return message_come_again(order, event.name, event, known, T)
 
 
 def test_R38_a_command_with_an_id_of_the_timeline_is_a_duplicate_however_old_it_is() -> None:
@@ -217,7 +219,7 @@ def test_R38_new_commands_and_every_fact_and_what_cannot_be_read_are_judged_like
     assert with_reset(paid(), ASK, "r-2", "r-3") is None
     for fact in (captured(), captured(request_id="r-1"), captured(payment_id="p-2")):
         assert with_reset(paid(), fact, "r-1") is None, "money that came must never be lost to an id"
-    assert again(paid(), "request_cancelation", None, ("r-1",), T) is None
+    assert message_come_again(paid(), "request_cancelation", None, ("r-1",), T) is None
 
 
 # A start over a running order
@@ -248,7 +250,7 @@ def test_R2_R38_what_passed_while_nobody_carried_the_order_is_settled_before_the
 
 
 def test_the_new_fields_survive_the_states_json_and_a_state_of_before_loads_without_them() -> None:
-    order = after(reset(paid(), T).order, acknowledge("A-1001-reset-1"), at=T)
+    order = after(order_reset(paid(), T).order, acknowledge("A-1001-reset-1"), at=T)
     assert (order.resets, len(order.acknowledged)) == (1, 1)
     assert order_from(state_of(order)) == order
     before = json.loads(state_of(paid()))
@@ -258,7 +260,7 @@ def test_the_new_fields_survive_the_states_json_and_a_state_of_before_loads_with
 
 def test_R38_a_reset_beside_money_under_way_sends_nothing_twice() -> None:
     order = after(refunding(), answered(MoneyState.SUBMITTED), at=hours(4))
-    outcome = reset(order, T)
+    outcome = order_reset(order, T)
     assert outcome.order.refunds == order.refunds
     done = after(outcome.order, answered(MoneyState.SUCCEEDED), at=T + timedelta(minutes=1))
     assert (done.settled, done.refunds[0].refund_id, listed(done)) == (True, REFUND_1, [("reset", "A-1001-reset-1")])

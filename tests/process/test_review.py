@@ -53,10 +53,10 @@ from workflows.messages.disputes import ProvideInformation, RespondToDispute
 from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, ReasonCode, Resolution
-from workflows.process.allowed import allowed
+from workflows.process.allowed import allowed_actions
 from workflows.process.money.attention import needs_attention
 from workflows.process.state.order import Order
-from workflows.process.telling.view import label, next_deadline, waiting_on
+from workflows.process.telling.view import next_deadline, order_label, waiting_on
 
 FULL, PARTIAL, NONE = Resolution.FULL_REFUND, Resolution.PARTIAL_REFUND, Resolution.NO_REFUND
 PART: Final = 1_000
@@ -74,7 +74,7 @@ def test_R16_the_asked_side_is_told_until_when_and_it_is_its_turn(role: Role) ->
     outcome = taken(reviewed(inform_within="PT72H"), ask(role), days(4))
     told = notices(outcome)[-1]
     assert (told.role, told.kind, told.due_at) == (role, "information_requested", days(7))
-    assert (label(outcome.order), waiting_on(outcome.order)) == ("Information Requested", role)
+    assert (order_label(outcome.order), waiting_on(outcome.order)) == ("Information Requested", role)
     deadline = next_deadline(outcome.order)
     assert deadline
     assert (deadline.kind, deadline.party, deadline.at) == (DeadlineKind.INFORM_BY, role, days(7))
@@ -283,13 +283,13 @@ def test_R23_the_asked_side_is_reminded_by_the_length_of_its_window(window: str,
 
 def test_R4_the_platform_sees_until_when_it_can_decide_and_the_asked_side_until_when_to_answer() -> None:
     order = reviewed(decide_no_later_than="P60D")
-    platform = {option.action: option.until for option in allowed(order, Role.PLATFORM, days(4))}
+    platform = {option.action: option.until for option in allowed_actions(order, Role.PLATFORM, days(4))}
     assert platform["decide_dispute"] == days(62)
     assert "request_information" in platform
     asked = questioned()
-    assert {o.action: o.until for o in allowed(asked, Role.BUYER, days(4))}["provide_information"] == days(7)
-    assert "provide_information" not in {o.action for o in allowed(asked, Role.SELLER, days(4))}
-    assert "decide_dispute" not in {o.action for o in allowed(asked, Role.PLATFORM, days(4))}
+    assert {o.action: o.until for o in allowed_actions(asked, Role.BUYER, days(4))}["provide_information"] == days(7)
+    assert "provide_information" not in {o.action for o in allowed_actions(asked, Role.SELLER, days(4))}
+    assert "decide_dispute" not in {o.action for o in allowed_actions(asked, Role.PLATFORM, days(4))}
 
 
 def test_evidence_may_still_be_added_while_the_platform_waits_for_an_answer() -> None:

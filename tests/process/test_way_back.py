@@ -55,7 +55,7 @@ from workflows.messages.values import CancellationReason, ClosingReason, Deadlin
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, Resolution
 from workflows.process.state.order import Order
 from workflows.process.story.interception import MAX_INTERCEPTIONS
-from workflows.process.telling.view import label, waiting_on
+from workflows.process.telling.view import order_label, waiting_on
 
 TRYING = AnswerInterception(by=SELLER, answer="trying")
 NO = AnswerInterception(by=SELLER, answer="refused")
@@ -65,7 +65,7 @@ NO = AnswerInterception(by=SELLER, answer="refused")
 def test_R12_a_refused_or_failed_delivery_goes_back_and_refunds_nothing(fact: CarrierFact) -> None:
     outcome = taken(shipped(return_within="P30D"), fact, days(1))
     order = outcome.order
-    assert (order.stage, label(order), waiting_on(order)) == (
+    assert (order.stage, order_label(order), waiting_on(order)) == (
         Stage.RETURNING_TO_SELLER,
         "Delivery Refused",
         Role.CARRIER,
@@ -208,7 +208,7 @@ def test_R13_an_intercepted_parcel_that_is_back_as_agreed_is_cancelled_and_refun
     assert (order.stage, order.interception.outcome) == (Stage.RETURNED_TO_SELLER, "succeeded")
     outcome = taken(order, receive(), days(2))
     assert (outcome.order.stage, outcome.order.reason) == (Stage.CANCELLED, CancellationReason.INTERCEPTED)
-    assert (outcome.order.fault, label(outcome.order)) == (Role.BUYER, "Cancellation Approved")
+    assert (outcome.order.fault, order_label(outcome.order)) == (Role.BUYER, "Cancellation Approved")
     assert [call.amount for call in calls(outcome)] == [TOTAL]
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from workflows.messages.values import MAX_TEXT, Role, Stage
 from workflows.messages.work import Notice, TimelineEntry
 from workflows.process.state.changes import Record
-from workflows.run.record_lane import MAX_BATCH_BYTES, fitting
+from workflows.run.record_lane import MAX_BATCH_BYTES, fitting_records
 
 
 def _record(number: int, text: str) -> Record:
@@ -27,14 +27,14 @@ def _record(number: int, text: str) -> Record:
 
 def test_what_fits_goes_in_one_batch() -> None:
     records = [_record(number, "short") for number in range(200)]
-    assert fitting(records) == records
+    assert fitting_records(records) == records
 
 
 def test_what_does_not_fit_is_cut_and_all_of_it_comes() -> None:
     records, batches = [_record(number, "я" * MAX_TEXT) for number in range(200)], []
     rest = records
     while rest:
-        batches.append(fitting(rest))
+        batches.append(fitting_records(rest))
         rest = rest[len(batches[-1]) :]
     assert [record for batch in batches for record in batch] == records
     assert len(batches) > 1
@@ -45,13 +45,13 @@ def test_what_people_are_told_counts_too() -> None:
     """A batch carries the inbox beside the timeline: without it two would fit that together are too large."""
     word = Notice(entry=1, role=Role.SELLER, party_id="s-3", kind="message", text="x" * (MAX_BATCH_BYTES // 2))
     records = [replace(_record(number, "short"), notices=(word,)) for number in (1, 2, 3)]
-    assert fitting(records) == records[:1]
-    assert fitting([replace(record, notices=()) for record in records]) == [
+    assert fitting_records(records) == records[:1]
+    assert fitting_records([replace(record, notices=()) for record in records]) == [
         replace(record, notices=()) for record in records
     ]
 
 
 def test_a_record_larger_than_a_batch_goes_alone() -> None:
     huge = _record(1, "x" * (MAX_BATCH_BYTES + 1))
-    assert fitting([huge]) == [huge]
-    assert fitting([huge, _record(2, "short")]) == [huge]
+    assert fitting_records([huge]) == [huge]
+    assert fitting_records([huge, _record(2, "short")]) == [huge]

@@ -13,10 +13,10 @@ from workflows.messages.parcels import ConfirmReceipt, ExtendDelivery, RequestIn
 from workflows.messages.refusal import Code, Instead, Refused
 from workflows.messages.values import Role, Stage
 from workflows.process.clock import deadlines
-from workflows.process.refusals import instant
-from workflows.process.samples import tries
+from workflows.process.refusals import instant_text
+from workflows.process.samples import honest_tries
 from workflows.process.state.order import Order
-from workflows.process.step import settle, step
+from workflows.process.step import settle_deadlines, step
 from workflows.process.telling import view
 
 OF_THE_GUIDE: Final[Mapping[Role, tuple[type[Command], ...]]] = {
@@ -35,28 +35,28 @@ MAX_INSTEAD_TOLD: Final = 4
 """How many alternatives the sentence of a refusal names; its details name all."""
 
 
-def allowed(order: Order, role: Role, now: datetime) -> tuple[AllowedAction, ...]:
+def allowed_actions(order: Order, role: Role, now: datetime) -> tuple[AllowedAction, ...]:
     """What `role` can do now, the words on its button, and until when."""
-    order, _ = settle(order, now)
+    order, _ = settle_deadlines(order, now)
     return tuple(
-        AllowedAction(action=kind.name, label=_label(order, kind), until=deadlines.until(order, kind))
+        AllowedAction(action=kind.name, label=_action_label(order, kind), until=deadlines.possible_until(order, kind))
         for kind in MESSAGES.values()
-        if issubclass(kind, Command) and role in kind.roles and _refusal(order, role, kind, now) is None
+        if issubclass(kind, Command) and role in kind.roles and _refusal_of_every_try(order, role, kind, now) is None
     )
 
 
-def why_not(order: Order, role: Role, now: datetime) -> tuple[RefusedAction, ...]:
+def refused_actions(order: Order, role: Role, now: datetime) -> tuple[RefusedAction, ...]:
     """Of the guide's actions those that `role` cannot take now, and why."""
-    order, _ = settle(order, now)
+    order, _ = settle_deadlines(order, now)
     found = []
     for kind in OF_THE_GUIDE.get(role, ()):
-        if refused := _refusal(order, role, kind, now):
-            told = explained(refused, order, role, kind.name, now).refusal
+        if refused := _refusal_of_every_try(order, role, kind, now):
+            told = refusal_with_alternatives(refused, order, role, kind.name, now).refusal
             found.append(RefusedAction(action=kind.name, code=told.code, message=told.message, instead=told.instead))
     return tuple(found)
 
 
-def explained(refused: Refused, order: Order, role: Role, name: str, now: datetime) -> Refused:
+def refusal_with_alternatives(refused: Refused, order: Order, role: Role, name: str, now: datetime) -> Refused:
     """The refusal with what the role can do instead, and until when: in its details, and in its sentence.
 
     What the refusal itself names comes first: facts as they stand, commands if they are possible.
@@ -67,14 +67,14 @@ def explained(refused: Refused, order: Order, role: Role, name: str, now: dateti
     facts = tuple(one for one in refused.refusal.instead if not issubclass(MESSAGES[one.action], Command))
     possible = [
         Instead(action=option.action, until=option.until)
-        for option in allowed(order, role, now)
+        for option in allowed_actions(order, role, now)
         if option.action != name
     ]
     instead = (*facts, *sorted(possible, key=lambda one: one.action not in named))
     if not instead:
         return refused
     told = [
-        option.action + (f" (until {instant(option.until)})" if option.until else "")
+        option.action + (f" (until {instant_text(option.until)})" if option.until else "")
         for option in instead[:MAX_INSTEAD_TOLD]
     ]
     return Refused(refused.code, f"{refused} Possible instead: {', '.join(told)}.", instead, refused.refusal.fields)
@@ -84,21 +84,21 @@ def order_view(order: Order, now: datetime) -> OrderView:
     """The whole view: the state, and for each role what it can do and what not."""
     roles = (Role.BUYER, Role.SELLER, Role.PLATFORM)
     return OrderView(
-        **view.plain(order),
-        allowed={role: allowed(order, role, now) for role in roles},
-        refused={role: why_not(order, role, now) for role in roles if role in OF_THE_GUIDE},
+        **view.plain_view(order),
+        allowed={role: allowed_actions(order, role, now) for role in roles},
+        refused={role: refused_actions(order, role, now) for role in roles if role in OF_THE_GUIDE},
     )
 
 
-def _label(order: Order, kind: type[Command]) -> str:
+def _action_label(order: Order, kind: type[Command]) -> str:
     at_once = kind is RequestCancellation and order.stage is Stage.PENDING_PAYMENT
     return CancelOrder.label if at_once else kind.label
 
 
-def _refusal(order: Order, role: Role, kind: type[Command], now: datetime) -> Refused | None:
+def _refusal_of_every_try(order: Order, role: Role, kind: type[Command], now: datetime) -> Refused | None:
     """Why every honest try of the action is refused; None when one would be accepted."""
     last = None
-    for attempt in tries(order, role, kind, now):
+    for attempt in honest_tries(order, role, kind, now):
         try:
             step(order, attempt, now)
         except Refused as refused:

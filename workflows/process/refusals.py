@@ -15,12 +15,12 @@ CANCELLING: Final = (RequestCancellation, CancelOrder, DecideCancellation)
 """What asks for, orders or decides a cancellation; once the parcel is out the answer is `already_shipped` (R11)."""
 
 
-def instant(at: datetime) -> str:
+def instant_text(at: datetime) -> str:
     """An instant for a person: `2026-11-23 14:05:09 UTC`."""
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def invalid(field: str, what_would_be_right: str) -> Refused:
+def invalid_field(field: str, what_would_be_right: str) -> Refused:
     return Refused(Code.INVALID, f"{field} {what_would_be_right}.", fields=(field,))
 
 
@@ -41,7 +41,7 @@ def wrong_role(name: str, role: Role, who_may: str) -> Refused:
 
 
 def deadline_passed(name: str, passed: Passed) -> Refused:
-    return Refused(Code.DEADLINE_PASSED, f"{name} comes too late: {passed.kind} passed at {instant(passed.at)}.")
+    return Refused(Code.DEADLINE_PASSED, f"{name} comes too late: {passed.kind} passed at {instant_text(passed.at)}.")
 
 
 def already_shipped(order: Order) -> Refused:
@@ -51,7 +51,7 @@ def already_shipped(order: Order) -> Refused:
 
 
 def order_closed(order: Order) -> Refused:
-    passed = f" ({order.passed[-1].kind} passed at {instant(order.passed[-1].at)})" if order.passed else ""
+    passed = f" ({order.passed[-1].kind} passed at {instant_text(order.passed[-1].at)})" if order.passed else ""
     return Refused(Code.ORDER_CLOSED, f"Order {order.order_id} has ended as {order.stage}, {order.reason}{passed}.")
 
 

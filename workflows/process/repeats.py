@@ -15,7 +15,7 @@ DIGEST_CHARACTERS: Final = 32
 """128 bits of SHA-256: nobody finds two contents that share them by accident."""
 
 
-def repeated(order: Order, event: Message) -> Answer | None:
+def answer_given_before(order: Order, event: Message) -> Answer | None:
     """The answer this very message got before, if it did. Refuses a command with the same id and other content.
 
     A fact is never refused: one with an id that was used for something else is judged by its own key.
@@ -25,21 +25,21 @@ def repeated(order: Order, event: Message) -> Answer | None:
     known = [old for old in order.remembered if old.request_id == event.request_id]
     if not known:
         return None
-    digest = _digest(event)
+    digest = _digest_of_message(event)
     same = next((old for old in known if old.digest == digest), None)
     if same is None and isinstance(event, Command):
         raise refusals.request_id_reused(event.request_id)
     return same.answer if same else None
 
 
-def remembered(order: Order, event: Message, answer: Answer) -> Order:
+def remember_message(order: Order, event: Message, answer: Answer) -> Order:
     """`order` with the accepted message and its answer kept."""
     if event.request_id is None:
         return order
-    new = Remembered(event.request_id, _digest(event), answer)
+    new = Remembered(event.request_id, _digest_of_message(event), answer)
     return replace(order, remembered=(*order.remembered, new)[-KEPT:])
 
 
-def _digest(event: Message) -> str:
+def _digest_of_message(event: Message) -> str:
     content = f"{event.name} {event.model_dump_json(exclude={'request_id'}, exclude_none=True)}"
     return hashlib.sha256(content.encode()).hexdigest()[:DIGEST_CHARACTERS]

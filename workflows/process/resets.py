@@ -14,12 +14,12 @@ from workflows.messages.refusal import Refused
 from workflows.messages.start import StartOrder
 from workflows.messages.values import Role
 from workflows.process.money import attention
-from workflows.process.repeats import repeated
+from workflows.process.repeats import answer_given_before
 from workflows.process.state.changes import Change, Step, Word
 from workflows.process.state.order import Order
-from workflows.process.step import advanced, settle
+from workflows.process.step import finish_step, settle_deadlines
 from workflows.process.telling.timeline import TEMPORAL, Cause
-from workflows.process.telling.view import answer
+from workflows.process.telling.view import answer_of_now
 
 NAME: Final = "reset"
 """How the timeline calls it. No message has this name: nobody sends one."""
@@ -30,23 +30,25 @@ WITHOUT_ID: Final = (
 STARTED_ANEW: Final = "order_exists: the order is known and not settled; it goes on as it stood, with its own content"
 
 
-def reset(order: Order, now: datetime) -> Step:
+def order_reset(order: Order, now: datetime) -> Step:
     """The loaded order with its reset told: in the timeline, to the platform, and on the list until acknowledged.
 
     Nothing else changes, and no deadline is settled: that is left to the clock, which comes after.
     """
     told = replace(order, resets=order.resets + 1)
-    subject = attention.of_a_reset(told)
+    subject = attention.subject_of_reset(told)
     text = (
         f"Order {order.order_id} was reset in Temporal, and goes on as it stood. Compare it with the provider's "
         f"book, then acknowledge {subject}."
     )
     words = (Word(Role.PLATFORM, NoticeKind.ORDER_RESET, text),)
     change, who = Change(told, "Reset in Temporal: it goes on as it stood", words), TEMPORAL
-    return advanced(order, change, Cause(who.role, who.id, NAME, "accepted", None), now)
+    return finish_step(order, change, Cause(who.role, who.id, NAME, "accepted", None), now)
 
 
-def again(order: Order, name: str, event: Message | None, known: Collection[str], now: datetime) -> Step | None:
+def message_come_again(
+    order: Order, name: str, event: Message | None, known: Collection[str], now: datetime
+) -> Step | None:
     """What becomes of a message that came in the very activation of the reset: perhaps it came before, too.
 
     `known` holds the request ids of the whole timeline, also of what was refused: that is no new wish in a later state.
@@ -55,29 +57,29 @@ def again(order: Order, name: str, event: Message | None, known: Collection[str]
     if not isinstance(event, Command):
         return None
     if event.request_id is None:
-        return _without_id(order, name, event, now)
+        return _come_again_without_id(order, name, event, now)
     try:
-        old = repeated(order, event)
+        old = answer_given_before(order, event)
     except Refused:
         return None  # the same id with other content: whoever judges it refuses it, and says so
     if old is None and event.request_id not in known:
         return None
-    return Step(order, (), old or answer(order, why=KNOWN))
+    return Step(order, (), old or answer_of_now(order, why=KNOWN))
 
 
 def refused_start(order: Order, start: StartOrder, now: datetime) -> Step:
     """The order after somebody has ended its run and started its id anew: it goes on, and the start was refused."""
-    current, settling = settle(order, now)
+    current, settling = settle_deadlines(order, now)
     change = Change(current, f"A start of the known order {order.order_id} was refused", why=STARTED_ANEW)
     cause = Cause(Role.BUYER, start.buyer_id, "start", "refused", start)
-    taken = advanced(current, change, cause, now)
+    taken = finish_step(current, change, cause, now)
     return replace(taken, effects=(*settling, *taken.effects))
 
 
-def _without_id(order: Order, name: str, event: Command, now: datetime) -> Step:
+def _come_again_without_id(order: Order, name: str, event: Command, now: datetime) -> Step:
     """Recorded, and nothing done: nobody can say whether this is a new wish or an old one. Passed deadlines are settled
     all the same (R2)."""
-    current, settling = settle(order, now)
+    current, settling = settle_deadlines(order, now)
     change = Change(current, f"{name} came again with a reset", why=WITHOUT_ID)
-    taken = advanced(current, change, Cause.message(event), now)
+    taken = finish_step(current, change, Cause.of_message(event), now)
     return replace(taken, effects=(*settling, *taken.effects))

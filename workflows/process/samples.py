@@ -25,7 +25,7 @@ from workflows.messages.offers import AcceptOffer, DeclineOffer
 from workflows.messages.parcels import AnswerInterception, CorrectTracking, Ship, ShipReturn
 from workflows.messages.values import CancellationReason, Party, Role
 from workflows.messages.vocabulary import DisputeReason
-from workflows.process.money.attention import can_be_acknowledged
+from workflows.process.money.attention import acknowledgeable_subjects
 from workflows.process.state.order import Order
 from workflows.process.state.payments import IN_TROUBLE
 
@@ -33,7 +33,7 @@ Fields = Iterator[dict[str, Any]]
 """The fields of each try, beside those that the class of the command names."""
 
 
-def tries(order: Order, role: Role, kind: type[Command], now: datetime) -> Iterator[Command]:
+def honest_tries(order: Order, role: Role, kind: type[Command], now: datetime) -> Iterator[Command]:
     """Messages that would be accepted if the action were possible at all; several where it needs an object."""
     by = Party(role=role, id={Role.BUYER: order.buyer_id, Role.SELLER: order.seller_id}.get(role, role))
     of_the_order = OF_THE_ORDER.get(kind, _nothing)
@@ -101,7 +101,7 @@ def _the_capture(order: Order, _role: Role, _now: datetime) -> Fields:
 
 
 def _subjects(order: Order, _role: Role, _now: datetime) -> Fields:
-    yield from ({"subject": subject} for subject in can_be_acknowledged(order))
+    yield from ({"subject": subject} for subject in acknowledgeable_subjects(order))
 
 
 OF_THE_ORDER: Final[Mapping[type[Command], Callable[[Order, Role, datetime], Fields]]] = {

@@ -18,34 +18,34 @@ from workflows.process.state.order import Order
 from workflows.process.story import authorizations, cancellation, chargebacks
 
 
-def check_own(order: Order, event: Message) -> None:
+def check_own_order(order: Order, event: Message) -> None:
     """Refuses a buyer or seller of another order."""
     theirs = {Role.BUYER: order.buyer_id, Role.SELLER: order.seller_id}.get(event.by.role, event.by.id)
     if event.by.id != theirs:
         raise refusals.not_your_order(order, event.by.role)
 
 
-def check_role(order: Order, event: Message) -> None:
+def check_sender_role(order: Order, event: Message) -> None:
     """Refuses a role that this message is not for."""
     if event.by.role not in event.roles:
         raise refusals.wrong_role(event.name, event.by.role, " and the ".join(event.roles))
     if isinstance(event, ProvideInformation):
-        _asked(order, event)
+        _check_was_asked(order, event)
     if event.by.role is not Role.PLATFORM:
         return
-    if isinstance(event, DecideCancellation) and not cancellation.platform_decides(order):
+    if isinstance(event, DecideCancellation) and not cancellation.may_platform_decide(order):
         raise refusals.wrong_role(event.name, Role.PLATFORM, "seller, and the platform only after it was asked")
     if isinstance(event, RefundUpdated):
-        transfers.check_platform_may_report(REFUND, order, event)
+        transfers.check_may_report_refund_or_release(REFUND, order, event)
     if isinstance(event, ReleaseUpdated):
-        transfers.check_platform_may_report(RELEASE, order, event)
+        transfers.check_may_report_refund_or_release(RELEASE, order, event)
     if isinstance(event, PaymentVoided):
-        authorizations.check_platform_may_report(order, event)
+        authorizations.check_may_report_void(order, event)
     if isinstance(event, ChargebackOpened | ChargebackClosed):
-        chargebacks.check_platform_may_report(order, event)
+        chargebacks.check_may_report_chargeback(order, event)
 
 
-def _asked(order: Order, event: ProvideInformation) -> None:
+def _check_was_asked(order: Order, event: ProvideInformation) -> None:
     """Refuses an answer of the side that was not asked."""
     asked = order.dispute.asked if order.dispute else None
     if asked and event.by.role is not asked:

@@ -31,7 +31,7 @@ from workflows.process.clock.deadlines import CLOSING_A_WINDOW, OF_MONEY
 from workflows.process.dispute import disputes
 from workflows.process.money import attention, captures, provider, refunds, releases
 from workflows.process.money.ledger import balanced
-from workflows.process.repeats import remembered, repeated
+from workflows.process.repeats import answer_given_before, remember_message
 from workflows.process.state.changes import (
     AttemptAnswered,
     Change,
@@ -43,7 +43,7 @@ from workflows.process.state.changes import (
     Step,
     StoryEvent,
     Table,
-    whenever,
+    without_clock,
 )
 from workflows.process.state.deadline import Passed
 from workflows.process.state.order import Order
@@ -66,63 +66,65 @@ from workflows.process.story import (
 )
 from workflows.process.telling import timeline
 from workflows.process.telling.timeline import Cause
-from workflows.process.telling.view import answered
+from workflows.process.telling.view import answer_of_update
 
 Event = Message | AttemptAnswered
 """What step() takes: a command, a fact, or what came back from our own call to the provider."""
 
 
-def opened(start: StartOrder, now: datetime) -> Step:
+def open_order(start: StartOrder, now: datetime) -> Step:
     """A new order, as its first timeline row."""
-    blank, change = opening.opened(start, now)
-    return advanced(blank, change, Cause.opening(start), now)
+    blank, change = opening.order_opened(start, now)
+    return finish_step(blank, change, Cause.of_opening(start), now)
 
 
 def step(order: Order, event: Event, now: datetime) -> Step:
     """The order after `event` at `now`, with what must be done about it. Raises `Refused`, and nothing has changed."""
-    if isinstance(event, Message) and (known := repeated(order, event)):
+    if isinstance(event, Message) and (known := answer_given_before(order, event)):
         return Step(order, (), known)
-    in_time = payment.in_time(order, event, now)
-    current, settling = settle(order, now, spared=DeadlineKind.PAY_BY if in_time else None)
-    change = _judged(current, event, now)
-    taken = advanced(current, change, Cause.message(event), now)
+    in_time = payment.is_paid_in_time(order, event, now)
+    current, settling = settle_deadlines(order, now, spared=DeadlineKind.PAY_BY if in_time else None)
+    change = _judge_event(current, event, now)
+    taken = finish_step(current, change, Cause.of_message(event), now)
     if isinstance(event, Message) and change.why is None:
-        taken = replace(taken, order=remembered(taken.order, event, taken.answer))
+        taken = replace(taken, order=remember_message(taken.order, event, taken.answer))
     return replace(taken, effects=(*settling, *taken.effects))
 
 
-def resumed(order: Order) -> tuple[Effect, ...]:
+def effects_of_resuming(order: Order) -> tuple[Effect, ...]:
     """What a run has to find out first that takes over an order whose last run did not end."""
     return provider.unanswered_calls(order)
 
 
-def settle(order: Order, now: datetime, spared: DeadlineKind | None = None) -> tuple[Order, tuple[Effect, ...]]:
+def settle_deadlines(
+    order: Order, now: datetime, spared: DeadlineKind | None = None
+) -> tuple[Order, tuple[Effect, ...]]:
     """`order` with every deadline settled that has passed by `now`, earliest first, each at its own instant (R2)."""
     effects: tuple[Effect, ...] = ()
     while due := deadlines.next_due(order, now, spared):
         at = due.deadline.at if isinstance(due, DeadlinePassed) else due.deadline.remind_at
         assert at, f"{order.order_id}: a reminder without an instant is due"
-        taken = advanced(order, _clock(order, due, at), Cause.clock(due), at)
+        taken = finish_step(order, _take_clock_event(order, due, at), Cause.of_clock_event(due), at)
         order, effects = taken.order, (*effects, *taken.effects)
     return order, effects
 
 
 def refused_signal(order: Order, name: str, event: Message | None, refused: Refused, now: datetime) -> Step:
     """A signal cannot be answered, so its refusal is a timeline row; passed deadlines are settled all the same (R2)."""
-    current, settling = settle(order, now)
+    current, settling = settle_deadlines(order, now)
     change = Change(current, f"{name} was refused", why=f"{refused.code}: {refused}")
-    taken = advanced(current, change, Cause.refused(name, event), now)
+    taken = finish_step(current, change, Cause.of_refusal(name, event), now)
     return replace(taken, effects=(*settling, *taken.effects))
 
 
-def _clock(order: Order, due: Clock, at: datetime) -> Change:
+def _take_clock_event(order: Order, due: Clock, at: datetime) -> Change:
     """What a passed deadline or a due reminder leads to."""
     if isinstance(due, ReminderDue):
-        return timeline.reminder(deadlines.reminded(order, due.deadline), due.deadline)
+        return timeline.deadline_reminder(deadlines.spend_reminder(order, due.deadline), due.deadline)
     deadline = due.deadline
     rest = replace(order, deadlines=tuple(other for other in order.deadlines if other != deadline))
     if deadline.kind is DeadlineKind.CHARGEBACK_ALERT_AT:
-        return chargebacks.overdue(rest, deadline)
+        return chargebacks.chargeback_overdue(rest, deadline)
     if deadline.kind in OF_MONEY:
         return provider.hear_silence(rest, deadline)
     change = STAGES[order.stage](rest, due, at)
@@ -131,29 +133,29 @@ def _clock(order: Order, due: Clock, at: datetime) -> Change:
     return replace(change, order=replace(change.order, passed=(*order.passed, Passed(deadline.kind, at))))
 
 
-def _judged(order: Order, event: Event, now: datetime) -> Change:
+def _judge_event(order: Order, event: Event, now: datetime) -> Change:
     """What the event leads to, or `Refused` with the first code that fits."""
     if isinstance(event, AttemptAnswered):
         return provider.hear_answer(order, event, now)
-    senders.check_own(order, event)
-    if order.settled and isinstance(event, Command) and not _still_judged(order, event):
+    senders.check_own_order(order, event)
+    if order.settled and isinstance(event, Command) and not _may_still_be_judged(order, event):
         raise refusals.order_closed(order)
-    senders.check_role(order, event)
+    senders.check_sender_role(order, event)
     try:
         if beside := BESIDE.get(type(event)):
             return beside(order, event, now)
         assert isinstance(event, StoryEvent), f"{event.name} stands in neither table"
         return STAGES[order.stage](order, event, now)
     except Refused as refused:
-        raise _too_late(order, event, refused) or refused from None
+        raise _missed_deadline_refusal(order, event, refused) or refused from None
 
 
-def _still_judged(order: Order, event: Command) -> bool:
+def _may_still_be_judged(order: Order, event: Command) -> bool:
     """What is left to do about a settled order: to look at what of it needs attention."""
     return isinstance(event, Acknowledge) and bool(attention.needs_attention(order))
 
 
-def _too_late(order: Order, event: Message, refused: Refused) -> Refused | None:
+def _missed_deadline_refusal(order: Order, event: Message, refused: Refused) -> Refused | None:
     """The refusal that names the deadline which the refused command has missed, where there was one for it."""
     if refused.code in (Code.INVALID, Code.WRONG_ROLE):
         return None
@@ -162,27 +164,29 @@ def _too_late(order: Order, event: Message, refused: Refused) -> Refused | None:
     missed = [
         passed
         for passed in order.passed
-        if deadlines.bounded(order, passed.kind, type(event))
+        if deadlines.bounded_actions(order, passed.kind, type(event))
         or (isinstance(event, MoveDeadline) and event.deadline is passed.kind)
     ]
     return refusals.deadline_passed(event.name, missed[-1]) if missed else None
 
 
-def advanced(before: Order, change: Change, cause: Cause, now: datetime) -> Step:
+def finish_step(before: Order, change: Change, cause: Cause, now: datetime) -> Step:
     """The change as the next order: counted, settled when nothing is under way, balanced, and told in the timeline."""
     order = change.order
     if (order.stage, order.phase) != (before.stage, before.phase) and not cause.of_clock:
         order = replace(order, passed=())
-    order = offers.lapsed(before, interception.ended(disputes.ended(order)))
+    order = offers.lapse_offers_if_left(
+        before, interception.end_interception_if_left(disputes.end_dispute_if_left(order))
+    )
     order, begun = provider.send_waiting(order)
-    order = attention.remembered(endings.settled(order, now))
+    order = attention.keep_acknowledged(endings.settle_or_reopen(order, now))
     counts = change.why is None and not isinstance(cause.event, ReminderDue)
     order = balanced(replace(order, version=order.version + counts, entry=order.entry + 1))
-    record = timeline.record(before, order, change, cause, now)
-    return Step(order, (record, *change.asks, *begun), answered(before, order, why=change.why))
+    record = timeline.record_of_change(before, order, change, cause, now)
+    return Step(order, (record, *change.asks, *begun), answer_of_update(before, order, why=change.why))
 
 
-def _together(*tables: Table) -> Table:
+def _joined_tables(*tables: Table) -> Table:
     """One table of several: a message that two of them take would be taken by either."""
     together = {kind: taken for table in tables for kind, taken in table.items()}
     assert len(together) == sum(map(len, tables)), "a message stands in two tables"
@@ -190,34 +194,34 @@ def _together(*tables: Table) -> Table:
 
 
 STAGES: Final[Mapping[Stage, Chapter]] = {
-    Stage.PENDING_PAYMENT: payment.pending_payment,
-    Stage.AWAITING_SHIPMENT: shipment.awaiting_shipment,
-    Stage.CANCELLATION_PENDING: cancellation.cancellation_pending,
-    Stage.SHIPPED: delivery.shipped,
-    Stage.RETURNING_TO_SELLER: way_back.returning_to_seller,
-    Stage.RETURNED_TO_SELLER: way_back.returned_to_seller,
-    Stage.LOST_IN_RETURN: way_back.lost_in_return,
-    Stage.DELIVERED: delivery.delivered,
-    Stage.DISPUTED: disputes.disputed,
-    Stage.RETURNING_GOODS: returning.returning_goods,
-    Stage.EXCHANGING: exchange.exchanging,
-    Stage.CANCELLED: ended.closed,
-    Stage.REFUNDED: ended.closed,
-    Stage.PARTIALLY_REFUNDED: ended.closed,
-    Stage.COMPLETED: ended.closed,
+    Stage.PENDING_PAYMENT: payment.while_pending_payment,
+    Stage.AWAITING_SHIPMENT: shipment.while_awaiting_shipment,
+    Stage.CANCELLATION_PENDING: cancellation.while_cancellation_pending,
+    Stage.SHIPPED: delivery.while_shipped,
+    Stage.RETURNING_TO_SELLER: way_back.while_returning_to_seller,
+    Stage.RETURNED_TO_SELLER: way_back.while_returned_to_seller,
+    Stage.LOST_IN_RETURN: way_back.while_lost_in_return,
+    Stage.DELIVERED: delivery.while_delivered,
+    Stage.DISPUTED: disputes.while_disputed,
+    Stage.RETURNING_GOODS: returning.while_returning_goods,
+    Stage.EXCHANGING: exchange.while_exchanging,
+    Stage.CANCELLED: ended.while_closed,
+    Stage.REFUNDED: ended.while_closed,
+    Stage.PARTIALLY_REFUNDED: ended.while_closed,
+    Stage.COMPLETED: ended.while_closed,
 }
 """The index of the story: stage → the chapter's function that decides in it."""
 _MONEY: Final[Table] = {
     RefundUpdated: refunds.hear_refund,
     ReleaseUpdated: releases.hear_release,
-    RetryRefund: whenever(refunds.retry_refund),
-    RetryRelease: whenever(releases.retry_release),
-    RetryCapture: whenever(captures.retry_capture),
-    SettleRefundManually: whenever(refunds.settle_refund),
+    RetryRefund: without_clock(refunds.retry_refund),
+    RetryRelease: without_clock(releases.retry_release),
+    RetryCapture: without_clock(captures.retry_capture),
+    SettleRefundManually: without_clock(refunds.settle_refund),
     SettleCaptureManually: captures.settle_capture,
-    Acknowledge: whenever(attention.acknowledged),
+    Acknowledge: without_clock(attention.attention_acknowledged),
 }
-BESIDE: Final[Table] = _together(
+BESIDE: Final[Table] = _joined_tables(
     payment.BESIDE,
     authorizations.BESIDE,
     carrier.BESIDE,

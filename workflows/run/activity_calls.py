@@ -25,14 +25,14 @@ async def record_locally(batch: RecordBatch) -> int:
             result_type=Recorded,
             start_to_close_timeout=options.RECORD_LOCAL_TRY,
             retry_policy=options.RECORD_LOCAL_RETRY,
-            summary=_entries(batch),
+            summary=_batch_text(batch),
         )
     except FailureError:  # the activity has told the run by a signal; a try that timed out differs on replay
         return 0
     return recorded.entry
 
 
-async def record(batch: RecordBatch) -> Recorded | None:
+async def record_remotely(batch: RecordBatch) -> Recorded | None:
     """Write the batch by a remote activity that does not give up; None when a later run carries the order.
 
     Nor do we when somebody ends it by hand: without its record a run can neither go on nor end.
@@ -45,10 +45,10 @@ async def record(batch: RecordBatch) -> Recorded | None:
                 result_type=Recorded,
                 start_to_close_timeout=options.RECORD_TRY,
                 retry_policy=options.RECORD_RETRY,
-                summary=_entries(batch),
+                summary=_batch_text(batch),
             )
         except ActivityError as error:
-            if _kind(error) == "late":
+            if _failure_type(error) == "late":
                 return None
         else:
             return recorded
@@ -71,24 +71,24 @@ async def load_order(asked: LoadRequest) -> StoredOrder | None:
         return stored
 
 
-async def send(call: MoneyCall) -> AttemptAnswered | None:
+async def send_call(call: MoneyCall) -> AttemptAnswered | None:
     """What the provider answered to this call; `unknown` when it said nothing for as long as the activity waits."""
     try:
-        return _answered(call, await _call_provider("send", call, options.CALL_RETRY))
+        return _event_of_answer(call, await _call_provider("send", call, options.CALL_RETRY))
     except ActivityError as error:
-        return _unanswered(call, error)
+        return _event_of_silence(call, error)
 
 
-async def look_up(call: MoneyCall) -> AttemptAnswered | None:
+async def look_up_call(call: MoneyCall) -> AttemptAnswered | None:
     """What became of a call whose answer was lost. Asks until it knows, or knows that it never will: then it stays
     `unknown`, and `refund_alert_at` brings it before the platform."""
     try:
-        return _answered(call, await _call_provider("look_up", call, options.LOOK_UP_RETRY))
+        return _event_of_answer(call, await _call_provider("look_up", call, options.LOOK_UP_RETRY))
     except ActivityError as error:
-        return _unanswered(call, error)
+        return _event_of_silence(call, error)
 
 
-async def check(call: MoneyCall) -> AttemptAnswered | None:
+async def check_call(call: MoneyCall) -> AttemptAnswered | None:
     """What the provider says now of a call of which it has said two things; None when it knows nothing of it."""
     try:
         answer: ProviderAnswer | None = await workflow.execute_activity(
@@ -101,7 +101,7 @@ async def check(call: MoneyCall) -> AttemptAnswered | None:
         )
     except ActivityError:
         return None
-    return replace(_answered(call, answer), asked=True) if answer else None
+    return replace(_event_of_answer(call, answer), asked=True) if answer else None
 
 
 async def _call_provider(verb: str, call: MoneyCall, retry: RetryPolicy) -> ProviderAnswer:
@@ -117,13 +117,13 @@ async def _call_provider(verb: str, call: MoneyCall, retry: RetryPolicy) -> Prov
     return answer
 
 
-def _answered(call: MoneyCall, answer: ProviderAnswer) -> AttemptAnswered:
+def _event_of_answer(call: MoneyCall, answer: ProviderAnswer) -> AttemptAnswered:
     return AttemptAnswered(call.record_id, call.attempt, answer.state, answer.provider_reference, answer.failure_reason)
 
 
-def _unanswered(call: MoneyCall, error: ActivityError) -> AttemptAnswered | None:
+def _event_of_silence(call: MoneyCall, error: ActivityError) -> AttemptAnswered | None:
     """What a call without an answer comes to. None: it was not this run's order, nothing was sent, and nobody asks."""
-    kind = _kind(error)
+    kind = _failure_type(error)
     if kind == "order_exists":
         return None
     if kind == "key_reused":
@@ -133,12 +133,12 @@ def _unanswered(call: MoneyCall, error: ActivityError) -> AttemptAnswered | None
     return AttemptAnswered(call.record_id, call.attempt, MoneyState.UNKNOWN)
 
 
-def _kind(error: ActivityError) -> str | None:
+def _failure_type(error: ActivityError) -> str | None:
     """What an activity failed of, by its own word."""
     return error.cause.type if isinstance(error.cause, ApplicationError) else None
 
 
-def _entries(batch: RecordBatch) -> str:
+def _batch_text(batch: RecordBatch) -> str:
     """What a record writes, for Temporal's timeline."""
     if not batch.timeline:
         return "the order's row"

@@ -55,5 +55,5 @@ class Money:
 
 
 _ASK: Final[Mapping[type[Send | LookUp | Check], Ask]] = MappingProxyType(
-    {Send: activity_calls.send, LookUp: activity_calls.look_up, Check: activity_calls.check}
+    {Send: activity_calls.send_call, LookUp: activity_calls.look_up_call, Check: activity_calls.check_call}
 )

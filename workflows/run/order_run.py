@@ -25,7 +25,7 @@ from workflows.process import allowed, resets
 from workflows.process.clock.deadlines import next_instant
 from workflows.process.state.changes import AttemptAnswered, Effect, Step
 from workflows.process.state.order import Order
-from workflows.process.step import opened, refused_signal, resumed, settle, step
+from workflows.process.step import effects_of_resuming, open_order, refused_signal, settle_deadlines, step
 from workflows.process.telling.timeline import TEMPORAL
 from workflows.run import activity_calls
 from workflows.run.arrivals import Arrival, Arrivals
@@ -57,7 +57,7 @@ class OrderRun:
         wake_at_resets(self._look_for_reset)
         match begun:
             case StartOrder() if not reset_point():
-                self._keep(opened(begun, workflow.now()))
+                self._keep(open_order(begun, workflow.now()))
             case Carried():
                 self.order, self._lanes.opened_by = order_from(begun.state), begun.opened_by
                 self._last_refusal = begun.last_refusal
@@ -85,7 +85,7 @@ class OrderRun:
                 self._lanes.spawn(self._load(self._resets))
             return
         if (at := next_instant(self.order)) and at <= workflow.now():
-            self._moved_on(*settle(self.order, workflow.now()))
+            self._moved_on(*settle_deadlines(self.order, workflow.now()))
         self._lanes.flush(self.order, self._last_refusal)
 
     def carried(self, order: Order) -> Carried:
@@ -170,7 +170,7 @@ class OrderRun:
         try:
             return step(order, event, workflow.now())
         except Refused as refused:
-            raise allowed.explained(refused, order, event.by.role, event.name, workflow.now()) from None
+            raise allowed.refusal_with_alternatives(refused, order, event.by.role, event.name, workflow.now()) from None
 
     def _keep(self, taken: Step) -> None:
         self._moved_on(taken.order, taken.effects)
@@ -238,7 +238,7 @@ class OrderRun:
             self.order, self._lanes.opened_by = order_from(stored.state), stored.opened_by
             self._lanes.records.loaded(stored.entry)
         elif isinstance(begun, StartOrder):
-            self._keep(opened(begun, workflow.now()))
+            self._keep(open_order(begun, workflow.now()))
         else:
             self.ended = unknown_order(begun.order_id)
 
@@ -252,10 +252,10 @@ class OrderRun:
         """What a run that takes an order over does first, and then everything that came for it."""
         now, known = workflow.now(), frozenset(stored.request_ids if stored else ())
         # Of the state as it was loaded: what follows may begin calls, and those are not to be looked up.
-        self._lanes.take(order, resumed(order))
+        self._lanes.take(order, effects_of_resuming(order))
         if self._resets > self._resets_told:
             self._resets_told = self._resets
-            self._keep(resets.reset(order, now))
+            self._keep(resets.order_reset(order, now))
         if refused := self._refused_start:
             self._refused_start = None
             self._keep(resets.refused_start(self._there(), refused, now))
@@ -269,7 +269,9 @@ class OrderRun:
         """A message that waited; of one that came with a reset it is asked first whether it had come before."""
         try:
             event = decode(arrival.name, body(*arrival.messages))
-            came = resets.again(order, arrival.name, event, known, workflow.now()) if arrival.again else None
+            came = (
+                resets.message_come_again(order, arrival.name, event, known, workflow.now()) if arrival.again else None
+            )
             if came:
                 self._keep(came)
             if arrival.answer:

@@ -31,7 +31,7 @@ class Rank:
     decided_at: datetime
 
 
-def fitting(records: Sequence[Record]) -> Sequence[Record]:
+def fitting_records(records: Sequence[Record]) -> Sequence[Record]:
     """The first of the records that fit into one batch; at least one, which alone always fits."""
     if len(records) <= 1:
         return records  # the usual case is not worth measuring
@@ -106,8 +106,8 @@ class Records:
 
     def batch(self, order: Order, rank: Rank) -> RecordBatch:
         """What is not known to be written, as far as it fits, and the order as it stands now."""
-        cut = fitting(self._unwritten)
-        row, complete = view.row(order), len(cut) == len(self._unwritten)
+        cut = fitting_records(self._unwritten)
+        row, complete = view.order_row(order), len(cut) == len(self._unwritten)
         return RecordBatch(
             row=row if complete else row.model_copy(update={"entry": cut[-1].entry.entry}),
             state=state_of(order),
@@ -124,7 +124,7 @@ class Records:
         self._trim(await activity_calls.record_locally(batch))
 
     async def _remotely(self, batch: RecordBatch, token: object) -> None:
-        recorded = await activity_calls.record(batch)
+        recorded = await activity_calls.record_remotely(batch)
         if token is not self._remote:
             return  # a reset came between: what this run knows now was loaded
         self._remote = None

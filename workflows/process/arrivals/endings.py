@@ -45,30 +45,30 @@ def fault_of(reason: CancellationReason, asked_by: Role) -> Role | None:
     return _AT_FAULT.get(reason, Role.BUYER)
 
 
-def cancelled(
+def order_cancelled(
     order: Order, at: datetime, reason: CancellationReason, asked_by: Role, summary: str, words: tuple[Word, ...] = ()
 ) -> Change:
     """Cancelled before it was shipped, or stopped on its way: all that is held goes back, and both sides are told."""
     back = order.ledger.held
     order = replace(refunds.refund_held(order, at), reason=reason, fault=fault_of(reason, asked_by))
-    order = _closed(order)
-    coming = f" {money(back, order.currency)} {_way_back(order)}." if back else ""
+    order = _close_order(order)
+    coming = f" {money(back, order.currency)} {_how_money_goes_back(order)}." if back else ""
     told = f"Order {order.order_id} is cancelled ({reason}).{coming if order.payments else ' Nothing was charged.'}"
     everyone = (Word(Role.BUYER, NoticeKind.ORDER_CANCELLED, told), Word(Role.SELLER, NoticeKind.ORDER_CANCELLED, told))
     return Change(order, summary, words + (everyone if order.paid_at else everyone[:1]))
 
 
-def _way_back(order: Order) -> str:
+def _how_money_goes_back(order: Order) -> str:
     payment = payment_of_order(order)
     if payment and is_only_promised(order) and not being_captured(order, payment):
         return "were only reserved, and will not be charged"
     return "go back to the payment they came from"
 
 
-def completed(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
+def order_completed(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
     """Completed: the seller is paid what was not refunded."""
     paid_out = order.ledger.held
-    order = _closed(replace(releases.release_held(order, at), reason=reason))
+    order = _close_order(replace(releases.release_held(order, at), reason=reason))
     text = f"Order {order.order_id} is {'completed' if order.stage is Stage.COMPLETED else 'closed'} ({reason})."
     when = " once the buyer is charged" if is_only_promised(order) else ""
     when = " once the buyer's bank has decided" if payout_disputed_by_bank(order) else when
@@ -80,11 +80,11 @@ def completed(order: Order, at: datetime, reason: ClosingReason, summary: str) -
     return Change(order, summary, words)
 
 
-def partly_refunded(order: Order, at: datetime, reason: ClosingReason, summary: str, back: int) -> Change:
+def order_partly_refunded(order: Order, at: datetime, reason: ClosingReason, summary: str, back: int) -> Change:
     """Ended with a part going back to the buyer, and the rest to the seller."""
     order = refunds.refund_part(order, back, at)
     out = order.ledger.held
-    order = _closed(replace(releases.release_held(order, at), reason=reason))
+    order = _close_order(replace(releases.release_held(order, at), reason=reason))
     shares = f"{money(back, order.currency)} go back to the buyer, {money(out, order.currency)} to the seller."
     text = f"Order {order.order_id} has ended ({reason}). {shares}"
     return Change(
@@ -94,10 +94,10 @@ def partly_refunded(order: Order, at: datetime, reason: ClosingReason, summary: 
     )
 
 
-def refunded(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
+def order_refunded(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
     """Ended after shipment with all that is held going back to the buyer."""
     back = order.ledger.held
-    order = _closed(replace(refunds.refund_held(order, at), reason=reason))
+    order = _close_order(replace(refunds.refund_held(order, at), reason=reason))
     text = f"Order {order.order_id} has ended ({reason}). {money(back, order.currency)} go back to the buyer."
     return Change(
         order,
@@ -106,15 +106,15 @@ def refunded(order: Order, at: datetime, reason: ClosingReason, summary: str) ->
     )
 
 
-def taken_by_bank(order: Order, summary: str, words: tuple[Word, ...]) -> Change:
+def order_taken_by_bank(order: Order, summary: str, words: tuple[Word, ...]) -> Change:
     """Ended after shipment with nothing held: a lost chargeback has given the buyer all of it."""
-    order = _closed(replace(order, reason=ClosingReason.CHARGEBACK))
+    order = _close_order(replace(order, reason=ClosingReason.CHARGEBACK))
     text = f"Order {order.order_id} has ended: the buyer's bank has given the money back."
     told = (Word(Role.BUYER, NoticeKind.ORDER_REFUNDED, text), Word(Role.SELLER, NoticeKind.ORDER_REFUNDED, text))
     return Change(order, summary, (*words, *told))
 
 
-def _closed(order: Order) -> Order:
+def _close_order(order: Order) -> Order:
     """Closed: the stage is what became of the money, computed once; no deadline of the story runs on."""
     return replace(deadlines.stage_left(order), stage=stage_at_closing(order))
 
@@ -135,7 +135,7 @@ def stage_at_closing(order: Order) -> Stage:
     return Stage.PARTIALLY_REFUNDED if back else Stage.COMPLETED
 
 
-def settled(order: Order, now: datetime) -> Order:
+def settle_or_reopen(order: Order, now: datetime) -> Order:
     """`order` with `closed_at` as its money says: set once nothing is under way, and open again after a late fact."""
     disputed = any(chargeback.outcome == "open" for chargeback in order.chargebacks)
     done = order.stage.closed and not disputed and not any(map(is_open, all_transfers(order)))
@@ -144,6 +144,6 @@ def settled(order: Order, now: datetime) -> Order:
     return replace(order, closed_at=now if done else None)
 
 
-def confirmed(order: Order, now: datetime) -> Change:
+def receipt_confirmed(order: Order, now: datetime) -> Change:
     """The buyer has it and is content."""
-    return completed(order, now, ClosingReason.CONFIRMED, "The buyer confirmed receipt")
+    return order_completed(order, now, ClosingReason.CONFIRMED, "The buyer confirmed receipt")

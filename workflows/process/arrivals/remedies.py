@@ -14,7 +14,7 @@ from workflows.process.state.parcel import GoodsReturn
 def goods_asked_back(order: Order, now: datetime, told: str) -> Change:
     """The goods are to go back to the seller."""
     order = replace(deadlines.stage_left(order), stage=Stage.RETURNING_GOODS, goods=GoodsReturn(now))
-    order = deadlines.started(order, DeadlineKind.RETURN_SHIP_BY, order.terms.return_ship_within, now)
+    order = deadlines.start_deadline(order, DeadlineKind.RETURN_SHIP_BY, order.terms.return_ship_within, now)
     text = f"Send the goods of order {order.order_id} back to be refunded, and tell us carrier and tracking."
     seller = f"The goods of order {order.order_id} come back to you; then the buyer is refunded."
     return Change(
@@ -30,7 +30,7 @@ def goods_asked_back(order: Order, now: datetime, told: str) -> Change:
 def exchange_asked_for(order: Order, now: datetime, told: str) -> Change:
     """A replacement is due; the buyer keeps the first goods."""
     order = replace(deadlines.stage_left(order), stage=Stage.EXCHANGING, return_agreed=False)
-    order = deadlines.started(order, DeadlineKind.SHIP_BY, order.terms.ship_within, now)
+    order = deadlines.start_deadline(order, DeadlineKind.SHIP_BY, order.terms.ship_within, now)
     seller = f"Please ship a replacement for order {order.order_id}."
     buyer = f"You get a replacement for order {order.order_id}; keep what you have."
     return Change(
@@ -43,6 +43,6 @@ def exchange_asked_for(order: Order, now: datetime, told: str) -> Change:
     )
 
 
-def exchange_was_made(order: Order) -> bool:
+def has_been_exchanged(order: Order) -> bool:
     """Whether the order's parcel is a replacement already: there is no second exchange."""
     return order.parcel is not None and order.parcel.number > 1

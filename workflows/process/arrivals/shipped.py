@@ -15,27 +15,27 @@ from workflows.process.state.order import Order
 from workflows.process.state.parcel import Parcel
 
 
-def handed_over(order: Order, event: Ship, now: datetime) -> Change:
+def parcel_handed_over(order: Order, event: Ship, now: datetime) -> Change:
     """Shipped: promised by `deliver_by`, and no way to cancel any more."""
     latest, rule = window_end(now, order.terms.deliver_within, order.terms.calendar)
     if event.deliver_by is not None and not now < event.deliver_by <= latest:
-        raise refusals.invalid(
+        raise refusals.invalid_field(
             "deliver_by",
-            f"must lie after now and at most {order.terms.deliver_within} ahead ({refusals.instant(latest)})",
+            f"must lie after now and at most {order.terms.deliver_within} ahead ({refusals.instant_text(latest)})",
         )
     deliver_by, rule = (event.deliver_by, None) if event.deliver_by else (latest, rule)
-    order = named(order, event.tracking)
+    order = name_tracking(order, event.tracking)
     parcel = Parcel(event.carrier, event.tracking, now, number=order.parcel.number + 1 if order.parcel else 1)
     order = replace(deadlines.stage_left(order), stage=Stage.SHIPPED, parcel=parcel)
-    order = deadlines.set_to(order, DeadlineKind.DELIVER_BY, deliver_by, now, rule=rule)
+    order = deadlines.set_deadline(order, DeadlineKind.DELIVER_BY, deliver_by, now, rule=rule)
     order = captures.request_capture(order, now)
     text = f"Order {order.order_id} is on its way with {event.carrier}, {event.tracking}."
     word = Word(Role.BUYER, NoticeKind.ORDER_SHIPPED, text, deliver_by)
     return Change(order, f"Shipped with {event.carrier}, {event.tracking}", (word,))
 
 
-def named(order: Order, tracking: str) -> Order:
+def name_tracking(order: Order, tracking: str) -> Order:
     """`order` with one more tracking named; each names one parcel of the order."""
     if tracking in order.trackings:
-        raise refusals.invalid("tracking", f"{tracking!r} was named before, for another parcel of this order")
+        raise refusals.invalid_field("tracking", f"{tracking!r} was named before, for another parcel of this order")
     return replace(order, trackings=(*order.trackings, tracking))

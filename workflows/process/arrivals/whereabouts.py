@@ -17,16 +17,16 @@ def on_its_way_again(order: Order, still: tuple[StoodStill, ...], now: datetime,
     """After a dispute that changed nothing: the promise runs on, or the protection that had begun."""
     parcel = parcel_of(order)
     if ParcelLost.name in parcel.facts or any(stood.kind is DeadlineKind.PROTECTED_UNTIL for stood in still):
-        return _protected(order, still, now, told, "is still not there")
-    order = deadlines.resumed(order, DeadlineKind.DELIVER_BY, order.terms.deliver_within, still, now)
+        return _protection_begun(order, still, now, told, "is still not there")
+    order = deadlines.resume_deadline(order, DeadlineKind.DELIVER_BY, order.terms.deliver_within, still, now)
     return Change(order, told)
 
 
-def arrived(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
+def parcel_arrived(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
     """Delivered: buyer protection starts; where return and refund was agreed, the goods go back (R17)."""
     if order.return_agreed:
         return remedies.goods_asked_back(order, now, f"{told}; as agreed the goods go back")
-    order = deadlines.resumed(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, now)
+    order = deadlines.resume_deadline(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, now)
     text = f"Order {order.order_id} was delivered. Confirm that you have it, or say so in time if something is wrong."
     return Change(
         order, told, (Word(Role.BUYER, NoticeKind.ORDER_DELIVERED, text, until=DeadlineKind.PROTECTED_UNTIL),)
@@ -36,44 +36,44 @@ def arrived(order: Order, still: tuple[StoodStill, ...], now: datetime, told: st
 def lost_on_the_way(order: Order, now: datetime, told: str) -> Change:
     """The carrier cannot find it: `deliver_by` is now (R12)."""
     order = replace(order, passed=(*order.passed, Passed(DeadlineKind.DELIVER_BY, now)))
-    order = deadlines.ended(order, DeadlineKind.DELIVER_BY)
-    return _protected(order, (), now, f"{told}: buyer protection runs", "is lost, says its carrier")
+    order = deadlines.end_deadlines(order, DeadlineKind.DELIVER_BY)
+    return _protection_begun(order, (), now, f"{told}: buyer protection runs", "is lost, says its carrier")
 
 
 def not_delivered_in_time(order: Order, at: datetime, told: str) -> Change:
     """`deliver_by` passed: it is the buyer's turn now, and protection starts to run."""
-    return _protected(order, (), at, f"{told}: buyer protection runs", "should have been delivered by now")
+    return _protection_begun(order, (), at, f"{told}: buyer protection runs", "should have been delivered by now")
 
 
-def _protected(order: Order, still: tuple[StoodStill, ...], at: datetime, told: str, how: str) -> Change:
-    order = deadlines.resumed(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, at)
+def _protection_begun(order: Order, still: tuple[StoodStill, ...], at: datetime, told: str, how: str) -> Change:
+    order = deadlines.resume_deadline(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, at)
     text = f"Order {order.order_id} {how}. If it is there, confirm it; if not, you can open a dispute."
     return Change(
         order, told, (Word(Role.BUYER, NoticeKind.NOT_DELIVERED_IN_TIME, text, until=DeadlineKind.PROTECTED_UNTIL),)
     )
 
 
-def followed(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
+def parcel_followed(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
     """The order in the stage to which its parcel has come, with that stage's deadline; what stood still runs on."""
     order = replace(deadlines.stage_left(order), stage=parcel_of(order).where)
     match order.stage:
         case Stage.SHIPPED:
             return on_its_way_again(order, still, now, told)
         case Stage.RETURNING_TO_SELLER:
-            return going_back(order, still, now, told)
+            return parcel_going_back(order, still, now, told)
         case Stage.RETURNED_TO_SELLER:
             return back_at_the_seller(order, still, now, told)
         case Stage.LOST_IN_RETURN:
             return lost_on_the_way_back(order, still, now, told)
         case Stage.DELIVERED:
-            return arrived(order, still, now, told)
+            return parcel_arrived(order, still, now, told)
         case _:
             raise AssertionError(f"{order.order_id}: no parcel can be {order.stage}")
 
 
-def going_back(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
+def parcel_going_back(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
     """Refused, or given up by the carrier: it goes back."""
-    order = deadlines.resumed(order, DeadlineKind.RETURN_BY, order.terms.return_within, still, now)
+    order = deadlines.resume_deadline(order, DeadlineKind.RETURN_BY, order.terms.return_within, still, now)
     text = f"The parcel of order {order.order_id} goes back to the seller. Nothing is refunded by that alone."
     words = tuple(Word(role, NoticeKind.PARCEL_GOING_BACK, text) for role in (Role.BUYER, Role.SELLER))
     return Change(order, told, words)
@@ -82,8 +82,8 @@ def going_back(order: Order, still: tuple[StoodStill, ...], now: datetime, told:
 def back_at_the_seller(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
     """Back at the seller, who says what is in it; or, when that was said, the buyer has time to dispute."""
     if parcel_of(order).inspection:
-        return may_be_disputed(order, still, now, told)
-    order = deadlines.resumed(order, DeadlineKind.INSPECT_BY, order.terms.inspect_within, still, now)
+        return dispute_possible(order, still, now, told)
+    order = deadlines.resume_deadline(order, DeadlineKind.INSPECT_BY, order.terms.inspect_within, still, now)
     text = f"The parcel of order {order.order_id} is back with you. Please inspect it; silence counts as as_agreed."
     word = Word(Role.SELLER, NoticeKind.PARCEL_TO_INSPECT, text, until=DeadlineKind.INSPECT_BY)
     return Change(order, told, (word, Word(Role.BUYER, NoticeKind.PARCEL_BACK, f"{told}.")))
@@ -91,11 +91,11 @@ def back_at_the_seller(order: Order, still: tuple[StoodStill, ...], now: datetim
 
 def lost_on_the_way_back(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
     """Lost on the way back: extremely difficult, says the guide. The buyer has time to dispute."""
-    return may_be_disputed(order, still, now, f"{told}: lost on the way back")
+    return dispute_possible(order, still, now, f"{told}: lost on the way back")
 
 
-def may_be_disputed(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
-    order = deadlines.resumed(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, now)
+def dispute_possible(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
+    order = deadlines.resume_deadline(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, now)
     text = f"{told}. Nothing is refunded by that alone: you can open a dispute about order {order.order_id}."
     word = Word(Role.BUYER, NoticeKind.DISPUTE_POSSIBLE, text, until=DeadlineKind.PROTECTED_UNTIL)
     return Change(order, told, (word, Word(Role.SELLER, NoticeKind.PARCEL_INSPECTED, f"{told}.")))

@@ -80,15 +80,15 @@ CLOSING_A_WINDOW: Final = (
 """Deadlines after which something is no longer possible although the stage is the same: a refusal names them."""
 
 
-def started(
+def start_deadline(
     order: Order, kind: DeadlineKind, window: Span, start: datetime, subject: str = "", party: Role | None = None
 ) -> Order:
     """`order` with a deadline of `kind` that ends a `window` after `start`; one that ran before gives way."""
     at, rule = window_end(start, window, order.terms.calendar)
-    return set_to(order, kind, at, start, rule=rule, subject=subject, party=party)
+    return set_deadline(order, kind, at, start, rule=rule, subject=subject, party=party)
 
 
-def set_to(  # noqa: PLR0913 - one parameter per field of a deadline
+def set_deadline(  # noqa: PLR0913 - one parameter per field of a deadline
     order: Order,
     kind: DeadlineKind,
     at: datetime,
@@ -104,7 +104,7 @@ def set_to(  # noqa: PLR0913 - one parameter per field of a deadline
     return replace(order, deadlines=tuple(sorted([*others, deadline], key=_by_instant)))
 
 
-def ended(order: Order, *kinds: DeadlineKind, subject: str = "") -> Order:
+def end_deadlines(order: Order, *kinds: DeadlineKind, subject: str = "") -> Order:
     """`order` without these deadlines."""
     rest = tuple(d for d in order.deadlines if d.kind not in kinds or d.subject != subject)
     return replace(order, deadlines=rest)
@@ -115,31 +115,35 @@ def stage_left(order: Order, *keeping: DeadlineKind) -> Order:
     return replace(order, deadlines=tuple(d for d in order.deadlines if d.kind in (*keeping, *OF_MONEY)))
 
 
-def stopped(order: Order, now: datetime) -> tuple[Order, tuple[StoodStill, ...]]:
+def stop_deadlines(order: Order, now: datetime) -> tuple[Order, tuple[StoodStill, ...]]:
     """`order` with the parcel's deadlines standing still, and what was left of each (R30)."""
     still = tuple(StoodStill(d.kind, d.at - now) for d in order.deadlines if d.kind in OF_THE_PARCEL)
     return stage_left(order), still
 
 
-def resumed(order: Order, kind: DeadlineKind, window: Span, still: tuple[StoodStill, ...], now: datetime) -> Order:
+def resume_deadline(
+    order: Order, kind: DeadlineKind, window: Span, still: tuple[StoodStill, ...], now: datetime
+) -> Order:
     """`order` with a deadline running again that stood still: its rest, at least `REST_AT_LEAST`; any other anew."""
     rest = next((stood.rest for stood in still if stood.kind is kind), None)
     if rest is None:
-        return started(order, kind, window, now)
-    return set_to(order, kind, now + max(rest, REST_AT_LEAST), now)
+        return start_deadline(order, kind, window, now)
+    return set_deadline(order, kind, now + max(rest, REST_AT_LEAST), now)
 
 
-def running(order: Order, kind: DeadlineKind) -> Deadline | None:
+def running_deadline(order: Order, kind: DeadlineKind) -> Deadline | None:
     """The running deadline of `kind`."""
     return next((deadline for deadline in order.deadlines if deadline.kind is kind), None)
 
 
-def until(order: Order, kind: type[Message]) -> datetime | None:
+def possible_until(order: Order, kind: type[Message]) -> datetime | None:
     """Until when a message of `kind` is possible, as far as a running deadline says so."""
-    return next((d.at for d in order.deadlines if bounded(order, d.kind, kind) and _ends_something(order, d)), None)
+    return next(
+        (d.at for d in order.deadlines if bounded_actions(order, d.kind, kind) and _ends_something(order, d)), None
+    )
 
 
-def bounded(order: Order, by: DeadlineKind, kind: type[Message]) -> bool:
+def bounded_actions(order: Order, by: DeadlineKind, kind: type[Message]) -> bool:
     """Whether a message of `kind` comes too late once a deadline has passed: one that the message names, or an
     approving silence."""
     silence_cancels = by is DeadlineKind.RESPOND_BY and order.terms.on_seller_silence == "approve"
@@ -172,7 +176,7 @@ def next_due(order: Order, now: datetime, spared: DeadlineKind | None = None) ->
     return ReminderDue(reminder) if reminder else None
 
 
-def reminded(order: Order, deadline: Deadline) -> Order:
+def spend_reminder(order: Order, deadline: Deadline) -> Order:
     """`order` with that deadline's reminder spent."""
     spent = tuple(replace(d, remind_at=None) if d == deadline else d for d in order.deadlines)
     return replace(order, deadlines=spent)

@@ -23,7 +23,7 @@ def window_end(start: datetime, window: Span, calendar: Calendar) -> tuple[datet
     zone = ZoneInfo(calendar.time_zone)
     local = start.astimezone(zone)
     day, skipped = _business_date(local.date(), window.business_days, calendar)
-    return _instant(day, local.time(), zone), _rule(window, skipped)
+    return _instant_of_local_time(day, local.time(), zone), _rule_text(window, skipped)
 
 
 def _business_date(day: date, count: int, calendar: Calendar) -> tuple[date, tuple[date, ...]]:
@@ -43,7 +43,7 @@ def _days_off(calendar: Calendar) -> tuple[frozenset[int], frozenset[date]]:
     return frozenset(WEEKDAYS.index(day) for day in calendar.weekend), frozenset(calendar.holidays)
 
 
-def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+def _instant_of_local_time(day: date, at: time, zone: ZoneInfo) -> datetime:
     local = datetime.combine(day, at.replace(fold=0), zone)
     instant = local.astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
@@ -68,7 +68,7 @@ def _end_of_gap(local: datetime) -> datetime:
     return datetime.fromtimestamp(last, UTC)
 
 
-def _rule(window: Span, skipped: tuple[date, ...]) -> str:
+def _rule_text(window: Span, skipped: tuple[date, ...]) -> str:
     """`3 business days, skipped Sat 2 Jan, Sun 3 Jan`."""
     if not skipped:
         return str(window)

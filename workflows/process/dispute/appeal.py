@@ -18,46 +18,46 @@ from workflows.process.state.dispute import Decision
 from workflows.process.state.order import Order, dispute_of, with_dispute
 
 
-def may_be_appealed(order: Order, decision: Decision, now: datetime, told: str) -> Change:
+def decided_until_appeal(order: Order, decision: Decision, now: datetime, told: str) -> Change:
     """Decided: what the buyer gets starts at once and is final, the rest stays held until `appeal_by`."""
     if decision.amount:
         order = refunds.refund_part(order, decision.amount, now)
     order = with_dispute(order, phase=Phase.DECIDED, decision=decision)
     order = deadlines.stage_left(replace(order, fault=decision.fault))
-    order = deadlines.started(order, DeadlineKind.APPEAL_BY, order.terms.appeal_within, now)
+    order = deadlines.start_deadline(order, DeadlineKind.APPEAL_BY, order.terms.appeal_within, now)
     text = f"{told}. If you have new evidence, you can appeal once."
     buyer = Word(Role.BUYER, NoticeKind.DISPUTE_DECIDED, text, until=DeadlineKind.APPEAL_BY)
     return Change(order, told, (buyer, Word(Role.SELLER, NoticeKind.DISPUTE_DECIDED, f"{told}.")))
 
 
-def appealed(order: Order, event: Appeal, now: datetime) -> Change:
+def decision_appealed(order: Order, event: Appeal, now: datetime) -> Change:
     """Back to review, once, with something new to look at."""
     dispute = dispute_of(order)
     if dispute.phase is not Phase.DECIDED:
         why = "the appeal is under review" if dispute.appealed_at else "it is not decided yet"
         raise Refused(Code.NOT_ALLOWED_NOW, f"Dispute {dispute.dispute_id} cannot be appealed: {why}.")
-    evidence.check_new(order, event.evidence)
-    order = evidence.kept(order, event.evidence, Role.BUYER)
+    evidence.check_new_evidence(order, event.evidence)
+    order = evidence.keep_evidence(order, event.evidence, Role.BUYER)
     order = with_dispute(order, appealed_at=now, escalated=False, silent=None)
-    order = deadlines.started(order, DeadlineKind.DECIDE_NO_LATER_THAN, order.terms.decide_no_later_than, now)
-    change = review.begun(order, now, "The buyer appeals with new evidence: the platform reviews again")
+    order = deadlines.start_deadline(order, DeadlineKind.DECIDE_NO_LATER_THAN, order.terms.decide_no_later_than, now)
+    change = review.review_begun(order, now, "The buyer appeals with new evidence: the platform reviews again")
     word = Word(Role.SELLER, NoticeKind.DISPUTE_APPEALED, f"The buyer of order {order.order_id} appeals the decision.")
     return replace(change, words=(*change.words, word))
 
 
-def ended(order: Order, decision: Decision, now: datetime, told: str) -> Change:
+def appeal_decided(order: Order, decision: Decision, now: datetime, told: str) -> Change:
     """The appeal is over: that much more, or the first decision stands; either way the order closes."""
     order = with_dispute(order, appeal_decision=decision)
     order = replace(order, fault=decision.fault or order.fault)
     reason = ClosingReason.AGREEMENT if decision.by == "agreement" else ClosingReason.DECISION
     match decision.outcome:
         case Resolution.FULL_REFUND:
-            return endings.refunded(order, now, reason, told)
+            return endings.order_refunded(order, now, reason, told)
         case Resolution.PARTIAL_REFUND:
             assert decision.amount, f"{order.order_id}: a partial refund of nothing"
-            return endings.partly_refunded(order, now, reason, told, decision.amount)
+            return endings.order_partly_refunded(order, now, reason, told, decision.amount)
         case Resolution.NO_REFUND:
-            return endings.completed(order, now, reason, told)
+            return endings.order_completed(order, now, reason, told)
         case Resolution.RETURN_AND_REFUND | Resolution.EXCHANGE | Resolution.VOUCHER:
             raise AssertionError(
                 f"{order.order_id}: an appeal ends in {decision.outcome}, and only money can still move"
@@ -68,4 +68,6 @@ def ended(order: Order, decision: Decision, now: datetime, told: str) -> Change:
 
 def not_appealed(order: Order, at: datetime) -> Change:
     """Nobody appealed: what is still held goes to the seller."""
-    return endings.completed(order, at, ClosingReason.DECISION, "No appeal: the decision stands, the order closes")
+    return endings.order_completed(
+        order, at, ClosingReason.DECISION, "No appeal: the decision stands, the order closes"
+    )

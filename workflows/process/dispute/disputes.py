@@ -49,150 +49,155 @@ FROM: Final[dict[DisputeReason, tuple[Stage, ...]]] = {
 """Where a buyer may open a dispute for a reason; every other reason is about goods that were delivered."""
 
 
-def disputed(order: Order, event: StoryEvent, now: datetime) -> Change:
+def while_disputed(order: Order, event: StoryEvent, now: datetime) -> Change:
     """In dispute: with the seller, with the platform, or decided and open to one appeal."""
     match event:
-        case ConfirmReceipt() if _ends_with_receipt(order):
-            return endings.confirmed(order, now)
+        case ConfirmReceipt() if _may_end_with_receipt(order):
+            return endings.receipt_confirmed(order, now)
         case WithdrawDispute():
-            return withdrawn(order, now)
+            return dispute_withdrawn(order, now)
         case AddEvidence():
-            return evidence.added(order, event)
+            return evidence.evidence_added(order, event)
         case RespondToDispute():
-            return responded(order, event, now)
+            return seller_responded(order, event, now)
         case RequestInformation():
-            return review.asked(order, event, now)
+            return review.information_requested(order, event, now)
         case ProvideInformation():
-            return review.informed(order, event, now)
+            return review.information_given(order, event, now)
         case DecideDispute():
-            return decisions.decided(order, event, now)
+            return decisions.dispute_decided(order, event, now)
         case Appeal():
-            return appeal.appealed(order, event, now)
+            return appeal.decision_appealed(order, event, now)
         case OpenDispute():
             raise refusals.already_open(f"Dispute {dispute_of(order).dispute_id} is not over yet")
         case DeadlinePassed(deadline):
-            return _clock(order, deadline.kind, now)
+            return _deadline_of_dispute_passed(order, deadline.kind, now)
         case _:
             raise refusals.not_now(order, event)
 
 
-def _ends_with_receipt(order: Order) -> bool:
+def _may_end_with_receipt(order: Order) -> bool:
     dispute = dispute_of(order)
     return dispute.reason is DisputeReason.NOT_RECEIVED and not dispute.decision
 
 
-def _clock(order: Order, kind: DeadlineKind, at: datetime) -> Change:
+def _deadline_of_dispute_passed(order: Order, kind: DeadlineKind, at: datetime) -> Change:
     match kind:
         case DeadlineKind.ANSWER_BY:
-            order = with_dispute(order, silent=Role.SELLER)
-            change = review.begun(order, at, "The seller did not answer in time: the platform reviews")
-            text = f"The seller of order {order.order_id} did not answer. The platform reviews your dispute."
-            return replace(change, words=(*change.words, Word(Role.BUYER, NoticeKind.DISPUTE_CONTESTED, text)))
+            return _seller_silent_in_dispute(order, at)
         case DeadlineKind.INFORM_BY:
-            return review.not_informed(order, at)
+            return review.asked_side_silent(order, at)
         case DeadlineKind.DECIDE_BY:
-            return review.escalated(order)
+            return review.dispute_escalated(order)
         case DeadlineKind.APPEAL_BY:
             return appeal.not_appealed(order, at)
         case DeadlineKind.DECIDE_NO_LATER_THAN:
-            return decisions.undecided(order, at)
+            return decisions.platform_never_decided(order, at)
         case _:
             raise AssertionError(f"{order.order_id}: {kind} passed in a dispute")
 
 
-def opened(order: Order, event: OpenDispute, now: datetime) -> Change:
+def _seller_silent_in_dispute(order: Order, at: datetime) -> Change:
+    """The platform reviews the dispute without the seller's answer."""
+    order = with_dispute(order, silent=Role.SELLER)
+    change = review.review_begun(order, at, "The seller did not answer in time: the platform reviews")
+    text = f"The seller of order {order.order_id} did not answer. The platform reviews your dispute."
+    return replace(change, words=(*change.words, Word(Role.BUYER, NoticeKind.DISPUTE_CONTESTED, text)))
+
+
+def dispute_opened(order: Order, event: OpenDispute, now: datetime) -> Change:
     """The buyer, or the platform for the buyer, opens a dispute: the parcel's deadlines stand still (R30)."""
     by_buyer = event.by.role is Role.BUYER
     if by_buyer:
-        _check_may_open(order, event)
-        evidence.check_demanded(DEMANDS.get(event.reason, ()), event)
-    resolutions.check_fits(order, event.requested_resolution, event.amount)
+        _check_may_open_dispute(order, event)
+        evidence.check_demanded_evidence(DEMANDS.get(event.reason, ()), event)
+    resolutions.check_amount_fits(order, event.requested_resolution, event.amount)
     if by_buyer and order.stage not in FROM.get(event.reason, (Stage.DELIVERED,)):
         possible = tuple(reason for reason in DisputeReason if order.stage in FROM.get(reason, (Stage.DELIVERED,)))
         raise refusals.reason_not_allowed(event.reason, possible)
-    resolutions.check_possible(order, event.requested_resolution, "requested_resolution")
-    dispute = _new(order, event.by.role, event.reason, event.requested_resolution, event.amount, now)
-    dispute = replace(dispute, evidence=evidence.items(event.evidence, event.by.role))
-    order = _begun(order, dispute, now)
+    resolutions.check_resolution_possible(order, event.requested_resolution, "requested_resolution")
+    dispute = _new_dispute(order, event.by.role, event.reason, event.requested_resolution, event.amount, now)
+    dispute = replace(dispute, evidence=evidence.evidence_items(event.evidence, event.by.role))
+    order = _begin_dispute(order, dispute, now)
     if not by_buyer:
-        change = review.begun(order, now, f"The platform opened a dispute for the buyer: {event.reason}")
+        change = review.review_begun(order, now, f"The platform opened a dispute for the buyer: {event.reason}")
         text = f"The platform opened a dispute about order {order.order_id} ({event.reason}), and will decide."
-        return replace(change, words=(*change.words, *_both(NoticeKind.DISPUTE_OPENED, text)))
+        return replace(change, words=(*change.words, *_words_to_buyer_and_seller(NoticeKind.DISPUTE_OPENED, text)))
     order = replace(order, disputes_of_buyer=order.disputes_of_buyer + 1)
-    order = deadlines.started(order, DeadlineKind.ANSWER_BY, order.terms.answer_within, now)
+    order = deadlines.start_deadline(order, DeadlineKind.ANSWER_BY, order.terms.answer_within, now)
     asks = resolutions.phrase(order, event.requested_resolution, event.amount)
     text = f"The buyer of order {order.order_id} opened a dispute ({event.reason}) and asks for {asks}. Please answer."
     word = Word(Role.SELLER, NoticeKind.DISPUTE_OPENED, text, until=DeadlineKind.ANSWER_BY)
     return Change(order, f"The buyer opened a dispute: {event.reason}, asks for {asks}", (word,))
 
 
-def opened_by_the_system(order: Order, now: datetime, told: str) -> Change:
+def dispute_opened_by_the_system(order: Order, now: datetime, told: str) -> Change:
     """A return that did not end as agreed is the platform's to judge, without anybody's asking (R14)."""
     reason = DisputeReason.RETURNED_NOT_REFUNDED
-    dispute = _new(order, Role.SYSTEM, reason, Resolution.FULL_REFUND, None, now)
-    change = review.begun(_begun(order, dispute, now), now, told)
+    dispute = _new_dispute(order, Role.SYSTEM, reason, Resolution.FULL_REFUND, None, now)
+    change = review.review_begun(_begin_dispute(order, dispute, now), now, told)
     text = f"{told}. The platform will decide about order {order.order_id}."
-    return replace(change, words=(*change.words, *_both(NoticeKind.DISPUTE_OPENED, text)))
+    return replace(change, words=(*change.words, *_words_to_buyer_and_seller(NoticeKind.DISPUTE_OPENED, text)))
 
 
-def _both(kind: NoticeKind, text: str) -> tuple[Word, ...]:
+def _words_to_buyer_and_seller(kind: NoticeKind, text: str) -> tuple[Word, ...]:
     return tuple(Word(role, kind, text) for role in (Role.BUYER, Role.SELLER))
 
 
-def responded(order: Order, event: RespondToDispute, now: datetime) -> Change:
+def seller_responded(order: Order, event: RespondToDispute, now: datetime) -> Change:
     """The seller agrees to what is requested, which decides it, or contests, which begins the review."""
     dispute = dispute_of(order)
     if dispute.phase is not Phase.OPEN:
         raise Refused(Code.NOT_ALLOWED_NOW, "The seller has answered, or can no longer: the platform has the dispute.")
-    order = evidence.kept(order, event.evidence, Role.SELLER)
+    order = evidence.keep_evidence(order, event.evidence, Role.SELLER)
     if event.accept:
-        resolutions.check_possible(order, dispute.requested, "accept")
-        resolutions.check_fits(order, dispute.requested, dispute.amount)
+        resolutions.check_resolution_possible(order, dispute.requested, "accept")
+        resolutions.check_amount_fits(order, dispute.requested, dispute.amount)
         told = f"The seller agrees to {resolutions.phrase(order, dispute.requested, dispute.amount)}"
-        return decisions.agreed(order, dispute.requested, dispute.amount, now, told)
+        return decisions.dispute_agreed(order, dispute.requested, dispute.amount, now, told)
     order = with_dispute(order, contested=True)
-    change = review.begun(order, now, "The seller contests the dispute: the platform reviews")
+    change = review.review_begun(order, now, "The seller contests the dispute: the platform reviews")
     text = f"The seller of order {order.order_id} does not agree. The platform reviews your dispute."
     return replace(change, words=(*change.words, Word(Role.BUYER, NoticeKind.DISPUTE_CONTESTED, text)))
 
 
-def withdrawn(order: Order, now: datetime) -> Change:
+def dispute_withdrawn(order: Order, now: datetime) -> Change:
     """The buyer takes it back: the order is where its parcel has led it meanwhile (R30)."""
     dispute = dispute_of(order)
     if dispute.opened_by is not Role.BUYER or dispute.decision:
         why = "it was decided" if dispute.decision else f"the {dispute.opened_by} opened it"
         raise Refused(Code.NOT_ALLOWED_NOW, f"Dispute {dispute.dispute_id} cannot be withdrawn: {why}.")
-    change = whereabouts.followed(order, dispute.stood_still, now, "The buyer withdrew the dispute")
+    change = whereabouts.parcel_followed(order, dispute.stood_still, now, "The buyer withdrew the dispute")
     text = f"The buyer of order {order.order_id} withdrew the dispute."
     return replace(change, words=(*change.words, Word(Role.SELLER, NoticeKind.DISPUTE_WITHDRAWN, text)))
 
 
-def ended(order: Order) -> Order:
+def end_dispute_if_left(order: Order) -> Order:
     """`order` with its dispute ended, wherever it has gone from there."""
     if order.dispute is None or order.stage is Stage.DISPUTED or order.dispute.phase is Phase.ENDED:
         return order
     return with_dispute(order, phase=Phase.ENDED, asked=None)
 
 
-def _check_may_open(order: Order, event: OpenDispute) -> None:
+def _check_may_open_dispute(order: Order, event: OpenDispute) -> None:
     """Refuses a buyer who comes too often, has agreed already (R14), or is too early (R15)."""
     if order.disputes_of_buyer >= order.terms.disputes:
         raise refusals.limit_reached(f"This order allows {order.terms.disputes} disputes, and they are used up")
     if order.agreed_parcel == parcel_of(order).number:
         raise refusals.limit_reached("A dispute about this parcel has ended by agreement, and that stands")
-    if order.stage is Stage.RETURNING_TO_SELLER or deadlines.running(order, DeadlineKind.DELIVER_BY):
+    if order.stage is Stage.RETURNING_TO_SELLER or deadlines.running_deadline(order, DeadlineKind.DELIVER_BY):
         raise refusals.not_now(order, event)
 
 
-def _new(
+def _new_dispute(
     order: Order, by: Role, reason: DisputeReason, requested: Resolution, amount: int | None, now: datetime
 ) -> Dispute:
     number = order.disputes + 1
     return Dispute(f"{order.order_id}-dispute-{number}", number, by, reason, requested, amount, now)
 
 
-def _begun(order: Order, dispute: Dispute, now: datetime) -> Order:
-    order, still = deadlines.stopped(order, now)
+def _begin_dispute(order: Order, dispute: Dispute, now: datetime) -> Order:
+    order, still = deadlines.stop_deadlines(order, now)
     dispute = replace(dispute, stood_still=still)
     order = replace(order, stage=Stage.DISPUTED, dispute=dispute, disputes=dispute.number)
-    return deadlines.started(order, DeadlineKind.DECIDE_NO_LATER_THAN, order.terms.decide_no_later_than, now)
+    return deadlines.start_deadline(order, DeadlineKind.DECIDE_NO_LATER_THAN, order.terms.decide_no_later_than, now)

@@ -17,36 +17,36 @@ from workflows.process.state.dispute import EvidenceItem
 from workflows.process.state.order import Order, dispute_of, with_dispute
 
 
-def added(order: Order, event: AddEvidence) -> Change:
+def evidence_added(order: Order, event: AddEvidence) -> Change:
     """More to look at; locked once there is a decision."""
     if dispute_of(order).decision:
         raise Refused(Code.NOT_ALLOWED_NOW, "The dispute is decided, and its evidence is locked.")
-    order = kept(order, event.evidence, event.by.role)
+    order = keep_evidence(order, event.evidence, event.by.role)
     told = f"{len(event.evidence)} item(s) of evidence from the {event.by.role}"
     other = Role.SELLER if event.by.role is Role.BUYER else Role.BUYER
     return Change(order, told, (Word(other, NoticeKind.EVIDENCE_ADDED, f"{told} about order {order.order_id}."),))
 
 
-def kept(order: Order, given: Sequence[Evidence], by: Role) -> Order:
+def keep_evidence(order: Order, given: Sequence[Evidence], by: Role) -> Order:
     """`order` with these items kept, at most `MAX_EVIDENCE` of each side in one dispute."""
     dispute = dispute_of(order)
     before = sum(item.by is by for item in dispute.evidence)
     if before + len(given) > MAX_EVIDENCE:
         left = MAX_EVIDENCE - before
         raise refusals.limit_reached(f"Each side brings at most {MAX_EVIDENCE} items of evidence; {left} are left")
-    return with_dispute(order, evidence=(*dispute.evidence, *items(given, by))) if given else order
+    return with_dispute(order, evidence=(*dispute.evidence, *evidence_items(given, by))) if given else order
 
 
-def items(given: Sequence[Evidence], by: Role) -> tuple[EvidenceItem, ...]:
-    return tuple(EvidenceItem(item.kind, by, digest(item)) for item in given)
+def evidence_items(given: Sequence[Evidence], by: Role) -> tuple[EvidenceItem, ...]:
+    return tuple(EvidenceItem(item.kind, by, digest_of_evidence(item)) for item in given)
 
 
-def digest(item: Evidence) -> str:
+def digest_of_evidence(item: Evidence) -> str:
     """By what an item is known again: its file's hash, or that of its words."""
     return item.sha256 or hashlib.sha256((item.text or "").encode()).hexdigest()
 
 
-def check_demanded(demands: Sequence[Sequence[EvidenceKind]], event: OpenDispute) -> None:
+def check_demanded_evidence(demands: Sequence[Sequence[EvidenceKind]], event: OpenDispute) -> None:
     """Refuses a dispute that lacks what its reason demands, and says what is missing."""
     given = {item.kind for item in event.evidence}
     missing = [" or ".join(kinds) for kinds in demands if not given.intersection(kinds)]
@@ -54,8 +54,8 @@ def check_demanded(demands: Sequence[Sequence[EvidenceKind]], event: OpenDispute
         raise Refused(Code.EVIDENCE_MISSING, f"A dispute for {event.reason} needs a {' and a '.join(missing)}.")
 
 
-def check_new(order: Order, given: Sequence[Evidence]) -> None:
+def check_new_evidence(order: Order, given: Sequence[Evidence]) -> None:
     """Refuses evidence of which nothing is new (R29)."""
     known = {item.sha256 for item in dispute_of(order).evidence}
-    if all(digest(item) in known for item in given):
+    if all(digest_of_evidence(item) in known for item in given):
         raise Refused(Code.EVIDENCE_MISSING, "An appeal needs evidence that was not there before.")

@@ -13,7 +13,7 @@ MONEY_ONLY: Final = (Resolution.FULL_REFUND, Resolution.PARTIAL_REFUND, Resoluti
 """How an appeal ends, and a dispute that the system opened: nothing is sent anywhere any more."""
 
 
-def is_possible(order: Order, resolution: Resolution) -> bool:
+def is_resolution_possible(order: Order, resolution: Resolution) -> bool:
     """Whether the outcome can be carried out where the parcel is (R31)."""
     where = order.parcel.where if order.parcel else None
     dispute = order.dispute if order.stage is Stage.DISPUTED else None
@@ -21,18 +21,18 @@ def is_possible(order: Order, resolution: Resolution) -> bool:
         return False
     if resolution is Resolution.EXCHANGE:
         gone = (Stage.RETURNING_TO_SELLER, Stage.RETURNED_TO_SELLER, Stage.LOST_IN_RETURN)
-        return where is not None and where not in gone and not remedies.exchange_was_made(order)
+        return where is not None and where not in gone and not remedies.has_been_exchanged(order)
     return resolution is not Resolution.RETURN_AND_REFUND or where is Stage.DELIVERED
 
 
-def check_possible(order: Order, resolution: Resolution, field: str) -> None:
+def check_resolution_possible(order: Order, resolution: Resolution, field: str) -> None:
     """Refuses a request or an offer of what cannot be carried out."""
-    if not is_possible(order, resolution):
-        why = f"{resolution} is not possible here: {why_not(order, resolution)}."
+    if not is_resolution_possible(order, resolution):
+        why = f"{resolution} is not possible here: {why_not_possible(order, resolution)}."
         raise Refused(Code.REASON_NOT_ALLOWED, why, fields=(field,))
 
 
-def check_fits(order: Order, resolution: Resolution, amount: int | None) -> None:
+def check_amount_fits(order: Order, resolution: Resolution, amount: int | None) -> None:
     """Refuses a part that is not less than what is held (R20)."""
     held = order.ledger.held
     if resolution is Resolution.PARTIAL_REFUND and amount is not None and amount >= held:
@@ -54,13 +54,13 @@ def phrase(order: Order, resolution: Resolution, amount: int | None) -> str:
     return f"{words} of {money(amount, order.currency)}" if amount else words
 
 
-def why_not(order: Order, resolution: Resolution) -> str:
+def why_not_possible(order: Order, resolution: Resolution) -> str:
     dispute = order.dispute if order.stage is Stage.DISPUTED else None
     if dispute and dispute.decision and resolution not in MONEY_ONLY:
         return "an appeal ends in a full, a partial or no refund"
     if dispute and dispute.opened_by is Role.SYSTEM and resolution not in MONEY_ONLY:
         return "after a failed return only money can still move"
-    if resolution is Resolution.EXCHANGE and remedies.exchange_was_made(order):
+    if resolution is Resolution.EXCHANGE and remedies.has_been_exchanged(order):
         return "there was an exchange already"
     needed = "that was delivered" if resolution is Resolution.RETURN_AND_REFUND else "that is not on its way back"
     return f"it needs a parcel {needed}"

@@ -14,45 +14,45 @@ from workflows.process.state.changes import Change, Word
 from workflows.process.state.order import Order, dispute_of, with_dispute
 
 
-def begun(order: Order, now: datetime, told: str) -> Change:
+def review_begun(order: Order, now: datetime, told: str) -> Change:
     """Under review until `decide_by`; at `decide_no_later_than`, which never pauses, it is decided by default."""
     order = deadlines.stage_left(order, DeadlineKind.DECIDE_NO_LATER_THAN)
     order = with_dispute(order, phase=Phase.UNDER_REVIEW, review_rest=None)
-    order = deadlines.started(order, DeadlineKind.DECIDE_BY, order.terms.decide_within, now)
+    order = deadlines.start_deadline(order, DeadlineKind.DECIDE_BY, order.terms.decide_within, now)
     text = f"Dispute {dispute_of(order).dispute_id} waits for your decision."
     return Change(order, told, (Word(Role.PLATFORM, NoticeKind.DISPUTE_TO_DECIDE, text, until=DeadlineKind.DECIDE_BY),))
 
 
-def asked(order: Order, event: RequestInformation, now: datetime) -> Change:
+def information_requested(order: Order, event: RequestInformation, now: datetime) -> Change:
     """One side is asked; the rest of the review clock is kept until it answers, or its time is over."""
     check_under_review(order)
-    decide_by = deadlines.running(order, DeadlineKind.DECIDE_BY)
+    decide_by = deadlines.running_deadline(order, DeadlineKind.DECIDE_BY)
     rest = decide_by.at - now if decide_by else None
     order = with_dispute(order, phase=Phase.INFORMATION_REQUESTED, asked=event.party, asked_at=now, review_rest=rest)
     order = deadlines.stage_left(order, DeadlineKind.DECIDE_NO_LATER_THAN)
-    order = deadlines.started(order, DeadlineKind.INFORM_BY, order.terms.inform_within, now, party=event.party)
+    order = deadlines.start_deadline(order, DeadlineKind.INFORM_BY, order.terms.inform_within, now, party=event.party)
     text = f"The platform asks you something about order {order.order_id}. Please answer in time."
     word = Word(event.party, NoticeKind.INFORMATION_REQUESTED, text, until=DeadlineKind.INFORM_BY)
     return Change(order, f"The platform asks the {event.party} for information", (word,))
 
 
-def informed(order: Order, event: ProvideInformation, now: datetime) -> Change:
+def information_given(order: Order, event: ProvideInformation, now: datetime) -> Change:
     """The asked side answers: the review goes on with the rest of its clock."""
     if dispute_of(order).phase is not Phase.INFORMATION_REQUESTED:
         raise refusals.nothing_open("Nobody is asked for information")
-    order = evidence.kept(order, event.evidence, event.by.role)
+    order = evidence.keep_evidence(order, event.evidence, event.by.role)
     if dispute_of(order).silent is event.by.role:
         order = with_dispute(order, silent=None)
     word = Word(
         Role.PLATFORM, NoticeKind.INFORMATION_GIVEN, f"The {event.by.role} answered about order {order.order_id}."
     )
-    return Change(_goes_on(order, now), f"The {event.by.role} answered the platform", (word,))
+    return Change(_review_goes_on(order, now), f"The {event.by.role} answered the platform", (word,))
 
 
-def not_informed(order: Order, at: datetime) -> Change:
+def asked_side_silent(order: Order, at: datetime) -> Change:
     """The asked side stayed silent: the review goes on without it (R16)."""
     silent = dispute_of(order).asked
-    order = _goes_on(with_dispute(order, silent=silent), at)
+    order = _review_goes_on(with_dispute(order, silent=silent), at)
     text = f"The {silent} did not answer about order {order.order_id}: decide with what there is."
     return Change(
         order,
@@ -61,7 +61,7 @@ def not_informed(order: Order, at: datetime) -> Change:
     )
 
 
-def escalated(order: Order) -> Change:
+def dispute_escalated(order: Order) -> Change:
     """The platform stayed silent: it is told again, and the dispute is flagged (R16)."""
     text = f"Dispute {dispute_of(order).dispute_id} is overdue: please decide."
     order = with_dispute(order, escalated=True)
@@ -81,12 +81,12 @@ def check_under_review(order: Order) -> None:
             raise Refused(Code.NOT_ALLOWED_NOW, "The dispute is still with the seller; the review begins after that.")
 
 
-def _goes_on(order: Order, now: datetime) -> Order:
+def _review_goes_on(order: Order, now: datetime) -> Order:
     """Under review again; a `decide_by` that had passed before does not start again (R16)."""
     dispute = dispute_of(order)
     assert dispute.asked_at, f"{order.order_id}: the review clock stands still since nobody knows when"
     order = deadlines.stage_left(order, DeadlineKind.DECIDE_NO_LATER_THAN)
     if dispute.review_rest is not None:
-        order = deadlines.set_to(order, DeadlineKind.DECIDE_BY, now + dispute.review_rest, now)
+        order = deadlines.set_deadline(order, DeadlineKind.DECIDE_BY, now + dispute.review_rest, now)
     paused = dispute.paused + (now - dispute.asked_at)
     return with_dispute(order, phase=Phase.UNDER_REVIEW, asked=None, asked_at=None, review_rest=None, paused=paused)

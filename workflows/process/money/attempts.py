@@ -97,7 +97,7 @@ def is_newly_sent(before: tuple[Attempt, ...], after: tuple[Attempt, ...]) -> bo
     return before[-1].state is MoneyState.REQUESTED is not after[-1].state
 
 
-def sentence(noun: str, record: Transfer, attempt: Attempt, currency: str, news: News) -> str:
+def news_sentence(noun: str, record: Transfer, attempt: Attempt, currency: str, news: News) -> str:
     """The news as a sentence: `Refund A-1-refund-1 (22.99 USD) succeeded`."""
     again = f", attempt {attempt.number}" if attempt.number > 1 else ""
     because = f": {news.failure_reason}" if news.failure_reason and is_final(news.state) else ""

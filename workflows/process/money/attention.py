@@ -66,17 +66,17 @@ KINDS: Final = {
 
 def needs_attention(order: Order) -> tuple[Attention, ...]:
     """What waits for the platform without a deadline of its own (R3), without what was acknowledged."""
-    return tuple(Attention(kind=one.kind, subject=one.subject, message=one.message) for one in _listed(order))
+    return tuple(Attention(kind=one.kind, subject=one.subject, message=one.message) for one in _on_the_list(order))
 
 
-def can_be_acknowledged(order: Order) -> tuple[str, ...]:
+def acknowledgeable_subjects(order: Order) -> tuple[str, ...]:
     """The subjects that `acknowledge` would take something of off the list."""
-    return tuple(dict.fromkeys(one.subject for one in _listed(order) if not KINDS[one.kind].ended_by))
+    return tuple(dict.fromkeys(one.subject for one in _on_the_list(order) if not KINDS[one.kind].ended_by))
 
 
-def acknowledged(order: Order, event: Acknowledge) -> Change:
+def attention_acknowledged(order: Order, event: Acknowledge) -> Change:
     """Somebody of the platform has looked: what only needed that is off the list. The rest of the subject stays."""
-    listed = _listed(order)
+    listed = _on_the_list(order)
     meant = [one for one in listed if one.subject == event.subject]
     seen = [one for one in meant if not KINDS[one.kind].ended_by]
     if not meant:
@@ -93,24 +93,24 @@ def acknowledged(order: Order, event: Acknowledge) -> Change:
             *(old for old in order.acknowledged if not any(_is_of(old, one) for one in seen)),
             *(Acknowledged(one.kind, one.subject, one.amount) for one in seen),
         ),
-        conflicts=_without(order.conflicts, seen, "payment_conflict"),
-        unattributed=_without(order.unattributed, seen, "unattributed_news"),
+        conflicts=_not_seen(order.conflicts, seen, "payment_conflict"),
+        unattributed=_not_seen(order.unattributed, seen, "unattributed_news"),
     )
     return Change(order, summary)
 
 
-def remembered(order: Order) -> Order:
+def keep_acknowledged(order: Order) -> Order:
     """`order` with what was acknowledged and still stands, at most as much as there is: what grows again is listed."""
     if not order.acknowledged:
         return order
-    amounts = {(one.kind, one.subject): one.amount for one in _found(order)}
+    amounts = {(one.kind, one.subject): one.amount for one in _all_found(order)}
     still = (
         replace(old, amount=min(old.amount, amounts.get((old.kind, old.subject), 0))) for old in order.acknowledged
     )
     return replace(order, acknowledged=tuple(old for old in still if old.amount))
 
 
-def of_a_reset(order: Order) -> str:
+def subject_of_reset(order: Order) -> str:
     """The subject of the order's last reset, `{order_id}-reset-{n}`: whoever acknowledges it has seen those before."""
     return f"{order.order_id}-reset-{order.resets}"
 
@@ -127,7 +127,7 @@ def _said(those: Iterable[Found]) -> str:
     return ", ".join(KINDS[one.kind].says for one in those)
 
 
-def _without(subjects: tuple[str, ...], seen: list[Found], kind: str) -> tuple[str, ...]:
+def _not_seen(subjects: tuple[str, ...], seen: list[Found], kind: str) -> tuple[str, ...]:
     """Those that nobody has looked at. What was looked at is taken anew when more news comes."""
     return tuple(subject for subject in subjects if not any((one.kind, one.subject) == (kind, subject) for one in seen))
 
@@ -136,16 +136,16 @@ def _is_of(old: Acknowledged, one: Found) -> bool:
     return (old.kind, old.subject) == (one.kind, one.subject)
 
 
-def _listed(order: Order) -> tuple[Found, ...]:
+def _on_the_list(order: Order) -> tuple[Found, ...]:
     """What was found, and not acknowledged as much of it as there is."""
     return tuple(
         one
-        for one in _found(order)
+        for one in _all_found(order)
         if not any(_is_of(old, one) and one.amount <= old.amount for old in order.acknowledged)
     )
 
 
-def _found(order: Order) -> tuple[Found, ...]:
+def _all_found(order: Order) -> tuple[Found, ...]:
     return (*_of_transfers(order), *_of_chargebacks(order), *_of_news(order), *_of_the_order(order))
 
 
@@ -192,4 +192,4 @@ def _of_the_order(order: Order) -> Iterator[Found]:
         yield Found("shortfall", order.order_id, message, loss)
     if order.resets:
         message = "It was reset in Temporal: compare it with the payment provider's book, then acknowledge it."
-        yield Found("reset", of_a_reset(order), message)
+        yield Found("reset", subject_of_reset(order), message)

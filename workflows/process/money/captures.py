@@ -47,7 +47,7 @@ def hear_capture(order: Order, news: AttemptAnswered, now: datetime) -> Change:
     """What the answer to our own call leads to. A success is its payment's: the order may know of it already."""
     capture = transfers.known_transfer(CAPTURE, order, news.record_id)
     attempt = capture.attempts[news.attempt - 1]
-    summary = attempts.sentence(CAPTURE.noun, capture, attempt, order.currency, news)
+    summary = attempts.news_sentence(CAPTURE.noun, capture, attempt, order.currency, news)
     if why := attempts.why_unheard(attempt, news) or _why_moot(capture, news):
         return Change(order, summary, why=why)
     new = replace(capture, attempts=attempts.take_news(capture.attempts, attempt, news))
@@ -109,7 +109,7 @@ def _charge(order: Order, payment: Payment, summary: str, now: datetime, text: s
     if payment.role != "foreign":
         order = move_money(order, "captured", "authorized", payment.amount)
     if capture := capture_of(order, payment):
-        order = deadlines.ended(order, *CAPTURE.watches, subject=capture.capture_id)
+        order = deadlines.end_deadlines(order, *CAPTURE.watches, subject=capture.capture_id)
         order = replace(order, capture=_succeeded(capture))
     return Change(order, summary, (Word(Role.BUYER, NoticeKind.PAYMENT_CHARGED, text),))
 

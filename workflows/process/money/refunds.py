@@ -63,7 +63,7 @@ def request_refund(
 
 
 def hear_refund(order: Order, news: RefundUpdated | AttemptAnswered, now: datetime) -> Change:
-    """What news of a refund leads to. Who may report it, `transfers.check_platform_may_report` says."""
+    """What news of a refund leads to. Who may report it, `transfers.check_may_report_refund_or_release` says."""
     return transfers.hear_news(REFUND, _book_news, order, news, now)
 
 

@@ -42,7 +42,7 @@ def release_held(order: Order, at: datetime) -> Order:
 
 
 def hear_release(order: Order, news: ReleaseUpdated | AttemptAnswered, now: datetime) -> Change:
-    """What news of a release leads to. Who may report it, `transfers.check_platform_may_report` says."""
+    """What news of a release leads to. Who may report it, `transfers.check_may_report_refund_or_release` says."""
     return transfers.hear_news(RELEASE, _book_news, order, news, now)
 
 

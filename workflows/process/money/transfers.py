@@ -90,7 +90,9 @@ def look_up_unanswered(kind: TransferKind[T], order: Order) -> tuple[Effect, ...
     )
 
 
-def check_platform_may_report(kind: TransferKind[T], order: Order, news: RefundUpdated | ReleaseUpdated) -> None:
+def check_may_report_refund_or_release(
+    kind: TransferKind[T], order: Order, news: RefundUpdated | ReleaseUpdated
+) -> None:
     """The platform reports money only once its provider is overdue with it; the provider always may."""
     record = find_transfer(kind, order, attempts.record_meant(news))
     if record is not None and not record.alerted:
@@ -114,7 +116,7 @@ def hear_news(
     if why := attempts.why_unheard(attempt, news):
         doubts = attempts.doubts_about(call, attempt, attempt.state, news)
         return Change(order, f"News of {kind.noun} {record_id}: {news.state}", why=why, asks=doubts)
-    summary = attempts.sentence(kind.noun, record, attempt, currency_of(order, record), news)
+    summary = attempts.news_sentence(kind.noun, record, attempt, currency_of(order, record), news)
     change = watch_provider(kind, order, book(order, record, attempt, news), record_id, summary, now)
     return replace(change, asks=attempts.questions_after(call, attempt, news))
 
@@ -132,10 +134,10 @@ def watch_provider(
     """Who waits for what after the news: the provider while it is under way, the platform when it failed."""
     record, was = known_transfer(kind, order, record_id), known_transfer(kind, before, record_id)
     if not in_flight(record):
-        order = deadlines.ended(order, *kind.watches, subject=record_id)
+        order = deadlines.end_deadlines(order, *kind.watches, subject=record_id)
     elif attempts.is_newly_sent(was.attempts, record.attempts):
         for watch in kind.watches:
-            order = deadlines.started(order, watch, _window(order, watch), now, record_id)
+            order = deadlines.start_deadline(order, watch, _window(order, watch), now, record_id)
     return Change(order, summary, kind.words(before, order, record, summary))
 
 
@@ -162,7 +164,7 @@ def troubled_transfer(kind: TransferKind[T], order: Order, record_id: str, comma
     if record is None:
         known = ", ".join(map(id_of, kind.records(order))) or "none"
         no_such = f"{record_id!r} is no {kind.noun} of this order, which has: {known}"
-        raise refusals.invalid(f"{kind.noun}_id", no_such)
+        raise refusals.invalid_field(f"{kind.noun}_id", no_such)
     if record.state not in IN_TROUBLE:
         raise refusals.money_not_in_trouble(command, record_id, record.state)
     if kind.stands_still(order, record):

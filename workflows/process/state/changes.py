@@ -122,6 +122,6 @@ Table = Mapping[type[Message], Beside]
 """What a chapter takes beside the story, whatever the stage: message → what it means."""
 
 
-def whenever(decide: Callable[[Order, Any], Change]) -> Beside:
+def without_clock(decide: Callable[[Order, Any], Change]) -> Beside:
     """For a table, one that does not look at the clock."""
     return lambda order, event, _: decide(order, event)

@@ -153,7 +153,7 @@ def with_dispute(order: Order, **changes: Any) -> Order:
     return replace(order, dispute=replace(dispute_of(order), **changes))
 
 
-def with_the_buyer(order: Order) -> bool:
+def is_with_the_buyer(order: Order) -> bool:
     """Whether the parcel's record says delivered."""
     return order.parcel is not None and order.parcel.where is Stage.DELIVERED
 

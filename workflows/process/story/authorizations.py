@@ -23,19 +23,19 @@ NOT_SHIPPED = (Stage.AWAITING_SHIPMENT, Stage.CANCELLATION_PENDING)
 """Where an order is cancelled whose authorisation is gone."""
 
 
-def reported(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
+def payment_authorized(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
     """What an authorisation leads to. Where the terms want a capture it changes nothing: that is still to come."""
     if order.terms.capture == "at_payment":
         why = "the terms of this order say capture: at_payment; capture it, and report that"
         return Change(order, f"Payment {event.payment_id} was authorised", why=why)
-    if known := payment.find(order, event.payment_id):
-        return _known(order, known, event)
-    if order.stage is Stage.PENDING_PAYMENT and payment.pays(order, event):
-        return _promised(order, event, now)
-    return _of_no_use(order, event, now)
+    if known := payment.find_payment(order, event.payment_id):
+        return _known_payment_authorized(order, known, event)
+    if order.stage is Stage.PENDING_PAYMENT and payment.is_full_payment(order, event):
+        return _order_promised(order, event, now)
+    return _authorization_of_no_use(order, event, now)
 
 
-def _known(order: Order, known: Payment, event: PaymentAuthorized) -> Change:
+def _known_payment_authorized(order: Order, known: Payment, event: PaymentAuthorized) -> Change:
     if (known.authorized, known.currency) == (event.amount, event.currency) or known.authorized is None:
         why = "duplicate: this payment was already taken"
         return Change(order, f"Payment {event.payment_id} was reported again", why=why)
@@ -43,20 +43,20 @@ def _known(order: Order, known: Payment, event: PaymentAuthorized) -> Change:
     return payment_conflict(order, event.payment_id, f"{first} of it were authorised, and now {second} are reported")
 
 
-def _promised(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
+def _order_promised(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
     """It pays the order: its total is held, and taken when the order is shipped."""
-    order = payment.to_be_shipped(_taken(order, event, order.total, "order"), now)
+    order = payment.to_be_shipped(_take_authorization(order, event, order.total, "order"), now)
     amount = money(order.total, order.currency)
-    ahead = payment.clock_ahead(event.occurred_at, now)
+    ahead = payment.note_of_clock_ahead(event.occurred_at, now)
     summary = f"Authorised: {amount} by {event.method}, to be charged when it is shipped{ahead}"
     text = f"{amount} of your payment {event.payment_id} are reserved, and charged when the order is shipped."
     return Change(order, summary, (payment.please_ship(order), Word(Role.BUYER, NoticeKind.PAYMENT_AUTHORIZED, text)))
 
 
-def _of_no_use(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
+def _authorization_of_no_use(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
     """Too small, in another currency, a second one, or too late: nothing of it is ever charged."""
     role: Literal["surplus", "foreign"] = "surplus" if event.currency == order.currency else "foreign"
-    order = _taken(order, event, event.amount, role)
+    order = _take_authorization(order, event, event.amount, role)
     order = refunds.request_refund(order, order.payments[-1], event.amount, "surplus", now)
     given = money(event.amount, event.currency)
     if order.stage is not Stage.PENDING_PAYMENT:
@@ -69,22 +69,24 @@ def _of_no_use(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
     return Change(order, f"Authorisation of {given} does not pay {wanted}: it is given back", (word,))
 
 
-def _taken(order: Order, event: PaymentAuthorized, amount: int, role: Literal["order", "surplus", "foreign"]) -> Order:
+def _take_authorization(
+    order: Order, event: PaymentAuthorized, amount: int, role: Literal["order", "surplus", "foreign"]
+) -> Order:
     new = Payment(event.payment_id, amount, event.currency, event.method, None, role, event.amount)
     order = replace(order, payments=(*order.payments, new))
     return order if role == "foreign" else move_money(order, "authorized", "held", amount)
 
 
-def check_platform_may_report(order: Order, event: PaymentVoided) -> None:
+def check_may_report_void(order: Order, event: PaymentVoided) -> None:
     """The platform says that a promise is gone only once its capture is overdue."""
     if order.capture is None or not order.capture.alerted:
         only_after = f"payment_provider, and the platform only after {DeadlineKind.REFUND_ALERT_AT} of the capture"
         raise refusals.wrong_role(event.name, Role.PLATFORM, only_after)
 
 
-def gone(order: Order, event: PaymentVoided, now: datetime) -> Change:
+def payment_voided(order: Order, event: PaymentVoided, now: datetime) -> Change:
     """The bank has let go of an authorisation: nobody ships what nobody pays."""
-    known = payment.find(order, event.payment_id)
+    known = payment.find_payment(order, event.payment_id)
     summary = f"The bank has let go of payment {event.payment_id}"
     if known is None:
         return Change(order, summary, why=f"the order has no payment {event.payment_id}")
@@ -95,12 +97,12 @@ def gone(order: Order, event: PaymentVoided, now: datetime) -> Change:
         return captures.lose_capture(order, capture, attempt, f"{summary} while it was captured", now)
     if known.role != "order" or order.stage not in NOT_SHIPPED:
         return Change(order, summary, why="nothing of it is to be captured")
-    order = cancellation.overtaken(order, now)
+    order = cancellation.overtake_cancellation(order, now)
     reason = CancellationReason.PAYMENT_EXPIRED
-    return endings.cancelled(order, now, reason, Role.PAYMENT_PROVIDER, f"{summary}: cancelled")
+    return endings.order_cancelled(order, now, reason, Role.PAYMENT_PROVIDER, f"{summary}: cancelled")
 
 
 BESIDE: Final[Table] = {
-    PaymentAuthorized: reported,
-    PaymentVoided: gone,
+    PaymentAuthorized: payment_authorized,
+    PaymentVoided: payment_voided,
 }

@@ -41,48 +41,50 @@ PLATFORM_REASONS: Final = (CancellationReason.FRAUD, CancellationReason.POLICY, 
 Outcome = Literal["approved", "rejected", "withdrawn", "lapsed", "overtaken"]
 
 
-def cancellation_pending(order: Order, event: StoryEvent, now: datetime) -> Change:
+def while_cancellation_pending(order: Order, event: StoryEvent, now: datetime) -> Change:
     """The buyer asked to cancel; the seller has until `respond_by`. `ship_by` goes on running (R10)."""
     match event:
         case DecideCancellation():
-            return decided(order, event, now)
+            return cancellation_decided(order, event, now)
         case WithdrawCancellation():
-            return withdrawn(order, now)
+            return cancellation_withdrawn(order, now)
         case Ship():
             return shipped_anyway(order, event, now)
         case CancelOrder():
-            return cancelled_by_order(order, event, now)
+            return cancelled_by_seller_or_platform(order, event, now)
         case RequestCancellation():
             check_reason_is_given(event)
-            check_limit(order)
+            check_request_limit(order)
             raise refusals.already_open("A cancellation request is already waiting for the seller's answer")
         case DeadlinePassed(Deadline(kind=DeadlineKind.RESPOND_BY)):
             return seller_silent(order, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.DECIDE_BY)):
-            return lapsed(order, now, "The platform did not decide in time")
+            return cancellation_lapsed(order, now, "The platform did not decide in time")
         case DeadlinePassed(Deadline(kind=DeadlineKind.SHIP_BY)):
             return processing_time_missed(order, now)
         case _:
             raise refusals.not_now(order, event)
 
 
-def requested(order: Order, event: RequestCancellation, now: datetime) -> Change:
+def cancellation_requested(order: Order, event: RequestCancellation, now: datetime) -> Change:
     """The buyer of a paid order asks to cancel: granted at once where terms or a late seller say so, else asked."""
     reason = check_reason_is_given(event)
-    late = processing_time_is_over(order)
+    late = is_processing_time_over(order)
     if not late:
-        check_limit(order)
+        check_request_limit(order)
     check_buyer_reason(reason)
     number = order.cancellation_requests + 1
     order = replace(order, cancellation_requests=number, cancellation=Cancellation(number, reason, now))
     if late:
-        return granted(order, now, Role.SYSTEM, "Cancelled at once: the seller has missed the processing time")
-    if any(_approves(approval, order, reason, now) for approval in order.terms.auto_approve):
-        return granted(order, now, Role.SYSTEM, "Cancelled at once: the seller's terms approve it")
-    return asked(order, reason, now)
+        return cancellation_granted(
+            order, now, Role.SYSTEM, "Cancelled at once: the seller has missed the processing time"
+        )
+    if any(_is_approved_by(approval, order, reason, now) for approval in order.terms.auto_approve):
+        return cancellation_granted(order, now, Role.SYSTEM, "Cancelled at once: the seller's terms approve it")
+    return seller_asked(order, reason, now)
 
 
-def _approves(approval: AutoApproval, order: Order, reason: CancellationReason, now: datetime) -> bool:
+def _is_approved_by(approval: AutoApproval, order: Order, reason: CancellationReason, now: datetime) -> bool:
     """Whether all conditions that `approval` names hold."""
     assert order.paid_at, f"{order.order_id}: a request to cancel before the payment reached the terms"
     if approval.within and now >= window_end(order.paid_at, approval.within, order.terms.calendar)[0]:
@@ -92,43 +94,43 @@ def _approves(approval: AutoApproval, order: Order, reason: CancellationReason, 
     return approval.up_to is None or order.total <= approval.up_to
 
 
-def asked(order: Order, reason: CancellationReason, now: datetime) -> Change:
+def seller_asked(order: Order, reason: CancellationReason, now: datetime) -> Change:
     """Asked: the seller has until `respond_by`."""
     order = replace(order, stage=Stage.CANCELLATION_PENDING)
-    order = deadlines.started(order, DeadlineKind.RESPOND_BY, order.terms.respond_within, now)
+    order = deadlines.start_deadline(order, DeadlineKind.RESPOND_BY, order.terms.respond_within, now)
     text = f"The buyer of order {order.order_id} asks to cancel ({reason}). Please answer."
     word = Word(Role.SELLER, NoticeKind.CANCELLATION_REQUESTED, text, until=DeadlineKind.RESPOND_BY)
     return Change(order, f"The buyer asks to cancel: {reason}", (word,))
 
 
-def decided(order: Order, event: DecideCancellation, now: datetime) -> Change:
+def cancellation_decided(order: Order, event: DecideCancellation, now: datetime) -> Change:
     """The answer to the request: the seller's, and once the platform was asked the platform's too."""
     if event.approve:
-        return granted(order, now, event.by.role, f"The {event.by.role} approved the cancellation")
+        return cancellation_granted(order, now, event.by.role, f"The {event.by.role} approved the cancellation")
     if event.reason is RejectionReason.ALREADY_SHIPPED:
         assert event.carrier and event.tracking, "decoding lets no such rejection through without its parcel"
         parcel = Ship(by=event.by, carrier=event.carrier, tracking=event.tracking, deliver_by=event.deliver_by)
         return shipped_anyway(order, parcel, now)
-    return rejected(order, event, now)
+    return cancellation_rejected(order, event, now)
 
 
-def granted(order: Order, now: datetime, by: Role, summary: str, words: tuple[Word, ...] = ()) -> Change:
+def cancellation_granted(order: Order, now: datetime, by: Role, summary: str, words: tuple[Word, ...] = ()) -> Change:
     """Approved, by whomever: cancelled, and everything held goes back."""
-    reason = _pending(order).reason
-    return endings.cancelled(_answered(order, "approved", now, by), now, reason, Role.BUYER, summary, words)
+    reason = _pending_request(order).reason
+    return endings.order_cancelled(_end_request(order, "approved", now, by), now, reason, Role.BUYER, summary, words)
 
 
-def rejected(order: Order, event: DecideCancellation, now: datetime) -> Change:
+def cancellation_rejected(order: Order, event: DecideCancellation, now: datetime) -> Change:
     """Rejected: back to awaiting shipment, `ship_by` unchanged."""
-    order = back_to_shipment(_answered(order, "rejected", now, event.by.role, event.reason))
+    order = back_to_shipment(_end_request(order, "rejected", now, event.by.role, event.reason))
     text = f"Your request to cancel order {order.order_id} was rejected ({event.reason}). The order goes on."
     word = Word(Role.BUYER, NoticeKind.CANCELLATION_REJECTED, text)
     return Change(order, f"The {event.by.role} rejected the cancellation: {event.reason}", (word,))
 
 
-def withdrawn(order: Order, now: datetime) -> Change:
+def cancellation_withdrawn(order: Order, now: datetime) -> Change:
     """The buyer wants the order after all: back to awaiting shipment."""
-    order = back_to_shipment(_answered(order, "withdrawn", now, Role.BUYER))
+    order = back_to_shipment(_end_request(order, "withdrawn", now, Role.BUYER))
     word = Word(
         Role.SELLER, NoticeKind.CANCELLATION_WITHDRAWN, f"The buyer of order {order.order_id} wants it after all."
     )
@@ -137,8 +139,8 @@ def withdrawn(order: Order, now: datetime) -> Change:
 
 def shipped_anyway(order: Order, event: Ship, now: datetime) -> Change:
     """The shipment is the answer (R9): the request ends as rejected, already shipped."""
-    change = shipped.handed_over(order, event, now)
-    order = _answered(change.order, "rejected", now, event.by.role, RejectionReason.ALREADY_SHIPPED)
+    change = shipped.parcel_handed_over(order, event, now)
+    order = _end_request(change.order, "rejected", now, event.by.role, RejectionReason.ALREADY_SHIPPED)
     text = f"Your request to cancel order {order.order_id} came too late: it is already shipped."
     word = Word(Role.BUYER, NoticeKind.CANCELLATION_REJECTED, text)
     return replace(change, order=order, words=(*change.words, word))
@@ -148,16 +150,18 @@ def seller_silent(order: Order, at: datetime) -> Change:
     """`respond_by` passed without an answer: the terms say what the seller's silence means."""
     match order.terms.on_seller_silence:
         case "continue":
-            return lapsed(order, at, "The seller did not answer in time")
+            return cancellation_lapsed(order, at, "The seller did not answer in time")
         case "approve":
-            return granted(order, at, Role.SYSTEM, "The seller did not answer in time, which approves the cancellation")
+            return cancellation_granted(
+                order, at, Role.SYSTEM, "The seller did not answer in time, which approves the cancellation"
+            )
         case "ask_platform":
             return platform_asked(order, at)
 
 
-def lapsed(order: Order, at: datetime, because: str) -> Change:
+def cancellation_lapsed(order: Order, at: datetime, because: str) -> Change:
     """The request lapsed: back to awaiting shipment, and the buyer is told."""
-    order = back_to_shipment(_answered(order, "lapsed", at, None))
+    order = back_to_shipment(_end_request(order, "lapsed", at, None))
     text = f"Your request to cancel order {order.order_id} lapsed without an answer. The order goes on."
     word = Word(Role.BUYER, NoticeKind.CANCELLATION_LAPSED, text)
     return Change(order, f"{because}: the cancellation request lapsed", (word,))
@@ -165,27 +169,27 @@ def lapsed(order: Order, at: datetime, because: str) -> Change:
 
 def platform_asked(order: Order, at: datetime) -> Change:
     """Nobody answered, so the platform decides until `decide_by`; the seller still may."""
-    order = replace(order, cancellation=replace(_pending(order), platform_asked=True))
-    order = deadlines.started(order, DeadlineKind.DECIDE_BY, order.terms.decide_within, at)
+    order = replace(order, cancellation=replace(_pending_request(order), platform_asked=True))
+    order = deadlines.start_deadline(order, DeadlineKind.DECIDE_BY, order.terms.decide_within, at)
     text = f"The seller of order {order.order_id} did not answer a request to cancel. Please decide."
     word = Word(Role.PLATFORM, NoticeKind.CANCELLATION_TO_DECIDE, text, until=DeadlineKind.DECIDE_BY)
     return Change(order, "The seller did not answer in time: the platform is asked", (word,))
 
 
-def cancelled_by_order(order: Order, event: CancelOrder, now: datetime) -> Change:
+def cancelled_by_seller_or_platform(order: Order, event: CancelOrder, now: datetime) -> Change:
     """Seller or platform cancels before shipment: full refund, reason and fault kept."""
     allowed = SELLER_REASONS if event.by.role is Role.SELLER else PLATFORM_REASONS
     if event.reason not in allowed:
         raise refusals.reason_not_allowed(event.reason, allowed)
     if order.stage is Stage.CANCELLATION_PENDING:
-        order = _answered(order, "overtaken", now, event.by.role)
+        order = _end_request(order, "overtaken", now, event.by.role)
     summary = f"Cancelled by the {event.by.role}: {event.reason}"
-    return endings.cancelled(order, now, event.reason, event.by.role, summary)
+    return endings.order_cancelled(order, now, event.reason, event.by.role, summary)
 
 
-def overtaken(order: Order, at: datetime) -> Order:
+def overtake_cancellation(order: Order, at: datetime) -> Order:
     """`order` with a pending request ended by something else that cancelled the order."""
-    return _answered(order, "overtaken", at, None) if order.stage is Stage.CANCELLATION_PENDING else order
+    return _end_request(order, "overtaken", at, None) if order.stage is Stage.CANCELLATION_PENDING else order
 
 
 def back_to_shipment(order: Order) -> Order:
@@ -197,11 +201,11 @@ def back_to_shipment(order: Order) -> Order:
 def check_reason_is_given(event: RequestCancellation) -> CancellationReason:
     """The reason, which only an unpaid order's buyer may leave out."""
     if event.reason is None:
-        raise refusals.invalid("reason", f"is needed once the order is paid, one of {', '.join(BUYER_REASONS)}")
+        raise refusals.invalid_field("reason", f"is needed once the order is paid, one of {', '.join(BUYER_REASONS)}")
     return event.reason
 
 
-def check_limit(order: Order) -> None:
+def check_request_limit(order: Order) -> None:
     """Refuses one more request than the terms allow (R8)."""
     if order.cancellation_requests >= order.terms.cancellation_requests:
         raise refusals.limit_reached(
@@ -215,47 +219,47 @@ def check_buyer_reason(reason: CancellationReason) -> None:
         raise refusals.reason_not_allowed(reason, BUYER_REASONS)
 
 
-def platform_decides(order: Order) -> bool:
+def may_platform_decide(order: Order) -> bool:
     """Whether the platform was asked about the last request, and may, or could, answer it in the seller's place."""
     return order.cancellation is not None and order.cancellation.platform_asked
 
 
-def _pending(order: Order) -> Cancellation:
+def _pending_request(order: Order) -> Cancellation:
     assert order.cancellation and order.cancellation.outcome == "open", f"{order.order_id}: no request is pending"
     return order.cancellation
 
 
-def _answered(
+def _end_request(
     order: Order, outcome: Outcome, at: datetime, by: Role | None, rejection: RejectionReason | None = None
 ) -> Order:
-    ended = replace(_pending(order), outcome=outcome, decided_at=at, decided_by=by, rejection=rejection)
+    ended = replace(_pending_request(order), outcome=outcome, decided_at=at, decided_by=by, rejection=rejection)
     return replace(order, cancellation=ended)
 
 
-def processing_time_is_over(order: Order) -> bool:
+def is_processing_time_over(order: Order) -> bool:
     """Whether the seller was only reminded: `ship_by` has passed, `ship_no_later_than` runs (R10)."""
-    return deadlines.running(order, DeadlineKind.SHIP_NO_LATER_THAN) is not None
+    return deadlines.running_deadline(order, DeadlineKind.SHIP_NO_LATER_THAN) is not None
 
 
 def processing_time_missed(order: Order, at: datetime) -> Change:
     """`ship_by` passed: the seller loses the order, or is reminded, as the terms say."""
     if order.terms.on_missed_shipment == "cancel_and_refund":
         return cancelled_for_missed_shipment(order, at)
-    words = _reminders(order)
+    words = _reminders_to_ship(order)
     if order.stage is Stage.CANCELLATION_PENDING:
         summary = "The processing time is over: the pending cancellation is granted"
-        return granted(order, at, Role.SYSTEM, summary, words)
-    order = deadlines.started(order, DeadlineKind.SHIP_NO_LATER_THAN, order.terms.ship_no_later_than, at)
+        return cancellation_granted(order, at, Role.SYSTEM, summary, words)
+    order = deadlines.start_deadline(order, DeadlineKind.SHIP_NO_LATER_THAN, order.terms.ship_no_later_than, at)
     return Change(order, "The processing time is over: seller and platform are reminded", words)
 
 
-def _reminders(order: Order) -> tuple[Word, ...]:
+def _reminders_to_ship(order: Order) -> tuple[Word, ...]:
     text = f"Order {order.order_id} was not shipped in its processing time."
     return tuple(Word(role, NoticeKind.PROCESSING_TIME_MISSED, text) for role in (Role.SELLER, Role.PLATFORM))
 
 
 def cancelled_for_missed_shipment(order: Order, at: datetime) -> Change:
     """The seller did not ship in time: cancelled and refunded in full."""
-    order = overtaken(order, at)
+    order = overtake_cancellation(order, at)
     reason = CancellationReason.PROCESSING_TIME_MISSED
-    return endings.cancelled(order, at, reason, Role.SYSTEM, "Cancelled: the seller did not ship in time")
+    return endings.order_cancelled(order, at, reason, Role.SYSTEM, "Cancelled: the seller did not ship in time")

@@ -42,12 +42,12 @@ FOLLOWING: Final = (
 KEPT: Final = "kept with the parcel, it moves nothing now"
 
 
-def reported(order: Order, event: CarrierFact, now: datetime) -> Change:
+def carrier_reported(order: Order, event: CarrierFact, now: datetime) -> Change:
     """The carrier's fact taken by the parcel's record, and by the order where it waits for the parcel."""
-    told = f"{event.told}, {event.tracking}{payment.clock_ahead(event.occurred_at, now)}"
+    told = f"{event.told}, {event.tracking}{payment.note_of_clock_ahead(event.occurred_at, now)}"
     if order.goods and event.tracking == order.goods.tracking:
-        return returning.reported(order, event, told, now)
-    if why := not_taken(order, event):
+        return returning.carrier_reported_goods(order, event, told, now)
+    if why := why_not_taken(order, event):
         return Change(order, told, why=why)
     before = parcel_of(order)
     after = replace(
@@ -59,15 +59,15 @@ def reported(order: Order, event: CarrierFact, now: datetime) -> Change:
     if order.stage not in FOLLOWING:
         return Change(order, f"{told}: {KEPT}")
     if order.stage is Stage.SHIPPED:
-        order = interception.settled(order, event)
+        order = interception.settle_interception(order, event)
     if after.where is not before.where:
-        return whereabouts.followed(order, (), now, told)
-    if isinstance(event, ParcelLost) and deadlines.running(order, DeadlineKind.DELIVER_BY):
+        return whereabouts.parcel_followed(order, (), now, told)
+    if isinstance(event, ParcelLost) and deadlines.running_deadline(order, DeadlineKind.DELIVER_BY):
         return whereabouts.lost_on_the_way(order, now, told)
     return Change(order, f"{told}: {KEPT}")
 
 
-def not_taken(order: Order, event: CarrierFact) -> str | None:
+def why_not_taken(order: Order, event: CarrierFact) -> str | None:
     """Why a carrier's fact can only be recorded; None when it is about the parcel that is under way, or was last."""
     parcel = order.parcel
     if parcel is None:
@@ -80,9 +80,9 @@ def not_taken(order: Order, event: CarrierFact) -> str | None:
 
 
 BESIDE: Final[Table] = {
-    ParcelDelivered: reported,
-    DeliveryRefused: reported,
-    DeliveryFailed: reported,
-    ParcelReturned: reported,
-    ParcelLost: reported,
+    ParcelDelivered: carrier_reported,
+    DeliveryRefused: carrier_reported,
+    DeliveryFailed: carrier_reported,
+    ParcelReturned: carrier_reported,
+    ParcelLost: carrier_reported,
 }

@@ -28,11 +28,11 @@ NOTHING_LEFT_TO_DECIDE: Final = (Stage.DISPUTED, Stage.RETURNING_GOODS, Stage.EX
 """Where an order closes whose money the bank took whole: the buyer has it, and no decision can give more."""
 
 
-def find(order: Order, chargeback_id: str) -> Chargeback | None:
+def find_chargeback(order: Order, chargeback_id: str) -> Chargeback | None:
     return next((known for known in order.chargebacks if known.chargeback_id == chargeback_id), None)
 
 
-def reported(order: Order, event: ChargebackOpened | ChargebackClosed, now: datetime) -> Change:
+def chargeback_reported(order: Order, event: ChargebackOpened | ChargebackClosed, now: datetime) -> Change:
     """What news of a chargeback leads to. News that is double, or of a payment that is not ours, is only recorded."""
     summary = f"News of chargeback {event.chargeback_id}"
     payment = next((payment for payment in order.payments if payment.payment_id == event.payment_id), None)
@@ -40,23 +40,27 @@ def reported(order: Order, event: ChargebackOpened | ChargebackClosed, now: date
         return Change(order, summary, why=f"the order has no payment {event.payment_id}")
     if payment.captured_at is None:
         return Change(order, summary, why=f"payment {event.payment_id} was never captured")
-    known = find(order, event.chargeback_id)
+    known = find_chargeback(order, event.chargeback_id)
     if known and known.payment_id != event.payment_id:
         return Change(order, summary, why=f"it was opened on payment {known.payment_id}")
     if isinstance(event, ChargebackOpened):
-        return Change(order, summary, why="duplicate: it was already opened") if known else opened(order, event, now)
+        return (
+            Change(order, summary, why="duplicate: it was already opened")
+            if known
+            else chargeback_opened(order, event, now)
+        )
     if known and known.outcome != "open":
         return Change(order, summary, why=f"duplicate: it was already closed as {known.outcome}")
-    return closed(order, event, payment, now)
+    return chargeback_closed(order, event, payment, now)
 
 
-def opened(order: Order, event: ChargebackOpened, now: datetime) -> Change:
+def chargeback_opened(order: Order, event: ChargebackOpened, now: datetime) -> Change:
     """Opened: what is requested of its payment waits, what was sent runs on."""
     chargeback = Chargeback(event.chargeback_id, event.payment_id, event.amount, now)
     order = replace(order, chargebacks=(*order.chargebacks, chargeback))
     window = order.terms.chargeback_alert_after
-    order = deadlines.started(order, DeadlineKind.CHARGEBACK_ALERT_AT, window, now, event.chargeback_id)
-    amount = _told(order, chargeback, event.amount)
+    order = deadlines.start_deadline(order, DeadlineKind.CHARGEBACK_ALERT_AT, window, now, event.chargeback_id)
+    amount = _amount_text(order, chargeback, event.amount)
     text = f"The buyer's bank disputes {amount} of payment {event.payment_id} (chargeback {event.chargeback_id})."
     stands = f"{text} Nothing of this payment is refunded or paid out until that is decided."
     words = (
@@ -66,40 +70,42 @@ def opened(order: Order, event: ChargebackOpened, now: datetime) -> Change:
     return Change(order, text, words)
 
 
-def closed(order: Order, event: ChargebackClosed, payment: Payment, now: datetime) -> Change:
+def chargeback_closed(order: Order, event: ChargebackClosed, payment: Payment, now: datetime) -> Change:
     """Closed, perhaps without having been reported as opened: then it counts as both."""
-    known = find(order, event.chargeback_id)
+    known = find_chargeback(order, event.chargeback_id)
     chargeback = known or Chargeback(event.chargeback_id, event.payment_id, event.amount, now)
     chargeback = replace(chargeback, outcome=event.outcome.value, closed_at=now, alerted=False)
-    order = deadlines.ended(order, DeadlineKind.CHARGEBACK_ALERT_AT, subject=event.chargeback_id)
-    amount = _told(order, chargeback, event.amount)
+    order = deadlines.end_deadlines(order, DeadlineKind.CHARGEBACK_ALERT_AT, subject=event.chargeback_id)
+    amount = _amount_text(order, chargeback, event.amount)
     summary = f"Chargeback {event.chargeback_id} of {amount} was {event.outcome}"
     if event.outcome is ChargebackOutcome.WON:
-        words = _both(NoticeKind.CHARGEBACK_CLOSED, f"{summary}. What waited for it goes on.")
-        return Change(_with(order, chargeback), summary, words)
-    order = lost(order, replace(chargeback, amount=event.amount), payment)
-    words = _both(NoticeKind.CHARGEBACK_CLOSED, f"{summary}: the bank has given it back to the buyer.")
-    return _after_loss(order, payment, summary, words, now)
+        words = _words_to_seller_and_platform(NoticeKind.CHARGEBACK_CLOSED, f"{summary}. What waited for it goes on.")
+        return Change(_with_chargeback(order, chargeback), summary, words)
+    order = cover_lost_chargeback(order, replace(chargeback, amount=event.amount), payment)
+    words = _words_to_seller_and_platform(
+        NoticeKind.CHARGEBACK_CLOSED, f"{summary}: the bank has given it back to the buyer."
+    )
+    return _chargeback_lost(order, payment, summary, words, now)
 
 
-def lost(order: Order, chargeback: Chargeback, payment: Payment) -> Order:
+def cover_lost_chargeback(order: Order, chargeback: Chargeback, payment: Payment) -> Order:
     """`order` with the amount refunded by the bank: out of this payment's refunds that wait or have failed, then its
     waiting releases, then what is held of it, then the platform's pocket."""
     left, refunding, released, held = chargeback.amount, 0, 0, 0
-    order = _with(order, chargeback)
+    order = _with_chargeback(order, chargeback)
     for refund in order.refunds:
         if refund.payment_id == payment.payment_id and (is_waiting(refund) or refund.state in IN_TROUBLE):
             taken = min(left, refund.owed)
-            order, left, refunding = _refund_cut(order, refund, taken), left - taken, refunding + taken
+            order, left, refunding = _cut_refund(order, refund, taken), left - taken, refunding + taken
     if payment.role == "foreign":
-        return _with(order, replace(chargeback, short=left))
+        return _with_chargeback(order, replace(chargeback, short=left))
     if payment.role == "order":
         for release in filter(is_waiting, order.releases):
             taken = min(left, release.amount)
-            order, left, released = _release_cut(order, release, taken), left - taken, released + taken
+            order, left, released = _cut_release(order, release, taken), left - taken, released + taken
         held = min(left, order.ledger.held)
     short = left - held
-    order = _with(order, replace(chargeback, short=short))
+    order = _with_chargeback(order, replace(chargeback, short=short))
     order = move_money(order, "refunding", "refunded", refunding)
     order = move_money(order, "released", "refunded", released)
     order = move_money(order, "held", "refunded", held)
@@ -108,7 +114,7 @@ def lost(order: Order, chargeback: Chargeback, payment: Payment) -> Order:
     return releases.give_up_releases(order)
 
 
-def _refund_cut(order: Order, refund: Refund, taken: int) -> Order:
+def _cut_refund(order: Order, refund: Refund, taken: int) -> Order:
     """`order` with that much of a refund paid by the bank instead. One that is left with nothing is cancelled."""
     new = replace(refund, owed=refund.owed - taken, charged_back=refund.charged_back + taken)
     if taken and not new.owed:
@@ -117,67 +123,67 @@ def _refund_cut(order: Order, refund: Refund, taken: int) -> Order:
     return replace(order, refunds=tuple(new if old is refund else old for old in order.refunds))
 
 
-def _release_cut(order: Order, release: Release, taken: int) -> Order:
+def _cut_release(order: Order, release: Release, taken: int) -> Order:
     new = replace(release, amount=release.amount - taken)
     if not new.amount:
         new = replace(new, state=MoneyState.CANCELLED)
     return replace(order, releases=tuple(new if old is release else old for old in order.releases))
 
 
-def _after_loss(order: Order, payment: Payment, summary: str, words: tuple[Word, ...], now: datetime) -> Change:
+def _chargeback_lost(order: Order, payment: Payment, summary: str, words: tuple[Word, ...], now: datetime) -> Change:
     """Where the story goes without that money: on, unless nothing is left to ship for, or to decide about."""
     if payment.role != "order":
         return Change(order, summary, words)
     if order.stage in NOT_SHIPPED:
-        order = cancellation.overtaken(order, now)
+        order = cancellation.overtake_cancellation(order, now)
         reason = CancellationReason.CHARGEBACK
-        return endings.cancelled(order, now, reason, Role.PAYMENT_PROVIDER, f"{summary}: cancelled", words)
+        return endings.order_cancelled(order, now, reason, Role.PAYMENT_PROVIDER, f"{summary}: cancelled", words)
     if order.stage in NOTHING_LEFT_TO_DECIDE and not order.ledger.held:
-        return endings.taken_by_bank(_decided_by_bank(order, now), f"{summary}: the order ends", words)
+        return endings.order_taken_by_bank(_dispute_decided_by_bank(order, now), f"{summary}: the order ends", words)
     return Change(order, summary, words)
 
 
-def _decided_by_bank(order: Order, now: datetime) -> Order:
+def _dispute_decided_by_bank(order: Order, now: datetime) -> Order:
     """The bank has decided for the buyer, whole: so is the dispute that is open, if it has no decision yet."""
     if order.stage is not Stage.DISPUTED or dispute_of(order).decision:
         return order
     return with_dispute(order, decision=Decision(Resolution.FULL_REFUND, "default", now, ReasonCode.CHARGEBACK))
 
 
-def overdue(order: Order, deadline: Deadline) -> Change:
+def chargeback_overdue(order: Order, deadline: Deadline) -> Change:
     """The bank has not decided in time: the platform is told, and may report the outcome itself."""
-    chargeback = find(order, deadline.subject)
+    chargeback = find_chargeback(order, deadline.subject)
     assert chargeback, f"{order.order_id}: {deadline} watches no chargeback"
     summary = f"Chargeback {chargeback.chargeback_id} is undecided for long"
-    text = f"{summary}, {_told(order, chargeback, chargeback.amount)}: ask the provider."
+    text = f"{summary}, {_amount_text(order, chargeback, chargeback.amount)}: ask the provider."
     word = Word(Role.PLATFORM, NoticeKind.CHARGEBACK_OVERDUE, text)
-    return Change(_with(order, replace(chargeback, alerted=True)), summary, (word,))
+    return Change(_with_chargeback(order, replace(chargeback, alerted=True)), summary, (word,))
 
 
-def check_platform_may_report(order: Order, event: ChargebackOpened | ChargebackClosed) -> None:
+def check_may_report_chargeback(order: Order, event: ChargebackOpened | ChargebackClosed) -> None:
     """The platform reports a chargeback only once its provider is overdue with it."""
-    known = find(order, event.chargeback_id)
+    known = find_chargeback(order, event.chargeback_id)
     if known is None or not known.alerted:
         only_after = f"payment_provider, and the platform only after {DeadlineKind.CHARGEBACK_ALERT_AT}"
         raise refusals.wrong_role(event.name, Role.PLATFORM, only_after)
 
 
-def _both(kind: NoticeKind, text: str) -> tuple[Word, ...]:
+def _words_to_seller_and_platform(kind: NoticeKind, text: str) -> tuple[Word, ...]:
     return (Word(Role.SELLER, kind, text), Word(Role.PLATFORM, kind, text))
 
 
-def _told(order: Order, chargeback: Chargeback, amount: int) -> str:
+def _amount_text(order: Order, chargeback: Chargeback, amount: int) -> str:
     payment = next(payment for payment in order.payments if payment.payment_id == chargeback.payment_id)
     return money(amount, payment.currency)
 
 
-def _with(order: Order, new: Chargeback) -> Order:
+def _with_chargeback(order: Order, new: Chargeback) -> Order:
     """`order` with that chargeback, new or changed."""
     others = tuple(new if old.chargeback_id == new.chargeback_id else old for old in order.chargebacks)
-    return replace(order, chargebacks=others if find(order, new.chargeback_id) else (*others, new))
+    return replace(order, chargebacks=others if find_chargeback(order, new.chargeback_id) else (*others, new))
 
 
 BESIDE: Final[Table] = {
-    ChargebackOpened: reported,
-    ChargebackClosed: reported,
+    ChargebackOpened: chargeback_reported,
+    ChargebackClosed: chargeback_reported,
 }

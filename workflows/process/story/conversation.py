@@ -11,7 +11,7 @@ from workflows.messages.values import MAX_DURATION, Role
 from workflows.process import refusals
 from workflows.process.clock import deadlines
 from workflows.process.clock.deadlines import OF_MONEY
-from workflows.process.state.changes import Change, Table, Word, whenever
+from workflows.process.state.changes import Change, Table, Word, without_clock
 from workflows.process.state.order import Order
 
 MAX_MESSAGES: Final = 200
@@ -28,7 +28,7 @@ def message_sent(order: Order, event: SendMessage) -> Change:
     return Change(order, f"Message from {event.by.role} to {event.to}", (word,))
 
 
-def noted(order: Order, event: AddNote) -> Change:
+def note_added(order: Order, event: AddNote) -> Change:
     """A note that only the platform sees."""
     del event
     return Change(order, "Note by the platform")
@@ -37,22 +37,22 @@ def noted(order: Order, event: AddNote) -> Change:
 def deadline_moved(order: Order, event: MoveDeadline, now: datetime) -> Change:
     """The platform moves a running deadline, in the open: both sides are told, and the note stands in the timeline."""
     if not now < event.to <= now + MAX_DURATION:
-        raise refusals.invalid("to", f"must lie after now and at most {MAX_DURATION.days} days ahead")
+        raise refusals.invalid_field("to", f"must lie after now and at most {MAX_DURATION.days} days ahead")
     if event.deadline in OF_MONEY:
         raise Refused(Code.NOT_ALLOWED_NOW, f"{event.deadline} watches the payment provider and cannot be moved.")
-    deadline = deadlines.running(order, event.deadline)
+    deadline = deadlines.running_deadline(order, event.deadline)
     if deadline is None:
         kinds = ", ".join(d.kind for d in order.deadlines if d.kind not in OF_MONEY) or "none"
         raise refusals.nothing_open(f"{event.deadline} is not running; running are: {kinds}")
-    order = deadlines.set_to(order, event.deadline, event.to, now, party=deadline.party)
-    text = f"{event.deadline} of order {order.order_id} was moved to {refusals.instant(event.to)} by the platform."
+    order = deadlines.set_deadline(order, event.deadline, event.to, now, party=deadline.party)
+    text = f"{event.deadline} of order {order.order_id} was moved to {refusals.instant_text(event.to)} by the platform."
     words = tuple(Word(role, NoticeKind.DEADLINE_MOVED, text, event.to) for role in (Role.BUYER, Role.SELLER))
-    moved = f"{event.deadline} moved from {refusals.instant(deadline.at)} to {refusals.instant(event.to)}"
+    moved = f"{event.deadline} moved from {refusals.instant_text(deadline.at)} to {refusals.instant_text(event.to)}"
     return Change(order, moved, words)
 
 
 BESIDE: Final[Table] = {
-    SendMessage: whenever(message_sent),
-    AddNote: whenever(noted),
+    SendMessage: without_clock(message_sent),
+    AddNote: without_clock(note_added),
     MoveDeadline: deadline_moved,
 }

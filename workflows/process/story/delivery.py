@@ -24,21 +24,21 @@ from workflows.process.state.order import Order, parcel_of
 from workflows.process.story import interception, shipment
 
 
-def shipped(order: Order, event: StoryEvent, now: datetime) -> Change:
+def while_shipped(order: Order, event: StoryEvent, now: datetime) -> Change:
     """On its way until `deliver_by`; after that the buyer is protected until `protected_until`."""
     match event:
         case CorrectTracking():
             return shipment.tracking_corrected(order, event)
         case ExtendDelivery():
-            return extended(order, event)
+            return delivery_extended(order, event)
         case RequestInterception():
-            return interception.requested(order, now)
+            return interception.interception_requested(order, now)
         case AnswerInterception():
-            return interception.answered(order, event)
+            return interception.interception_answered(order, event)
         case ConfirmReceipt():
-            return endings.confirmed(order, now)
+            return endings.receipt_confirmed(order, now)
         case OpenDispute():
-            return disputes.opened(order, event, now)
+            return disputes.dispute_opened(order, event, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.DELIVER_BY)):
             return whereabouts.not_delivered_in_time(order, now, "Not delivered in time")
         case DeadlinePassed(Deadline(kind=DeadlineKind.PROTECTED_UNTIL)):
@@ -47,22 +47,22 @@ def shipped(order: Order, event: StoryEvent, now: datetime) -> Change:
             raise refusals.not_now(order, event)
 
 
-def delivered(order: Order, event: StoryEvent, now: datetime) -> Change:
+def while_delivered(order: Order, event: StoryEvent, now: datetime) -> Change:
     """With the buyer, who confirms, disputes, or stays silent until `protected_until`."""
     match event:
         case ConfirmReceipt():
-            return endings.confirmed(order, now)
+            return endings.receipt_confirmed(order, now)
         case OpenDispute():
-            return disputes.opened(order, event, now)
+            return disputes.dispute_opened(order, event, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.PROTECTED_UNTIL)):
             return not_contested(order, now)
         case _:
             raise refusals.not_now(order, event)
 
 
-def extended(order: Order, event: ExtendDelivery) -> Change:
+def delivery_extended(order: Order, event: ExtendDelivery) -> Change:
     """The seller gives a slow parcel more time, all extensions together at most what the terms allow."""
-    deliver_by, parcel = deadlines.running(order, DeadlineKind.DELIVER_BY), parcel_of(order)
+    deliver_by, parcel = deadlines.running_deadline(order, DeadlineKind.DELIVER_BY), parcel_of(order)
     if deliver_by is None:
         raise refusals.not_now(order, event)
     first_promise = deliver_by.at - timedelta(days=parcel.extended_days)
@@ -71,11 +71,11 @@ def extended(order: Order, event: ExtendDelivery) -> Change:
     if at > latest:
         raise refusals.limit_reached(
             f"All extensions together are limited to {order.terms.delivery_extensions}, "
-            f"that is {refusals.instant(latest)}; {event.days} more days would be {refusals.instant(at)}"
+            f"that is {refusals.instant_text(latest)}; {event.days} more days would be {refusals.instant_text(at)}"
         )
-    order = deadlines.set_to(order, DeadlineKind.DELIVER_BY, at, at)
+    order = deadlines.set_deadline(order, DeadlineKind.DELIVER_BY, at, at)
     order = replace(order, parcel=replace(parcel, extended_days=parcel.extended_days + event.days))
-    text = f"Order {order.order_id} needs more time: it is now promised by {refusals.instant(at)}."
+    text = f"Order {order.order_id} needs more time: it is now promised by {refusals.instant_text(at)}."
     return Change(
         order, f"Delivery extended by {event.days} days", (Word(Role.BUYER, NoticeKind.DELIVERY_EXTENDED, text, at),)
     )
@@ -85,10 +85,10 @@ def never_delivered(order: Order, at: datetime) -> Change:
     """Protection ended and the carrier never said it was delivered: the terms say who gets the money."""
     reason = ClosingReason.NOT_DELIVERED
     if order.terms.on_no_delivery == "full_refund":
-        return endings.refunded(order, at, reason, "Never reported as delivered: the buyer is refunded")
-    return endings.completed(order, at, reason, "Never reported as delivered, and nobody complained: completed")
+        return endings.order_refunded(order, at, reason, "Never reported as delivered: the buyer is refunded")
+    return endings.order_completed(order, at, reason, "Never reported as delivered, and nobody complained: completed")
 
 
 def not_contested(order: Order, at: datetime) -> Change:
     """Protection ended and the buyer stayed silent."""
-    return endings.completed(order, at, ClosingReason.NOT_CONTESTED, "Buyer protection ended without a complaint")
+    return endings.order_completed(order, at, ClosingReason.NOT_CONTESTED, "Buyer protection ended without a complaint")

@@ -8,7 +8,7 @@ from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent
 from workflows.process.state.order import Order
 
 
-def closed(order: Order, event: StoryEvent, now: datetime) -> Change:
+def while_closed(order: Order, event: StoryEvent, now: datetime) -> Change:
     """A closed stage asks nothing more of anybody, and says so."""
     del now
     assert not isinstance(event, DeadlinePassed), f"{order.order_id}: {event} is not for {order.stage}"

@@ -11,13 +11,13 @@ from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order
 
 
-def exchanging(order: Order, event: StoryEvent, now: datetime) -> Change:
+def while_exchanging(order: Order, event: StoryEvent, now: datetime) -> Change:
     """The seller ships the replacement until `ship_by`."""
     match event:
         case Ship():
-            return shipped.handed_over(order, event, now)
+            return shipped.parcel_handed_over(order, event, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.SHIP_BY)):
             why = "The replacement was not shipped in time: refunded"
-            return endings.refunded(order, now, ClosingReason.REPLACEMENT_NOT_SHIPPED, why)
+            return endings.order_refunded(order, now, ClosingReason.REPLACEMENT_NOT_SHIPPED, why)
         case _:
             raise refusals.not_now(order, event)

@@ -21,9 +21,9 @@ Outcome = Literal["trying", "refused", "succeeded", "too_late", "ended"]
 _UNDER_WAY: Final = ("open", "trying")
 
 
-def requested(order: Order, now: datetime) -> Change:
+def interception_requested(order: Order, now: datetime) -> Change:
     """The seller is asked to have the parcel stopped; one request at a time."""
-    if is_open(order):
+    if is_interception_open(order):
         raise refusals.already_open("An interception is already asked for; the carrier's next word settles it")
     number = order.interception.number + 1 if order.interception else 1
     if number > MAX_INTERCEPTIONS:
@@ -35,38 +35,42 @@ def requested(order: Order, now: datetime) -> Change:
     )
 
 
-def answered(order: Order, event: AnswerInterception) -> Change:
+def interception_answered(order: Order, event: AnswerInterception) -> Change:
     """The seller tries, or will not."""
-    if not is_open(order):
+    if not is_interception_open(order):
         raise refusals.nothing_open("No interception is waiting for an answer")
     if order.interception and order.interception.outcome == event.answer:
         raise refusals.already_open("You have said so already; the carrier's next word settles it")
-    order = _with(order, event.answer)
+    order = _with_interception(order, event.answer)
     said = "tries to stop the parcel" if event.answer == "trying" else "will not have the parcel stopped"
     text = f"The seller of order {order.order_id} {said}."
     return Change(order, f"The seller {said}", (Word(Role.BUYER, NoticeKind.INTERCEPTION_ANSWERED, text),))
 
 
-def settled(order: Order, event: CarrierFact) -> Order:
+def settle_interception(order: Order, event: CarrierFact) -> Order:
     """`order` with an open interception settled by what the carrier says next."""
-    if not is_open(order):
+    if not is_interception_open(order):
         return order
-    return _with(order, "succeeded" if isinstance(event, ParcelReturned) else "too_late")
+    return _with_interception(order, "succeeded" if isinstance(event, ParcelReturned) else "too_late")
 
 
-def ended(order: Order) -> Order:
+def end_interception_if_left(order: Order) -> Order:
     """`order` with an open interception ended, when anything else leads out of shipped."""
-    return _with(order, "ended") if is_open(order) and order.stage is not Stage.SHIPPED else order
+    return (
+        _with_interception(order, "ended")
+        if is_interception_open(order) and order.stage is not Stage.SHIPPED
+        else order
+    )
 
 
-def is_open(order: Order) -> bool:
+def is_interception_open(order: Order) -> bool:
     return order.interception is not None and order.interception.outcome in _UNDER_WAY
 
 
-def succeeded(order: Order) -> bool:
+def is_intercepted(order: Order) -> bool:
     return order.interception is not None and order.interception.outcome == "succeeded"
 
 
-def _with(order: Order, outcome: Outcome) -> Order:
+def _with_interception(order: Order, outcome: Outcome) -> Order:
     assert order.interception, f"{order.order_id}: no interception was asked for"
     return replace(order, interception=replace(order.interception, outcome=outcome))

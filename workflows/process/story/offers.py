@@ -17,7 +17,7 @@ from workflows.process import refusals
 from workflows.process.arrivals import endings, remedies
 from workflows.process.dispute import decisions, resolutions
 from workflows.process.money import refunds
-from workflows.process.state.changes import Change, Table, Word, whenever
+from workflows.process.state.changes import Change, Table, Word, without_clock
 from workflows.process.state.dispute import Offer
 from workflows.process.state.order import Order, parcel_of
 
@@ -35,15 +35,15 @@ NEGOTIABLE: Final = (
 _OTHER: Final = {Role.BUYER: Role.SELLER, Role.SELLER: Role.BUYER}
 
 
-def made(order: Order, event: MakeOffer, now: datetime) -> Change:
+def offer_made(order: Order, event: MakeOffer, now: datetime) -> Change:
     """Offered; an open offer of the same side gives way to it."""
     if order.stage.closed:
         raise refusals.order_closed(order)
     if len(order.offers) >= MAX_OFFERS:
         raise refusals.limit_reached(f"An order carries at most {MAX_OFFERS} offers")
     _check_negotiable(order, event)
-    resolutions.check_fits(order, event.resolution, event.amount)
-    _check_possible(order, event.resolution)
+    resolutions.check_amount_fits(order, event.resolution, event.amount)
+    _check_offer_possible(order, event.resolution)
     by, number = event.by.role, len(order.offers) + 1
     offer = Offer(f"{order.order_id}-offer-{number}", by, event.resolution, event.amount, now)
     before = tuple(
@@ -54,25 +54,25 @@ def made(order: Order, event: MakeOffer, now: datetime) -> Change:
     return Change(replace(order, offers=(*before, offer)), told, (Word(_OTHER[by], NoticeKind.OFFER_MADE, text),))
 
 
-def accepted(order: Order, event: AcceptOffer, now: datetime) -> Change:
+def offer_accepted(order: Order, event: AcceptOffer, now: datetime) -> Change:
     """Taken: in a dispute it is the decision, outside it happens as it was offered."""
-    offer = _open(order, event)
-    _check_possible(order, offer.resolution)
-    order = _answered(order, offer, "accepted")
+    offer = _open_offer(order, event)
+    _check_offer_possible(order, offer.resolution)
+    order = _end_offer(order, offer, "accepted")
     told = f"The {event.by.role} accepts {resolutions.phrase(order, offer.resolution, offer.amount)}"
     if order.stage is Stage.DISPUTED:
-        change = decisions.agreed(order, offer.resolution, offer.amount, now, told)
+        change = decisions.dispute_agreed(order, offer.resolution, offer.amount, now, told)
     else:
-        change = _outside(order, offer, now, told)
+        change = _accepted_outside_dispute(order, offer, now, told)
     word = Word(offer.by, NoticeKind.OFFER_ACCEPTED, f"{told} of your offer for order {order.order_id}.")
     return replace(change, words=(*change.words, word))
 
 
-def _outside(order: Order, offer: Offer, now: datetime, told: str) -> Change:
+def _accepted_outside_dispute(order: Order, offer: Offer, now: datetime, told: str) -> Change:
     """What an offer leads to that is accepted outside a dispute."""
     match offer.resolution:
         case Resolution.FULL_REFUND:
-            return endings.refunded(order, now, ClosingReason.AGREEMENT, told)
+            return endings.order_refunded(order, now, ClosingReason.AGREEMENT, told)
         case Resolution.PARTIAL_REFUND:
             assert offer.amount, f"{offer.offer_id}: a partial refund of nothing"
             return Change(refunds.refund_part(order, offer.amount, now), told)
@@ -90,27 +90,29 @@ def _outside(order: Order, offer: Offer, now: datetime, told: str) -> Change:
             assert_never(offer.resolution)
 
 
-def declined(order: Order, event: DeclineOffer) -> Change:
+def offer_declined(order: Order, event: DeclineOffer) -> Change:
     """Not taken."""
-    offer = _open(order, event)
+    offer = _open_offer(order, event)
     told = f"The {event.by.role} declines {resolutions.phrase(order, offer.resolution, offer.amount)}"
     word = Word(offer.by, NoticeKind.OFFER_DECLINED, f"{told} for order {order.order_id}.")
-    return Change(_answered(order, offer, "declined"), told, (word,))
+    return Change(_end_offer(order, offer, "declined"), told, (word,))
 
 
-def lapsed(before: Order, order: Order) -> Order:
+def lapse_offers_if_left(before: Order, order: Order) -> Order:
     """`order` without open offers that stage or phase have left behind, or whose amount no longer fits."""
     if not any(offer.state == "open" for offer in order.offers):
         return order
     moved_on = (before.stage, before.phase) != (order.stage, order.phase)
     offers = tuple(
-        replace(offer, state="lapsed") if offer.state == "open" and (moved_on or not _fits(order, offer)) else offer
+        replace(offer, state="lapsed")
+        if offer.state == "open" and (moved_on or not _has_fitting_amount(order, offer))
+        else offer
         for offer in order.offers
     )
     return replace(order, offers=offers)
 
 
-def _fits(order: Order, offer: Offer) -> bool:
+def _has_fitting_amount(order: Order, offer: Offer) -> bool:
     return offer.resolution is not Resolution.PARTIAL_REFUND or (offer.amount or 0) < order.ledger.held
 
 
@@ -124,31 +126,31 @@ def _check_negotiable(order: Order, event: Message) -> None:
         raise refusals.not_now(order, event)
 
 
-def _check_possible(order: Order, resolution: Resolution) -> None:
+def _check_offer_possible(order: Order, resolution: Resolution) -> None:
     """Refuses what cannot be carried out: in a dispute as a decision, outside it as the parcel allows (R31)."""
     if order.stage is Stage.DISPUTED:
-        resolutions.check_possible(order, resolution, "resolution")
+        resolutions.check_resolution_possible(order, resolution, "resolution")
     elif resolution is Resolution.EXCHANGE and (
-        order.stage is not Stage.DELIVERED or remedies.exchange_was_made(order)
+        order.stage is not Stage.DELIVERED or remedies.has_been_exchanged(order)
     ):
         why = "An exchange is possible once, and only when the parcel is delivered."
         raise Refused(Code.REASON_NOT_ALLOWED, why, fields=("resolution",))
-    elif resolution is Resolution.RETURN_AND_REFUND and not _can_come_back(order):
+    elif resolution is Resolution.RETURN_AND_REFUND and not _may_come_back(order):
         why = "return_and_refund needs a parcel that was shipped and is neither back at the seller nor lost."
         raise Refused(Code.REASON_NOT_ALLOWED, why, fields=("resolution",))
 
 
-def _can_come_back(order: Order) -> bool:
+def _may_come_back(order: Order) -> bool:
     back = (Stage.RETURNED_TO_SELLER, Stage.LOST_IN_RETURN)
     return order.parcel is not None and parcel_of(order).where not in back
 
 
-def _open(order: Order, event: AcceptOffer | DeclineOffer) -> Offer:
+def _open_offer(order: Order, event: AcceptOffer | DeclineOffer) -> Offer:
     """The open offer that is meant: known, the other side's, and still standing."""
     offer = next((offer for offer in order.offers if offer.offer_id == event.offer_id), None)
     if offer is None:
         known = ", ".join(offer.offer_id for offer in order.offers if offer.state == "open") or "none"
-        raise refusals.invalid("offer_id", f"{event.offer_id!r} is no offer of this order; open are: {known}")
+        raise refusals.invalid_field("offer_id", f"{event.offer_id!r} is no offer of this order; open are: {known}")
     if offer.by is event.by.role:
         raise refusals.wrong_role(event.name, event.by.role, f"{_OTHER[offer.by]}, whom it was offered to")
     if order.stage.closed:
@@ -159,13 +161,13 @@ def _open(order: Order, event: AcceptOffer | DeclineOffer) -> Offer:
     return offer
 
 
-def _answered(order: Order, offer: Offer, state: Literal["accepted", "declined"]) -> Order:
+def _end_offer(order: Order, offer: Offer, state: Literal["accepted", "declined"]) -> Order:
     new = replace(offer, state=state)
     return replace(order, offers=tuple(new if old.offer_id == offer.offer_id else old for old in order.offers))
 
 
 BESIDE: Final[Table] = {
-    MakeOffer: made,
-    AcceptOffer: accepted,
-    DeclineOffer: whenever(declined),
+    MakeOffer: offer_made,
+    AcceptOffer: offer_accepted,
+    DeclineOffer: without_clock(offer_declined),
 }

@@ -11,7 +11,7 @@ from workflows.process.state.changes import Change, Word
 from workflows.process.state.order import Order
 
 
-def opened(start: StartOrder, now: datetime) -> tuple[Order, Change]:
+def order_opened(start: StartOrder, now: datetime) -> tuple[Order, Change]:
     """The empty order, and the change that opens it: pending payment until `pay_by`, terms frozen (R24)."""
     blank = Order(
         order_id=start.order_id,
@@ -27,7 +27,7 @@ def opened(start: StartOrder, now: datetime) -> tuple[Order, Change]:
         created_at=now,
         stage=Stage.PENDING_PAYMENT,
     )
-    order = deadlines.started(blank, DeadlineKind.PAY_BY, start.terms.pay_within, now)
+    order = deadlines.start_deadline(blank, DeadlineKind.PAY_BY, start.terms.pay_within, now)
     pay_by = order.deadlines[0].at
     text = f"Order {order.order_id} waits for your payment of {money(order.total, order.currency)}."
     word = Word(Role.BUYER, NoticeKind.PAYMENT_DUE, text, pay_by)

@@ -28,55 +28,62 @@ CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far a sender's clock may run ahead; an `occurred_at` beyond it is ignored (R2)."""
 
 
-def pending_payment(order: Order, event: StoryEvent, now: datetime) -> Change:
+def while_pending_payment(order: Order, event: StoryEvent, now: datetime) -> Change:
     """The order waits for the buyer's payment until `pay_by`."""
     match event:
         case RequestCancellation():
             return cancelled_unpaid(order, event, now)
         case CancelOrder():
-            return cancellation.cancelled_by_order(order, event, now)
+            return cancellation.cancelled_by_seller_or_platform(order, event, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.PAY_BY)):
             return payment_expired(order, now)
         case _:
             raise refusals.not_now(order, event)
 
 
-def captured(order: Order, event: PaymentCaptured, now: datetime) -> Change:
+def payment_captured(order: Order, event: PaymentCaptured, now: datetime) -> Change:
     """The buyer was charged: by the payment that the order waits for, by one that it knows, or by one too many."""
-    if change := known(order, event, now):
+    if change := known_payment_captured(order, event, now):
         return change
     if order.stage is not Stage.PENDING_PAYMENT:
-        return captured_late(order, event, now)
-    return paid(order, event, now) if pays(order, event) else not_enough(order, event, now)
+        return payment_captured_late(order, event, now)
+    return order_paid(order, event, now) if is_full_payment(order, event) else payment_not_enough(order, event, now)
 
 
-def pays(order: Order, event: Paid) -> bool:
+def is_full_payment(order: Order, event: Paid) -> bool:
     """Whether this payment is one that pays the order: its currency, and at least its total."""
     return event.currency == order.currency and event.amount >= order.total
 
 
-def in_time(order: Order, event: object, now: datetime) -> bool:
+def is_paid_in_time(order: Order, event: object, now: datetime) -> bool:
     """Whether a payment that arrives after `pay_by` was made before it, while `pay_by` has not been settled (R5)."""
-    pay_by = deadlines.running(order, DeadlineKind.PAY_BY)
-    if not isinstance(event, Paid) or event.occurred_at is None or pay_by is None or find(order, event.payment_id):
+    pay_by = deadlines.running_deadline(order, DeadlineKind.PAY_BY)
+    if (
+        not isinstance(event, Paid)
+        or event.occurred_at is None
+        or pay_by is None
+        or find_payment(order, event.payment_id)
+    ):
         return False
     if isinstance(event, PaymentAuthorized) and order.terms.capture == "at_payment":
         return False
-    return pays(order, event) and event.occurred_at < pay_by.at and event.occurred_at <= now + CLOCK_SKEW
+    return is_full_payment(order, event) and event.occurred_at < pay_by.at and event.occurred_at <= now + CLOCK_SKEW
 
 
-def clock_ahead(occurred_at: datetime | None, now: datetime) -> str:
+def note_of_clock_ahead(occurred_at: datetime | None, now: datetime) -> str:
     """A note for the timeline when the sender's clock was ahead; empty otherwise."""
     if occurred_at is None or occurred_at <= now + CLOCK_SKEW:
         return ""
-    return f" (its time {refusals.instant(occurred_at)} lies ahead and was ignored)"
+    return f" (its time {refusals.instant_text(occurred_at)} lies ahead and was ignored)"
 
 
-def paid(order: Order, event: PaymentCaptured, now: datetime) -> Change:
+def order_paid(order: Order, event: PaymentCaptured, now: datetime) -> Change:
     """Paid: the seller has the processing time to ship. A surplus goes back at once."""
-    order, payment = _taken(order, event, now, "order")
+    order, payment = _take_payment(order, event, now, "order")
     order = to_be_shipped(order, now)
-    summary = f"Paid: {money(event.amount, event.currency)} by {event.method}{clock_ahead(event.occurred_at, now)}"
+    summary = (
+        f"Paid: {money(event.amount, event.currency)} by {event.method}{note_of_clock_ahead(event.occurred_at, now)}"
+    )
     if surplus := event.amount - order.total:
         order = refunds.request_refund(order, payment, surplus, "surplus", now)
         summary += f"; {money(surplus, event.currency)} too much go back"
@@ -86,7 +93,7 @@ def paid(order: Order, event: PaymentCaptured, now: datetime) -> Change:
 def to_be_shipped(order: Order, now: datetime) -> Order:
     """`order` waiting to be shipped: it is paid, or the buyer's bank has promised that it will be."""
     order = replace(deadlines.stage_left(order), stage=Stage.AWAITING_SHIPMENT, paid_at=now)
-    return deadlines.started(order, DeadlineKind.SHIP_BY, order.terms.ship_within, now)
+    return deadlines.start_deadline(order, DeadlineKind.SHIP_BY, order.terms.ship_within, now)
 
 
 def please_ship(order: Order) -> Word:
@@ -99,16 +106,16 @@ def please_ship(order: Order) -> Word:
     )
 
 
-def not_enough(order: Order, event: PaymentCaptured, now: datetime) -> Change:
+def payment_not_enough(order: Order, event: PaymentCaptured, now: datetime) -> Change:
     """Too small, or in another currency: it goes back whole, and the buyer may pay again until `pay_by`."""
-    order = _going_back(order, event, now)
+    order = _send_payment_back(order, event, now)
     wanted, given = money(order.total, order.currency), money(event.amount, event.currency)
     text = f"Your payment of {given} does not pay this order of {wanted} and goes back. Please pay {wanted}."
     word = Word(Role.BUYER, NoticeKind.PAYMENT_NOT_ENOUGH, text, until=DeadlineKind.PAY_BY)
     return Change(order, f"Payment of {given} does not pay {wanted}: it goes back", (word,))
 
 
-def failed(order: Order, event: PaymentFailed, now: datetime) -> Change:
+def payment_failed(order: Order, event: PaymentFailed, now: datetime) -> Change:
     """A try to pay did not work; the buyer may try again, while the order waits for a payment."""
     del now
     if order.stage is not Stage.PENDING_PAYMENT:
@@ -124,30 +131,30 @@ def cancelled_unpaid(order: Order, event: RequestCancellation, now: datetime) ->
     reason = event.reason or CancellationReason.OTHER
     if event.reason is not None:
         cancellation.check_buyer_reason(event.reason)
-    return endings.cancelled(order, now, reason, Role.BUYER, "Cancelled by the buyer before payment")
+    return endings.order_cancelled(order, now, reason, Role.BUYER, "Cancelled by the buyer before payment")
 
 
 def payment_expired(order: Order, at: datetime) -> Change:
     """`pay_by` passed: cancelled by itself."""
     reason = CancellationReason.PAYMENT_EXPIRED
-    return endings.cancelled(order, at, reason, Role.SYSTEM, "Cancelled: the order was not paid in time")
+    return endings.order_cancelled(order, at, reason, Role.SYSTEM, "Cancelled: the order was not paid in time")
 
 
-def captured_late(order: Order, event: PaymentCaptured, now: datetime) -> Change:
+def payment_captured_late(order: Order, event: PaymentCaptured, now: datetime) -> Change:
     """A payment for an order that waits for none: it goes back whole, also long after the order was settled (R28)."""
     given = money(event.amount, event.currency)
-    order = _going_back(order, event, now)
+    order = _send_payment_back(order, event, now)
     word = Word(
         Role.BUYER, NoticeKind.PAYMENT_GOES_BACK, f"Your payment of {given} came when none was due, and goes back."
     )
-    ahead = clock_ahead(event.occurred_at, now)
+    ahead = note_of_clock_ahead(event.occurred_at, now)
     return Change(order, f"Payment of {given} came when none was due: it goes back{ahead}", (word,))
 
 
-def known(order: Order, event: PaymentCaptured, now: datetime) -> Change | None:
+def known_payment_captured(order: Order, event: PaymentCaptured, now: datetime) -> Change | None:
     """A payment id that was taken before: its capture if it was only authorised, else a duplicate; with other content a
     conflict for the platform (R7)."""
-    payment = find(order, event.payment_id)
+    payment = find_payment(order, event.payment_id)
     if payment is None:
         return None
     if (payment.amount, payment.currency) == (event.amount, event.currency):
@@ -160,17 +167,17 @@ def known(order: Order, event: PaymentCaptured, now: datetime) -> Change | None:
     return payment_conflict(order, event.payment_id, f"it was taken as {first}, and is now reported as {second}")
 
 
-def find(order: Order, payment_id: str) -> Payment | None:
+def find_payment(order: Order, payment_id: str) -> Payment | None:
     return next((payment for payment in order.payments if payment.payment_id == payment_id), None)
 
 
-def _going_back(order: Order, event: PaymentCaptured, now: datetime) -> Order:
+def _send_payment_back(order: Order, event: PaymentCaptured, now: datetime) -> Order:
     role: Literal["surplus", "foreign"] = "surplus" if event.currency == order.currency else "foreign"
-    order, payment = _taken(order, event, now, role)
+    order, payment = _take_payment(order, event, now, role)
     return refunds.request_refund(order, payment, event.amount, "surplus", now)
 
 
-def _taken(
+def _take_payment(
     order: Order, event: PaymentCaptured, now: datetime, role: Literal["order", "surplus", "foreign"]
 ) -> tuple[Order, Payment]:
     payment = Payment(event.payment_id, event.amount, event.currency, event.method, now, role)
@@ -179,6 +186,6 @@ def _taken(
 
 
 BESIDE: Final[Table] = {
-    PaymentCaptured: captured,
-    PaymentFailed: failed,
+    PaymentCaptured: payment_captured,
+    PaymentFailed: payment_failed,
 }

@@ -26,42 +26,42 @@ ARRIVALS = (ParcelDelivered, ParcelReturned)
 """With the return's tracking both mean that it is back at the seller."""
 
 
-def returning_goods(order: Order, event: StoryEvent, now: datetime) -> Change:
+def while_returning_goods(order: Order, event: StoryEvent, now: datetime) -> Change:
     """The buyer ships until `return_ship_by`, the carrier has until `return_by`, the seller inspects."""
     match event:
         case ShipReturn():
-            return sent_back(order, event, now)
+            return goods_sent_back(order, event, now)
         case ReceiveReturn():
-            return received(order, event.inspection, now, f"The seller has the goods back: {event.inspection}")
+            return goods_inspected(order, event.inspection, now, f"The seller has the goods back: {event.inspection}")
         case DeadlinePassed(Deadline(kind=DeadlineKind.RETURN_SHIP_BY)):
             why = "The goods were not sent back in time: completed"
-            return endings.completed(order, now, ClosingReason.RETURN_NOT_SHIPPED, why)
+            return endings.order_completed(order, now, ClosingReason.RETURN_NOT_SHIPPED, why)
         case DeadlinePassed(Deadline(kind=DeadlineKind.RETURN_BY)):
-            return disputes.opened_by_the_system(
+            return disputes.dispute_opened_by_the_system(
                 order, now, "The goods did not come back in time: the platform reviews"
             )
         case DeadlinePassed(Deadline(kind=DeadlineKind.INSPECT_BY)):
             why = "Not inspected in time, which counts as as_agreed"
-            return received(order, Inspection.AS_AGREED, now, why)
+            return goods_inspected(order, Inspection.AS_AGREED, now, why)
         case _:
             raise refusals.not_now(order, event)
 
 
-def sent_back(order: Order, event: ShipReturn, now: datetime) -> Change:
+def goods_sent_back(order: Order, event: ShipReturn, now: datetime) -> Change:
     """On its way back, once."""
     record = goods_of(order)
     if record.tracking is not None:
         raise refusals.already_open(f"The goods are already on their way back with {record.carrier}, {record.tracking}")
-    order = shipped.named(order, event.tracking)
+    order = shipped.name_tracking(order, event.tracking)
     record = replace(record, carrier=event.carrier, tracking=event.tracking, shipped_at=now)
-    order = deadlines.ended(replace(order, goods=record), DeadlineKind.RETURN_SHIP_BY)
-    order = deadlines.started(order, DeadlineKind.RETURN_BY, order.terms.return_within, now)
+    order = deadlines.end_deadlines(replace(order, goods=record), DeadlineKind.RETURN_SHIP_BY)
+    order = deadlines.start_deadline(order, DeadlineKind.RETURN_BY, order.terms.return_within, now)
     text = f"The goods of order {order.order_id} are on their way back with {event.carrier}, {event.tracking}."
     told = f"Sent back with {event.carrier}, {event.tracking}"
     return Change(order, told, (Word(Role.SELLER, NoticeKind.RETURN_SHIPPED, text),))
 
 
-def reported(order: Order, event: CarrierFact, told: str, now: datetime) -> Change:
+def carrier_reported_goods(order: Order, event: CarrierFact, told: str, now: datetime) -> Change:
     """What the carrier says of the goods on their way back: arrival, loss, or nothing that moves anything."""
     record = goods_of(order)
     if order.stage is not Stage.RETURNING_GOODS:
@@ -69,28 +69,28 @@ def reported(order: Order, event: CarrierFact, told: str, now: datetime) -> Chan
     if event.name in record.facts:
         return Change(order, told, why=f"duplicate: {event.name} was already taken for {record.tracking}")
     if record.arrived_at:
-        return Change(_with_fact(order, event), f"{told}: they had arrived before")
+        return Change(_keep_fact_of_goods(order, event), f"{told}: they had arrived before")
     if isinstance(event, ParcelLost):
-        order = _with_fact(order, event)
-        return disputes.opened_by_the_system(order, now, f"{told}: the platform reviews")
+        order = _keep_fact_of_goods(order, event)
+        return disputes.dispute_opened_by_the_system(order, now, f"{told}: the platform reviews")
     if not isinstance(event, ARRIVALS):
         return Change(order, told, why="only arrival and loss count for goods on their way back")
-    order = _with_fact(order, event)
+    order = _keep_fact_of_goods(order, event)
     order = replace(order, goods=replace(goods_of(order), arrived_at=now))
-    order = deadlines.ended(order, DeadlineKind.RETURN_BY)
-    order = deadlines.started(order, DeadlineKind.INSPECT_BY, order.terms.inspect_within, now)
+    order = deadlines.end_deadlines(order, DeadlineKind.RETURN_BY)
+    order = deadlines.start_deadline(order, DeadlineKind.INSPECT_BY, order.terms.inspect_within, now)
     text = f"The goods of order {order.order_id} are back with you. Please inspect them; silence counts as as_agreed."
     return Change(order, told, (Word(Role.SELLER, NoticeKind.RETURN_TO_INSPECT, text, until=DeadlineKind.INSPECT_BY),))
 
 
-def received(order: Order, inspection: Inspection, now: datetime, told: str) -> Change:
+def goods_inspected(order: Order, inspection: Inspection, now: datetime, told: str) -> Change:
     """Inspected: as agreed, and the buyer is refunded; anything else is for the platform."""
     order = replace(order, goods=replace(goods_of(order), inspection=inspection))
     if inspection is Inspection.AS_AGREED:
-        return endings.refunded(order, now, ClosingReason.RETURN_RECEIVED, f"{told}: refunded")
-    return disputes.opened_by_the_system(order, now, f"{told}; the platform reviews")
+        return endings.order_refunded(order, now, ClosingReason.RETURN_RECEIVED, f"{told}: refunded")
+    return disputes.dispute_opened_by_the_system(order, now, f"{told}; the platform reviews")
 
 
-def _with_fact(order: Order, event: CarrierFact) -> Order:
+def _keep_fact_of_goods(order: Order, event: CarrierFact) -> Order:
     record = goods_of(order)
     return replace(order, goods=replace(record, facts=(*record.facts, event.name)))

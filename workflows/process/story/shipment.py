@@ -20,15 +20,15 @@ MAX_TRACKINGS: Final = 10
 """Of one order, its return and its replacement included: a seller who mistypes often, and not one who plays."""
 
 
-def awaiting_shipment(order: Order, event: StoryEvent, now: datetime) -> Change:
+def while_awaiting_shipment(order: Order, event: StoryEvent, now: datetime) -> Change:
     """Paid, not shipped: the seller ships before `ship_by`, and the buyer may still ask to cancel."""
     match event:
         case Ship():
-            return shipped.handed_over(order, event, now)
+            return shipped.parcel_handed_over(order, event, now)
         case RequestCancellation():
-            return cancellation.requested(order, event, now)
+            return cancellation.cancellation_requested(order, event, now)
         case CancelOrder():
-            return cancellation.cancelled_by_order(order, event, now)
+            return cancellation.cancelled_by_seller_or_platform(order, event, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.SHIP_NO_LATER_THAN)):
             return cancellation.cancelled_for_missed_shipment(order, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.SHIP_BY)):
@@ -44,7 +44,7 @@ def tracking_corrected(order: Order, event: CorrectTracking) -> Change:
     if parcel.facts:
         said = f"The carrier has already reported {', '.join(parcel.facts)} for {parcel.tracking}."
         raise Refused(Code.NOT_ALLOWED_NOW, said)
-    order = shipped.named(order, event.tracking)
+    order = shipped.name_tracking(order, event.tracking)
     if len(order.trackings) > MAX_TRACKINGS:
         raise refusals.limit_reached(f"An order names at most {MAX_TRACKINGS} trackings before one is corrected again")
     order = replace(order, parcel=replace(parcel, carrier=event.carrier, tracking=event.tracking))

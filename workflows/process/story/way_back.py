@@ -21,76 +21,78 @@ from workflows.process.state.order import Order, parcel_of
 from workflows.process.story import interception
 
 
-def returning_to_seller(order: Order, event: StoryEvent, now: datetime) -> Change:
+def while_returning_to_seller(order: Order, event: StoryEvent, now: datetime) -> Change:
     """On its way back until `return_by`."""
     match event:
         case ReceiveReturn():
-            return received(order, event, now)
+            return parcel_received_back(order, event, now)
         case OpenDispute():
-            return disputes.opened(order, event, now)
+            return disputes.dispute_opened(order, event, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.RETURN_BY)):
-            return whereabouts.followed(_lost(order), (), now, "It did not come back in time")
+            return whereabouts.parcel_followed(_with_parcel_lost(order), (), now, "It did not come back in time")
         case _:
             raise refusals.not_now(order, event)
 
 
-def returned_to_seller(order: Order, event: StoryEvent, now: datetime) -> Change:
+def while_returned_to_seller(order: Order, event: StoryEvent, now: datetime) -> Change:
     """Back at the seller, who inspects it until `inspect_by`; then the buyer may dispute until `protected_until`."""
     match event:
         case ReceiveReturn():
-            return received(order, event, now)
+            return parcel_received_back(order, event, now)
         case OpenDispute():
-            return disputes.opened(order, event, now)
+            return disputes.dispute_opened(order, event, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.INSPECT_BY)):
-            return inspected(order, Inspection.AS_AGREED, now, "Not inspected in time, which counts as as_agreed")
+            return parcel_inspected(
+                order, Inspection.AS_AGREED, now, "Not inspected in time, which counts as as_agreed"
+            )
         case DeadlinePassed(Deadline(kind=DeadlineKind.PROTECTED_UNTIL)):
             why = "Returned to the seller, and not contested"
-            return endings.completed(order, now, ClosingReason.NOT_CONTESTED, why)
+            return endings.order_completed(order, now, ClosingReason.NOT_CONTESTED, why)
         case _:
             raise refusals.not_now(order, event)
 
 
-def lost_in_return(order: Order, event: StoryEvent, now: datetime) -> Change:
+def while_lost_in_return(order: Order, event: StoryEvent, now: datetime) -> Change:
     """Lost on the way back: the buyer may dispute until `protected_until`; then the terms decide."""
     match event:
         case OpenDispute():
-            return disputes.opened(order, event, now)
+            return disputes.dispute_opened(order, event, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.PROTECTED_UNTIL)):
             return never_came_back(order, now)
         case _:
             raise refusals.not_now(order, event)
 
 
-def received(order: Order, event: ReceiveReturn, now: datetime) -> Change:
+def parcel_received_back(order: Order, event: ReceiveReturn, now: datetime) -> Change:
     """The seller has it back and says what is in it: arrival and inspection in one while it was still returning."""
     if parcel_of(order).inspection:
         raise refusals.nothing_open("The returned parcel was already inspected")
     order = replace(order, parcel=replace(parcel_of(order), where=Stage.RETURNED_TO_SELLER))
     order = replace(deadlines.stage_left(order), stage=Stage.RETURNED_TO_SELLER)
-    return inspected(order, event.inspection, now, f"The seller has the parcel back: {event.inspection}")
+    return parcel_inspected(order, event.inspection, now, f"The seller has the parcel back: {event.inspection}")
 
 
-def inspected(order: Order, inspection: Inspection, now: datetime, told: str) -> Change:
+def parcel_inspected(order: Order, inspection: Inspection, now: datetime, told: str) -> Change:
     """Inspected. As agreed, an intercepted parcel is a cancellation, and an agreed return is refunded."""
     order = replace(order, parcel=replace(parcel_of(order), inspection=inspection))
     as_agreed = inspection is Inspection.AS_AGREED
-    if interception.succeeded(order):
+    if interception.is_intercepted(order):
         if not as_agreed:
-            return disputes.opened_by_the_system(order, now, f"{told}; the platform reviews")
+            return disputes.dispute_opened_by_the_system(order, now, f"{told}; the platform reviews")
         reason = CancellationReason.INTERCEPTED
-        return endings.cancelled(order, now, reason, Role.BUYER, f"{told}: intercepted in time, cancelled")
+        return endings.order_cancelled(order, now, reason, Role.BUYER, f"{told}: intercepted in time, cancelled")
     if order.return_agreed and as_agreed:
-        return endings.refunded(order, now, ClosingReason.RETURN_RECEIVED, f"{told}: refunded as agreed")
-    return whereabouts.may_be_disputed(order, (), now, told)
+        return endings.order_refunded(order, now, ClosingReason.RETURN_RECEIVED, f"{told}: refunded as agreed")
+    return whereabouts.dispute_possible(order, (), now, told)
 
 
 def never_came_back(order: Order, at: datetime) -> Change:
     """Protection ended with the parcel lost on the way back: the terms say who gets the money."""
     reason = ClosingReason.LOST_IN_RETURN
     if order.terms.on_lost_return == "full_refund":
-        return endings.refunded(order, at, reason, "Lost on the way back: the buyer is refunded")
-    return endings.completed(order, at, reason, "Lost on the way back, and not contested: completed")
+        return endings.order_refunded(order, at, reason, "Lost on the way back: the buyer is refunded")
+    return endings.order_completed(order, at, reason, "Lost on the way back, and not contested: completed")
 
 
-def _lost(order: Order) -> Order:
+def _with_parcel_lost(order: Order) -> Order:
     return replace(order, parcel=replace(parcel_of(order), where=Stage.LOST_IN_RETURN))

@@ -40,23 +40,23 @@ class Cause:
     event: object
 
     @classmethod
-    def opening(cls, start: StartOrder) -> Self:
+    def of_opening(cls, start: StartOrder) -> Self:
         return cls(Role.BUYER, start.buyer_id, "start", "accepted", start)
 
     @classmethod
-    def message(cls, event: Message | AttemptAnswered) -> Self:
+    def of_message(cls, event: Message | AttemptAnswered) -> Self:
         if isinstance(event, Message):
             return cls(event.by.role, event.by.id, event.name, "accepted", event)
         lost = event.state is MoneyState.UNKNOWN
         return cls(Role.SYSTEM if lost else Role.PAYMENT_PROVIDER, OWN_CALL, "provider_answered", "accepted", event)
 
     @classmethod
-    def clock(cls, due: Clock) -> Self:
+    def of_clock_event(cls, due: Clock) -> Self:
         outcome: Outcome = "reminder" if isinstance(due, ReminderDue) else "deadline"
         return cls(Role.SYSTEM, CLOCK, due.deadline.kind, outcome, due)
 
     @classmethod
-    def refused(cls, name: str, event: Message | None) -> Self:
+    def of_refusal(cls, name: str, event: Message | None) -> Self:
         role, party_id = (event.by.role, event.by.id) if event else (Role.SYSTEM, "unknown")
         return cls(role, party_id, name, "refused", event)
 
@@ -65,7 +65,7 @@ class Cause:
         return self.outcome in ("deadline", "reminder")
 
 
-def record(before: Order, after: Order, change: Change, cause: Cause, now: datetime) -> Record:
+def record_of_change(before: Order, after: Order, change: Change, cause: Cause, now: datetime) -> Record:
     """The timeline row of a change, and the inbox rows of those it concerns."""
     outcome = "recorded" if cause.outcome == "accepted" and change.why else cause.outcome
     event = cause.event if isinstance(cause.event, Message) else None
@@ -81,18 +81,18 @@ def record(before: Order, after: Order, change: Change, cause: Cause, now: datet
         summary=change.summary,
         why=change.why,
         money=movements(before.ledger, after.ledger),
-        text=None if cause.outcome == "refused" else _text(event),
-        attachments=_attachments(event),
-        evidence=_evidence(event),
+        text=None if cause.outcome == "refused" else _written_text(event),
+        attachments=_attachments_of_message(event),
+        evidence=_evidence_of_message(event),
         platform_only=event is not None and event.platform_only,
         request_id=event.request_id if event else None,
     )
-    return Record(entry, tuple(_notice(after, word) for word in change.words))
+    return Record(entry, tuple(_notice_of_word(after, word) for word in change.words))
 
 
-def reminder(order: Order, deadline: Deadline) -> Change:
+def deadline_reminder(order: Order, deadline: Deadline) -> Change:
     """The one reminder of a deadline (R23)."""
-    text = f"Order {order.order_id}: {deadlines.REMINDED[deadline.kind]} until {refusals.instant(deadline.at)}."
+    text = f"Order {order.order_id}: {deadlines.REMINDED[deadline.kind]} until {refusals.instant_text(deadline.at)}."
     return Change(order, f"Reminder: {deadline.kind}", (Word(deadline.party, NoticeKind.REMINDER, text, deadline.at),))
 
 
@@ -100,29 +100,29 @@ TEXTS: Final = ("text", "description", "statement", "question", "answer", "note"
 """The fields in which a person says something; no message has two of them but for a note beside it."""
 
 
-def _notice(order: Order, word: Word) -> Notice:
+def _notice_of_word(order: Order, word: Word) -> Notice:
     party_id = {Role.BUYER: order.buyer_id, Role.SELLER: order.seller_id}.get(word.to, "")
-    bound = deadlines.running(order, word.until) if word.until else None
+    bound = deadlines.running_deadline(order, word.until) if word.until else None
     due_at = bound.at if bound else word.due_at
     return Notice(entry=order.entry, role=word.to, party_id=party_id, kind=word.kind, text=word.text, due_at=due_at)
 
 
-def _text(event: Message | None) -> str | None:
+def _written_text(event: Message | None) -> str | None:
     """What the person wrote, whichever field of the message carries it (R26)."""
     texts = (getattr(event, field, None) for field in TEXTS)
-    return next((text for text in texts if isinstance(text, str)), None) or _reason(event)
+    return next((text for text in texts if isinstance(text, str)), None) or _provider_reason(event)
 
 
-def _reason(event: Message | None) -> str | None:
+def _provider_reason(event: Message | None) -> str | None:
     """A provider's reason is its own words; a party's is one of ours, and stands in the summary."""
     return event.reason if isinstance(event, PaymentFailed | PaymentVoided) else None
 
 
-def _evidence(event: Message | None) -> tuple[Evidence, ...]:
+def _evidence_of_message(event: Message | None) -> tuple[Evidence, ...]:
     evidence = getattr(event, "evidence", ())
     return evidence if isinstance(evidence, tuple) else ()
 
 
-def _attachments(event: Message | None) -> tuple[Attachment, ...]:
+def _attachments_of_message(event: Message | None) -> tuple[Attachment, ...]:
     attachments = getattr(event, "attachments", ())
     return attachments if isinstance(attachments, tuple) else ()

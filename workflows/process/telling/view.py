@@ -59,7 +59,7 @@ _TURN_BY_DEADLINE: Final = (
 """Stages that somebody else is awaited in once a deadline of this kind runs."""
 
 
-def label(order: Order) -> str:
+def order_label(order: Order) -> str:
     """The stage's words for a person; while the money is on its way back they say so."""
     if order.stage is Stage.CANCELLED and any(r.cause == "order" and is_open(r) for r in order.refunds):
         return "Cancellation Approved"
@@ -70,9 +70,9 @@ def label(order: Order) -> str:
     return _LABELS[order.stage]
 
 
-def status(order: Order) -> str:
+def order_status(order: Order) -> str:
     """The label's slug: `cancellation_approved`."""
-    return label(order).lower().replace(" ", "_")
+    return order_label(order).lower().replace(" ", "_")
 
 
 def waiting_on(order: Order) -> str:
@@ -82,7 +82,7 @@ def waiting_on(order: Order) -> str:
     if order.dispute and order.phase:
         return order.dispute.asked or _PHASE_TURN[order.phase]
     for stage, kind, role in _TURN_BY_DEADLINE:
-        if order.stage is stage and deadlines.running(order, kind):
+        if order.stage is stage and deadlines.running_deadline(order, kind):
             return role
     return _TURN[order.stage]
 
@@ -106,9 +106,9 @@ def refund_state(order: Order) -> str:
     return "final" if records else "none"
 
 
-def answered(before: Order, order: Order, why: str | None = None) -> Answer:
+def answer_of_update(before: Order, order: Order, why: str | None = None) -> Answer:
     """The answer of an update: where the order is now, and what the command has made of it."""
-    return answer(
+    return answer_of_now(
         order,
         why=why,
         refund_id=order.refunds[-1].refund_id if len(order.refunds) > len(before.refunds) else None,
@@ -117,14 +117,14 @@ def answered(before: Order, order: Order, why: str | None = None) -> Answer:
     )
 
 
-def answer(order: Order, **made: str | None) -> Answer:
+def answer_of_now(order: Order, **made: str | None) -> Answer:
     """Where the order is now."""
     deadline = next_deadline(order)
     return Answer(
         order_id=order.order_id,
         version=order.version,
         stage=order.stage,
-        status=status(order),
+        status=order_status(order),
         waiting_on=waiting_on(order),
         deadline=NextDeadline(kind=deadline.kind, at=deadline.at) if deadline else None,
         applied=made.get("why") is None,
@@ -132,14 +132,14 @@ def answer(order: Order, **made: str | None) -> Answer:
     )
 
 
-def result(order: Order) -> Result:
+def final_result(order: Order) -> Result:
     """What the workflow ends with."""
     assert order.closed_at and order.reason, f"{order.order_id} is not settled"
     ledger = order.ledger
     return Result(
         order_id=order.order_id,
         stage=order.stage,
-        status=status(order),
+        status=order_status(order),
         currency=order.currency,
         total=order.total,
         authorized=ledger.authorized,
@@ -152,7 +152,7 @@ def result(order: Order) -> Result:
     )
 
 
-def row(order: Order) -> OrderRow:
+def order_row(order: Order) -> OrderRow:
     """The order as lists show it."""
     deadline = next_deadline(order)
     return OrderRow(
@@ -160,7 +160,7 @@ def row(order: Order) -> OrderRow:
         buyer_id=order.buyer_id,
         seller_id=order.seller_id,
         stage=order.stage,
-        status=status(order),
+        status=order_status(order),
         waiting_on=waiting_on(order),
         currency=order.currency,
         total=order.total,
@@ -178,13 +178,13 @@ def row(order: Order) -> OrderRow:
     )
 
 
-def plain(order: Order) -> dict[str, Any]:
+def plain_view(order: Order) -> dict[str, Any]:
     """The order view without what is allowed: the fields of `OrderView` that are read off the state alone."""
     return {
-        **answer(order).model_dump(),
+        **answer_of_now(order).model_dump(),
         "buyer_id": order.buyer_id,
         "seller_id": order.seller_id,
-        "label": label(order),
+        "label": order_label(order),
         "currency": order.currency,
         "lines": [line.model_dump() for line in order.lines],
         "shipping_fee": order.shipping_fee,
@@ -203,7 +203,7 @@ def plain(order: Order) -> dict[str, Any]:
         "interception": asdict(order.interception) if order.interception else None,
         "dispute": asdict(order.dispute) if order.dispute else None,
         "offers": tuple(asdict(offer) for offer in order.offers),
-        "payments": tuple(_payment(order, payment) for payment in order.payments),
+        "payments": tuple(_payment_view(order, payment) for payment in order.payments),
         "capture": asdict(order.capture) if order.capture else None,
         "refunds": tuple(asdict(refund) for refund in order.refunds),
         "releases": tuple(asdict(release) for release in order.releases),
@@ -215,7 +215,7 @@ def plain(order: Order) -> dict[str, Any]:
     }
 
 
-def _payment(order: Order, payment: Payment) -> dict[str, Any]:
+def _payment_view(order: Order, payment: Payment) -> dict[str, Any]:
     """A payment with what of it went back, and is on its way back, and its last chargeback."""
     of_it = [refund for refund in order.refunds if refund.payment_id == payment.payment_id]
     refunded = sum(map(paid_by, of_it)) + charged_back(order, payment.payment_id)
