@@ -4,7 +4,6 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
@@ -41,12 +40,6 @@ def body(message: RawValue = NOTHING, *more: object) -> bytes:
         return b""
     plain = message.payload.metadata.get("encoding") == _PLAIN
     return message.payload.data if plain else b""
-
-
-def raw(message: BaseModel) -> RawValue:
-    """A message of our own as it would come from outside."""
-    data = message.model_dump_json(exclude_none=True).encode()
-    return RawValue(Payload(metadata={"encoding": _PLAIN}, data=data))
 
 
 def role_of(message: RawValue) -> Role:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from temporalio.common import RawValue
 
 from workflows.messages.answers import Answer
+from workflows.messages.base import Message
+from workflows.messages.decoding import decode
+from workflows.payloads import body
 from workflows.process.state.changes import AttemptAnswered
 
 
@@ -18,10 +21,15 @@ class Arrival:
     """A command or fact as it came: by a signal, or by an update that waits for its answer."""
 
     name: str
-    messages: Sequence[RawValue]
+    came: Message | Sequence[RawValue]
+    """An update's message was read before it was accepted; a signal's is what anybody may have sent."""
     answer: asyncio.Future[Answer] | None = None
     again: bool = False
     """It came in the very activation of a reset: Temporal's re-applied messages do, and some that are new."""
+
+    def message(self) -> Message:
+        """What it says. Raises `Refused` (`invalid`) for a signal that cannot be read."""
+        return self.came if isinstance(self.came, Message) else decode(self.name, body(*self.came))
 
 
 class Arrivals:

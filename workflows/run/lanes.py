@@ -11,7 +11,7 @@ from typing import Any, Final
 from temporalio import workflow
 
 from workflows import display
-from workflows.messages.work import LoadRequest, Recorded, Standing
+from workflows.messages.work import LoadRequest, Recorded, Standing, StoredOrder
 from workflows.process.clock.deadlines import next_instant
 from workflows.process.state.changes import AttemptAnswered, Effect, Record
 from workflows.process.state.order import Order
@@ -37,22 +37,60 @@ class Lanes:
     ) -> None:
         info = workflow.info()
         self.opened_by = info.first_execution_run_id
-        self.run_started_at = info.workflow_start_time
+        self._run_started_at = info.workflow_start_time
         self.failure: Exception | None = None
         """An error of a lane: the run raises it."""
-        self.turned = True
-        """Whether something came from which something may follow."""
-        self.records = Records(self.spawn, recorded)
-        self.money = Money(self.spawn, heard)
+        self._turned = True
+        self._records = Records(self.spawn, recorded)
+        self._money = Money(self.spawn, heard)
         self._clock = Clock(rang)
         self._long = False
         self._answered_in = 0
         self._shown: tuple[Order, str | None] | None = None
 
+    @property
+    def has_turn(self) -> bool:
+        """Whether something came from which something may follow, or a lane is broken."""
+        return self._turned or self.failure is not None
+
+    @property
+    def written(self) -> int:
+        """The last entry that is known to stand in Postgres; what is sent must not hang on it."""
+        return self._records.written
+
+    def go_on(self, entry: int, opened_by: str) -> None:
+        """With an order that was loaded or carried over: all of it up to `entry` stands, and it has its owner."""
+        self.opened_by = opened_by
+        self._records.loaded(entry)
+
+    def go_on_with_own(self, entry: int) -> None:
+        """With the order that this run has: its entries up to `entry` stand, and the rest is still to write."""
+        self._records.loaded(entry, keep_own=True)
+
+    def agree_with(self, stored: StoredOrder) -> bool:
+        """Whether it is this run's order, and the last entry that stands is the one that this run made, if it did."""
+        ours = self._records.told(stored.entry)
+        return stored.opened_by == self.opened_by and (ours is None or stored.last in (None, ours))
+
+    def start_anew(self) -> None:
+        """At a reset: from here on what this run records is later than all that the run before it did."""
+        self._run_started_at = workflow.now()
+        self._money.forget()
+        self.turn()
+
+    def record_remotely(self) -> None:
+        """With the next record, which goes out now."""
+        self._records.due = True
+        self.turn()
+
+    def stand_still(self) -> None:
+        """Nothing goes out while there is no order."""
+        self._turned = False
+
     def turn(self) -> None:
         """Something came that stands in history: what follows from it goes out once all of these jobs are handled."""
         info = workflow.info()
-        self.turned = True
+        self._turned = True
         # Read here, where history is the same live and on replay, and kept: a predicate must not read them.
         self._long = self._long or info.get_current_history_length() > MAX_EVENTS or info.is_continue_as_new_suggested()
 
@@ -64,46 +102,46 @@ class Lanes:
         """Every effect into its lane. A call carries the entry that asked for it: without it no money moves."""
         for effect in effects:
             if isinstance(effect, Record):
-                self.records.take(effect)
+                self._records.take(effect)
             else:
-                self.money.take(effect, self.opened_by, order.entry)
+                self._money.take(effect, self.opened_by, order.entry)
         self.turn()
 
     def flush(self, order: Order, last_refusal: str | None) -> None:
         """Send what follows from these jobs. The order of these lines is part of every history."""
-        self.turned = False
+        self._turned = False
         answering = self._answered_in == workflow.info().get_current_history_length()
         seen = (
             self._show(order, last_refusal),
-            self.money.flush(),
+            self._money.flush(),
             self._clock.set(next_instant(order), display.timer_summary(order)),
         )
-        ending = order.settled or (self._long and self.money.idle)
-        last = ending and self.records.stands < order.entry
-        if self.records.goes_locally(order, last=last) and not (answering or any(seen)):
+        ending = order.settled or (self._long and self._money.idle)
+        last = ending and self._records.stands < order.entry
+        if self._records.goes_locally(order, last=last) and not (answering or any(seen)):
             # A query cuts a task short while its record is being written. With no event of its own that task is taken
             # for a heartbeat on replay, and what comes next for part of it: then one record goes out instead of two.
             workflow.upsert_memo({ENTRIES: order.entry})
-        self.records.flush(order, self.rank(), last=last)
+        self._records.flush(order, self.rank(), last=last)
 
     def may_end(self, order: Order) -> bool:
         """Whether the run has nothing left to do. Only what stands in history counts, or a replay ends elsewhere."""
         return (
             (order.settled or self._long)
-            and self.records.stands >= order.entry
-            and self.records.idle
-            and self.money.idle
+            and self._records.stands >= order.entry
+            and self._records.idle
+            and self._money.idle
             and workflow.all_handlers_finished()
         )
 
     def forget(self) -> None:
         """Drop everything: it was another order's, and none of it was written or sent."""
-        self.records.forget()
-        self.money.forget()
+        self._records.forget()
+        self._money.forget()
 
     def standing(self, order: Order) -> Standing:
         """What the read model should say of the order, and how far it is known to say so."""
-        return Standing(batch=self.records.batch(order, self.rank()), written=self.records.written)
+        return Standing(batch=self._records.batch(order, self.rank()), written=self._records.written)
 
     def load_request(self, order_id: str) -> LoadRequest:
         """What loads the order for this run, before whose rank every other record comes too late."""
@@ -118,7 +156,7 @@ class Lanes:
     def rank(self) -> Rank:
         """Of what is decided now."""
         length = workflow.info().get_current_history_length()
-        return Rank(self.opened_by, self.run_started_at, length, workflow.now())
+        return Rank(self.opened_by, self._run_started_at, length, workflow.now())
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the run, whose error surfaces."""

@@ -15,12 +15,11 @@ from temporalio.exceptions import ApplicationError
 from workflows.messages.answers import Answer
 from workflows.messages.base import Message
 from workflows.messages.cancellation import CancelOrder
-from workflows.messages.decoding import decode
 from workflows.messages.refusal import Refused
 from workflows.messages.start import ResumeOrder, StartOrder
 from workflows.messages.values import CancellationReason
 from workflows.messages.work import Recorded, Standing, StoredOrder
-from workflows.payloads import body, failure, raw
+from workflows.payloads import failure
 from workflows.process import allowed, resets
 from workflows.process.clock.deadlines import next_instant
 from workflows.process.state.changes import AttemptAnswered, Effect, Step
@@ -59,15 +58,14 @@ class OrderRun:
             case StartOrder() if not reset_point():
                 self._keep(open_order(begun, workflow.now()))
             case Carried():
-                self.order, self._lanes.opened_by = order_from(begun.state), begun.opened_by
-                self._last_refusal = begun.last_refusal
-                self._lanes.records.loaded(self.order.entry)
+                self.order, self._last_refusal = order_from(begun.state), begun.last_refusal
+                self._lanes.go_on(self.order.entry, begun.opened_by)
             case Unusable():
                 self.ended = failure(begun.refused)
 
     def has_turn(self) -> bool:
         """Whether there is something to send, or the run can end."""
-        return self._lanes.turned or bool(self._lanes.failure) or reset_point() > self._resets or self.may_end()
+        return self._lanes.has_turn or reset_point() > self._resets or self.may_end()
 
     def may_end(self) -> bool:
         """Whether nothing is left to do in this run."""
@@ -79,7 +77,7 @@ class OrderRun:
         if wrong := self._lanes.failure or self.ended:
             raise wrong
         if self.order is None:
-            self._lanes.turned = False
+            self._lanes.stand_still()
             if not self._loading:
                 self._loading = True
                 self._lanes.spawn(self._load(self._resets))
@@ -110,7 +108,7 @@ class OrderRun:
         if self.order is not None:
             return self._decided(self.order, event)
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._arrivals.keep(Arrival(event.name, [raw(event)], answer, again=bool(reset_point())))
+        self._arrivals.keep(Arrival(event.name, event, answer, again=bool(reset_point())))
         return await answer
 
     def dry_run(self, event: Message) -> None:
@@ -118,10 +116,10 @@ class OrderRun:
         if self.order is not None and reset_point() <= self._resets:
             self._judged(self.order, event)
 
-    def signalled(self, name: str, messages: Sequence[RawValue]) -> None:
+    def signalled(self, name: str, came: Message | Sequence[RawValue]) -> None:
         """A command or fact that nobody waits for; what cannot be used is recorded as refused."""
         self._look_for_reset()
-        arrival = Arrival(name, messages, again=bool(reset_point()))
+        arrival = Arrival(name, came, again=bool(reset_point()))
         if self.order is None:
             self._arrivals.keep(arrival)
         else:
@@ -130,13 +128,12 @@ class OrderRun:
     def cancellation_requested(self) -> None:
         """Temporal's own cancellation counts as the platform's `cancel_order`, and never drops the order (R27)."""
         asked = CancelOrder(by=TEMPORAL, reason=CancellationReason.STAFF_ERROR)
-        self.signalled(asked.name, [raw(asked)])
+        self.signalled(asked.name, asked)
 
     def records_due(self) -> None:
         """Postgres lacks something of this order: the next record is a remote one, and goes out now."""
         self._look_for_reset()
-        self._lanes.records.due = True
-        self._lanes.turn()
+        self._lanes.record_remotely()
 
     def _heard(self, answered: AttemptAnswered) -> None:
         """What the provider said to our own call is an event like any other."""
@@ -154,7 +151,7 @@ class OrderRun:
         self._remember_early(arrival)
         event, now, name = None, workflow.now(), arrival.name[:MAX_NAME]
         try:
-            event = decode(arrival.name, body(*arrival.messages))
+            event = arrival.message()
             self._keep(step(order, event, now))
         except Refused as refused:
             self._last_refusal = f"{name}: {refused}"
@@ -162,7 +159,7 @@ class OrderRun:
 
     def _decided(self, order: Order, event: Message) -> Answer:
         taken = self._judged(order, event)
-        self._remember_early(Arrival(event.name, [raw(event)]))
+        self._remember_early(Arrival(event.name, event))
         self._keep(taken)
         return taken.answer
 
@@ -186,7 +183,7 @@ class OrderRun:
         if not isinstance(self._begun, StartOrder):
             return
         self._brings = True  # whether: what stands in history decides that; which: that a record is written frees them
-        self._early = [] if self._lanes.records.written else [*self._early, arrival]
+        self._early = [] if self._lanes.written else [*self._early, arrival]
 
     def _recorded(self, recorded: Recorded) -> None:
         """A remote record was answered. If the order is another run's, what came for it must not be lost: this run goes
@@ -211,10 +208,7 @@ class OrderRun:
             return
         self._resets, self._loading = point, False
         self._own, self.order = self.order or self._own, None
-        # From here on what this run records is later than all that the run before it did.
-        self._lanes.run_started_at = workflow.now()
-        self._lanes.money.forget()
-        self._lanes.turn()
+        self._lanes.start_anew()
 
     async def _load(self, resets_seen: int) -> None:
         assert not isinstance(self._begun, Unusable), "such a run has ended"
@@ -233,10 +227,10 @@ class OrderRun:
         own, self._own = self._own, None
         if own and (stored is None or self._is_later(own, stored)):
             self.order = own
-            self._lanes.records.loaded(stored.entry if stored else 0, keep_own=True)
+            self._lanes.go_on_with_own(stored.entry if stored else 0)
         elif stored:
-            self.order, self._lanes.opened_by = order_from(stored.state), stored.opened_by
-            self._lanes.records.loaded(stored.entry)
+            self.order = order_from(stored.state)
+            self._lanes.go_on(stored.entry, stored.opened_by)
         elif isinstance(begun, StartOrder):
             self._keep(open_order(begun, workflow.now()))
         else:
@@ -244,9 +238,7 @@ class OrderRun:
 
     def _is_later(self, own: Order, stored: StoredOrder) -> bool:
         """Whether this run's own state has entries that Postgres has not, and none of Postgres's is missing in it."""
-        ours = self._lanes.records.told(stored.entry)
-        same = ours is None or stored.last in (None, ours)
-        return own.entry > stored.entry and stored.opened_by == self._lanes.opened_by and same
+        return own.entry > stored.entry and self._lanes.agree_with(stored)
 
     def _take_arrivals(self, order: Order, stored: StoredOrder | None) -> None:
         """What a run that takes an order over does first, and then everything that came for it."""
@@ -268,7 +260,7 @@ class OrderRun:
     def _take_arrival(self, order: Order, arrival: Arrival, known: Collection[str]) -> None:
         """A message that waited; of one that came with a reset it is asked first whether it had come before."""
         try:
-            event = decode(arrival.name, body(*arrival.messages))
+            event = arrival.message()
             came = (
                 resets.message_come_again(order, arrival.name, event, known, workflow.now()) if arrival.again else None
             )
