@@ -15,8 +15,6 @@ NOTHING: Final = RawValue(Payload())
 """Stands in for the argument that a foreign client left out."""
 F = TypeVar("F", bound=Callable[..., Any])
 _PLAIN: Final = b"json/plain"
-_SEEN: Final[dict[str, inspect.Signature]] = {}
-"""By a function's full name: an order makes some forty handlers, and to inspect each was a twentieth of its cost."""
 
 
 def one_parameter(function: F) -> F:
@@ -25,12 +23,9 @@ def one_parameter(function: F) -> F:
     It hands out raw payloads only where the counts agree, and calls with whatever came: a second argument of a foreign
     client would be a TypeError, which hangs a start for ever and names no field. So it arrives, and is refused by us.
     """
-    name = f"{function.__module__}.{function.__qualname__}"
-    if name not in _SEEN:
-        signature = inspect.signature(function)
-        shown = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_POSITIONAL]
-        _SEEN[name] = signature.replace(parameters=shown)
-    function.__signature__ = _SEEN[name]  # type: ignore[attr-defined]  # as inspect reads it
+    signature = inspect.signature(function)
+    shown = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_POSITIONAL]
+    function.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]  # as inspect reads it
     return function
 
 

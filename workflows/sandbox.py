@@ -15,6 +15,7 @@ from temporalio.plugin import SimplePlugin
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from workflows.catalogue import Catalogue
 from workflows.run.resetting import RESET_POINT
 
 PASSED_THROUGH: Final = (
@@ -172,7 +173,7 @@ class Orders(SimplePlugin):
 
     def __init__(self, *, sandboxed: bool) -> None:
         self._runner = order_sandbox() if sandboxed else OrderRunner()
-        super().__init__("countermand.Orders", workflow_runner=self._runner)
+        super().__init__("countermand.Orders", workflow_runner=self._runner, interceptors=[Catalogue()])
 
     async def run_worker(self, worker: Worker, next: Callable[[Worker], Awaitable[None]]) -> None:  # noqa: A002
         self._runner.worker = worker
