@@ -12,7 +12,7 @@ from typing import Final
 
 from activities.stuck.looks import Looks
 from benchmarks.load import ENGINE, Handle, shared, started
-from benchmarks.open_orders import OPENED
+from benchmarks.memory import OPENED
 from benchmarks.parts import Asked, Found, spread, table
 from benchmarks.rig import Rig, rested, rig
 from workflows.messages.ids import order_id_of

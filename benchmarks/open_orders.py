@@ -1,4 +1,4 @@
-"""What one more order costs beside 100, 1,000 and 10,000 open ones, and how much memory an open one takes.
+"""What one more order costs beside 100, 1,000 and 10,000 open ones; how much memory one takes is `memory.py`'s.
 
 Two stacks take turns: one keeps its 100 open orders, the other one's grow. What changes on the first meanwhile is the
 machine, so the ratio of the two is what the open orders did.
@@ -7,19 +7,17 @@ machine, so the ratio of the two is what the open orders did.
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-import psutil
-
 from benchmarks.load import ENGINE, Turn, started, turn
+from benchmarks.memory import FEW, OPENED, memory
 from benchmarks.parts import Asked, Found, Scale, spread, table
 from benchmarks.rig import Rig, rig
 from benchmarks.stories import HAPPY
 from starter.embedded.processes import Child
 
-FEW: Final = 100
 LEVELS: Final[Mapping[Scale, tuple[int, ...]]] = {
     Scale.QUICK: (FEW, 2 * FEW),
     Scale.USUAL: (FEW, 1_000),
@@ -27,10 +25,6 @@ LEVELS: Final[Mapping[Scale, tuple[int, ...]]] = {
 }
 STEP: Final = 500
 """Orders that are opened between two lines of progress."""
-CACHED: Final = 1_000
-"""Orders that a worker keeps in memory, by the SDK's default; more are replayed when something happens to them."""
-OPENED: Final = replace(ENGINE, start=(("terms", {"pay_within": "P7D"}),))
-"""An order that is open must stay so: unpaid ones expire after half an hour."""
 
 
 @dataclass(eq=False)
@@ -40,8 +34,6 @@ class Crowd:
     rig: Rig
     worker: Child
     open: int = 0
-    resident: dict[int, int] = field(default_factory=dict)
-    """Bytes of the worker by how many orders were open."""
 
     async def grow(self, to: int, asked: Asked) -> None:
         """Open orders until there are so many."""
@@ -50,7 +42,6 @@ class Crowd:
             await started(self.rig, OPENED, more, asked.in_flight)
             self.open += more
             asked.tell(f"{self.open} open orders, {more / (time.monotonic() - begun):.0f} started per second")
-        self.resident[self.open] = psutil.Process(self.worker.process.pid).memory_info().rss
 
     async def carry(self, orders: int, in_flight: int) -> Turn:
         """So many more orders to their end."""
@@ -65,7 +56,7 @@ async def crowd() -> AsyncIterator[Crowd]:
 
 
 async def open_orders(asked: Asked) -> Found:
-    """The happy path at every level, and the worker's memory."""
+    """The happy path at every level, and what an open order takes in memory."""
     turns, orders = asked.by_scale(2, 4, 5), asked.by_scale(16, 48, 64)
     title = f"One more order, beside open ones: {turns} turns of {orders} orders, {HAPPY.title.lower()}; ms of CPU"
     drawn = table(title, "open orders", "worker", "server", "Postgres", "all three", f"cost / cost beside {FEW}")
@@ -82,8 +73,8 @@ async def open_orders(asked: Asked) -> Found:
             drawn.add_row(f"{level:,}", *(f"{part:.1f}" for part in parts), spread(ratios))
             figures.append({"open": level, **dict(zip(PARTS, parts, strict=True)), "to_few": ratios})
             asked.tell(f"{level} open orders: {spread(ratios)} times the cost beside {FEW}")
-        memory = many.resident
-    return Found([drawn], {"levels": figures, "worker_bytes": memory}, [_memory(memory)])
+        taken = await memory(few.rig, asked)
+    return Found([drawn, *taken.tables], {"levels": figures, "memory": taken.figures}, taken.notes)
 
 
 PARTS: Final = ("worker_ms", "server_ms", "postgres_ms", "total_ms")
@@ -95,11 +86,3 @@ async def _pair(few: Crowd, many: Crowd, orders: int, asked: Asked, *, many_firs
         beside = await many.carry(orders, asked.in_flight)
         return await few.carry(orders, asked.in_flight), beside
     return await few.carry(orders, asked.in_flight), await many.carry(orders, asked.in_flight)
-
-
-def _memory(resident: Mapping[int, int]) -> str:
-    """What an order in the worker's cache takes, from the least to the most that were open and all cached."""
-    told = ", ".join(f"{size / 2**20:.0f} MB with {count:,} open" for count, size in sorted(resident.items()))
-    cached = sorted(count for count in resident if count <= CACHED)
-    each = (resident[cached[-1]] - resident[cached[0]]) / (cached[-1] - cached[0]) / 1024
-    return f"Worker's memory: {told}: {each:.0f} KB per cached order; a worker caches at most {CACHED:,}."
