@@ -135,6 +135,7 @@ class _Watched(WorkflowInstance):
             return _ask_again()
         if self._tasks.may_be_ahead(act):
             self._forget(act.run_id)
+        # Before the workflow sees the jobs: its handlers ask, and would act on what comes with a reset.
         self._at_reset = any(job.HasField("update_random_seed") for job in act.jobs)
         self._resets += self._at_reset
         return self._instance.activate(act)

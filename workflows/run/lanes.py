@@ -108,9 +108,10 @@ class Lanes:
         self.turn()
 
     def flush(self, order: Order, last_refusal: str | None) -> None:
-        """Send what follows from these jobs. The order of these lines is part of every history."""
+        """Send what follows from these jobs."""
         self._turned = False
         answering = self._answered_in == workflow.info().get_current_history_length()
+        # Money before the clock, and the record after both: in another order no order that ever moved money replays.
         seen = (
             self._show(order, last_refusal),
             self._money.flush(),

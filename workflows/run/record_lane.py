@@ -95,6 +95,7 @@ class Records:
 
     def flush(self, order: Order, rank: Rank, *, last: bool) -> None:
         """Send one record, if these jobs made an entry or a record is asked for: at most once per set of jobs."""
+        # Asked before `_made` is taken back: after it no record would go out locally.
         locally = self.goes_locally(order, last=last)
         self._made = self._rest = False
         if self._remote is None and (self.due or last):
@@ -125,8 +126,9 @@ class Records:
 
     async def _remotely(self, batch: RecordBatch, token: object) -> None:
         recorded = await activity_calls.record_remotely(batch)
+        # Before `_remote` is cleared: a reset came between, what this run knows now was loaded, and this tells nothing.
         if token is not self._remote:
-            return  # a reset came between: what this run knows now was loaded
+            return
         self._remote = None
         assert recorded, f"a later run carries {batch.row.order_id}, and this one goes on beside it"
         self._trim(recorded.entry)
