@@ -273,3 +273,9 @@ def test_R4_the_buyer_sees_the_appeal_until_appeal_by_and_why_nothing_else_is_po
 def test_R11_an_order_in_dispute_is_not_cancelled_any_more_and_says_so() -> None:
     refusals = {refusal.action: refusal.code for refusal in refused_actions(decided(NONE), Role.BUYER, days(5))}
     assert refusals["request_cancellation"] == Code.ALREADY_SHIPPED
+
+
+def test_R29_an_appeal_before_the_decision_is_too_early_and_not_told_to_bring_new_evidence() -> None:
+    known = open_dispute().evidence[0]
+    assert refused(reviewed(), appeal(known), days(4)).code is Code.NOT_ALLOWED_NOW
+    assert refused(decided(NONE), appeal(known), days(5)).code is Code.EVIDENCE_MISSING

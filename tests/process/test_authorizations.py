@@ -418,3 +418,27 @@ def test_r32_a_capture_that_was_asked_for_again_while_the_first_had_worked_settl
     order = after(shipped(), let_go(), retry_capture(), answered(SUCCEEDED, 1, CAPTURE_1), DELIVERED, CONFIRM, at=LATER)
     assert recorded(order, answered(FAILED, 2, CAPTURE_1), hours(4))
     assert order.ledger == Ledger(captured=TOTAL, released=TOTAL)
+
+
+def test_r32_where_the_terms_want_a_capture_an_authorisation_is_no_duplicate_of_it() -> None:
+    assert "at_payment" in recorded(paid(), authorized(), minutes(2))
+
+
+def test_r32_what_was_given_back_as_too_small_pays_nothing_when_more_of_it_is_reported() -> None:
+    small = after(new_order(capture="at_shipment"), authorized(TOTAL - 1), at=minutes(1))
+    outcome = taken(small, authorized(TOTAL), minutes(2))
+    assert "conflict" in (outcome.answer.why or "")
+    assert outcome.order.stage is Stage.PENDING_PAYMENT
+
+
+def test_r32_a_bank_that_lets_go_of_what_was_charged_fails_no_later_try() -> None:
+    """The first try had worked after all, and the second is still under way."""
+    order = after(shipped(), let_go(), retry_capture(), answered(SUCCEEDED, 1, CAPTURE_1), at=LATER)
+    assert "captured before" in recorded(order, let_go(), hours(4))
+    assert needs_attention(after(order, let_go(), at=hours(4))) == ()
+
+
+def test_r32_a_pending_request_is_overtaken_by_a_bank_that_lets_go() -> None:
+    order = after(promised(), request(), let_go(), at=ON_TIME)
+    assert order.cancellation
+    assert order.cancellation.outcome == "overtaken"

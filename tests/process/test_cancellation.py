@@ -368,3 +368,8 @@ def test_a_moved_respond_by_counts_and_a_new_request_starts_it_anew() -> None:
 def test_a_delivery_report_while_a_cancellation_is_pending_changes_nothing() -> None:
     outcome = taken(asked(), DELIVERED, hours(2))
     assert (outcome.order.stage, outcome.answer.applied) == (Stage.CANCELLATION_PENDING, False)
+
+
+def test_R10_a_late_seller_is_called_late_also_where_the_terms_approve_anyway() -> None:
+    late = clock(paid(ship_within="PT2H", on_missed_shipment="remind", auto_approve=(AutoApproval(),)), minutes(121))
+    assert "missed the processing time" in rows(taken(late, request(), hours(3)))[-1].summary

@@ -282,3 +282,8 @@ def test_a_tracking_is_corrected_so_often_and_no_more() -> None:
     again = CorrectTracking(by=SELLER, carrier="post", tracking="T-99")
     assert len(order.trackings) == MAX_TRACKINGS
     assert refused(order, again, hours(3)).code is Code.LIMIT_REACHED
+
+
+def test_R12_what_is_said_of_another_parcel_is_no_duplicate_of_what_was_said_of_this_one() -> None:
+    other = DELIVERED.model_copy(update={"tracking": "T-9"})
+    assert "parcel is T-1" in recorded(delivered(), other, days(2))

@@ -52,6 +52,7 @@ from tests.process.orders import (
     shipped,
     taken,
 )
+from workflows.frozen import replace
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, ChargebackOutcome
 from workflows.messages.refusal import Code
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Party, Role, Stage
@@ -400,3 +401,16 @@ def test_a_seller_is_told_when_the_payout_waits_for_the_bank() -> None:
     waiting = taken(after(delivered(), opened(), at=days(2)), CONFIRM, days(2))
     assert any("once the buyer's bank has decided" in notice.text for notice in notices(waiting))
     assert not any("bank" in notice.text for notice in notices(taken(delivered(), CONFIRM, days(2))))
+
+
+def test_R22_a_lost_chargeback_takes_waiting_releases_before_what_is_held() -> None:
+    """No event leads to both today: whatever releases, releases all that is held."""
+    waiting = after(delivered(), opened(500), CONFIRM, at=days(2))
+    less = replace(release(waiting), amount=TOTAL - 1000)
+    order = replace(waiting, ledger=replace(waiting.ledger, released=TOTAL - 1000, held=1000), releases=(less,))
+    assert columns(after(order, lost(500), at=T)) == (500, 0, TOTAL - 1500, 1000, 0)
+
+
+def test_R7_a_chargeback_that_is_reported_of_another_payment_is_no_duplicate_but_a_contradiction() -> None:
+    order = after(delivered(), captured(500, "p-2"), opened(), at=T)
+    assert "opened on payment p-1" in recorded(order, opened(500, "p-2"), T)

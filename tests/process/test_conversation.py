@@ -20,6 +20,7 @@ from tests.process.orders import (
     delivered,
     hours,
     minutes,
+    move,
     new_order,
     notices,
     paid,
@@ -39,7 +40,7 @@ from workflows.messages.attachments import Attachment
 from workflows.messages.authorizations import PaymentVoided
 from workflows.messages.commands import MESSAGES, AddNote, PaymentFailed, SendMessage
 from workflows.messages.refusal import Code, Refused
-from workflows.messages.values import MAX_TEXT, CancellationReason, MoneyState, Party, Role, Stage
+from workflows.messages.values import MAX_TEXT, CancellationReason, DeadlineKind, MoneyState, Party, Role, Stage
 from workflows.process.state.order import Order
 from workflows.process.step import open_order, refused_signal, settle_deadlines
 from workflows.process.story.conversation import MAX_MESSAGES
@@ -184,3 +185,8 @@ def test_R26_whatever_a_person_can_write_is_kept_in_the_timeline(name: str) -> N
 
 def _of_text(shape: dict[str, Any]) -> bool:
     return shape.get("maxLength") == MAX_TEXT
+
+
+def test_an_instant_that_cannot_be_is_wrong_also_for_a_deadline_that_cannot_be_moved() -> None:
+    assert refused(refunding(), move(DeadlineKind.REFUND_ALERT_AT, hours(1)), hours(4)).code is Code.INVALID
+    assert refused(refunding(), move(DeadlineKind.REFUND_ALERT_AT, hours(9)), hours(4)).code is Code.NOT_ALLOWED_NOW

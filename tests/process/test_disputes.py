@@ -54,7 +54,7 @@ from tests.process.orders import (
     taken,
     told_by_clock,
 )
-from workflows.messages.disputes import ProvideInformation
+from workflows.messages.disputes import OpenDispute, ProvideInformation
 from workflows.messages.evidence import MAX_EVIDENCE, EvidenceKind
 from workflows.messages.parcels import ParcelDelivered, ParcelLost
 from workflows.messages.refusal import Code
@@ -65,7 +65,7 @@ from workflows.process.money.attention import needs_attention
 from workflows.process.state.order import Order
 from workflows.process.telling.view import order_label, waiting_on
 
-FULL = Resolution.FULL_REFUND
+FULL, PARTIAL = Resolution.FULL_REFUND, Resolution.PARTIAL_REFUND
 NOT_RECEIVED = open_dispute(DisputeReason.NOT_RECEIVED, evidence=())
 PHOTO, VIDEO, SCREENSHOT = EvidenceKind.PHOTO, EvidenceKind.VIDEO, EvidenceKind.SCREENSHOT
 
@@ -400,3 +400,29 @@ def test_R14_both_sides_hear_of_a_dispute_that_the_platform_opens() -> None:
 
 def test_R16_the_buyer_hears_that_the_review_has_begun_when_the_seller_stays_silent() -> None:
     assert Role.BUYER in {notice.role for notice in told_by_clock(disputed(), days(7))}
+
+
+@pytest.mark.parametrize(
+    ("order", "event", "code", "field"),
+    [
+        (going_back(), open_dispute(evidence=()), Code.NOT_ALLOWED_NOW, None),
+        (delivered(), open_dispute(requested=PARTIAL, amount=TOTAL, evidence=()), Code.EVIDENCE_MISSING, None),
+        (back(), open_dispute(requested=PARTIAL, amount=TOTAL), Code.AMOUNT_TOO_HIGH, "amount"),
+        (back(), open_dispute(requested=Resolution.EXCHANGE), Code.REASON_NOT_ALLOWED, "reason"),
+    ],
+    ids=["too early", "no evidence", "too much", "wrong reason"],
+)
+def test_R14_of_all_that_is_wrong_with_a_dispute_the_first_of_the_contract_is_said(
+    order: Order, event: OpenDispute, code: Code, field: str | None
+) -> None:
+    refusal = refused(order, event, days(2))
+    assert refusal.code is code
+    assert list(refusal.fields or ()) == ([field] if field else [])
+
+
+def test_R14_who_has_agreed_about_a_parcel_is_not_told_to_wait_for_it() -> None:
+    """What never becomes possible is said before what is not possible yet."""
+    opened = after(shipped(), open_dispute(DisputeReason.NOT_RECEIVED, evidence=(), by=PLATFORM), at=days(1))
+    agreed = after(opened, offer(Resolution.VOUCHER, 1), accept(), at=days(1))
+    assert (agreed.stage, bool(due(agreed, DeadlineKind.DELIVER_BY))) == (Stage.SHIPPED, True)
+    assert refused(agreed, NOT_RECEIVED, days(2)).code is Code.LIMIT_REACHED

@@ -5,9 +5,13 @@ from typing import get_args
 
 import pytest
 
-from tests.process.orders import new_order, paid
+from tests.process.orders import SHIP, hours, new_order, paid
 from workflows.frozen import replace
+from workflows.process.money import provider
 from workflows.process.money.ledger import COLUMNS, SOURCES, Column, balanced, move_money, movements
+from workflows.process.state.changes import Effect
+from workflows.process.state.order import Order
+from workflows.process.step import step
 
 NAMES: tuple[Column, ...] = get_args(Column)
 
@@ -53,3 +57,15 @@ def test_an_order_freezes_whose_columns_do_not_add_up() -> None:
     order = paid()
     with pytest.raises(AssertionError, match="does not balance"):
         balanced(replace(order, ledger=replace(order.ledger, held=order.ledger.held - 1)))
+
+
+def test_R6_money_that_gets_lost_on_its_way_out_freezes_the_order_in_the_same_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def lose_one(order: Order) -> tuple[Order, tuple[Effect, ...]]:
+        return replace(order, ledger=replace(order.ledger, held=order.ledger.held - 1)), ()
+
+    order = paid()
+    monkeypatch.setattr(provider, "send_waiting", lose_one)
+    with pytest.raises(AssertionError, match="does not balance"):
+        step(order, SHIP, hours(2))

@@ -49,6 +49,7 @@ from tests.process.orders import (
     shipped,
     taken,
 )
+from workflows.messages.base import Message
 from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, Role, Stage
 from workflows.messages.vocabulary import Inspection, Phase, Resolution
@@ -293,3 +294,35 @@ def test_R26_the_note_of_an_offer_is_in_the_timeline_only() -> None:
     outcome = taken(delivered(), offer(VOUCHER, 1).model_copy(update={"note": "With our apologies."}), days(2))
     assert rows(outcome)[-1].text == "With our apologies."
     assert "apologies" not in repr(outcome.order)
+
+
+@pytest.mark.parametrize(
+    ("order", "event", "code"),
+    [
+        (
+            after(paid(), *[offer(VOUCHER, 1)] * MAX_OFFERS, request(), at=hours(1)),
+            offer(VOUCHER, 1),
+            Code.LIMIT_REACHED,
+        ),
+        (asked(), offer(PARTIAL, TOTAL), Code.NOT_ALLOWED_NOW),
+    ],
+    ids=["full", "not the time"],
+)
+def test_R17_of_all_that_is_wrong_with_an_offer_the_first_of_the_contract_is_said(
+    order: Order, event: Message, code: Code
+) -> None:
+    assert refused(order, event, hours(2)).code is code
+
+
+@pytest.mark.parametrize(
+    ("order", "event", "code"),
+    [
+        (after(delivered(), offer(FULL), CONFIRM, at=days(2)), accept(by=SELLER), Code.WRONG_ROLE),
+        (after(paid(), offer(VOUCHER, 1), decline(), request(), at=hours(1)), accept(), Code.NOTHING_OPEN),
+    ],
+    ids=["one's own", "declined"],
+)
+def test_R17_of_all_that_is_wrong_with_an_answer_the_first_of_the_contract_is_said(
+    order: Order, event: Message, code: Code
+) -> None:
+    assert refused(order, event, days(2)).code is code

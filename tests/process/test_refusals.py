@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.process.later_orders import ask, back, decided, disputed, exchanging, going_back, returning, reviewed
+from tests.process.later_orders import INFORM, ask, back, decided, disputed, exchanging, going_back, returning, reviewed
 from tests.process.orders import (
     APPROVE,
     BUYER,
@@ -323,3 +323,20 @@ def test_R24_the_view_shows_all_terms_also_those_that_were_not_named() -> None:
 def test_a_delivery_report_never_is_a_command() -> None:
     assert not isinstance(DELIVERED, Command)
     assert delivered().stage is Stage.DELIVERED
+
+
+def test_money_that_is_overdue_needs_somebody_also_while_it_is_unknown() -> None:
+    order = after(refunding(), answered(MoneyState.UNKNOWN), at=NOW)
+    assert refund_state(clock(order, days(40))) == "needs_attention"
+
+
+def test_a_stranger_is_not_told_that_the_order_has_ended() -> None:
+    settled, at = ORDERS["settled"]
+    assert refused(settled, STRANGER, at).code is Code.NOT_YOUR_ORDER
+
+
+def test_who_may_never_send_a_message_is_told_for_whom_it_is_and_not_who_was_asked() -> None:
+    order, at = ORDERS["informing"]
+    told = refused(order, INFORM.model_copy(update={"by": PLATFORM}), at)
+    assert told.code is Code.WRONG_ROLE
+    assert "for the buyer and the seller" in told.message

@@ -235,3 +235,9 @@ def test_sent_back_is_told_to_the_seller_and_stands_in_the_timeline() -> None:
     refusal = refused(outcome.order, second, days(6))
     assert refusal.code is Code.ALREADY_OPEN
     assert "R-1" in refusal.message
+
+
+def test_R18_goods_that_have_arrived_cannot_get_lost_any_more() -> None:
+    arrived = after(sent(), RETURN_ARRIVED, at=days(6))
+    order = after(arrived, RETURN_LOST, at=days(6))
+    assert (order.stage, order.deadlines) == (Stage.RETURNING_GOODS, arrived.deadlines)

@@ -277,3 +277,9 @@ def test_the_platform_may_open_a_dispute_while_a_parcel_goes_back_and_the_buyer_
 
 def test_a_second_shipment_is_still_refused() -> None:
     assert refused(going_back(), Ship(by=SELLER, carrier="post", tracking="T-5"), days(2)).code == Code.NOT_ALLOWED_NOW
+
+
+def test_R13_what_was_stopped_is_cancelled_although_its_return_was_agreed_on_too() -> None:
+    agreed = after(shipped(), INTERCEPT, offer(Resolution.RETURN_AND_REFUND), accept(), at=hours(3))
+    order = after(agreed, RETURNED, receive(), at=days(2))
+    assert (order.stage, order.reason) == (Stage.CANCELLED, CancellationReason.INTERCEPTED)

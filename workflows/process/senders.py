@@ -27,6 +27,7 @@ def check_own_order(order: Order, event: Message) -> None:
 
 def check_sender_role(order: Order, event: Message) -> None:
     """Refuses a role that this message is not for."""
+    # Asked after who was asked, a role that may never answer would only be told that somebody else was.
     if event.by.role not in event.roles:
         raise refusals.wrong_role(event.name, event.by.role, " and the ".join(event.roles))
     if isinstance(event, ProvideInformation):

@@ -137,6 +137,7 @@ def _judge_event(order: Order, event: Event, now: datetime) -> Change:
     """What the event leads to, or `Refused` with the first code that fits."""
     if isinstance(event, AttemptAnswered):
         return provider.hear_answer(order, event, now)
+    # Asked later, a stranger is told how it ended; with the role before the end, whose turn it was before it ended.
     senders.check_own_order(order, event)
     if order.settled and isinstance(event, Command) and not _may_still_be_judged(order, event):
         raise refusals.order_closed(order)
@@ -178,6 +179,7 @@ def finish_step(before: Order, change: Change, cause: Cause, now: datetime) -> S
     order = offers.lapse_offers_if_left(
         before, interception.end_interception_if_left(disputes.end_dispute_if_left(order))
     )
+    # Balanced before this, an order would write down as sound what it loses on the way out, and freeze a step too late.
     order, begun = provider.send_waiting(order)
     order = attention.keep_acknowledged(endings.settle_or_reopen(order, now))
     counts = change.why is None and not isinstance(cause.event, ReminderDue)

@@ -33,6 +33,7 @@ def decided_until_appeal(order: Order, decision: Decision, now: datetime, told: 
 def decision_appealed(order: Order, event: Appeal, now: datetime) -> Change:
     """Back to review, once, with something new to look at."""
     dispute = dispute_of(order)
+    # Asked after the evidence, a buyer who is too early, or appeals again, would be sent to look for more of it.
     if dispute.phase is not Phase.DECIDED:
         why = "the appeal is under review" if dispute.appealed_at else "it is not decided yet"
         raise Refused(Code.NOT_ALLOWED_NOW, f"Dispute {dispute.dispute_id} cannot be appealed: {why}.")

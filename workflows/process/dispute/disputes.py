@@ -109,6 +109,7 @@ def dispute_opened(order: Order, event: OpenDispute, now: datetime) -> Change:
     """The buyer, or the platform for the buyer, opens a dispute: the parcel's deadlines stand still (R30)."""
     by_buyer = event.by.role is Role.BUYER
     if by_buyer:
+        # In another order than the contract's, a buyer brings photos, or asks for less, and is refused all the same.
         _check_may_open_dispute(order, event)
         evidence.check_demanded_evidence(DEMANDS.get(event.reason, ()), event)
     resolutions.check_amount_fits(order, event.requested_resolution, event.amount)
@@ -183,6 +184,7 @@ def _check_may_open_dispute(order: Order, event: OpenDispute) -> None:
     """Refuses a buyer who comes too often, has agreed already (R14), or is too early (R15)."""
     if order.disputes_of_buyer >= order.terms.disputes:
         raise refusals.limit_reached(f"This order allows {order.terms.disputes} disputes, and they are used up")
+    # Asked after the time, a buyer who has agreed would be told that it is too early, and wait for nothing (R14).
     if order.agreed_parcel == parcel_of(order).number:
         raise refusals.limit_reached("A dispute about this parcel has ended by agreement, and that stands")
     if order.stage is Stage.RETURNING_TO_SELLER or deadlines.running_deadline(order, DeadlineKind.DELIVER_BY):

@@ -25,9 +25,11 @@ NOT_SHIPPED = (Stage.AWAITING_SHIPMENT, Stage.CANCELLATION_PENDING)
 
 def payment_authorized(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
     """What an authorisation leads to. Where the terms want a capture it changes nothing: that is still to come."""
+    # Asked later, an authorisation that the terms do not want would pass for a duplicate of the capture they did want.
     if order.terms.capture == "at_payment":
         why = "the terms of this order say capture: at_payment; capture it, and report that"
         return Change(order, f"Payment {event.payment_id} was authorised", why=why)
+    # Asked after the amount, what was given back as too small would pay the order once more of it is reported (R7).
     if known := payment.find_payment(order, event.payment_id):
         return _known_payment_authorized(order, known, event)
     if order.stage is Stage.PENDING_PAYMENT and payment.is_full_payment(order, event):
@@ -90,6 +92,7 @@ def payment_voided(order: Order, event: PaymentVoided, now: datetime) -> Change:
     summary = f"The bank has let go of payment {event.payment_id}"
     if known is None:
         return Change(order, summary, why=f"the order has no payment {event.payment_id}")
+    # Asked after the try under way, a bank that lets go of what was charged would make that try fail.
     if known.captured_at:
         return Change(order, summary, why="it was captured before")
     capture = captures.capture_of(order, known)

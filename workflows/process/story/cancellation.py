@@ -75,6 +75,7 @@ def cancellation_requested(order: Order, event: RequestCancellation, now: dateti
     check_buyer_reason(reason)
     number = order.cancellation_requests + 1
     order = replace(order, cancellation_requests=number, cancellation=Cancellation(number, reason, now))
+    # Asked after the terms, the timeline would call it the seller's leniency that the seller is late.
     if late:
         return cancellation_granted(
             order, now, Role.SYSTEM, "Cancelled at once: the seller has missed the processing time"

@@ -72,6 +72,7 @@ def why_not_taken(order: Order, event: CarrierFact) -> str | None:
     parcel = order.parcel
     if parcel is None:
         return "nothing was shipped yet"
+    # In another order news of another parcel passes for a duplicate, and a duplicate after the end for news.
     if event.tracking != parcel.tracking:
         return f"the order's parcel is {parcel.tracking}"
     if event.name in parcel.facts:

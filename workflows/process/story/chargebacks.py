@@ -41,6 +41,7 @@ def chargeback_reported(order: Order, event: ChargebackOpened | ChargebackClosed
     if payment.captured_at is None:
         return Change(order, summary, why=f"payment {event.payment_id} was never captured")
     known = find_chargeback(order, event.chargeback_id)
+    # Asked after the duplicate, a chargeback that is suddenly of another payment would pass for one.
     if known and known.payment_id != event.payment_id:
         return Change(order, summary, why=f"it was opened on payment {known.payment_id}")
     if isinstance(event, ChargebackOpened):
@@ -100,6 +101,7 @@ def cover_lost_chargeback(order: Order, chargeback: Chargeback, payment: Payment
     if payment.role == "foreign":
         return _with_chargeback(order, replace(chargeback, short=left))
     if payment.role == "order":
+        # Taken out of held first, the loss leaves the release whole, and the seller is paid what the bank took (R22).
         for release in filter(is_waiting, order.releases):
             taken = min(left, release.amount)
             order, left, released = _cut_release(order, release, taken), left - taken, released + taken

@@ -36,6 +36,7 @@ def note_added(order: Order, event: AddNote) -> Change:
 
 def deadline_moved(order: Order, event: MoveDeadline, now: datetime) -> Change:
     """The platform moves a running deadline, in the open: both sides are told, and the note stands in the timeline."""
+    # Asked later, an instant that nothing can be moved to would be found out one refusal too late.
     if not now < event.to <= now + MAX_DURATION:
         raise refusals.invalid_field("to", f"must lie after now and at most {MAX_DURATION.days} days ahead")
     if event.deadline in OF_MONEY:

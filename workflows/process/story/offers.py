@@ -37,6 +37,7 @@ _OTHER: Final = {Role.BUYER: Role.SELLER, Role.SELLER: Role.BUYER}
 
 def offer_made(order: Order, event: MakeOffer, now: datetime) -> Change:
     """Offered; an open offer of the same side gives way to it."""
+    # In another order than the contract's, a side waits, or asks for less, and is refused all the same.
     if order.stage.closed:
         raise refusals.order_closed(order)
     if len(order.offers) >= MAX_OFFERS:
@@ -151,6 +152,7 @@ def _open_offer(order: Order, event: AcceptOffer | DeclineOffer) -> Offer:
     if offer is None:
         known = ", ".join(offer.offer_id for offer in order.offers if offer.state == "open") or "none"
         raise refusals.invalid_field("offer_id", f"{event.offer_id!r} is no offer of this order; open are: {known}")
+    # In another order, one's own offer seems to have ended, and one that is answered seems only to wait for its time.
     if offer.by is event.by.role:
         raise refusals.wrong_role(event.name, event.by.role, f"{_OTHER[offer.by]}, whom it was offered to")
     if order.stage.closed:

@@ -66,6 +66,7 @@ def carrier_reported_goods(order: Order, event: CarrierFact, told: str, now: dat
     record = goods_of(order)
     if order.stage is not Stage.RETURNING_GOODS:
         return Change(order, told, why=f"the goods are no longer on their way back: the order is {order.stage}")
+    # In another order, an arrival that is repeated is kept twice, and what the seller has can still get lost.
     if event.name in record.facts:
         return Change(order, told, why=f"duplicate: {event.name} was already taken for {record.tracking}")
     if record.arrived_at:

@@ -76,6 +76,7 @@ def parcel_inspected(order: Order, inspection: Inspection, now: datetime, told: 
     """Inspected. As agreed, an intercepted parcel is a cancellation, and an agreed return is refunded."""
     order = replace(order, parcel=replace(parcel_of(order), inspection=inspection))
     as_agreed = inspection is Inspection.AS_AGREED
+    # Asked after the agreement, what was stopped on its way would end as refunded, and not as cancelled (R13).
     if interception.is_intercepted(order):
         if not as_agreed:
             return disputes.dispute_opened_by_the_system(order, now, f"{told}; the platform reviews")

@@ -97,6 +97,7 @@ def next_deadline(order: Order) -> Deadline | None:
 def refund_state(order: Order) -> str:
     """The worst of all refunds, releases and captures: `needs_attention`, `unknown`, `in_flight`, `final`, `none`."""
     records = all_transfers(order)
+    # In another order, what somebody must look at is shown as unknown, and what is unknown as under way.
     if any(record.state in IN_TROUBLE or (record.alerted and is_open(record)) for record in records):
         return "needs_attention"
     if any(record.state is MoneyState.UNKNOWN for record in records):
