@@ -71,6 +71,7 @@ def not_now(order: Order, event: Message | DeadlinePassed) -> Refused:
     """Why a stage has no use for this command: it was shipped, nothing is open, or it is not its time."""
     # A deadline that a stage does not name must never act as if it were one that it does: there money moves.
     assert isinstance(event, Message), f"{order.order_id}: {event} is not for {order.stage}"
+    # Once it is shipped no request is open either: told that first, nobody hears that it is too late to cancel (R11).
     if isinstance(event, CANCELLING) and order.parcel:
         return already_shipped(order)
     if isinstance(event, Command) and event.nothing_open:

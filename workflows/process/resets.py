@@ -56,6 +56,7 @@ def message_come_again(
     """
     if not isinstance(event, Command):
         return None
+    # Nothing below knows a command without an id: asked later, one that a reset brings again is carried out twice.
     if event.request_id is None:
         return _come_again_without_id(order, name, event, now)
     try:

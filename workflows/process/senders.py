@@ -32,6 +32,7 @@ def check_sender_role(order: Order, event: Message) -> None:
         raise refusals.wrong_role(event.name, event.by.role, " and the ".join(event.roles))
     if isinstance(event, ProvideInformation):
         _check_was_asked(order, event)
+    # What follows bounds the platform: asked before this, no seller could answer a request until the platform is asked.
     if event.by.role is not Role.PLATFORM:
         return
     if isinstance(event, DecideCancellation) and not cancellation.may_platform_decide(order):

@@ -80,6 +80,7 @@ def open_order(start: StartOrder, now: datetime) -> Step:
 
 def step(order: Order, event: Event, now: datetime) -> Step:
     """The order after `event` at `now`, with what must be done about it. Raises `Refused`, and nothing has changed."""
+    # Judged before it is known, what was taken once would be refused now, and its sender never get the first answer.
     if isinstance(event, Message) and (known := answer_given_before(order, event)):
         return Step(order, (), known)
     in_time = payment.is_paid_in_time(order, event, now)
@@ -105,6 +106,7 @@ def settle_deadlines(
         at = due.deadline.at if isinstance(due, DeadlinePassed) else due.deadline.remind_at
         assert at, f"{order.order_id}: a reminder without an instant is due"
         taken = finish_step(order, _take_clock_event(order, due, at), Cause.of_clock_event(due), at)
+        # Rows have their numbers by now: with the later ones in front, here or at a caller's, they go out upside down.
         order, effects = taken.order, (*effects, *taken.effects)
     return order, effects
 
@@ -123,6 +125,7 @@ def _take_clock_event(order: Order, due: Clock, at: datetime) -> Change:
         return timeline.deadline_reminder(deadlines.spend_reminder(order, due.deadline), due.deadline)
     deadline = due.deadline
     rest = replace(order, deadlines=tuple(other for other in order.deadlines if other != deadline))
+    # Asked after OF_MONEY, in which it stands, it would be taken for one of the provider's, and the order freezes.
     if deadline.kind is DeadlineKind.CHARGEBACK_ALERT_AT:
         return chargebacks.chargeback_overdue(rest, deadline)
     if deadline.kind in OF_MONEY:
@@ -183,6 +186,7 @@ def finish_step(before: Order, change: Change, cause: Cause, now: datetime) -> S
     order, begun = provider.send_waiting(order)
     order = attention.keep_acknowledged(endings.settle_or_reopen(order, now))
     counts = change.why is None and not isinstance(cause.event, ReminderDue)
+    # Counted after them, the row has the number of the row before it, and the answer the version before the event.
     order = balanced(replace(order, version=order.version + counts, entry=order.entry + 1))
     record = timeline.record_of_change(before, order, change, cause, now)
     return Step(order, (record, *change.asks, *begun), answer_of_update(before, order, why=change.why))

@@ -49,6 +49,7 @@ def order_cancelled(
     order: Order, at: datetime, reason: CancellationReason, asked_by: Role, summary: str, words: tuple[Word, ...] = ()
 ) -> Change:
     """Cancelled before it was shipped, or stopped on its way: all that is held goes back, and both sides are told."""
+    # Read once the money has moved, nothing is held any more, and nobody is told how much goes back.
     back = order.ledger.held
     order = replace(refunds.refund_held(order, at), reason=reason, fault=fault_of(reason, asked_by))
     order = _close_order(order)
@@ -67,6 +68,7 @@ def _how_money_goes_back(order: Order) -> str:
 
 def order_completed(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
     """Completed: the seller is paid what was not refunded."""
+    # Read once the money has moved, nothing is held any more, and the seller is not told what is paid out.
     paid_out = order.ledger.held
     order = _close_order(replace(releases.release_held(order, at), reason=reason))
     text = f"Order {order.order_id} is {'completed' if order.stage is Stage.COMPLETED else 'closed'} ({reason})."
@@ -82,6 +84,7 @@ def order_completed(order: Order, at: datetime, reason: ClosingReason, summary: 
 
 def order_partly_refunded(order: Order, at: datetime, reason: ClosingReason, summary: str, back: int) -> Change:
     """Ended with a part going back to the buyer, and the rest to the seller."""
+    # With the seller's rest released first, nothing is held for the buyer: held goes negative, and the order freezes.
     order = refunds.refund_part(order, back, at)
     out = order.ledger.held
     order = _close_order(replace(releases.release_held(order, at), reason=reason))
@@ -116,6 +119,7 @@ def order_taken_by_bank(order: Order, summary: str, words: tuple[Word, ...]) -> 
 
 def _close_order(order: Order) -> Order:
     """Closed: the stage is what became of the money, computed once; no deadline of the story runs on."""
+    # It reads reason and ledger: closed before they are written, what completes or was intercepted ends as refunded.
     return replace(deadlines.stage_left(order), stage=stage_at_closing(order))
 
 
@@ -124,6 +128,7 @@ def stage_at_closing(order: Order) -> Stage:
 
     What the bank took back has gone back. What nothing was left for was the platform's, and changes nothing.
     """
+    # Nothing is released of an order that was never shipped either: asked after the money, it would end as refunded.
     if order.parcel is None or order.reason is CancellationReason.INTERCEPTED:
         return Stage.CANCELLED
     back = sum(paid_by(refund) + refund.owed for refund in order.refunds if refund.cause == "order")

@@ -112,6 +112,7 @@ def end_deadlines(order: Order, *kinds: DeadlineKind, subject: str = "") -> Orde
 
 def stage_left(order: Order, *keeping: DeadlineKind) -> Order:
     """`order` without the deadlines of the stage it leaves; those of money run on."""
+    # It knows no old from new: called once the next stage's deadline has started, it ends that, and the order hangs.
     return replace(order, deadlines=tuple(d for d in order.deadlines if d.kind in (*keeping, *OF_MONEY)))
 
 

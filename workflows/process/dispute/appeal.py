@@ -37,6 +37,7 @@ def decision_appealed(order: Order, event: Appeal, now: datetime) -> Change:
     if dispute.phase is not Phase.DECIDED:
         why = "the appeal is under review" if dispute.appealed_at else "it is not decided yet"
         raise Refused(Code.NOT_ALLOWED_NOW, f"Dispute {dispute.dispute_id} cannot be appealed: {why}.")
+    # What was just kept is known: looked at after it is kept, no evidence would be new enough, and no appeal possible.
     evidence.check_new_evidence(order, event.evidence)
     order = evidence.keep_evidence(order, event.evidence, Role.BUYER)
     order = with_dispute(order, appealed_at=now, escalated=False, silent=None)

@@ -37,6 +37,7 @@ def dispute_decided(order: Order, event: DecideDispute, now: datetime) -> Change
     resolutions.check_amount_fits(order, event.outcome, event.amount)
     decision = Decision(event.outcome, "platform", now, event.reason_code, event.amount, event.fault)
     told_ = f"The platform decided: {resolutions.phrase(order, event.outcome, event.amount)} ({event.reason_code})"
+    # Asked after the next question, the decision of an appeal could be appealed again, without end (R29).
     if dispute_of(order).decision:
         return appeal.appeal_decided(order, decision, now, told_)
     may_be_appealed = event.outcome in (Resolution.PARTIAL_REFUND, Resolution.NO_REFUND)

@@ -26,6 +26,7 @@ def review_begun(order: Order, now: datetime, told: str) -> Change:
 def information_requested(order: Order, event: RequestInformation, now: datetime) -> Change:
     """One side is asked; the rest of the review clock is kept until it answers, or its time is over."""
     check_under_review(order)
+    # Read once the phase is left, decide_by is gone, and after the answer no clock of the review goes on (R16).
     decide_by = deadlines.running_deadline(order, DeadlineKind.DECIDE_BY)
     rest = decide_by.at - now if decide_by else None
     order = with_dispute(order, phase=Phase.INFORMATION_REQUESTED, asked=event.party, asked_at=now, review_rest=rest)
@@ -51,6 +52,7 @@ def information_given(order: Order, event: ProvideInformation, now: datetime) ->
 
 def asked_side_silent(order: Order, at: datetime) -> Change:
     """The asked side stayed silent: the review goes on without it (R16)."""
+    # Once the review goes on nobody is asked: read after that, an undecided dispute ends with the wrong reason code.
     silent = dispute_of(order).asked
     order = _review_goes_on(with_dispute(order, silent=silent), at)
     text = f"The {silent} did not answer about order {order.order_id}: decide with what there is."

@@ -53,6 +53,7 @@ def while_cancellation_pending(order: Order, event: StoryEvent, now: datetime) -
         case CancelOrder():
             return cancelled_by_seller_or_platform(order, event, now)
         case RequestCancellation():
+            # Told first that one is open, a buyer who has used up the requests would withdraw it to ask again, in vain.
             check_reason_is_given(event)
             check_request_limit(order)
             raise refusals.already_open("A cancellation request is already waiting for the seller's answer")
@@ -70,6 +71,7 @@ def cancellation_requested(order: Order, event: RequestCancellation, now: dateti
     """The buyer of a paid order asks to cancel: granted at once where terms or a late seller say so, else asked."""
     reason = check_reason_is_given(event)
     late = is_processing_time_over(order)
+    # Asked for the reason first, a buyer who has used up the requests would correct it for nothing.
     if not late:
         check_request_limit(order)
     check_buyer_reason(reason)
@@ -190,6 +192,7 @@ def cancelled_by_seller_or_platform(order: Order, event: CancelOrder, now: datet
 
 def overtake_cancellation(order: Order, at: datetime) -> Order:
     """`order` with a pending request ended by something else that cancelled the order."""
+    # It goes by the stage: called once the order is cancelled, it would leave the request open for ever.
     return _end_request(order, "overtaken", at, None) if order.stage is Stage.CANCELLATION_PENDING else order
 
 

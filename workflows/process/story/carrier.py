@@ -45,6 +45,7 @@ KEPT: Final = "kept with the parcel, it moves nothing now"
 def carrier_reported(order: Order, event: CarrierFact, now: datetime) -> Change:
     """The carrier's fact taken by the parcel's record, and by the order where it waits for the parcel."""
     told = f"{event.told}, {event.tracking}{payment.note_of_clock_ahead(event.occurred_at, now)}"
+    # The parcel's record knows nothing of goods on their way back: asked first, it would let them never arrive.
     if order.goods and event.tracking == order.goods.tracking:
         return returning.carrier_reported_goods(order, event, told, now)
     if why := why_not_taken(order, event):
@@ -56,8 +57,10 @@ def carrier_reported(order: Order, event: CarrierFact, now: datetime) -> Change:
     if isinstance(event, ParcelDelivered):
         after = replace(after, delivered_at=now)
     order = replace(order, parcel=after)
+    # Asked after the order has moved on, a delivery would end a dispute or an exchange (R12).
     if order.stage not in FOLLOWING:
         return Change(order, f"{told}: {KEPT}")
+    # Settled after the order has gone where the parcel goes, it would just end, and what was stopped not be cancelled.
     if order.stage is Stage.SHIPPED:
         order = interception.settle_interception(order, event)
     if after.where is not before.where:

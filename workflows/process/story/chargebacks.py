@@ -94,6 +94,7 @@ def cover_lost_chargeback(order: Order, chargeback: Chargeback, payment: Payment
     waiting releases, then what is held of it, then the platform's pocket."""
     left, refunding, released, held = chargeback.amount, 0, 0, 0
     order = _with_chargeback(order, chargeback)
+    # Cut after the seller's money, or after the return for foreign ones, refunds give what the bank has given already.
     for refund in order.refunds:
         if refund.payment_id == payment.payment_id and (is_waiting(refund) or refund.state in IN_TROUBLE):
             taken = min(left, refund.owed)
@@ -141,6 +142,7 @@ def _chargeback_lost(order: Order, payment: Payment, summary: str, words: tuple[
         reason = CancellationReason.CHARGEBACK
         return endings.order_cancelled(order, now, reason, Role.PAYMENT_PROVIDER, f"{summary}: cancelled", words)
     if order.stage in NOTHING_LEFT_TO_DECIDE and not order.ledger.held:
+        # Decided after it has ended, no dispute is open any more, and this one stays without a decision.
         return endings.order_taken_by_bank(_dispute_decided_by_bank(order, now), f"{summary}: the order ends", words)
     return Change(order, summary, words)
 

@@ -43,6 +43,7 @@ def while_pending_payment(order: Order, event: StoryEvent, now: datetime) -> Cha
 
 def payment_captured(order: Order, event: PaymentCaptured, now: datetime) -> Change:
     """The buyer was charged: by the payment that the order waits for, by one that it knows, or by one too many."""
+    # Known after the stage, what has paid goes back when reported again; with amounts first, an order is paid twice.
     if change := known_payment_captured(order, event, now):
         return change
     if order.stage is not Stage.PENDING_PAYMENT:

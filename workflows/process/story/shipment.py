@@ -44,6 +44,7 @@ def tracking_corrected(order: Order, event: CorrectTracking) -> Change:
     if parcel.facts:
         said = f"The carrier has already reported {', '.join(parcel.facts)} for {parcel.tracking}."
         raise Refused(Code.NOT_ALLOWED_NOW, said)
+    # Named after the limit is looked at, an order could name one tracking more than MAX_TRACKINGS.
     order = shipped.name_tracking(order, event.tracking)
     if len(order.trackings) > MAX_TRACKINGS:
         raise refusals.limit_reached(f"An order names at most {MAX_TRACKINGS} trackings before one is corrected again")
