@@ -22,7 +22,7 @@ from activities.crashes import NEVER, Crashes, Deed
 from activities.database import storable_text
 from activities.due_records import tell_record_due
 from activities.heartbeats import heartbeats
-from activities.providers import KeyReused, PaymentProvider, ProviderUnavailable
+from activities.providers import KeyTaken, PaymentProvider, ProviderUnavailable
 from activities.sql import query
 from workflows.messages.work import CaptureCall, MoneyCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
 
@@ -268,7 +268,7 @@ def _understood() -> Iterator[None]:
     """A provider's trouble as the workflow understands it: when to try again, and that some of it is final."""
     try:
         yield
-    except KeyReused as error:
+    except KeyTaken as error:
         raise _provider_knows_another_call(f"{error}; find out who else uses this account of ours") from error
     except ProviderUnavailable as error:
         if error.retry_after is None:

@@ -1,6 +1,7 @@
 """OrderWorkflow, the shell towards Temporal: messages in, answers and refusals out, queries, and how a run ends.
 
-What a run carries, and what goes out of it, lives in `order_run.py`; rules of the process live in neither.
+What a run carries lives in `run/order_run.py`, what goes out of it in `run/lanes.py`; no rule of the process lives in
+either.
 """
 
 import asyncio
@@ -47,7 +48,7 @@ class OrderWorkflow:
             try:
                 await workflow.wait_condition(self._run.has_turn)
             except asyncio.CancelledError:
-                self._run.cancellation_requested()
+                self._run.temporal_cancelled()
             self._run.flush()
             order = self._run.order
             if order is None or not self._run.may_end():
@@ -65,16 +66,17 @@ class OrderWorkflow:
         try:
             return await self._run.updated(event)
         except Refused as refused:
-            raise counted(name, refused) from None
+            raise refusal_error(name, refused) from None
 
     @_answered.validator
     def _dry_run(self, name: str, messages: Sequence[RawValue]) -> None:
-        """A refusal here costs no event. What is no refusal is our bug, and fails the task: in the handler."""
+        """A refusal here costs no event. Any other error is our bug: logged here, and raised again by the handler,
+        which fails the task."""
         event = _decoded(name, messages)
         try:
             self._run.dry_run(event)
         except Refused as refused:
-            raise counted(name, refused) from None
+            raise refusal_error(name, refused) from None
         except Exception:  # noqa: BLE001 - see above: told here, raised by the handler
             workflow.logger.exception("%s broke the process; its handler will fail the task", name)
 
@@ -113,7 +115,7 @@ def _decoded(name: str, messages: Sequence[RawValue]) -> Message:
     try:
         event = decode(name, body(*messages))
     except Refused as refused:
-        raise counted(name, refused) from None
+        raise refusal_error(name, refused) from None
     if event.request_id is not None:
         return event
     update = workflow.current_update_info()
@@ -121,7 +123,7 @@ def _decoded(name: str, messages: Sequence[RawValue]) -> Message:
     return event.model_copy(update={"request_id": request_id_of(update.id)})
 
 
-def counted(name: str, refused: Refused) -> ApplicationError:
+def refusal_error(name: str, refused: Refused) -> ApplicationError:
     """A refused update is answered and counted, and leaves no trace in the order (R25)."""
     counter = workflow.metric_meter().create_counter(
         "countermand_refused_updates", "Updates refused, by name and code."

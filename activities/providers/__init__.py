@@ -23,7 +23,7 @@ class ProviderUnavailable(Exception):
         self.retry_after = retry_after
 
 
-class KeyReused(Exception):
+class KeyTaken(Exception):
     """The key stands for another call at the provider: its state says nothing of this one, now or later."""
 
 
@@ -79,7 +79,7 @@ class BookPage:
 class PaymentProvider(Protocol):
     """Idempotent by key: the same call again is the same deed. A decline is an answer, `failed` with its reason.
 
-    Every method raises `ProviderUnavailable` when it cannot say what happened, and `KeyReused` when it is not its key.
+    Every method raises `ProviderUnavailable` when it cannot say what happened, and `KeyTaken` when it is not its key.
     """
 
     @property

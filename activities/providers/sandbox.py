@@ -7,7 +7,7 @@ from typing import Final, Literal
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from activities.providers import BookEntry, BookPage, KeyReused, ProviderUnavailable
+from activities.providers import BookEntry, BookPage, KeyTaken, ProviderUnavailable
 from activities.retry_after import retry_after
 from workflows.messages.values import MoneyState
 from workflows.messages.work import OUR_OWN, CaptureCall, MoneyCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
@@ -118,7 +118,7 @@ def _understood(answer: httpx.Response, call: MoneyCall) -> ProviderAnswer:
     """The answer in our words. Whatever is neither a yes nor a decline says nothing about the money."""
     path, declined = answer.request.url.path, answer.status_code == DECLINED
     if answer.status_code == ANOTHER:
-        raise KeyReused(f"{path} was answered with 409: {call.key} is another call there")
+        raise KeyTaken(f"{path} was answered with 409: {call.key} is another call there")
     if not answer.is_success and not declined:
         raise ProviderUnavailable(f"{path} was answered with {answer.status_code}", _retry_after(answer))
     try:
@@ -134,5 +134,5 @@ def _understood(answer: httpx.Response, call: MoneyCall) -> ProviderAnswer:
         raise ProviderUnavailable(f"{path} was answered with nonsense: a decline that is {understood.state}")
     about = said.model_extra or {}
     if wrong := [name for name, value in call if about.get(name, value) != value]:
-        raise KeyReused(f"{path} is about another call: {', '.join(wrong)} differ there")
+        raise KeyTaken(f"{path} is about another call: {', '.join(wrong)} differ there")
     return understood

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 import stripe
 
-from activities.providers import BookPage, KeyReused, ProviderUnavailable
+from activities.providers import BookPage, KeyTaken, ProviderUnavailable
 from activities.providers.stripe_answers import asked, believed, declined, refused, words
 from activities.providers.stripe_intents import Intents
 from activities.providers.stripe_money import from_stripe, to_stripe
@@ -249,5 +249,5 @@ def _answer(said: StripeSaid, call: RefundCall | ReleaseCall) -> ProviderAnswer:
         differ["seller_id"] = call.seller_id != said.destination
         answer = said.answer()
     if wrong := [name for name, differs in differ.items() if differs]:
-        raise KeyReused(f"{said.id} at Stripe is about another call than {call.key}: {', '.join(wrong)} differ there")
+        raise KeyTaken(f"{said.id} at Stripe is about another call than {call.key}: {', '.join(wrong)} differ there")
     return answer

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 import stripe
 from pydantic import ValidationError
 
-from activities.providers import KeyReused, ProviderUnavailable
+from activities.providers import KeyTaken, ProviderUnavailable
 from activities.providers.stripe_objects import StripeSaid
 from activities.retry_after import retry_after
 from workflows.messages.values import MoneyState
@@ -30,7 +30,7 @@ async def asked(seconds: float, what: str, ask: Callable[[], Awaitable[Any]]) ->
     except TimeoutError:
         raise ProviderUnavailable(f"{what}: no answer within {seconds:g} seconds") from None
     except stripe.IdempotencyError as error:
-        raise KeyReused(f"{what}: {words(error)}") from None
+        raise KeyTaken(f"{what}: {words(error)}") from None
     except (stripe.InvalidRequestError, stripe.CardError):
         raise
     except stripe.StripeError as error:

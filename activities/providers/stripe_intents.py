@@ -5,7 +5,7 @@ from typing import Any
 
 import stripe
 
-from activities.providers import KeyReused, ProviderUnavailable
+from activities.providers import KeyTaken, ProviderUnavailable
 from activities.providers.stripe_answers import asked, believed, declined, refused, words
 from activities.providers.stripe_money import from_stripe, to_stripe
 from activities.providers.stripe_objects import StripeIntent
@@ -68,7 +68,7 @@ def _of_intent(said: StripeIntent, call: VoidCall | CaptureCall) -> ProviderAnsw
     if answer is None or answer.state is not MoneyState.SUCCEEDED or said.amount_received is None:
         return answer
     if (from_stripe(said.amount_received, said.our_currency), said.our_currency) != (call.amount, call.currency):
-        raise KeyReused(
+        raise KeyTaken(
             f"{said.id} at Stripe was captured over {said.amount_received} {said.our_currency}, not as asked"
         )
     return answer

@@ -13,7 +13,7 @@ from temporalio import activity
 
 from activities.order_signals import Facts, news
 from activities.paging import Page, covered
-from activities.providers import BookEntry, KeyReused, PaymentProvider, ProviderUnavailable
+from activities.providers import BookEntry, KeyTaken, PaymentProvider, ProviderUnavailable
 from activities.read_model import storable
 from activities.reconciliation.comparison import FINAL, Ours, Theirs, disagreements, is_missing, is_taken_back
 from activities.reconciliation.disagreements import ACQUIRE_SECONDS, counted, keep
@@ -130,7 +130,7 @@ class Reconciliations:
             return _disagreement(Kind.UNKNOWN_ORDER, row)
         try:
             answer = await self._found(row)
-        except KeyReused as error:
+        except KeyTaken as error:
             return _disagreement(Kind.ANOTHER_CALL, row, str(error))
         except ProviderUnavailable as error:
             if activity.info().attempt < TRIES:

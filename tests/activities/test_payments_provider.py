@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from activities.providers import KeyReused, PaymentProvider, ProviderUnavailable
+from activities.providers import KeyTaken, PaymentProvider, ProviderUnavailable
 from activities.providers.sandbox import SandboxProvider
 from tests.activities.calls import send, written
 from tests.activities.sandboxes import listening
@@ -43,7 +43,7 @@ class Oracle:
         for ask in (provider.refund, provider.find_refund):
             try:
                 heard.append(await ask(REFUND))
-            except (ProviderUnavailable, KeyReused) as error:
+            except (ProviderUnavailable, KeyTaken) as error:
                 heard.append(error)
         await provider.close()
         return heard
@@ -99,7 +99,7 @@ async def test_a_decline_is_understood_wherever_it_is_said(oracle: Oracle) -> No
 async def test_an_answer_about_another_call_is_not_ours(oracle: Oracle, differs: dict[str, object]) -> None:
     """It succeeded, somebody's: to believe it would close our refund with no money sent."""
     for heard in await oracle.both_ways(lambda: JSONResponse({**REFUND.model_dump(), "state": "succeeded", **differs})):
-        assert isinstance(heard, KeyReused)
+        assert isinstance(heard, KeyTaken)
         assert next(iter(differs)) in str(heard)
 
 

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from activities.providers import BookEntry, KeyReused, NotGenuine, PaymentProvider, ProviderUnavailable
+from activities.providers import BookEntry, KeyTaken, NotGenuine, PaymentProvider, ProviderUnavailable
 from activities.providers import stripe as stripe_provider
 from activities.providers.sandbox import SandboxProvider
 from activities.providers.stripe import StripeProvider
@@ -141,7 +141,7 @@ async def test_another_call_under_our_key_is_not_ours(
     """Its success would close ours with other money, or none."""
     call = await theirs.call(kind, order_id)
     await sent(theirs.provider, call)
-    with pytest.raises(KeyReused, match=next(iter(change))):
+    with pytest.raises(KeyTaken, match=next(iter(change))):
         await found(theirs.provider, call.model_copy(update=change))
 
 

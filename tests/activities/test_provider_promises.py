@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from activities.providers import KeyReused, ProviderUnavailable
+from activities.providers import KeyTaken, ProviderUnavailable
 from activities.providers.sandbox import SandboxProvider
 from activities.providers.stripe import StripeProvider
 from tests.activities.calls import look_up, send
@@ -110,7 +110,7 @@ async def test_a_payment_that_stripe_captured_over_another_amount_is_not_ours(
     theirs = AtStripe(StripeProvider(KEY, local_stripe.url), local_stripe)
     payment_id = await theirs.promise(order_id)
     await theirs.says(payment_id, amount_received=TOTAL - 1, status="succeeded")
-    with pytest.raises(KeyReused, match="1999"):
+    with pytest.raises(KeyTaken, match="1999"):
         await theirs.provider.capture(capture_of(order_id, payment_id, TOTAL))
     await theirs.provider.close()
 

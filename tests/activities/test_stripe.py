@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from activities.providers import KeyReused, ProviderUnavailable
+from activities.providers import KeyTaken, ProviderUnavailable
 from activities.providers.stripe import MAX_PAGES, StripeProvider
 from activities.providers.stripe_money import from_stripe, to_stripe
 from tests.activities.contract import call_of
@@ -72,7 +72,7 @@ class Oracle:
         provider = StripeProvider(KEY, self.url, patience)
         try:
             return await (provider.refund(call) if isinstance(call, RefundCall) else provider.release(call))
-        except (ProviderUnavailable, KeyReused) as error:
+        except (ProviderUnavailable, KeyTaken) as error:
             return error
         finally:
             await provider.close()
@@ -85,7 +85,7 @@ class Oracle:
             if isinstance(call, RefundCall):
                 return await provider.find_refund(call)
             return await provider.find_release(call)
-        except (ProviderUnavailable, KeyReused) as error:
+        except (ProviderUnavailable, KeyTaken) as error:
             return error
         finally:
             await provider.close()
@@ -275,14 +275,14 @@ async def test_an_answer_about_another_refund_is_not_ours(
 ) -> None:
     """It succeeded, somebody's: to believe it would close our refund with no money sent."""
     heard = await oracle.hears(lambda: JSONResponse(SHAPE | changes))
-    assert isinstance(heard, KeyReused)
+    assert isinstance(heard, KeyTaken)
     assert named in str(heard)
 
 
 async def test_a_key_that_stands_for_other_parameters_is_not_ours(oracle: Oracle) -> None:
     words = "Keys for idempotent requests can only be used with the same parameters they were first used with."
     heard = await oracle.hears(lambda: refused(None, words, kind="idempotency_error"))
-    assert isinstance(heard, KeyReused)
+    assert isinstance(heard, KeyTaken)
 
 
 async def test_the_patience_that_stripe_asks_for_is_told(oracle: Oracle) -> None:
@@ -355,7 +355,7 @@ async def test_a_release_is_a_transfer_in_the_orders_group(oracle: Oracle) -> No
     assert isinstance(gone, ProviderAnswer)
     assert gone.state is MoneyState.REVERSED
     for changes in ({"destination": "acct_2"}, {"amount": 501}):
-        assert isinstance(await oracle.hears(lambda c=changes: JSONResponse(shape | c), RELEASE), KeyReused)  # type: ignore[misc]
+        assert isinstance(await oracle.hears(lambda c=changes: JSONResponse(shape | c), RELEASE), KeyTaken)  # type: ignore[misc]
 
 
 async def test_the_book_is_asked_for_a_span_of_time(oracle: Oracle) -> None:

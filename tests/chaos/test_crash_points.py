@@ -100,7 +100,7 @@ async def test_a_worker_that_dies_beside_the_load_of_an_order(parts: Parts, cast
     await parts.worker()
     order_id = cast.order_ids()["unpaid"]
     await cast.carry(order_id, "unpaid")
-    # Settled in the read model, its run may still be open; then the payment would come to that run, which loads nothing.
+    # Settled in the read model, its run may still be open: the payment would come to that run, which loads nothing.
     await cast.client.result(order_id)
     await parts.stop("Worker")
     doomed = await parts.worker(f"kill:{when}:load")

@@ -20,14 +20,18 @@ AUTHORIZATIONS: Final = (
     ),
     Bug(
         "money/ledger",
-        "(goes_back_whole(order, payment) and not being_captured(order, payment))",
-        "goes_back_whole(order, payment)",
+        "    return payment.captured_at is not None or (\n"
+        "        goes_back_whole(order, payment) and not capture_not_given_up(order, payment)\n"
+        "    )\n",
+        "    return payment.captured_at is not None or goes_back_whole(order, payment)\n",
         "a promise is given back while it is being taken",
     ),
     Bug(
         "money/ledger",
-        "(goes_back_whole(order, payment) and not being_captured(order, payment))",
-        "not being_captured(order, payment)",
+        "    return payment.captured_at is not None or (\n"
+        "        goes_back_whole(order, payment) and not capture_not_given_up(order, payment)\n"
+        "    )\n",
+        "    return payment.captured_at is not None or not capture_not_given_up(order, payment)\n",
         "a part is voided, and with it the whole promise",
     ),
     Bug(

@@ -38,9 +38,9 @@ def check_sender_role(order: Order, event: Message) -> None:
     if isinstance(event, DecideCancellation) and not cancellation.may_platform_decide(order):
         raise refusals.wrong_role(event.name, Role.PLATFORM, "seller, and the platform only after it was asked")
     if isinstance(event, RefundUpdated):
-        transfers.check_may_report_refund_or_release(REFUND, order, event)
+        transfers.check_platform_may_report(REFUND, order, event)
     if isinstance(event, ReleaseUpdated):
-        transfers.check_may_report_refund_or_release(RELEASE, order, event)
+        transfers.check_platform_may_report(RELEASE, order, event)
     if isinstance(event, PaymentVoided):
         authorizations.check_may_report_void(order, event)
     if isinstance(event, ChargebackOpened | ChargebackClosed):

@@ -1,7 +1,8 @@
-"""step(): what an event does to an order. Every transition passes here; the table at the foot says who decides it.
+"""step(): what an event does to an order. Every transition passes here; the tables at the foot say who decides it.
 
-First the deadlines that have passed are settled, each at its own instant; then the event is judged: is it known, is it
-theirs to send, and what does the chapter of the order's stage make of it. Nothing changes before that has succeeded.
+A message that was taken before gets its old answer. Else the deadlines that have passed are settled, each at its own
+instant; then the event is judged: is the order settled, is it theirs to send, and what does the chapter of the order's
+stage make of it. Nothing changes before that has succeeded.
 """
 
 from collections.abc import Mapping
@@ -93,14 +94,15 @@ def step(order: Order, event: Event, now: datetime) -> Step:
 
 
 def effects_of_resuming(order: Order) -> tuple[Effect, ...]:
-    """What a run has to find out first that takes over an order whose last run did not end."""
+    """What a run that loads an order has to find out first: what became of calls that were never answered."""
     return provider.unanswered_calls(order)
 
 
 def settle_deadlines(
     order: Order, now: datetime, spared: DeadlineKind | None = None
 ) -> tuple[Order, tuple[Effect, ...]]:
-    """`order` with every deadline settled that has passed by `now`, earliest first, each at its own instant (R2)."""
+    """`order` with every deadline settled that has passed by `now`, and every due reminder sent, earliest first, each
+    at its own instant (R2). A deadline of the kind `spared` is left running."""
     effects: tuple[Effect, ...] = ()
     while due := deadlines.next_due(order, now, spared):
         at = due.deadline.at if isinstance(due, DeadlinePassed) else due.deadline.remind_at
@@ -155,7 +157,7 @@ def _judge_event(order: Order, event: Event, now: datetime) -> Change:
 
 
 def _may_still_be_judged(order: Order, event: Command) -> bool:
-    """What is left to do about a settled order: to look at what of it needs attention."""
+    """Whether a command may still reach a settled order: only an acknowledgement, while something needs attention."""
     return isinstance(event, Acknowledge) and bool(attention.needs_attention(order))
 
 
@@ -193,7 +195,7 @@ def finish_step(before: Order, change: Change, cause: Cause, now: datetime) -> S
 
 
 def _joined_tables(*tables: Table) -> Table:
-    """One table of several: a message that two of them take would be taken by either."""
+    """One table of several: what two of them take would silently go to the last."""
     together = {kind: taken for table in tables for kind, taken in table.items()}
     assert len(together) == sum(map(len, tables)), "a message stands in two tables"
     return together

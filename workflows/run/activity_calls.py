@@ -35,7 +35,7 @@ async def record_locally(batch: RecordBatch) -> int:
 async def record_remotely(batch: RecordBatch) -> Recorded | None:
     """Write the batch by a remote activity that does not give up; None when a later run carries the order.
 
-    Nor do we when somebody ends it by hand: without its record a run can neither go on nor end.
+    When somebody ends it by hand it begins again: without its record a run can neither go on nor end.
     """
     while True:
         try:
@@ -67,12 +67,16 @@ async def load_order(asked: LoadRequest) -> StoredOrder | None:
                 summary="load the order",
             )
         except ActivityError:
-            continue  # somebody ended it by hand
+            continue  # by hand; given up here, the order would never load
         return stored
 
 
 async def send_call(call: MoneyCall) -> AttemptAnswered | None:
-    """What the provider answered to this call; `unknown` when it said nothing for as long as the activity waits."""
+    """What the provider answered to this call.
+
+    `unknown` when it said nothing for as long as the activity waits, or knows the key as another call's; failed when
+    our own key stood for another call; None when the order is another run's.
+    """
     try:
         return _event_of_answer(call, await _call_provider("send", call, options.CALL_RETRY))
     except ActivityError as error:
@@ -89,7 +93,8 @@ async def look_up_call(call: MoneyCall) -> AttemptAnswered | None:
 
 
 async def check_call(call: MoneyCall) -> AttemptAnswered | None:
-    """What the provider says now of a call of which it has said two things; None when it knows nothing of it."""
+    """What the provider says now of a call of which it has said two things; None when it knows nothing of it, or could
+    not be asked."""
     try:
         answer: ProviderAnswer | None = await workflow.execute_activity(
             f"check_{call.kind}",
@@ -134,7 +139,7 @@ def _event_of_silence(call: MoneyCall, error: ActivityError) -> AttemptAnswered 
 
 
 def _failure_type(error: ActivityError) -> str | None:
-    """What an activity failed of, by its own word."""
+    """The type of the error with which an activity failed, as it named it."""
     return error.cause.type if isinstance(error.cause, ApplicationError) else None
 
 

@@ -1,4 +1,5 @@
-"""The lanes of a run: records, money, the clock, and what people see; none holds up another, a message, or an answer.
+"""The lanes of a run: records, money, the clock, and what people see. None holds up another, or a message; an answer
+waits for one local try of its record, and for nothing else.
 
 What goes out goes out once per set of jobs that the SDK hands over, in one fixed order, and follows from what stands in
 history: messages, timers, answers of remote activities.

@@ -125,7 +125,7 @@ class OrderRun:
         else:
             self._signal(self.order, arrival)
 
-    def cancellation_requested(self) -> None:
+    def temporal_cancelled(self) -> None:
         """Temporal's own cancellation counts as the platform's `cancel_order`, and never drops the order (R27)."""
         asked = CancelOrder(by=TEMPORAL, reason=CancellationReason.STAFF_ERROR)
         self.signalled(asked.name, asked)
@@ -182,7 +182,9 @@ class OrderRun:
         """Keep what comes before the start is recorded: until then this may be the second start of a known order."""
         if not isinstance(self._begun, StartOrder):
             return
-        self._brings = True  # whether: what stands in history decides that; which: that a record is written frees them
+        # That something came stands in history, so a choice may hang on it; on what is kept of it none may: a record of
+        # the start frees it, and when that is answered is not the same on replay.
+        self._brings = True
         self._early = [] if self._lanes.written else [*self._early, arrival]
 
     def _recorded(self, recorded: Recorded) -> None:

@@ -11,7 +11,7 @@ from workflows.process.clock import deadlines
 from workflows.process.money import refunds, releases
 from workflows.process.money.ledger import (
     all_transfers,
-    being_captured,
+    capture_not_given_up,
     charged_back,
     is_only_promised,
     is_open,
@@ -61,7 +61,7 @@ def order_cancelled(
 
 def _how_money_goes_back(order: Order) -> str:
     payment = payment_of_order(order)
-    if payment and is_only_promised(order) and not being_captured(order, payment):
+    if payment and is_only_promised(order) and not capture_not_given_up(order, payment):
         return "were only reserved, and will not be charged"
     return "go back to the payment they came from"
 

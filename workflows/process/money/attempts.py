@@ -26,7 +26,9 @@ _RANK: Final = {
 """Lower news of an attempt is only recorded; of several final states the last to arrive counts."""
 
 
-def one_more(record_id: str, attempts: tuple[Attempt, ...], amount: int, *, void: bool = False) -> tuple[Attempt, ...]:
+def begin_attempt(
+    record_id: str, attempts: tuple[Attempt, ...], amount: int, *, void: bool = False
+) -> tuple[Attempt, ...]:
     """`attempts` and one more. Its key is the provider's idempotency key: derived, so that every retry has the same."""
     number = len(attempts) + 1
     return (*attempts, Attempt(number, f"{record_id}-{number}", amount, void=void))

@@ -69,7 +69,7 @@ def id_of(record: Transfer) -> str:
 
 
 def currency_of(order: Order, record: Transfer) -> str:
-    """In what it is counted: only a refund may be of a payment in another currency."""
+    """The currency it is counted in: only a refund may be of a payment in another currency."""
     return record.currency if isinstance(record, Refund) else order.currency
 
 
@@ -95,7 +95,7 @@ def is_only_promised(order: Order) -> bool:
 
 
 def paid_by(record: Transfer) -> int:
-    """What the attempts at it have really moved, by hand included."""
+    """What its successful attempts have moved, and of a refund what was paid by hand."""
     by_hand = record.settled_by_hand if isinstance(record, Refund) else 0
     return by_hand + sum(a.amount for a in record.attempts if a.state is MoneyState.SUCCEEDED)
 
@@ -111,13 +111,13 @@ def charged_back(order: Order, payment_id: str) -> int:
 
 
 def amount_overdrawn(order: Order) -> int:
-    """What left the order beyond all that was paid: the least that the platform is out of pocket."""
+    """What left the order, or is to, beyond all that was paid: the least that the platform is out of pocket."""
     ledger = order.ledger
     return max(0, ledger.refunded + ledger.refunding + ledger.released - ledger.captured - ledger.authorized)
 
 
 def lost_by_refunds(order: Order) -> int:
-    """What of the platform's loss no seller's money may fill: refunds that were paid twice, surplus charged back."""
+    """The part of the platform's loss that no seller's money may fill: refunds paid twice, surplus charged back."""
     loss = 0
     for payment in order.payments:
         refunds = [refund for refund in order.refunds if refund.payment_id == payment.payment_id]
@@ -135,7 +135,7 @@ def disputed_by_bank(order: Order, payment_id: str) -> bool:
 
 
 def payout_disputed_by_bank(order: Order) -> bool:
-    """The same for releases, which come out of the payment that paid the order."""
+    """Whether a chargeback is open on the payment that paid the order: releases come out of it."""
     return any(payment.role == "order" and disputed_by_bank(order, payment.payment_id) for payment in order.payments)
 
 
@@ -145,7 +145,7 @@ def goes_back_whole(order: Order, payment: Payment) -> bool:
     return sum(paid_by(refund) + refund.owed for refund in of_it) >= payment.amount
 
 
-def being_captured(order: Order, payment: Payment) -> Capture | None:
+def capture_not_given_up(order: Order, payment: Payment) -> Capture | None:
     """The capture of a payment, as long as something may come of it."""
     capture = order.capture
     if capture is None or capture.payment_id != payment.payment_id or capture.state is MoneyState.CANCELLED:
@@ -158,7 +158,9 @@ def may_go_back(order: Order, payment: Payment) -> bool:
     while it is only authorised, unless it is voided whole (R22, R32)."""
     if disputed_by_bank(order, payment.payment_id):
         return False
-    return payment.captured_at is not None or (goes_back_whole(order, payment) and not being_captured(order, payment))
+    return payment.captured_at is not None or (
+        goes_back_whole(order, payment) and not capture_not_given_up(order, payment)
+    )
 
 
 def is_waiting(record: Transfer) -> bool:

@@ -63,7 +63,7 @@ def request_refund(
 
 
 def hear_refund(order: Order, news: RefundUpdated | AttemptAnswered, now: datetime) -> Change:
-    """What news of a refund leads to. Who may report it, `transfers.check_may_report_refund_or_release` says."""
+    """What news of a refund leads to. Who may report it, its roles and `transfers.check_platform_may_report` say."""
     return transfers.hear_news(REFUND, _book_news, order, news, now)
 
 
@@ -137,7 +137,7 @@ def _move_or_return(order: Order, source: Column, destination: Column, amount: i
 
 
 def _owe_again(order: Order, payment_id: str) -> Order:
-    """`order` with what refunds of this payment were cut short by owed again, as far as the cause of it came back.
+    """`order` with refunds of this payment owed again what they had been cut by, as far as the missing money came back.
 
     A refund that fails is cut to what its payment has left. When what had taken the rest comes back after all, there is
     more money than the shortfall explains: it belongs to the refunds that were cut, and the platform must retry them.
@@ -153,7 +153,7 @@ def _owe_again(order: Order, payment_id: str) -> Order:
 
 
 def _still_owed(order: Order, refund: Refund, attempt: Attempt, state: MoneyState) -> int:
-    """What still is refunding. After a failure: the amount less what was paid, at most what is left of its payment."""
+    """What is still owed: after a failure its amount less what was paid, at most what its payment has left."""
     match state:
         case MoneyState.SUCCEEDED:
             return max(0, refund.owed - attempt.amount)
@@ -175,7 +175,7 @@ def _left_of_payment(order: Order, refund: Refund) -> int:
 
 
 def _not_paid(refund: Refund) -> int:
-    """What of it neither its attempts nor the bank have paid."""
+    """What of it neither its attempts, nor anybody by hand, nor the bank have paid."""
     return refund.amount - paid_by(refund) - refund.charged_back
 
 
@@ -191,7 +191,7 @@ def _state_of(refund: Refund, news: MoneyState) -> MoneyState:
 
 
 def _words_after(before: Order, order: Order, refund: Refund, summary: str) -> tuple[Word, ...]:
-    """Any refund that is in trouble since is the platform's to mend; one that owes nothing any more has arrived."""
+    """Any refund that the news put in trouble is the platform's to mend; one that owes nothing any more has arrived."""
     was_fine = {old.refund_id for old in before.refunds if old.state not in IN_TROUBLE}
     troubled = [new for new in order.refunds if new.state in IN_TROUBLE]
     if refund in troubled or any(new.refund_id in was_fine for new in troubled):
@@ -213,7 +213,7 @@ REFUND: Final[TransferKind[Refund]] = TransferKind(
     noun="refund",
     records=attrgetter("refunds"),
     call=_refund_call,
-    due=attrgetter("owed"),
+    first_amount=attrgetter("owed"),
     may_go=lambda order, refund: may_go_back(order, payment_of(order, refund)),
     stands_still=lambda order, refund: disputed_by_bank(order, refund.payment_id),
     watches=(DeadlineKind.REFUND_EXPECTED_BY, DeadlineKind.REFUND_ALERT_AT),

@@ -42,7 +42,7 @@ def release_held(order: Order, at: datetime) -> Order:
 
 
 def hear_release(order: Order, news: ReleaseUpdated | AttemptAnswered, now: datetime) -> Change:
-    """What news of a release leads to. Who may report it, `transfers.check_may_report_refund_or_release` says."""
+    """What news of a release leads to. Who may report it, its roles and `transfers.check_platform_may_report` say."""
     return transfers.hear_news(RELEASE, _book_news, order, news, now)
 
 
@@ -131,7 +131,7 @@ RELEASE: Final[TransferKind[Release]] = TransferKind(
     noun="release",
     records=attrgetter("releases"),
     call=_release_call,
-    due=attrgetter("amount"),
+    first_amount=attrgetter("amount"),
     may_go=_may_go,
     stands_still=lambda order, _: payout_disputed_by_bank(order),
     watches=(DeadlineKind.REFUND_ALERT_AT,),

@@ -1,5 +1,5 @@
-"""The one lifecycle of money that the provider moves: sent as an attempt, heard of, doubted, looked up, overdue, tried
-again, settled by hand (R21).
+"""The one lifecycle of money that the provider moves: sent as an attempt, heard of, looked up, overdue, tried again
+(R21).
 
 What is a refund's, a release's or a capture's own lives in its module, and stands at its foot as a `TransferKind`.
 """
@@ -26,7 +26,7 @@ from workflows.process.state.payments import IN_TROUBLE, Attempt, Capture, Refun
 
 T = TypeVar("T", Refund, Release, Capture)
 Watch = Literal[DeadlineKind.REFUND_EXPECTED_BY, DeadlineKind.REFUND_ALERT_AT]
-"""A deadline of the provider, that watches an attempt."""
+"""A deadline of the provider's, that watches a refund, a release or a capture."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class TransferKind(Generic[T]):
     """Those of an order."""
     call: Callable[[Order, T, Attempt], MoneyCall]
     """What the provider is asked to do for an attempt."""
-    due: Callable[[T], int]
+    first_amount: Callable[[T], int]
     """What its first attempt moves."""
     may_go: Callable[[Order, T], bool]
     """Whether the provider may be asked for it now; else it waits in its column."""
@@ -50,7 +50,7 @@ class TransferKind(Generic[T]):
     words: Callable[[Order, Order, T, str], tuple[Word, ...]]
     """Who is told what after news: by the order before, the order after, the record, and the news as a sentence."""
     overdue_notice: NoticeKind
-    """As what the platform hears that the provider is silent."""
+    """The notice by which the platform hears that the provider is silent."""
 
 
 def find_transfer(kind: TransferKind[T], order: Order, record_id: str) -> T | None:
@@ -69,13 +69,13 @@ def send_first(kind: TransferKind[T], order: Order) -> tuple[Order, tuple[Effect
     calls: list[Effect] = []
     for record in kind.records(order):
         if is_waiting(record) and kind.may_go(order, record):
-            order, call = _begin(kind, order, record, kind.due(record))
+            order, call = _begin(kind, order, record, kind.first_amount(record))
             calls.append(call)
     return order, tuple(calls)
 
 
 def _begin(kind: TransferKind[T], order: Order, record: T, amount: int) -> tuple[Order, Send]:
-    begun = attempts.one_more(id_of(record), record.attempts, amount, void=is_void(order, record))
+    begun = attempts.begin_attempt(id_of(record), record.attempts, amount, void=is_void(order, record))
     record = replace(record, attempts=begun, state=MoneyState.REQUESTED, alerted=False)
     return with_transfer(order, record), Send(kind.call(order, record, begun[-1]))
 
@@ -90,10 +90,8 @@ def look_up_unanswered(kind: TransferKind[T], order: Order) -> tuple[Effect, ...
     )
 
 
-def check_may_report_refund_or_release(
-    kind: TransferKind[T], order: Order, news: RefundUpdated | ReleaseUpdated
-) -> None:
-    """The platform reports money only once its provider is overdue with it; the provider always may."""
+def check_platform_may_report(kind: TransferKind[T], order: Order, news: RefundUpdated | ReleaseUpdated) -> None:
+    """Refuses the platform's report while the provider is not overdue; who else may report, the message's roles say."""
     record = find_transfer(kind, order, attempts.record_meant(news))
     if record is not None and not record.alerted:
         only_after = f"payment_provider, and the platform only after {DeadlineKind.REFUND_ALERT_AT}"
@@ -131,7 +129,8 @@ def _unattributed(order: Order, record_id: str, news: News) -> Order:
 def watch_provider(
     kind: TransferKind[T], before: Order, order: Order, record_id: str, summary: str, now: datetime
 ) -> Change:
-    """Who waits for what after the news: the provider while it is under way, the platform when it failed."""
+    """After news: the provider's deadlines, begun with an attempt that it has now and ended with the last of them; and
+    who is told."""
     record, was = known_transfer(kind, order, record_id), known_transfer(kind, before, record_id)
     if not in_flight(record):
         order = deadlines.end_deadlines(order, *kind.watches, subject=record_id)

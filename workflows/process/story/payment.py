@@ -47,7 +47,7 @@ def payment_captured(order: Order, event: PaymentCaptured, now: datetime) -> Cha
     if change := known_payment_captured(order, event, now):
         return change
     if order.stage is not Stage.PENDING_PAYMENT:
-        return payment_captured_late(order, event, now)
+        return payment_not_due(order, event, now)
     return order_paid(order, event, now) if is_full_payment(order, event) else payment_not_enough(order, event, now)
 
 
@@ -141,7 +141,7 @@ def payment_expired(order: Order, at: datetime) -> Change:
     return endings.order_cancelled(order, at, reason, Role.SYSTEM, "Cancelled: the order was not paid in time")
 
 
-def payment_captured_late(order: Order, event: PaymentCaptured, now: datetime) -> Change:
+def payment_not_due(order: Order, event: PaymentCaptured, now: datetime) -> Change:
     """A payment for an order that waits for none: it goes back whole, also long after the order was settled (R28)."""
     given = money(event.amount, event.currency)
     order = _send_payment_back(order, event, now)
