@@ -142,7 +142,7 @@ def _judge_event(order: Order, event: Event, now: datetime) -> Change:
     """What the event leads to, or `Refused` with the first code that fits."""
     if isinstance(event, AttemptAnswered):
         return provider.hear_answer(order, event, now)
-    # Asked later, a stranger is told how it ended; with the role before the end, whose turn it was before it ended.
+    # With the end first, a stranger learns of it; with the role first, others hear who may, and not that it is over.
     senders.check_own_order(order, event)
     if order.settled and isinstance(event, Command) and not _may_still_be_judged(order, event):
         raise refusals.order_closed(order)

@@ -102,7 +102,7 @@ def cover_lost_chargeback(order: Order, chargeback: Chargeback, payment: Payment
     if payment.role == "foreign":
         return _with_chargeback(order, replace(chargeback, short=left))
     if payment.role == "order":
-        # Taken out of held first, the loss leaves the release whole, and the seller is paid what the bank took (R22).
+        # Taken out of held first, the loss leaves a waiting release whole, which goes out instead of covering it (R22).
         for release in filter(is_waiting, order.releases):
             taken = min(left, release.amount)
             order, left, released = _cut_release(order, release, taken), left - taken, released + taken
