@@ -20,7 +20,7 @@ def test_the_columns_that_can_be_named_are_those_of_the_ledger() -> None:
     assert NAMES == COLUMNS
 
 
-@pytest.mark.parametrize(("source", "destination"), product(NAMES, NAMES))
+@pytest.mark.parametrize(("source", "destination"), tuple(product(NAMES, NAMES)))
 def test_whatever_is_moved_the_ledger_adds_up(source: Column, destination: Column) -> None:
     ledger = move_money(new_order(), source, destination, 7).ledger
     came = sum(getattr(ledger, column) for column in SOURCES)
