@@ -7,14 +7,20 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
 
+from starter.slow_callers import BoundedConnection, CallerLimits
+
 STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 GRACE_SECONDS: Final = 5
 """For requests in flight when we are told to stop; shorter than the 10 after which the embedded stack kills us."""
+
+
+LIMITS: Final = CallerLimits()
 
 
 class CannotListen(Exception):
@@ -57,11 +63,20 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-async def serve(app: Starlette, listening: socket.socket, name: str) -> None:
+async def serve(app: Starlette, listening: socket.socket, name: str, limits: CallerLimits = LIMITS) -> None:
     """Serve until SIGTERM or SIGINT. Prints `{name: address}` once it serves, and nothing else on standard output."""
     host, port = listening.getsockname()[:2]
     announcement = json.dumps({name: f"http://{host}:{port}"})
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=GRACE_SECONDS
+    await _Announcing(configured(app, limits), announcement).serve(sockets=[listening])
+
+
+def configured(app: Starlette, limits: CallerLimits = LIMITS) -> uvicorn.Config:
+    """How every server of ours is run."""
+    return uvicorn.Config(
+        app,
+        http=partial(BoundedConnection, limits=limits),  # type: ignore[arg-type]  # which makes one, as the class would
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    await _Announcing(config, announcement).serve(sockets=[listening])

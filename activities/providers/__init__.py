@@ -31,6 +31,15 @@ class NotGenuine(Exception):
     """The webhook was not signed by the provider, or too long ago: nobody may believe it."""
 
 
+def check_signed_lately(signed_at: float, now: datetime, tolerance: timedelta) -> None:
+    """Raise `NotGenuine`, with the seconds, for a signature that is older than that, or as far ahead of our clock."""
+    age = now.timestamp() - signed_at
+    if age > tolerance.total_seconds():
+        raise NotGenuine(f"it was signed {age:.0f} seconds ago, and may be {tolerance.total_seconds():g} old")
+    if age < -tolerance.total_seconds():
+        raise NotGenuine(f"it was signed {-age:.0f} seconds ahead of our clock; set the clocks of both sides")
+
+
 @dataclass(frozen=True)
 class Report:
     """A genuine webhook in our words: a fact of that name with those fields, for that order.

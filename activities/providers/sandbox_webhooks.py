@@ -1,13 +1,14 @@
 """The sandbox provider's webhooks: signed as Standard Webhooks, and already in our words. Nobody is called here."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from activities.providers import Headers, NotGenuine, Report
+from activities.providers import Headers, NotGenuine, Report, check_signed_lately
 
 SIGNED_BY: Final = ("webhook-id", "webhook-timestamp", "webhook-signature")
 TOLERANCE: Final = timedelta(minutes=5)
@@ -22,7 +23,8 @@ class SandboxWebhooks:
 
     def read(self, headers: Headers, body: bytes, now: datetime) -> Report:
         signed = _signed(headers)
-        if not any(_verified(webhook, body, signed, now) for webhook in self._webhooks):
+        check_signed_lately(_signed_at(signed), now, TOLERANCE)
+        if not any(_verified(webhook, body, signed) for webhook in self._webhooks):
             raise NotGenuine("it is signed with another secret, or is not the body that was signed")
         try:
             told = json.loads(body)
@@ -49,12 +51,18 @@ def _signed(headers: Headers) -> dict[str, str]:
     return signed
 
 
-def _verified(webhook: Webhook, body: bytes, signed: dict[str, str], now: datetime) -> bool:
-    """Whether this secret signed it, lately."""
+def _signed_at(signed: dict[str, str]) -> float:
+    stamp = signed["webhook-timestamp"]
+    if not re.fullmatch(r"[0-9]{1,12}", stamp):
+        raise NotGenuine("the header webhook-timestamp is not a time in whole seconds")
+    return float(stamp)
+
+
+def _verified(webhook: Webhook, body: bytes, signed: dict[str, str]) -> bool:
+    """Whether this secret signed it. The library refuses by the machine's clock, too, what is too old or ahead."""
     try:
         webhook.verify(body, signed, json_parse=False)
-        # The library goes by the clock of the machine; `now` is what everybody else here goes by.
-        return abs(now.timestamp() - float(signed["webhook-timestamp"])) <= TOLERANCE.total_seconds()
     except (WebhookVerificationError, ValueError):
         # ValueError: the library's own answer to a signature that is not base64, and to a body that is not text.
         return False
+    return True

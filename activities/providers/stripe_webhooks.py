@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 import stripe
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from activities.providers import Headers, NotGenuine, Report
+from activities.providers import Headers, NotGenuine, Report, check_signed_lately
 from activities.providers.stripe_money import from_stripe
 from activities.providers.stripe_objects import StripeRefund, StripeTransfer
 
@@ -104,9 +104,7 @@ class StripeWebhooks:
         values = [value for name, value in headers if name == SIGNATURE]
         if len(values) != 1:
             raise NotGenuine(f"the header {SIGNATURE} is {'there twice' if values else 'missing'}")
-        age = abs(now.timestamp() - _signed_at(values[0]))
-        if age > TOLERANCE.total_seconds():
-            raise NotGenuine("it was signed too long ago, or by a clock that is ahead")
+        check_signed_lately(_signed_at(values[0]), now, TOLERANCE)
         if not any(_matches(body, values[0], secret) for secret in self._secrets):
             raise NotGenuine("it is signed with another secret, or is not the body that was signed")
 

@@ -4,13 +4,14 @@ What is genuine is never lost: what no order can take is kept for an operator. W
 its `WebhookReader`.
 """
 
+import asyncio
 import hashlib
 import json
 import logging
 from datetime import UTC, datetime
 from typing import Final, Literal, Protocol
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from activities.crashes import NEVER, Crashes, Deed
@@ -28,6 +29,10 @@ from workflows.messages.values import Role
 LOG: Final = logging.getLogger("countermand.gateway")
 MAX_BODY: Final = 64 * 1024
 """Bytes of a webhook; an honest one has a few thousand."""
+BODY_SECONDS: Final = 10.0
+"""For all of a body: a provider sends it at once."""
+_CLOSE: Final = {"Connection": "close"}
+"""With the rest of a body unread: whoever goes on sending it would hold the connection."""
 RETRY_AFTER: Final = "5"
 """Seconds after which a provider should try again when we cannot pass its webhook on."""
 KEPT: Final = 202
@@ -69,9 +74,14 @@ class PaymentWebhooks:
 
     async def take(self, request: Request) -> Response:
         """Believe what is signed, and report or keep it."""
-        body = await _body(request)
+        try:
+            body = await _body(request)
+        except TimeoutError:
+            return problem(408, "too_slow", f"A webhook has {BODY_SECONDS:g} seconds for its body.", _CLOSE)
+        except ClientDisconnect:
+            return Response(status_code=400, headers=_CLOSE)  # nobody hears it
         if body is None:
-            return problem(413, "too_large", f"A webhook has at most {MAX_BODY} bytes.")
+            return problem(413, "too_large", f"A webhook has at most {MAX_BODY} bytes.", _CLOSE)
         try:
             return await self._taken(_headers(request), body)
         except NotGenuine as error:
@@ -155,12 +165,13 @@ class PaymentWebhooks:
 
 
 async def _body(request: Request) -> bytes | None:
-    """The raw body, or None as soon as it is too large: nobody fills our memory."""
+    """The raw body, or None as soon as it is too large: nobody fills our memory. Raises `TimeoutError`."""
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            return None
+    async with asyncio.timeout(BODY_SECONDS):
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY:
+                return None
     return body
 
 

@@ -19,6 +19,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from starter.serving import LIMITS, configured
+from starter.slow_callers import CallerLimits
+
 PATIENCE: Final = 30.0
 """Seconds for anything that must happen by itself; much longer than it takes."""
 POLL: Final = 0.02
@@ -118,11 +121,11 @@ class _WithoutSignals(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(app: Starlette, port: int = 0) -> AsyncIterator[str]:
+async def listening(app: Starlette, port: int = 0, limits: CallerLimits = LIMITS) -> AsyncIterator[str]:
     """Serve `app` over real HTTP; its address."""
     listener = socket.create_server(("127.0.0.1", port))
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    server = _WithoutSignals(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    server = _WithoutSignals(configured(app, limits))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"

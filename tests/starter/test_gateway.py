@@ -1,6 +1,7 @@
 """What the gateway lets in, over real HTTP: signed facts about orders, and everything else refused with its reason."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -96,6 +97,27 @@ async def test_other_secrets_old_signatures_and_none_are_not_believed(gateway: h
     for headers in (signed(body, secret=OTHER_SECRET), signed(body, age=3_600), signed(body, age=-3_600), {}):
         a_problem(await told(gateway, body, headers), 401, "unauthorized")
     a_problem(await told(gateway, b"\xff\xfe"), 401, "unauthorized")
+
+
+@pytest.mark.parametrize(
+    ("age", "said"),
+    [
+        (290, None),
+        (-290, None),
+        (310, "it was signed 31. seconds ago, and may be 300 old"),
+        (-310, "it was signed 3[01]. seconds ahead of our clock; set the clocks of both sides"),
+    ],
+)
+async def test_an_old_signature_and_an_early_one_say_by_how_much(
+    gateway: httpx.AsyncClient, age: int, said: str | None
+) -> None:
+    """Whoever set the sender up sees whether it is the secret or the clock."""
+    body = json.dumps(webhook()).encode()
+    answer = await told(gateway, body, signed(body, age=age))
+    if said is None:
+        assert answer.status_code == 200
+    else:
+        assert re.search(said, answer.json()["detail"]), answer.text
 
 
 @pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])

@@ -1,0 +1,70 @@
+"""What a server does about callers who are slow, or too many: half a request must not hold a connection for ever.
+
+Bodies are not bounded here, but by whoever reads them.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+
+@dataclass(frozen=True)
+class CallerLimits:
+    """How many may call at once, and how long each has."""
+
+    connections: int = 500
+    """Open at once: half of what a process may usually have open, for Postgres and Temporal need some too."""
+    head_seconds: float = 10.0
+    """From the connection, or from the first byte of a further request, to the end of its headers."""
+
+
+class BoundedConnection(H11Protocol):
+    """One connection of uvicorn's, which is closed when its caller is one too many, or too slow to say what it wants.
+
+    Uvicorn bounds the time between requests only, and counts connections only once a request is whole.
+    """
+
+    def __init__(self, *args: Any, limits: CallerLimits, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._limits = limits
+        self._head: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        if len(self.connections) > self._limits.connections:
+            self._close(_TOO_MANY)
+        else:
+            self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _await_head(self) -> None:
+        """Let the time run while no request is being answered; what comes meanwhile does not give it anew."""
+        # None before the first request, whatever its type says.
+        if not getattr(self.cycle, "response_complete", True):
+            self._stop_waiting()
+        elif self._head is None:
+            self._head = self.loop.call_later(self._limits.head_seconds, self._close, _TOO_SLOW)
+
+    def _stop_waiting(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+
+    def _close(self, answer: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(answer)
+            self.transport.close()
+
+
+_ENDS: Final = b"content-length: 0\r\nconnection: close\r\n\r\n"
+_TOO_SLOW: Final = b"HTTP/1.1 408 Request Timeout\r\n" + _ENDS
+_TOO_MANY: Final = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n" + _ENDS
