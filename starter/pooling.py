@@ -1,5 +1,6 @@
 """The pool of connections to Postgres: what it does at a failover, and behind a proxy that pools by transaction."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from typing import Final
 
@@ -61,10 +62,13 @@ async def open_pool(settings: Settings) -> asyncpg.Pool:
 async def _watched(pool: asyncpg.Pool, connection: asyncpg.Connection) -> None:
     """Drop every pooled connection once one of them says that its server has left."""
 
-    async def ended(statement: asyncpg.connection.LoggedQuery) -> None:
+    def ended(statement: asyncpg.connection.LoggedQuery) -> None:
         if isinstance(statement.exception, SERVER_LEFT):
-            await pool.expire_connections()
+            renewing = asyncio.ensure_future(pool.expire_connections())
+            renewals.add(renewing)
+            renewing.add_done_callback(renewals.discard)
 
+    renewals: set[asyncio.Future[None]] = set()
     connection.add_query_logger(ended)
 
 

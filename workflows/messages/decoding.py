@@ -1,6 +1,7 @@
 """From bytes to a message, or a refusal that names every field at fault and what would be right."""
 
 import json
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -18,9 +19,13 @@ MAX_FAULTS: Final = 8
 MAX_FIELDS: Final = 64
 """How many fields its details list; nobody's unknown fields fill ours."""
 
+DECODED: Final = 8
+"""Messages that are remembered as they were read: an update comes to its validator and at once to its handler."""
+
 M = TypeVar("M", bound=BaseModel)
 
 
+@lru_cache(maxsize=DECODED)
 def decode(name: str, payload: bytes) -> Message:
     """The command or fact `name` in the JSON `payload`. Raises `Refused` (`invalid`), never anything else."""
     kind = MESSAGES.get(name)

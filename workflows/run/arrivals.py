@@ -6,6 +6,7 @@ What becomes of it lives in `order_run.py`.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from temporalio.common import RawValue
 
@@ -13,7 +14,8 @@ from workflows.messages.answers import Answer
 from workflows.messages.base import Message
 from workflows.messages.decoding import decode
 from workflows.payloads import body
-from workflows.process.state.changes import AttemptAnswered
+from workflows.process.state.changes import AttemptAnswered, Step
+from workflows.process.state.order import Order
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,20 @@ class Arrival:
     def message(self) -> Message:
         """What it says. Raises `Refused` (`invalid`) for a signal that cannot be read."""
         return self.came if isinstance(self.came, Message) else decode(self.name, body(*self.came))
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a validator found a moment ago. The process is pure: the same message to the same order is the same step."""
+
+    order: Order
+    event: Message
+    at: datetime
+    taken: Step
+
+    def is_of(self, order: Order, event: Message, at: datetime) -> bool:
+        """Whether nothing has come between."""
+        return self.order is order and self.event == event and self.at == at
 
 
 class Arrivals:

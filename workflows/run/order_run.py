@@ -27,7 +27,7 @@ from workflows.process.state.order import Order
 from workflows.process.step import effects_of_resuming, open_order, refused_signal, settle_deadlines, step
 from workflows.process.telling.timeline import TEMPORAL
 from workflows.run import activity_calls
-from workflows.run.arrivals import Arrival, Arrivals
+from workflows.run.arrivals import Arrival, Arrivals, Tried
 from workflows.run.lanes import Lanes
 from workflows.run.resetting import reset_point, wake_at_resets
 from workflows.start_input import Beginning, Carried, Unusable, order_exists, order_from, state_of, unknown_order
@@ -46,6 +46,7 @@ class OrderRun:
         self._begun = begun
         self._lanes = Lanes(self._heard, self._recorded, self._rang)
         self._last_refusal: str | None = None
+        self._tried: Tried | None = None
         self._arrivals = Arrivals()
         self._early: list[Arrival] = []
         self._brings = False
@@ -112,9 +113,9 @@ class OrderRun:
         return await answer
 
     def dry_run(self, event: Message) -> None:
-        """Raises `Refused` where `updated` would. Keeps nothing: on replay nobody asks."""
+        """Raises `Refused` where `updated` would. On replay nobody asks: what is kept here may only save time."""
         if self.order is not None and reset_point() <= self._resets:
-            self._judged(self.order, event)
+            self._tried = Tried(self.order, event, workflow.now(), self._judged(self.order, event))
 
     def signalled(self, name: str, came: Message | Sequence[RawValue]) -> None:
         """A command or fact that nobody waits for; what cannot be used is recorded as refused."""
@@ -158,7 +159,8 @@ class OrderRun:
             self._keep(refused_signal(order, name, event, refused, now))
 
     def _decided(self, order: Order, event: Message) -> Answer:
-        taken = self._judged(order, event)
+        tried, self._tried = self._tried, None
+        taken = tried.taken if tried and tried.is_of(order, event, workflow.now()) else self._judged(order, event)
         self._remember_early(Arrival(event.name, event))
         self._keep(taken)
         return taken.answer
