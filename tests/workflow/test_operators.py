@@ -287,7 +287,7 @@ async def test_an_activity_that_an_operator_ends_by_hand_is_begun_anew(theatre: 
     """**Pending Activities** has a button for it; without its record a run could neither go on nor end."""
     handle = await theatre.start()
     await theatre.recorded(1)
-    theatre.records.away = True
+    theatre.records.away, theatre.records.hanging = True, asyncio.Event()
     if activity == "record":
         await theatre.update("request_cancellation", by=BUYER)
     else:
@@ -295,6 +295,7 @@ async def test_an_activity_that_an_operator_ends_by_hand_is_begun_anew(theatre: 
         await theatre.wake("request_cancellation", by=BUYER)
     await ended_by_hand(theatre, activity)
     theatre.records.away = False
+    theatre.records.hanging.set()
     assert (await theatre.result())["stage"] == "cancelled"
     assert [entry["name"] for entry in await theatre.timeline()] == ["start", "request_cancellation"]
 

@@ -80,6 +80,8 @@ class InterruptedRecords(Records):
 
     away = False
     """Whether nobody gets a connection: neither who records nor who loads."""
+    hanging: asyncio.Event | None = None
+    """Holds every try while Postgres is away, until it is set: who wants to meet one need not be quick."""
     holding: asyncio.Event | None = None
     """Holds every record's answer back, after the deed, until it is set."""
     holding_remote: asyncio.Event | None = None
@@ -90,6 +92,8 @@ class InterruptedRecords(Records):
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[PoolConnectionProxy]:
         if self.away:
+            if self.hanging:
+                await self.hanging.wait()
             await self._hold()
             raise ApplicationError("Postgres cannot be used: it is away. It will be tried again.", type="database")
         async with super()._connection() as connection:
