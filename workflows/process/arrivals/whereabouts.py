@@ -90,11 +90,13 @@ def back_at_the_seller(order: Order, still: tuple[StoodStill, ...], now: datetim
 
 
 def lost_on_the_way_back(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
-    """Lost on the way back: extremely difficult, says the guide. The buyer has time to dispute."""
+    """Lost on the way back: extremely difficult, says the guide. Nothing is refunded by that alone: the buyer may
+    dispute until `protected_until`, and then the terms decide (`way_back.never_came_back`)."""
     return dispute_possible(order, still, now, f"{told}: lost on the way back")
 
 
 def dispute_possible(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
+    """The seller need not give anything back: the buyer is told that only a dispute may bring the money back."""
     order = deadlines.resume_deadline(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, now)
     text = f"{told}. Nothing is refunded by that alone: you can open a dispute about order {order.order_id}."
     word = Word(Role.BUYER, NoticeKind.DISPUTE_POSSIBLE, text, until=DeadlineKind.PROTECTED_UNTIL)
