@@ -35,6 +35,7 @@ from temporalio.worker import Worker
 from activities.payments import Payments
 from activities.providers.sandbox import SandboxProvider
 from activities.read_model import Records
+from starter.client.temporal import UNSEEN
 from tests.histories import all_replay, of_workflow
 from tests.onlooker import Onlooker
 from workflows.converter import DATA_CONVERTER
@@ -212,12 +213,15 @@ class Theatre:
     async def update(self, name: str, *, update_id: str | None = None, **message: Any) -> dict[str, Any]:
         """Send a command as an update. Raises `Refusal`."""
         self._watch()
-        try:
-            async with asyncio.timeout(PATIENCE.total_seconds()):
-                answer: dict[str, Any] = await self.handle.execute_update(name, message, id=update_id)
-        except WorkflowUpdateFailedError as error:
-            raise Refusal(error.cause) from None
-        return answer
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            while True:
+                try:
+                    answer: dict[str, Any] = await self.handle.execute_update(name, message, id=update_id)
+                except WorkflowUpdateFailedError as error:
+                    if isinstance(error.cause, ApplicationError) and error.cause.type == UNSEEN:
+                        continue  # a worker lost the task that brought it, as every client must expect; nobody saw it
+                    raise Refusal(error.cause) from None
+                return answer
 
     async def signal(self, name: str, *arguments: Any, **message: Any) -> None:
         self._watch()

@@ -90,8 +90,8 @@ def back_at_the_seller(order: Order, still: tuple[StoodStill, ...], now: datetim
 
 
 def lost_on_the_way_back(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
-    """Lost on the way back: extremely difficult, says the guide. Nothing is refunded by that alone: the buyer may
-    dispute until `protected_until`, and then the terms decide (`way_back.never_came_back`)."""
+    """Lost on the way back: money is hard to get back then, says the guide. Nothing is refunded by that alone:
+    the buyer may dispute until `protected_until`, and then the terms decide (`way_back.never_came_back`)."""
     return dispute_possible(order, still, now, f"{told}: lost on the way back")
 
 

@@ -58,7 +58,7 @@ def while_cancellation_pending(order: Order, event: StoryEvent, now: datetime) -
             check_request_limit(order)
             raise refusals.already_open("A cancellation request is already waiting for the seller's answer")
         case DeadlinePassed(Deadline(kind=DeadlineKind.RESPOND_BY)):
-            return seller_silent(order, now)
+            return seller_silent_about_cancellation(order, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.DECIDE_BY)):
             return cancellation_lapsed(order, now, "The platform did not decide in time")
         case DeadlinePassed(Deadline(kind=DeadlineKind.SHIP_BY)):
@@ -149,7 +149,7 @@ def shipped_anyway(order: Order, event: Ship, now: datetime) -> Change:
     return replace(change, order=order, words=(*change.words, word))
 
 
-def seller_silent(order: Order, at: datetime) -> Change:
+def seller_silent_about_cancellation(order: Order, at: datetime) -> Change:
     """`respond_by` passed without an answer: the terms say what the seller's silence means."""
     match order.terms.on_seller_silence:
         case "continue":
