@@ -1,7 +1,7 @@
 """The pool of connections to Postgres: what it does at a failover, and behind a proxy that pools by transaction."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import ExitStack
 from typing import Final
 
 import asyncpg
@@ -63,7 +63,7 @@ async def _watched(pool: asyncpg.Pool, connection: asyncpg.Connection) -> None:
     """Drop every pooled connection once one of them says that its server has left."""
 
     def ended(statement: asyncpg.connection.LoggedQuery) -> None:
-        if isinstance(statement.exception, SERVER_LEFT):
+        if isinstance(statement.exception, SERVER_LEFT) and not pool.is_closing():
             renewing = asyncio.ensure_future(pool.expire_connections())
             renewals.add(renewing)
             renewing.add_done_callback(renewals.discard)
@@ -86,16 +86,22 @@ async def _is_pooled_by_transaction(pool: asyncpg.Pool, database_url: str) -> bo
 
 
 async def _is_lent(server: int, database_url: str) -> bool:
-    """Whether a transaction of another connection runs on this server, which a connection of ours was given before."""
-    async with AsyncExitStack() as others:
+    """Whether a transaction of another connection runs on this server, which a connection of ours was given before.
+
+    Not known, when the proxy has no server to spare for the question: that is no reason not to start.
+    """
+    with ExitStack() as others:
         for _ in range(LOOKS):
-            other = await asyncpg.connect(
-                database_url, timeout=CONNECT_SECONDS, command_timeout=CONNECT_SECONDS, statement_cache_size=0
-            )
-            others.push_async_callback(other.close)
-            await other.execute("BEGIN")  # which stays open: the next look is given another server
-            if await other.fetchval(_SERVER) == server:
-                return True
+            try:
+                other = await asyncpg.connect(
+                    database_url, timeout=CONNECT_SECONDS, command_timeout=CONNECT_SECONDS, statement_cache_size=0
+                )
+                others.callback(other.terminate)  # to close it politely, it would have to be given a server first
+                await other.execute("BEGIN")  # which stays open: the next look is given another server
+                if await other.fetchval(_SERVER) == server:
+                    return True
+            except TimeoutError:
+                return False
     return False
 
 

@@ -57,8 +57,8 @@ class OrderWorkflow:
                 return view.final_result(order)
             workflow.continue_as_new(self._run.carried(order))
 
-    # One handler for every name: with one for each, and its validator, a cached order took half as much again. The SDK
-    # thus knows no name; `catalogue.py` tells them whoever asks.
+    # One handler for every name: with one for each, and its validator, a cached order took nearly twice as much. So the
+    # SDK knows no name; `catalogue.py` tells them whoever asks.
     @workflow.update(dynamic=True)
     async def _answered(self, name: str, messages: Sequence[RawValue]) -> Answer:
         """The order's answer, at once, unless the order is being loaded. A name that is not in the table is refused."""

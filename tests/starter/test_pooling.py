@@ -46,8 +46,9 @@ async def table(database_url: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-def bouncer(database_url: str) -> Iterator[str]:
-    """The database of the run, by way of a pgbouncer with `pool_mode = transaction`."""
+def bouncer(database_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The database of the run, by way of a pgbouncer with two connections to it; they are pooled by transaction."""
+    mode = getattr(request, "param", "transaction")
     server = urlsplit(database_url)
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="countermand-tests-") as made:
@@ -57,7 +58,7 @@ def bouncer(database_url: str) -> Iterator[str]:
         config = folder / "pgbouncer.ini"
         config.write_text(
             f"[databases]\n* = {to} {who}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n"
-            "auth_type = any\npool_mode = transaction\ndefault_pool_size = 2\nunix_socket_dir =\n"
+            f"auth_type = any\npool_mode = {mode}\ndefault_pool_size = 2\nunix_socket_dir =\n"
         )
         if os.geteuid() == 0:  # it refuses to be root, as Postgres does
             nobody = pwd.getpwnam(UNPRIVILEGED)
@@ -124,6 +125,23 @@ async def test_a_proxy_that_pools_by_transaction_is_named_where_the_setting_is_m
     with pytest.raises(SettingsError, match="COUNTERMAND_TRANSACTION_POOLING") as refused:
         await connect_database(settings(await answering(bouncer)))
     assert str(refused.value) == POOLED_BY_TRANSACTION
+
+
+@pytest.mark.needs_pgbouncer
+@pytest.mark.parametrize("bouncer", ["session"], indirect=True)
+async def test_a_proxy_that_pools_by_session_needs_no_setting(bouncer: str) -> None:
+    """Also when it has no further server connection to spare for whoever asks whether ours was lent."""
+    async with await connect_database(settings(await answering(bouncer), COUNTERMAND_POOL_SIZE="1")) as pool:
+        assert await pool.fetchval("SELECT $1::int", 1) == 1
+
+
+async def test_a_pool_passes_a_server_that_is_not_there(database_url: str) -> None:
+    """Several servers in the address: the one that writes is found."""
+    server = urlsplit(database_url)
+    who, _, where = server.netloc.rpartition("@")
+    several = server._replace(netloc=f"{who}@127.0.0.1:1,{where}", query="target_session_attrs=read-write")
+    async with await connect_database(settings(urlunsplit(several))) as pool:
+        assert await pool.fetchval("SELECT 1") == 1
 
 
 @pytest.mark.needs_pgbouncer
