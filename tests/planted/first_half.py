@@ -15,14 +15,10 @@ FIRST_HALF: Final = (
     ),
     Bug(
         "story/payment",
-        "    if (\n"
-        "        not isinstance(event, Paid)\n"
-        "        or event.occurred_at is None\n"
-        "        or pay_by is None\n"
-        "        or find_payment(order, event.payment_id)\n"
-        "    ):\n",
-        "    if not isinstance(event, Paid) or event.occurred_at is None or pay_by is None:\n",
+        " or event.occurred_at is None or find_payment(order, event.payment_id):\n",
+        " or event.occurred_at is None:\n",
         "a payment reported twice holds up pay_by",
+        "rules",
     ),
     Bug(
         "story/payment",
@@ -160,9 +156,7 @@ FIRST_HALF: Final = (
         "_take_clock_event(order, due, now), Cause",
         "a late clock gives longer windows",
     ),
-    Bug(
-        "step", "if order.settled and isinstance", "if order.stage.closed and isinstance", "no failed refund is retried"
-    ),
+    Bug("step", "and order.settled and not _may", "and order.stage.closed and not _may", "no failed refund is retried"),
     Bug(
         "step",
         "if isinstance(event, Message) and change.why is None:",

@@ -8,10 +8,11 @@ import pytest
 from tests.process.orders import SHIP, hours, new_order, paid
 from workflows.frozen import replace
 from workflows.process.money import provider
-from workflows.process.money.ledger import COLUMNS, SOURCES, Column, balanced, move_money, movements
+from workflows.process.money.ledger import COLUMNS, SOURCES, Column, balanced, move_money
 from workflows.process.state.changes import Effect
 from workflows.process.state.order import Order
 from workflows.process.step import step
+from workflows.process.telling.timeline import movements
 
 NAMES: tuple[Column, ...] = get_args(Column)
 

@@ -144,7 +144,7 @@ def _judge_event(order: Order, event: Event, now: datetime) -> Change:
         return provider.hear_answer(order, event, now)
     # With the end first, a stranger learns of it; with the role first, others hear who may, and not that it is over.
     senders.check_own_order(order, event)
-    if order.settled and isinstance(event, Command) and not _may_still_be_judged(order, event):
+    if isinstance(event, Command) and order.settled and not _may_still_be_judged(order, event):
         raise refusals.order_closed(order)
     senders.check_sender_role(order, event)
     try:
@@ -179,7 +179,7 @@ def _missed_deadline_refusal(order: Order, event: Message, refused: Refused) -> 
 def finish_step(before: Order, change: Change, cause: Cause, now: datetime) -> Step:
     """The change as the next order: counted, settled when nothing is under way, balanced, and told in the timeline."""
     order = change.order
-    if (order.stage, order.phase) != (before.stage, before.phase) and not cause.of_clock:
+    if (order.stage, order.phase) != (before.stage, before.phase) and not isinstance(cause.event, Clock):
         order = replace(order, passed=())
     order = offers.lapse_offers_if_left(
         before, interception.end_interception_if_left(disputes.end_dispute_if_left(order))

@@ -247,7 +247,6 @@ class OrderRun:
     def _take_arrivals(self, order: Order, stored: StoredOrder | None) -> None:
         """What a run that takes an order over does first, and then everything that came for it."""
         now, known = workflow.now(), frozenset(stored.request_ids if stored else ())
-        # Of the state as it was loaded: what follows may begin calls, and those are not to be looked up.
         self._lanes.take(order, effects_of_resuming(order))
         if self._resets > self._resets_told:
             self._resets_told = self._resets

@@ -126,7 +126,7 @@ class Records:
 
     async def _remotely(self, batch: RecordBatch, token: object) -> None:
         recorded = await activity_calls.record_remotely(batch)
-        # Before `_remote` is cleared: a reset came between, what this run knows now was loaded, and this tells nothing.
+        # A reset came between: what this run knows now was loaded, and this would count as written what is not.
         if token is not self._remote:
             return
         self._remote = None

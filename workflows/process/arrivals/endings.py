@@ -144,9 +144,7 @@ def settle_or_reopen(order: Order, now: datetime) -> Order:
     """`order` with `closed_at` as its money says: set once nothing is under way, and open again after a late fact."""
     disputed = any(chargeback.outcome == "open" for chargeback in order.chargebacks)
     done = order.stage.closed and not disputed and not any(map(is_open, all_transfers(order)))
-    if done == order.settled:
-        return order
-    return replace(order, closed_at=now if done else None)
+    return replace(order, closed_at=(order.closed_at or now) if done else None)
 
 
 def receipt_confirmed(order: Order, now: datetime) -> Change:

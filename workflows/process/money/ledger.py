@@ -36,12 +36,6 @@ def _booked(ledger: Ledger, column: Column, inward: int) -> Ledger:
     return replace(ledger, **{column: getattr(ledger, column) + change})
 
 
-def movements(before: Ledger, after: Ledger) -> dict[str, int]:
-    """What changed between two ledgers, for the timeline: only the columns that did."""
-    changes = {column: getattr(after, column) - getattr(before, column) for column in COLUMNS}
-    return {column: change for column, change in changes.items() if change}
-
-
 def all_transfers(order: Order) -> tuple[Transfer, ...]:
     """Everything that moves money of the order, in or out."""
     return (*order.refunds, *order.releases, *((order.capture,) if order.capture else ()))

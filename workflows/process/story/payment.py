@@ -58,13 +58,10 @@ def is_full_payment(order: Order, event: Paid) -> bool:
 
 def is_paid_in_time(order: Order, event: object, now: datetime) -> bool:
     """Whether a payment that arrives after `pay_by` was made before it, while `pay_by` has not been settled (R5)."""
+    if not isinstance(event, Paid) or event.occurred_at is None or find_payment(order, event.payment_id):
+        return False
     pay_by = deadlines.running_deadline(order, DeadlineKind.PAY_BY)
-    if (
-        not isinstance(event, Paid)
-        or event.occurred_at is None
-        or pay_by is None
-        or find_payment(order, event.payment_id)
-    ):
+    if pay_by is None:
         return False
     if isinstance(event, PaymentAuthorized) and order.terms.capture == "at_payment":
         return False

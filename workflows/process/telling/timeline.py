@@ -15,10 +15,10 @@ from workflows.messages.values import MoneyState, Party, Role
 from workflows.messages.work import Notice, TimelineEntry
 from workflows.process import refusals
 from workflows.process.clock import deadlines
-from workflows.process.money.ledger import movements
+from workflows.process.money.ledger import COLUMNS
 from workflows.process.state.changes import AttemptAnswered, Change, Clock, Record, ReminderDue, Word
 from workflows.process.state.deadline import Deadline
-from workflows.process.state.order import Order
+from workflows.process.state.order import Ledger, Order
 
 CLOCK: Final = "clock"
 """Who acts when a deadline passes."""
@@ -60,10 +60,6 @@ class Cause:
         role, party_id = (event.by.role, event.by.id) if event else (Role.SYSTEM, "unknown")
         return cls(role, party_id, name, "refused", event)
 
-    @property
-    def of_clock(self) -> bool:
-        return self.outcome in ("deadline", "reminder")
-
 
 def record_of_change(before: Order, after: Order, change: Change, cause: Cause, now: datetime) -> Record:
     """The timeline row of a change, and the inbox rows of those it concerns."""
@@ -88,6 +84,12 @@ def record_of_change(before: Order, after: Order, change: Change, cause: Cause, 
         request_id=event.request_id if event else None,
     )
     return Record(entry, tuple(_notice_of_word(after, word) for word in change.words))
+
+
+def movements(before: Ledger, after: Ledger) -> dict[str, int]:
+    """What changed between two ledgers, for the timeline: only the columns that did."""
+    changes = {column: getattr(after, column) - getattr(before, column) for column in COLUMNS}
+    return {column: change for column, change in changes.items() if change}
 
 
 def deadline_reminder(order: Order, deadline: Deadline) -> Change:
