@@ -33,6 +33,7 @@ from starter.connections import NotReachable, connect_database, connect_temporal
 from starter.schedules import ensure_schedules
 from starter.settings.environment import Settings, SettingsError, load_settings
 from starter.settings.providers import payment_provider
+from workflows.messages.file_schemes import named_schemes
 from workflows.order import OrderWorkflow
 from workflows.sandbox import Orders
 from workflows.upkeep import LookWorkflow, ReconcileWorkflow
@@ -130,7 +131,7 @@ def worker(
             listed_orders.reconcile_orders,
             looks.look_for_stuck_orders,
         ],
-        plugins=[Orders(sandboxed=settings.sandbox)],
+        plugins=[Orders(sandboxed=settings.sandbox, file_schemes=named_schemes(settings.file_schemes))],
         sticky_queue_schedule_to_start_timeout=STICKY_FOR,
         graceful_shutdown_timeout=timedelta(seconds=settings.drain_seconds),
     )

@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.process import allowed
     from workflows.process.state.order import Order
     from workflows.process.telling import view
+    from workflows.run.files import check_files_of_update
     from workflows.run.order_run import OrderRun
     from workflows.start_input import beginning
 
@@ -74,6 +75,7 @@ class OrderWorkflow:
         which fails the task."""
         event = _decoded(name, messages)
         try:
+            check_files_of_update(event)
             self._run.dry_run(event)
         except Refused as refused:
             raise refusal_error(name, refused) from None

@@ -3,9 +3,9 @@
 What runs in it does not live here. Either way the run is told where an operator has reset it (R38).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from temporalio import workflow
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
@@ -16,11 +16,13 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowInstanc
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from workflows.catalogue import Catalogue
+from workflows.run.files import FILE_SCHEMES
 from workflows.run.resetting import RESET_POINT
 
 PASSED_THROUGH: Final = (
     "workflows.messages",
     "workflows.process",
+    "workflows.run.files",
     "workflows.run.resetting",
     "pydantic",
     "pydantic_core",
@@ -47,6 +49,13 @@ class Forgetting:
 
     worker: Worker | None = None
     """Whose runs these are. A replay has none, and nobody asks it anything."""
+    file_schemes: tuple[str, ...] = ()
+    """What the setting names. A replay finds in history what it named then."""
+
+    @property
+    def extern(self) -> Mapping[str, Callable[..., Any]]:
+        """What every run may ask of us."""
+        return {FILE_SCHEMES: lambda: self.file_schemes}
 
     def forget(self, run_id: str) -> None:
         if self.worker:
@@ -63,14 +72,14 @@ class OrderSandbox(Forgetting, SandboxedWorkflowRunner):
     """
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        return _Watched(det, super().create_instance, self.forget)
+        return _Watched(det, super().create_instance, self.forget, self.extern)
 
 
 class OrderRunner(Forgetting, UnsandboxedWorkflowRunner):
     """The same without a sandbox."""
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        return _Watched(det, super().create_instance, self.forget)
+        return _Watched(det, super().create_instance, self.forget, self.extern)
 
 
 class Tasks:
@@ -122,13 +131,14 @@ class _Watched(WorkflowInstance):
         det: WorkflowInstanceDetails,
         create: Callable[[WorkflowInstanceDetails], WorkflowInstance],
         forget: Callable[[str], None],
+        extern: Mapping[str, Callable[..., Any]],
     ) -> None:
         self._forget = forget
         self._resets = 0
         self._at_reset = False
         self._tasks = Tasks()
         own = {RESET_POINT: lambda: self._resets if self._at_reset else 0}
-        self._instance = create(replace(det, extern_functions={**det.extern_functions, **own}))
+        self._instance = create(replace(det, extern_functions={**det.extern_functions, **extern, **own}))
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         if self._tasks.comes_before(act):
@@ -172,8 +182,9 @@ def order_sandbox() -> OrderSandbox:
 class Orders(SimplePlugin):
     """A worker with it runs orders as they are to be run."""
 
-    def __init__(self, *, sandboxed: bool) -> None:
+    def __init__(self, *, sandboxed: bool, file_schemes: tuple[str, ...] = ()) -> None:
         self._runner = order_sandbox() if sandboxed else OrderRunner()
+        self._runner.file_schemes = file_schemes
         super().__init__("countermand.Orders", workflow_runner=self._runner, interceptors=[Catalogue()])
 
     async def run_worker(self, worker: Worker, next: Callable[[Worker], Awaitable[None]]) -> None:  # noqa: A002

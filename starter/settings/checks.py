@@ -12,6 +12,7 @@ from standardwebhooks import Webhook
 from activities.channels.email import MailServer, domain_of
 from activities.channels.targets import AllowedHosts
 from activities.crashes import CrashPoint
+from workflows.messages.file_schemes import named_schemes
 
 MAX_PORT: Final = 65_535
 SANDBOX: Final = "sandbox"
@@ -62,6 +63,11 @@ def mail_sender(text: str) -> str:
 
 def allowed_hosts(text: str) -> str:
     AllowedHosts.parse(text)
+    return text
+
+
+def file_schemes(text: str) -> str:
+    named_schemes(text)
     return text
 
 

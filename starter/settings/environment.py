@@ -18,6 +18,7 @@ from starter.settings.checks import (
     bind_address,
     crash_point,
     database_url,
+    file_schemes,
     http_url,
     mail_sender,
     mail_server,
@@ -127,6 +128,12 @@ class Settings(BaseModel):
         alias="COUNTERMAND_SANDBOX",
         description="Whether a worker runs orders in the Temporal SDK's sandbox, which catches code that could not be "
         "replayed; `false` saves CPU.",
+    )
+    file_schemes: Annotated[str, AfterValidator(file_schemes)] = Field(
+        default="",
+        alias="COUNTERMAND_FILE_SCHEMES",
+        description="Under which schemes evidence and attachments may lie beside `https` and `http`, with commas, such "
+        "as `s3,gs`.",
     )
     metrics_address: Annotated[str, AfterValidator(bind_address)] | None = Field(
         default=None,

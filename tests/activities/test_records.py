@@ -138,7 +138,9 @@ async def counts(pool: asyncpg.Pool, order_id: str) -> tuple[int, int, int]:
 
 async def test_what_was_recorded_comes_back_as_it_was(pool: asyncpg.Pool, order_id: str) -> None:
     """Row, timeline and inbox, every field of them."""
-    attachment = Attachment(uri="s3://a/b", sha256="0" * 64, media_type="image/jpeg", size=5, caption="Kratzer – 5 €")
+    attachment = Attachment(
+        uri="https://a.example/b", sha256="0" * 64, media_type="image/jpeg", size=5, caption="Kratzer – 5 €"
+    )
     told = happened(
         2,
         from_stage=None,

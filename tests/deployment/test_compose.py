@@ -21,6 +21,7 @@ LEFT_ALONE: Final = {
     "COUNTERMAND_SMTP_URL": "whose mail server it is, only they know",
     "COUNTERMAND_MAIL_FROM": "comes with the mail server",
     "COUNTERMAND_WEBHOOK_HOSTS": "no private network is reached unless somebody says which",
+    "COUNTERMAND_FILE_SCHEMES": "where files lie, only they know",
     "COUNTERMAND_CRASH_AT": "for proofs only",
     "COUNTERMAND_TRANSACTION_POOLING": "the services reach Postgres itself",
 }

@@ -13,8 +13,9 @@ from typing import Any, Final, TypeVar
 
 from tests.exploration import records
 from workflows.frozen import replace
+from workflows.messages.durations import Span
 from workflows.messages.terms import Terms
-from workflows.messages.values import DeadlineKind, Span
+from workflows.messages.values import DeadlineKind
 from workflows.process.money.ledger import Transfer
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Cancellation, Order

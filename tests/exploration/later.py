@@ -77,7 +77,11 @@ FACTS: Final = {
 def photo(number: int = 1) -> Evidence:
     """An item that every reason is content with, the first or a new one."""
     return Evidence(
-        kind=EvidenceKind.PHOTO, uri="file:photo", sha256=f"{number:064x}", media_type="image/jpeg", size=number
+        kind=EvidenceKind.PHOTO,
+        uri="https://files.example/photo",
+        sha256=f"{number:064x}",
+        media_type="image/jpeg",
+        size=number,
     )
 
 

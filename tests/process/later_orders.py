@@ -48,7 +48,7 @@ INFORM: Final = ProvideInformation(by=BUYER, answer="Thrown away.")
 def item(kind: EvidenceKind = EvidenceKind.PHOTO, number: int = 1) -> Evidence:
     """An item of evidence by reference; another number is another file."""
     media = "video/mp4" if kind is EvidenceKind.VIDEO else "image/jpeg"
-    return Evidence(kind=kind, uri=f"file:{number}", sha256=f"{number:064x}", media_type=media, size=1)
+    return Evidence(kind=kind, uri=f"https://files.example/{number}", sha256=f"{number:064x}", media_type=media, size=1)
 
 
 def receive(inspection: Inspection = Inspection.AS_AGREED) -> ReceiveReturn:

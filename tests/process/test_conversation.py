@@ -93,7 +93,7 @@ def test_a_carrier_sends_no_messages() -> None:
 
 
 def test_attachments_stand_in_the_timeline() -> None:
-    file = Attachment(uri="s3://x/1.jpg", sha256="0" * 64, media_type="image/jpeg", size=1)
+    file = Attachment(uri="https://x.example/1.jpg", sha256="0" * 64, media_type="image/jpeg", size=1)
     outcome = taken(paid(), SendMessage(by=BUYER, to=Role.SELLER, text="look", attachments=(file,)), hours(1))
     assert rows(outcome)[0].attachments == (file,)
     assert "s3://" not in repr(outcome.order)

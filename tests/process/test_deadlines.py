@@ -38,8 +38,9 @@ from tests.process.orders import (
 )
 from workflows.frozen import replace
 from workflows.messages.commands import MoveDeadline, SendMessage
+from workflows.messages.durations import MAX_DURATION
 from workflows.messages.refusal import Code, Refused
-from workflows.messages.values import MAX_DURATION, DeadlineKind, MoneyState, Role, Stage
+from workflows.messages.values import DeadlineKind, MoneyState, Role, Stage
 from workflows.process.clock.deadlines import LONG_WINDOW, REMIND_BEFORE, SHORT_WINDOW, next_instant
 from workflows.process.state.changes import DeadlinePassed
 from workflows.process.state.deadline import Deadline

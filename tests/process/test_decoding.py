@@ -26,7 +26,7 @@ IDS = {
 }
 PROVIDER, SELLER, BUYER, PLATFORM, CARRIER = ({"role": role, "id": id_} for role, id_ in IDS.items())
 LATER = "2026-03-02T12:00:00Z"
-PHOTO = {"kind": "photo", "uri": "file:1", "sha256": "a" * 64, "media_type": "image/jpeg", "size": 1}
+PHOTO = {"kind": "photo", "uri": "https://files.example/1", "sha256": "a" * 64, "media_type": "image/jpeg", "size": 1}
 
 OF_THE_ORDER: dict[str, Json] = {
     "payment_authorized": {"by": PROVIDER, "payment_id": "p-1", "amount": 2299, "currency": "USD", "method": "card"},
@@ -302,7 +302,12 @@ def test_a_party_writes_to_another_one_that_reads() -> None:
 
 
 def test_an_attachment_is_a_reference_with_its_hash_within_limits() -> None:
-    file = {"uri": "s3://x/1.jpg", "sha256": "0" * 64, "media_type": "image/jpeg", "size": MAX_ATTACHMENT_BYTES}
+    file = {
+        "uri": "https://x.example/1.jpg",
+        "sha256": "0" * 64,
+        "media_type": "image/jpeg",
+        "size": MAX_ATTACHMENT_BYTES,
+    }
     message("send_message", attachments=[file] * MAX_ATTACHMENTS)
     assert fault("send_message", attachments=[file] * (MAX_ATTACHMENTS + 1)).fields == ("attachments",)
     for field, wrong in (("size", MAX_ATTACHMENT_BYTES + 1), ("size", 0), ("sha256", "0" * 63), ("media_type", "jpeg")):

@@ -180,7 +180,7 @@ def test_R26_captions_and_addresses_of_files_are_not_in_the_state() -> None:
     outcome = taken(disputed(), add(shown), days(2))
     assert rows(outcome)[-1].evidence == (shown,)
     assert SECRET not in repr(outcome.order)
-    assert "file:80" not in repr(outcome.order)
+    assert "files.example/80" not in repr(outcome.order)
 
 
 def test_R26_the_fullest_dispute_stays_small_however_much_was_written() -> None:

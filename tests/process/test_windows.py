@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from workflows.messages.durations import parse_span
 from workflows.messages.terms import Calendar
-from workflows.messages.values import parse_span
 from workflows.process.clock.windows import MAX_SKIPPED_TOLD, window_end
 
 BERLIN = Calendar(time_zone="Europe/Berlin")

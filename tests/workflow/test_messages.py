@@ -216,3 +216,35 @@ async def test_R25_a_refused_update_is_counted(theatre: Theatre) -> None:
         if update.metric.name == "countermand_refused_updates"
     ]
     assert counts == [("ship", "not_allowed_now", 1)]
+
+
+async def test_R41_files_lie_under_schemes_that_the_settings_name_and_what_was_decided_replays(
+    theatre: Theatre,
+) -> None:
+    """Signals that were taken, or refused, by a worker with other settings are what they were: `close` replays them all
+    without any."""
+
+    def word(scheme: str) -> dict[str, Any]:
+        file = {"uri": f"{scheme}://files/1", "sha256": "a" * 64, "media_type": "image/jpeg", "size": 1}
+        return {"by": BUYER, "to": "seller", "text": "look", "attachments": [file]}
+
+    await theatre.start()
+    with pytest.raises(Refusal, match="must begin with one of https, http, not with s3"):
+        await theatre.update("send_message", **word("s3"))
+    await theatre.signal("send_message", **word("s3"))
+    await theatre.update("send_message", **word("https"))
+    await theatre.recorded(3)
+    await theatre.dim()
+    await theatre.open(file_schemes=("s3", "gs"), caching=0)
+    await theatre.signal("send_message", **word("gs"))
+    await theatre.update("send_message", **word("gs"))
+    with pytest.raises(Refusal, match="not with ftp"):
+        await theatre.update("send_message", **word("ftp"))
+    await theatre.recorded(5)
+    await theatre.dim()
+    await theatre.open(caching=0)
+    with pytest.raises(Refusal, match="not with gs"):
+        await theatre.update("send_message", **word("gs"))
+    rows = await theatre.recorded(5)
+    assert [row["outcome"] for row in rows] == ["accepted", "refused", "accepted", "accepted", "accepted"]
+    assert "attachments.0.uri" in rows[1]["why"]

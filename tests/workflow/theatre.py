@@ -138,7 +138,9 @@ class Theatre:
         self._payments = Payments(pool, self._provider)
         self._worker: Worker | None = None
 
-    async def open(self, *, caching: int = 100, runtime: Runtime | None = None) -> None:
+    async def open(
+        self, *, caching: int = 100, runtime: Runtime | None = None, file_schemes: tuple[str, ...] = ()
+    ) -> None:
         """Let a worker work, in a runtime of its own if one is given."""
         client = self.client
         if runtime:
@@ -153,7 +155,7 @@ class Theatre:
                 self.records.load_order,
                 *self._payments.activities,
             ],
-            plugins=[Orders(sandboxed=True)],
+            plugins=[Orders(sandboxed=True, file_schemes=file_schemes)],
             max_cached_workflows=caching,
             # A bug must fail its test at once; in production it freezes the one order until it is mended.
             workflow_failure_exception_types=[Exception],

@@ -2,19 +2,19 @@
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from workflows.messages.values import Text, Wire, plain
+from workflows.messages.file_schemes import FileUri
+from workflows.messages.values import Text, Wire
 
 MAX_ATTACHMENTS: Final = 20
 MAX_ATTACHMENT_BYTES: Final = 10 * 1024 * 1024
-MAX_URI: Final = 2_000
 
 
 class Attachment(Wire):
     """A file by reference: where it is, and the hash by which it is known."""
 
-    uri: Annotated[str, StringConstraints(min_length=1, max_length=MAX_URI), AfterValidator(plain)]
+    uri: FileUri
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     media_type: Annotated[str, StringConstraints(pattern=r"^[a-z]+/[A-Za-z0-9.+-]{1,100}$")]
     size: Annotated[int, Field(ge=1, le=MAX_ATTACHMENT_BYTES)]

@@ -10,7 +10,7 @@ from workflows.messages.values import (
     DeadlineKind,
     FieldsError,
     Instant,
-    Reference,
+    OneLine,
     RejectionReason,
     Role,
     Text,
@@ -55,8 +55,8 @@ class DecideCancellation(StoryCommand):
 
     approve: bool
     reason: RejectionReason | None = None
-    carrier: Reference | None = None
-    tracking: Reference | None = None
+    carrier: OneLine | None = None
+    tracking: OneLine | None = None
     deliver_by: Instant | None = None
     note: Text | None = None
 

@@ -3,10 +3,11 @@
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from workflows.messages.attachments import MAX_ATTACHMENT_BYTES, MAX_URI
-from workflows.messages.values import FieldsError, Text, Wire, plain
+from workflows.messages.attachments import MAX_ATTACHMENT_BYTES
+from workflows.messages.file_schemes import FileUri
+from workflows.messages.values import FieldsError, Text, Wire
 
 MAX_EVIDENCE: Final = 20
 """Items per side and dispute."""
@@ -33,7 +34,7 @@ class Evidence(Wire):
     """One item: where the file is, and the hash by which it is known; or, as `text`, the words themselves."""
 
     kind: Annotated[EvidenceKind, Field(strict=False)]
-    uri: Annotated[str, StringConstraints(min_length=1, max_length=MAX_URI), AfterValidator(plain)] | None = None
+    uri: FileUri | None = None
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
     media_type: Annotated[str, StringConstraints(pattern=r"^[a-z]+/[A-Za-z0-9.+-]{1,100}$")] | None = None
     size: Annotated[int, Field(ge=1, le=MAX_ATTACHMENT_BYTES)] | None = None

@@ -10,7 +10,7 @@ from typing import Final
 from workflows.messages.values import MAX_ID
 
 _PREFIX: Final = "order-"
-_ORDER_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_ORDER_ID: Final = re.compile(r"(?!\.+$)[A-Za-z0-9._-]{1,64}")
 _DIGEST_CHARACTERS: Final = 12
 """48 bits tell the few contents apart that one request id is ever sent with, and stay readable."""
 
@@ -19,7 +19,8 @@ def workflow_id(order_id: str) -> str:
     """The id of the workflow that carries the order `order_id`. Raises `ValueError` when that is no order id."""
     if not _ORDER_ID.fullmatch(order_id):
         raise ValueError(
-            f"{order_id[:80]!r} is not an order id; one has 1 to 64 letters, digits, dots, underscores and hyphens"
+            f"{order_id[:80]!r} is not an order id; one has 1 to 64 letters, digits, dots, underscores and hyphens, "
+            "and not dots only"
         )
     return _PREFIX + order_id
 

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import Field
 
 from workflows.messages.base import Fact, StoryCommand, filled
-from workflows.messages.values import DeadlineKind, Instant, Reference, Role, Text
+from workflows.messages.values import DeadlineKind, Instant, OneLine, Role, Text
 from workflows.messages.vocabulary import Inspection
 
 MAX_EXTENSION_DAYS: Final = 400
@@ -19,8 +19,8 @@ class Ship(StoryCommand):
     until = (DeadlineKind.SHIP_BY, DeadlineKind.SHIP_NO_LATER_THAN)
     sample = filled(carrier="carrier")
 
-    carrier: Reference
-    tracking: Reference
+    carrier: OneLine
+    tracking: OneLine
     deliver_by: Instant | None = None
 
 
@@ -42,8 +42,8 @@ class CorrectTracking(StoryCommand):
     until = (DeadlineKind.PROTECTED_UNTIL,)
     sample = filled(carrier="carrier")
 
-    carrier: Reference
-    tracking: Reference
+    carrier: OneLine
+    tracking: OneLine
 
 
 class RequestInterception(StoryCommand):
@@ -74,7 +74,7 @@ class CarrierFact(Fact):
     told: ClassVar[str]
     """How the timeline begins to tell of it."""
     roles = (Role.CARRIER,)
-    tracking: Reference
+    tracking: OneLine
     occurred_at: Instant | None = None
     note: Text | None = None
 
@@ -130,8 +130,8 @@ class ShipReturn(StoryCommand):
     sample = filled(carrier="carrier")
     nothing_open = "No return was asked for"
 
-    carrier: Reference
-    tracking: Reference
+    carrier: OneLine
+    tracking: OneLine
 
 
 class ConfirmReceipt(StoryCommand):

@@ -45,6 +45,12 @@ class StartOrder(Wire):
         return goods + self.shipping_fee + self.tax - self.discount
 
     @model_validator(mode="after")
+    def _is_between_two(self) -> Self:
+        if self.buyer_id == self.seller_id:
+            raise FieldsError(("buyer_id", "seller_id"), "must be two: nobody buys from themselves")
+        return self
+
+    @model_validator(mode="after")
     def _adds_up(self) -> Self:
         line_ids = [line.line_id for line in self.lines]
         if len(set(line_ids)) != len(line_ids):

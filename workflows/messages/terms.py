@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from workflows.messages.values import Amount, CancellationReason, Duration, DurationOrZero, Wire, parse_span
+from workflows.messages.durations import Duration, DurationOrZero, parse_span
+from workflows.messages.values import Amount, CancellationReason, Wire
 
 MAX_COUNT: Final = 32
 """The most a counted term may allow; keeps the order's state small."""

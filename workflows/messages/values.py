@@ -1,12 +1,12 @@
-"""The small values every message is made of: roles, stages, kinds, amounts, instants, durations.
+"""The small values every message is made of: roles, stages, kinds, amounts, instants, texts.
 
-Who does not live here: the messages themselves (`commands.py`, `start.py`), and any rule of the process.
+Who does not live here: durations (`durations.py`), the messages themselves (`commands.py`, `start.py`), and any rule of
+the process.
 """
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -17,8 +17,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
-    PlainValidator,
     StringConstraints,
 )
 
@@ -30,8 +28,6 @@ MAX_ID: Final = 64
 """Characters of an id that we or our callers choose."""
 MAX_REFERENCE: Final = 128
 """Characters of an id that a provider or carrier chooses; theirs are longer than ours."""
-MAX_DURATION: Final = timedelta(days=400)
-"""The longest window a term may ask for; longer than any marketplace's, short enough to catch a typo."""
 
 
 class Wire(BaseModel):
@@ -184,10 +180,25 @@ def plain(text: str) -> str:
     return text
 
 
+def one_line(text: str) -> str:
+    """`text`, or a complaint: what stands in one line of a list, a log or a mail must not begin another."""
+    for character in text:
+        if unicodedata.category(character) in ("Cc", "Zl", "Zp"):
+            raise ValueError(f"must not contain control characters or line breaks, found U+{ord(character):04X}")
+    return text
+
+
 def _not_blank(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be blank")
     return text
+
+
+def _not_only_dots(order_id: str) -> str:
+    """In an address `..` is the folder above: such an order could not be looked at."""
+    if not order_id.strip("."):
+        raise ValueError("must not consist of dots only")
+    return order_id
 
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*")
@@ -212,7 +223,7 @@ Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_rfc_333
 Amount = Annotated[int, Field(ge=0, le=MAX_AMOUNT)]
 """Minor units of the order's currency."""
 PositiveAmount = Annotated[int, Field(ge=1, le=MAX_AMOUNT)]
-OrderId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+OrderId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$"), AfterValidator(_not_only_dots)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID, pattern=r"^\S+$"), AfterValidator(plain)]
 RequestId = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_ID), AfterValidator(plain), AfterValidator(_not_blank)
@@ -220,6 +231,10 @@ RequestId = Annotated[
 Reference = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_REFERENCE), AfterValidator(plain), AfterValidator(_not_blank)
 ]
+OneLine = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAX_REFERENCE), AfterValidator(one_line), AfterValidator(_not_blank)
+]
+"""A reference that people copy from labels and lists: a carrier, a tracking."""
 Text = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_TEXT), AfterValidator(plain), AfterValidator(_not_blank)
 ]
@@ -230,56 +245,3 @@ class Party(Wire):
 
     role: Role
     id: Id
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """How long a window is: a fixed length, or a number of business days of the order's calendar."""
-
-    length: timedelta
-    business_days: int
-    written: str = field(compare=False)
-    """As it stood on the wire: `PT72H` stays `PT72H`, and does not come back as `P3D`."""
-
-    @property
-    def empty(self) -> bool:
-        return not self.length and not self.business_days
-
-    def __str__(self) -> str:
-        return self.written
-
-
-_ISO = re.compile(r"P(?:(\d{1,8})W|(?:(\d{1,8})D)?(?:T(?=\d)(?:(\d{1,8})H)?(?:(\d{1,8})M)?(?:(\d{1,8})S)?)?)")
-_BUSINESS_DAYS = re.compile(r"(\d{1,8}) business days?")
-
-
-def parse_span(text: object) -> Span:
-    """The duration that `text` names (`"PT72H"`, `"P15D"`, `"5 business days"`), at most `MAX_DURATION`.
-
-    Years and months are refused: nobody can say how long one is before it starts.
-    """
-    if isinstance(text, Span):
-        return text
-    if not isinstance(text, str):
-        raise ValueError('must be a string such as "PT72H" or "5 business days"')
-    if counted := _BUSINESS_DAYS.fullmatch(text):
-        span = Span(timedelta(), int(counted[1]), text)
-    elif (iso := _ISO.fullmatch(text)) and text != "P":
-        weeks, days, hours, minutes, seconds = (int(part or 0) for part in iso.groups())
-        span = Span(timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds), 0, text)
-    else:
-        raise ValueError('must be an ISO 8601 duration such as "PT72H" or "P15D", or "5 business days"')
-    if span.length > MAX_DURATION or span.business_days > MAX_DURATION.days:
-        raise ValueError("must be at most 400 days")
-    return span
-
-
-def _positive(span: Span) -> Span:
-    if span.empty:
-        raise ValueError("must be longer than zero")
-    return span
-
-
-Duration = Annotated[Span, PlainValidator(parse_span), AfterValidator(_positive), PlainSerializer(str, return_type=str)]
-"""A window that lasts longer than zero."""
-DurationOrZero = Annotated[Span, PlainValidator(parse_span), PlainSerializer(str, return_type=str)]

@@ -74,7 +74,7 @@ def _unseen(order: Order) -> tuple[Evidence, ...]:
     known = {item.sha256 for item in order.dispute.evidence} if order.dispute else frozenset[str]()
     sha256 = next(digest for number in count() if (digest := f"{number:064x}") not in known)
     return tuple(
-        Evidence(kind=kind, uri="file:evidence", sha256=sha256, media_type="image/jpeg", size=1)
+        Evidence(kind=kind, uri="https://files.example/evidence", sha256=sha256, media_type="image/jpeg", size=1)
         for kind in (EvidenceKind.PHOTO, EvidenceKind.SCREENSHOT)
     )
 

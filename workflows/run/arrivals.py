@@ -16,6 +16,7 @@ from workflows.messages.decoding import decode
 from workflows.payloads import body
 from workflows.process.state.changes import AttemptAnswered, Step
 from workflows.process.state.order import Order
+from workflows.run.files import check_files_of_signal
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,11 @@ class Arrival:
 
     def message(self) -> Message:
         """What it says. Raises `Refused` (`invalid`) for a signal that cannot be read."""
-        return self.came if isinstance(self.came, Message) else decode(self.name, body(*self.came))
+        if isinstance(self.came, Message):
+            return self.came
+        event = decode(self.name, body(*self.came))
+        check_files_of_signal(event)
+        return event
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from typing import Final
 from workflows.frozen import replace
 from workflows.messages.base import Message
 from workflows.messages.cancellation import CancelOrder, RequestCancellation
+from workflows.messages.durations import Span
 from workflows.messages.parcels import Ship
-from workflows.messages.values import DeadlineKind, Role, Span, Stage
+from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process.clock.windows import window_end
 from workflows.process.state.changes import Clock, DeadlinePassed, ReminderDue
 from workflows.process.state.deadline import Deadline, StoodStill

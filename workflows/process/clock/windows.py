@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from workflows.messages.durations import Span
 from workflows.messages.terms import WEEKDAYS, Calendar
-from workflows.messages.values import Span
 
 MAX_SKIPPED_TOLD: Final = 6
 """How many skipped days a deadline's rule names; the rest are counted."""

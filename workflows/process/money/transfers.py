@@ -12,8 +12,9 @@ from typing import Generic, Literal, TypeVar, assert_never
 from workflows.frozen import replace
 from workflows.messages.commands import RefundUpdated, ReleaseUpdated
 from workflows.messages.currency import money
+from workflows.messages.durations import Span
 from workflows.messages.notices import NoticeKind
-from workflows.messages.values import DeadlineKind, MoneyState, Role, Span
+from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import MoneyCall
 from workflows.process import refusals
 from workflows.process.clock import deadlines

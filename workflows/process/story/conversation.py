@@ -5,9 +5,10 @@ from typing import Final
 
 from workflows.frozen import replace
 from workflows.messages.commands import AddNote, MoveDeadline, SendMessage
+from workflows.messages.durations import MAX_DURATION
 from workflows.messages.notices import NoticeKind
 from workflows.messages.refusal import Code, Refused
-from workflows.messages.values import MAX_DURATION, Role
+from workflows.messages.values import Role
 from workflows.process import refusals
 from workflows.process.clock import deadlines
 from workflows.process.clock.deadlines import OF_MONEY
