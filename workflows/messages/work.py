@@ -178,6 +178,19 @@ class OrderRow(Work):
     reason: str | None
 
 
+class PaymentShare(Work):
+    """What an order has of one payment, for the register of payments, in minor units of the payment's currency."""
+
+    payment_id: str
+    amount: int
+    """What of it is this order's; 0 while it is only promised."""
+    brought: int
+    """What the whole payment brought, for one order or for several."""
+    currency: str
+    returned: int
+    """What of the share went back by the provider, or the buyer's bank has taken."""
+
+
 class RecordBatch(Work):
     """What is not known to be written of one order, to be written in one transaction; the timeline may be empty.
 
@@ -198,6 +211,8 @@ class RecordBatch(Work):
     decided_at: datetime
     timeline: tuple[TimelineEntry, ...]
     inbox: tuple[Notice, ...] = ()
+    shares: tuple[PaymentShare, ...] = ()
+    """Of every payment that the order has, as it stands now."""
     complete: bool = True
     """Whether this is everything; else only what fits into one batch."""
     remote_under_way: bool = False

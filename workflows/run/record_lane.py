@@ -13,6 +13,7 @@ from workflows.messages.work import RecordBatch, Recorded, StoredEntry
 from workflows.process.state.changes import Record
 from workflows.process.state.order import Order
 from workflows.process.telling import view
+from workflows.process.telling.register import shares_of_order
 from workflows.run import activity_calls
 from workflows.start_input import state_of
 
@@ -118,6 +119,7 @@ class Records:
             decided_at=rank.decided_at,
             timeline=tuple(record.entry for record in cut),
             inbox=tuple(notice for record in cut for notice in record.notices),
+            shares=shares_of_order(order),
             complete=complete,
         )
 

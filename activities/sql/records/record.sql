@@ -1,4 +1,5 @@
--- Records one batch ($1, the JSON of a RecordBatch): order row, timeline and inbox together or not at all.
+-- Records one batch ($1, the JSON of a RecordBatch): order row, timeline, inbox and what the register of payments says of
+-- the order, together or not at all.
 --
 -- One statement, so that a record is one round trip and one transaction. It answers with one row:
 --   recorded  every entry of the batch stands in the timeline as the batch has it
@@ -157,6 +158,50 @@ posted AS (
     WHERE
         (inbox.role, inbox.party_id, inbox.kind, inbox.text, inbox.due_at)
         IS DISTINCT FROM (excluded.role, excluded.party_id, excluded.kind, excluded.text, excluded.due_at)
+),
+shares AS (
+    SELECT batch.document -> 'row' ->> 'order_id' AS order_id, given.*
+    FROM batch
+    CROSS JOIN LATERAL jsonb_to_recordset(batch.document -> 'shares') AS given (
+        payment_id text, amount bigint, brought bigint, currency text, returned bigint
+    )
+    WHERE (SELECT outcome.written FROM outcome)
+),
+-- What a payment brought is its only owner's word; of several the first one's stands.
+registered AS (
+    INSERT INTO payments (payment_id, brought, currency)
+    SELECT shares.payment_id, shares.brought, shares.currency
+    FROM shares
+    WHERE NOT EXISTS (
+        SELECT FROM payments
+        WHERE payments.payment_id = shares.payment_id AND payments.brought = shares.brought
+    )
+    ORDER BY shares.payment_id
+    ON CONFLICT (payment_id) DO UPDATE SET brought = excluded.brought
+    WHERE NOT EXISTS (
+        SELECT FROM payment_shares AS others
+        WHERE
+            others.payment_id = excluded.payment_id
+            AND others.order_id <> (SELECT batch.document -> 'row' ->> 'order_id' FROM batch)
+    )
+),
+shared AS (
+    INSERT INTO payment_shares (payment_id, order_id, amount, returned, stands)
+    SELECT shares.payment_id, shares.order_id, shares.amount, shares.returned, true
+    FROM shares
+    -- Not even locked where nothing changes, which is at most records.
+    WHERE NOT EXISTS (
+        SELECT FROM payment_shares AS known
+        WHERE
+            (known.payment_id, known.order_id, known.amount, known.returned)
+            = (shares.payment_id, shares.order_id, shares.amount, shares.returned)
+            AND known.stands
+    )
+    ORDER BY shares.payment_id
+    ON CONFLICT (payment_id, order_id) DO UPDATE SET
+        amount = excluded.amount,
+        returned = excluded.returned,
+        stands = true
 )
 SELECT
     coalesce((SELECT CASE WHEN known.ours THEN 'ours' WHEN known.settled THEN 'settled' ELSE 'open' END FROM known), 'ours')
