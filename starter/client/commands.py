@@ -98,6 +98,7 @@ class OrderMessages(ABC):
     release_updated = _reports(wire.ReleaseUpdated)
     chargeback_opened = _reports(chargebacks.ChargebackOpened)
     chargeback_closed = _reports(chargebacks.ChargebackClosed)
+    refund_reported = _reports(chargebacks.RefundReported)
     send_message = _sends(wire.SendMessage)
     move_deadline = _sends(wire.MoveDeadline)
     retry_refund = _sends(wire.RetryRefund)

@@ -5,7 +5,7 @@ What is symmetrical is one: dispute reasons with the same demands and places, re
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from tests.process.orders import (
     BUYER,
@@ -138,12 +138,17 @@ TAKE_BACK: Final = WithdrawDispute(by=BUYER)
 
 def charged(by: Party = PROVIDER) -> ChargebackOpened:
     """The buyer's bank disputes the payment."""
-    return ChargebackOpened(by=by, payment_id="p-1", chargeback_id="c-1", amount=TOTAL)
+    return ChargebackOpened(by=by, payment_id="p-1", chargeback_id="c-1", amount=TOTAL, note=_how_known(by))
 
 
 def charged_back(outcome: ChargebackOutcome, amount: int = TOTAL, by: Party = PROVIDER) -> ChargebackClosed:
     """The buyer's bank has decided."""
-    return ChargebackClosed(by=by, payment_id="p-1", chargeback_id="c-1", amount=amount, outcome=outcome)
+    named: dict[str, Any] = {"payment_id": "p-1", "chargeback_id": "c-1"}
+    return ChargebackClosed(by=by, amount=amount, outcome=outcome, note=_how_known(by), **named)
+
+
+def _how_known(by: Party) -> str | None:
+    return "note" if by == PLATFORM else None
 
 
 def _facts(*trackings: str) -> tuple[Tried, ...]:

@@ -69,13 +69,6 @@ CHARGEBACKS: Final = (
         "rules",
     ),
     Bug(
-        "story/chargebacks",
-        "if known is None or not known.alerted:",
-        "if known is not None and not known.alerted:",
-        "the platform invents a chargeback",
-        "rules",
-    ),
-    Bug(
         "money/releases",
         "filled = max(0, order.ledger.shortfall - max(amount_overdrawn(order), lost_by_refunds(order)))",
         "filled = max(0, order.ledger.shortfall - amount_overdrawn(order))",

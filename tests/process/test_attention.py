@@ -1,6 +1,6 @@
 """What needs attention, and what of it is off the list once somebody of the platform has looked (R3, R38)."""
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -58,7 +58,7 @@ RESET_1: Final = "A-1001-reset-1"
 
 
 def lost(amount: int, payment_id: str = "p-1", number: int = 1) -> ChargebackClosed:
-    names = {"payment_id": payment_id, "chargeback_id": f"c-{number}"}
+    names: dict[str, Any] = {"payment_id": payment_id, "chargeback_id": f"c-{number}"}
     return ChargebackClosed(by=PROVIDER, amount=amount, outcome=ChargebackOutcome.LOST, **names)
 
 

@@ -60,6 +60,14 @@ OF_THE_ORDER: dict[str, Json] = {
         "amount": 1,
         "outcome": "lost",
     },
+    "refund_reported": {
+        "by": PROVIDER,
+        "payment_id": "p-1",
+        "reference": "re_1",
+        "amount": 1,
+        "currency": "USD",
+        "state": "pending",
+    },
     "send_message": {"by": BUYER, "to": "seller", "text": "Where is it?"},
     "move_deadline": {"by": PLATFORM, "deadline": "ship_by", "to": LATER, "note": "agreed"},
     "retry_refund": {"by": PLATFORM, "refund_id": "r-1"},
@@ -324,8 +332,30 @@ def test_a_provider_reports_no_state_that_is_ours() -> None:
     for ours in ("requested", "submitted", "unknown", "settled_manually", "cancelled", "gone"):
         assert fault("refund_updated", state=ours).fields == ("state",)
         assert fault("release_updated", state=ours).fields == ("state",)
+        assert fault("refund_reported", state=ours).fields == ("state",)
     for wrong in (0, -1, 1_001):
         assert fault("refund_updated", attempt=wrong).fields == ("attempt",)
+
+
+@pytest.mark.parametrize("name", ["chargeback_opened", "chargeback_closed", "refund_reported"])
+def test_R34_the_platform_says_how_it_knows_what_it_reports_of_money_taken_elsewhere(name: str) -> None:
+    message(name, by=PLATFORM, note="seen in the provider's console")
+    assert fault(name, by=PLATFORM).fields == ("note",)
+    assert message(name).by.role is Role.PAYMENT_PROVIDER
+
+
+def test_R34_news_of_a_chargeback_may_say_when_it_happened_and_in_which_currency() -> None:
+    for name in ("chargeback_opened", "chargeback_closed"):
+        message(name, occurred_at=LATER, currency="USD")
+        assert fault(name, occurred_at="yesterday").fields == ("occurred_at",)
+        assert fault(name, currency="dollars").fields == ("currency",)
+
+
+def test_R36_only_what_closes_or_gives_back_may_be_nothing_of_this_order() -> None:
+    message("chargeback_closed", amount=0)
+    message("refund_reported", amount=0)
+    assert fault("chargeback_opened", amount=0).fields == ("amount",)
+    assert fault("chargeback_closed", amount=-1).fields == ("amount",)
 
 
 def test_a_start_adds_up_its_total() -> None:

@@ -12,7 +12,7 @@ from workflows.messages.attachments import MAX_ATTACHMENTS, Attachment
 from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided, RetryCapture, SettleCaptureManually
 from workflows.messages.base import Command, Fact, Message, filled
 from workflows.messages.cancellation import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
-from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
+from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, RefundReported
 from workflows.messages.currency import Currency
 from workflows.messages.disputes import (
     AddEvidence,
@@ -24,6 +24,7 @@ from workflows.messages.disputes import (
     RespondToDispute,
     WithdrawDispute,
 )
+from workflows.messages.news import NewsState
 from workflows.messages.offers import AcceptOffer, DeclineOffer, MakeOffer
 from workflows.messages.parcels import (
     AnswerInterception,
@@ -44,7 +45,6 @@ from workflows.messages.values import (
     DeadlineKind,
     FieldsError,
     Instant,
-    MoneyState,
     PositiveAmount,
     Reference,
     Role,
@@ -75,22 +75,12 @@ class PaymentFailed(Fact):
     reason: Text
 
 
-NEWS_STATES: Final = (MoneyState.PENDING, MoneyState.SUCCEEDED, MoneyState.FAILED, MoneyState.REVERSED)
-
-
-def _is_news(state: MoneyState) -> MoneyState:
-    if state not in NEWS_STATES:
-        raise ValueError(f"must be one of {', '.join(NEWS_STATES)}")
-    return state
-
-
 def _can_read(role: Role) -> Role:
     if role not in (Role.BUYER, Role.SELLER, Role.PLATFORM):
         raise ValueError("must be buyer, seller or platform")
     return role
 
 
-NewsState = Annotated[MoneyState, AfterValidator(_is_news)]
 AttemptNumber = Annotated[int, Field(ge=1, le=MAX_ATTEMPT)]
 
 
@@ -231,6 +221,7 @@ MESSAGES: Final[dict[str, type[Message]]] = {
         ReleaseUpdated,
         ChargebackOpened,
         ChargebackClosed,
+        RefundReported,
         SendMessage,
         MoveDeadline,
         RetryRefund,

@@ -136,6 +136,7 @@ class CancellationReason(StrEnum):
     PROCESSING_TIME_MISSED = "processing_time_missed"
     INTERCEPTED = "intercepted"
     CHARGEBACK = "chargeback"
+    REFUNDED_ELSEWHERE = "refunded_elsewhere"
 
 
 class RejectionReason(StrEnum):
@@ -162,6 +163,7 @@ class ClosingReason(StrEnum):
     RETURN_NOT_SHIPPED = "return_not_shipped"
     REPLACEMENT_NOT_SHIPPED = "replacement_not_shipped"
     CHARGEBACK = "chargeback"
+    REFUNDED_ELSEWHERE = "refunded_elsewhere"
 
 
 class FieldsError(ValueError):

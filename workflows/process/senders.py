@@ -6,7 +6,6 @@ What their message then means is the story's.
 from workflows.messages.authorizations import PaymentVoided
 from workflows.messages.base import Message
 from workflows.messages.cancellation import DecideCancellation
-from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
 from workflows.messages.commands import RefundUpdated, ReleaseUpdated
 from workflows.messages.disputes import ProvideInformation
 from workflows.messages.values import Role
@@ -15,7 +14,7 @@ from workflows.process.money import transfers
 from workflows.process.money.refunds import REFUND
 from workflows.process.money.releases import RELEASE
 from workflows.process.state.order import Order
-from workflows.process.story import authorizations, cancellation, chargebacks
+from workflows.process.story import authorizations, cancellation
 
 
 def check_own_order(order: Order, event: Message) -> None:
@@ -43,8 +42,6 @@ def check_sender_role(order: Order, event: Message) -> None:
         transfers.check_platform_may_report(RELEASE, order, event)
     if isinstance(event, PaymentVoided):
         authorizations.check_may_report_void(order, event)
-    if isinstance(event, ChargebackOpened | ChargebackClosed):
-        chargebacks.check_may_report_chargeback(order, event)
 
 
 def _check_was_asked(order: Order, event: ProvideInformation) -> None:

@@ -55,6 +55,7 @@ from workflows.process.story import (
     chargebacks,
     conversation,
     delivery,
+    elsewhere,
     ended,
     exchange,
     interception,
@@ -236,6 +237,7 @@ BESIDE: Final[Table] = _joined_tables(
     offers.BESIDE,
     _MONEY,
     chargebacks.BESIDE,
+    elsewhere.BESIDE,
     conversation.BESIDE,
 )
 """What runs beside the story, whatever the stage: message → what it means. Every other one is a `StoryCommand`."""

@@ -36,9 +36,9 @@ _AT_FAULT: Final = {
 
 
 def fault_of(reason: CancellationReason, asked_by: Role) -> Role | None:
-    """Who is at fault. `other` is the seller's when the seller gave it, and nobody's when the buyer did; nobody's is a
-    chargeback."""
-    if reason is CancellationReason.CHARGEBACK:
+    """Who is at fault. `other` is the seller's when the seller gave it, and nobody's when the buyer did; nobody's is
+    money that went back without us."""
+    if reason in (CancellationReason.CHARGEBACK, CancellationReason.REFUNDED_ELSEWHERE):
         return None
     if reason is CancellationReason.OTHER:
         return Role.SELLER if asked_by is Role.SELLER else None

@@ -10,7 +10,6 @@ from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.vocabulary import ReasonCode, Resolution
-from workflows.process import refusals
 from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
 from workflows.process.money import releases
@@ -162,14 +161,6 @@ def chargeback_overdue(order: Order, deadline: Deadline) -> Change:
     text = f"{summary}, {_amount_text(order, chargeback, chargeback.amount)}: ask the provider."
     word = Word(Role.PLATFORM, NoticeKind.CHARGEBACK_OVERDUE, text)
     return Change(_with_chargeback(order, replace(chargeback, alerted=True)), summary, (word,))
-
-
-def check_may_report_chargeback(order: Order, event: ChargebackOpened | ChargebackClosed) -> None:
-    """The platform reports a chargeback only once its provider is overdue with it."""
-    known = find_chargeback(order, event.chargeback_id)
-    if known is None or not known.alerted:
-        only_after = f"payment_provider, and the platform only after {DeadlineKind.CHARGEBACK_ALERT_AT}"
-        raise refusals.wrong_role(event.name, Role.PLATFORM, only_after)
 
 
 def _words_to_seller_and_platform(kind: NoticeKind, text: str) -> tuple[Word, ...]:

@@ -7,6 +7,7 @@ from typing import Final, Literal, Self
 from workflows.messages.attachments import Attachment
 from workflows.messages.authorizations import PaymentVoided
 from workflows.messages.base import Message
+from workflows.messages.chargebacks import RefundReported
 from workflows.messages.commands import PaymentFailed
 from workflows.messages.evidence import Evidence
 from workflows.messages.notices import NoticeKind
@@ -117,7 +118,7 @@ def _written_text(event: Message | None) -> str | None:
 
 def _provider_reason(event: Message | None) -> str | None:
     """A provider's reason is its own words; a party's is one of ours, and stands in the summary."""
-    return event.reason if isinstance(event, PaymentFailed | PaymentVoided) else None
+    return event.reason if isinstance(event, PaymentFailed | PaymentVoided | RefundReported) else None
 
 
 def _evidence_of_message(event: Message | None) -> tuple[Evidence, ...]:
