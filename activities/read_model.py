@@ -20,7 +20,7 @@ from activities.crashes import NEVER, Crashes, Deed
 from activities.database import DATABASE_ERRORS
 from activities.due_records import tell_record_due
 from activities.sql import query
-from workflows.messages.work import LoadRequest, RecordBatch, Recorded, StoredEntry, StoredOrder
+from workflows.messages.work import LoadRequest, RecordBatch, Recorded, SentRequest, StoredEntry, StoredOrder
 
 MAX_LOOKS: Final = 3
 """Statements per record. A second is only needed when the row was written at the same moment: it sees what it is."""
@@ -112,7 +112,7 @@ class Records:
             opened_by=row["opened_by"],
             entry=row["entry"],
             last=last,
-            request_ids=tuple(row["request_ids"]),
+            requests=tuple(SentRequest(role=role, request_id=sent) for role, sent in row["requests"]),
         )
 
     async def _tell(self, batch: RecordBatch) -> None:

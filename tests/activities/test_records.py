@@ -473,7 +473,11 @@ async def test_R38_a_load_brings_every_request_that_was_sent(pool: asyncpg.Pool,
     await record(pool, batch(order_id, 1, 3, timeline=tuple(told)))
     loaded = await load(pool, order_id)
     assert loaded
-    assert loaded.request_ids == ("r-1", "r-2", "r-3")
+    assert [(sent.role, sent.request_id) for sent in loaded.requests] == [
+        (Role.BUYER, "r-1"),
+        (Role.BUYER, "r-2"),
+        (Role.BUYER, "r-3"),
+    ]
     assert (loaded.entry, loaded.last) == (3, StoredEntry(name="send_message", party_id="b-7", request_id="r-3"))
 
 

@@ -95,6 +95,7 @@ def abstracted(order: Order) -> Order:
         cancellation=order.cancellation and _cancellation(order, order.cancellation),
         cancellation_requests=order.cancellation_requests if order.parcel is None and not order.stage.closed else 0,
         messages=0,
+        sent=(),
         remembered=(),
         conflicts=tuple(sorted(order.conflicts)),
         unattributed=tuple(sorted(order.unattributed)),

@@ -127,20 +127,19 @@ def test_R38_in_every_state_what_comes_again_with_a_reset_does_nothing_and_what_
             if not isinstance(event, Message):
                 continue
             named = event.model_copy(update={"request_id": "r-1"})
+            sent, other = (frozenset({(event.by.role, f"r-{number}")}) for number in (1, 2))
             if not isinstance(event, Command):
-                assert message_come_again(order, event.name, named, {"r-1"}, NOON) is None, (
-                    "facts are known by their keys"
-                )
+                assert message_come_again(order, event.name, named, sent, NOON) is None, "facts are known by their keys"
                 continue
-            assert message_come_again(order, event.name, named, {"r-2"}, NOON) is None
+            assert message_come_again(order, event.name, named, other, NOON) is None
             taken = _after(order, named, NOON)
             if taken is None:
                 continue
             forgotten = replace(taken, remembered=())
-            known = message_come_again(forgotten, event.name, named, {"r-1"}, NOON)
+            known = message_come_again(forgotten, event.name, named, sent, NOON)
             assert known
             assert (known.order, known.effects, known.answer.applied) == (forgotten, (), False)
-            nameless = message_come_again(forgotten, event.name, event, {"r-1"}, NOON)
+            nameless = message_come_again(forgotten, event.name, event, sent, NOON)
             assert nameless
             assert replace(nameless.order, entry=forgotten.entry) == forgotten
             assert [type(effect) for effect in nameless.effects] == [Record]

@@ -13,7 +13,7 @@ ATTENTION: Final = (
     ),
     Bug(
         "resets",
-        "if old is None and event.request_id not in known:",
+        "if old is None and known.isdisjoint(((None, event.request_id), (event.by.role, event.request_id))):",
         "if old is None:",
         "an old command lives again after a reset, at another instant",
     ),

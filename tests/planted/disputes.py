@@ -108,6 +108,7 @@ DISPUTES: Final = (
         "if len(given) > MAX_EVIDENCE:",
         "evidence without end, twenty by twenty",
     ),
+    Bug("dispute/evidence", " and item.on_appeal is on_appeal", "", "an appeal has no evidence of its own left"),
     Bug(
         "dispute/evidence",
         "if all(digest_of_evidence(item) in known for item in given):",

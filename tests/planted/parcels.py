@@ -214,7 +214,12 @@ PARCELS: Final = (
         "",
         "more is offered than is held",
     ),
-    Bug("story/offers", "if len(order.offers) >= MAX_OFFERS:", "if False:", "an order carries offers without end"),
+    Bug(
+        "story/offers",
+        "sum(old.by is event.by.role for old in order.offers) >= MAX_OFFERS",
+        "len(order.offers) >= 2 * MAX_OFFERS",
+        "one side makes the other's offers too",
+    ),
     Bug(
         "story/offers",
         "return order.parcel is not None and parcel_of(order).where not in back",

@@ -161,11 +161,18 @@ def test_R29_the_appeals_evidence_is_kept_and_counts() -> None:
     assert [(shown.by, shown.sha256) for shown in kept] == [
         (Role.BUYER, digest_of_evidence(item(number=n))) for n in (60, 61)
     ]
-    used_up = tuple(item(number=number) for number in range(100, 100 + MAX_EVIDENCE - 1))
-    almost = after(after(delivered(), open_dispute(evidence=used_up), CONTEST, at=days(2)), decide(NONE), at=days(4))
-    assert after(almost, appeal(item(number=60)), at=days(5)).phase is Phase.UNDER_REVIEW
-    too_many = appeal(item(number=60), item(number=61))
-    assert refused(almost, too_many, days(5)).code == Code.LIMIT_REACHED
+
+
+def test_R41_an_appeal_is_a_round_with_twenty_items_of_its_own() -> None:
+    used_up = tuple(item(number=number) for number in range(100, 100 + MAX_EVIDENCE))
+    new = tuple(item(number=number) for number in range(200, 200 + MAX_EVIDENCE))
+    full = after(after(delivered(), open_dispute(evidence=used_up), CONTEST, at=days(2)), decide(NONE), at=days(4))
+    reviewed_again = after(full, appeal(*new[1:]), at=days(5))
+    assert reviewed_again.phase is Phase.UNDER_REVIEW
+    one, two = (INFORM.model_copy(update={"evidence": new[:count]}) for count in (1, 2))
+    asked_again = after(reviewed_again, ask(Role.BUYER), at=days(6))
+    assert refused(asked_again, two, days(6)).code == Code.LIMIT_REACHED
+    assert len(dispute_of(after(asked_again, one, at=days(6))).evidence) == 2 * MAX_EVIDENCE
 
 
 def test_R29_an_appeal_goes_straight_back_to_review_with_all_its_clocks_anew() -> None:

@@ -44,7 +44,7 @@ from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import MAX_TEXT, CancellationReason, DeadlineKind, MoneyState, Party, Role, Stage
 from workflows.process.state.order import Order
 from workflows.process.step import open_order, refused_signal, settle_deadlines
-from workflows.process.story.conversation import MAX_MESSAGES
+from workflows.process.story.conversation import MAX_MESSAGES, MAX_MESSAGES_OF_PLATFORM
 from workflows.process.telling.timeline import TEXTS
 
 WORD = SendMessage(by=BUYER, to=Role.SELLER, text="Where is it?")
@@ -69,12 +69,20 @@ def test_messages_and_notes_are_possible_until_the_order_is_settled() -> None:
         assert refused(settled, event, hours(50)).code is Code.ORDER_CLOSED
 
 
-def test_an_order_carries_at_most_200_messages() -> None:
-    assert MAX_MESSAGES == 200
-    nearly = replace(paid(), messages=MAX_MESSAGES - 1)
-    full = after(nearly, WORD, at=hours(1))
-    assert refused(full, WORD, hours(1)).code is Code.LIMIT_REACHED
-    assert after(full, NOTE, at=hours(1)).messages == MAX_MESSAGES
+def test_R41_each_side_sends_100_messages_the_platform_200_and_nobody_uses_up_the_others() -> None:
+    assert (MAX_MESSAGES, MAX_MESSAGES_OF_PLATFORM) == (100, 200)
+    order = paid()
+    for by, to, limit in ((BUYER, Role.SELLER, 100), (SELLER, Role.BUYER, 100), (PLATFORM, Role.BUYER, 200)):
+        word = SendMessage(by=by, to=to, text="?")
+        order = after(order, *[word] * limit, at=hours(1))
+        refusal = refused(order, word, hours(1))
+        assert (refusal.code, f"at most {limit}" in refusal.message) == (Code.LIMIT_REACHED, True)
+    assert after(order, NOTE, at=hours(1)).messages == 400
+
+
+def test_R41_messages_of_an_order_that_was_recorded_before_count_against_nobody() -> None:
+    before = replace(paid(), messages=MAX_MESSAGES)
+    assert after(before, WORD, at=hours(1)).messages == MAX_MESSAGES + 1
 
 
 def test_a_note_is_the_platforms_alone() -> None:

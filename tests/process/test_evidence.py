@@ -69,7 +69,7 @@ def test_the_first_twenty_come_with_the_dispute_and_the_twenty_first_is_refused(
     order = full_of_the_buyers()
     assert len(dispute_of(order).evidence) == MAX_EVIDENCE
     refusal = refused(order, add(item(number=1)), days(3))
-    assert (refusal.code, "0 are left" in refusal.message) == (Code.LIMIT_REACHED, True)
+    assert (refusal.code, "you have 0 left" in refusal.message) == (Code.LIMIT_REACHED, True)
 
 
 def test_the_other_side_has_twenty_of_its_own() -> None:

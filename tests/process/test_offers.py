@@ -174,12 +174,18 @@ def test_R17_an_amount_that_no_longer_fits_lapses() -> None:
     assert states(after(order, accept(2, by=SELLER), at=days(2))) == ["lapsed", "accepted"]
 
 
-def test_an_order_carries_so_many_offers_and_not_one_more() -> None:
+def test_R41_each_side_makes_sixteen_offers_and_uses_up_none_of_the_other_sides() -> None:
+    assert MAX_OFFERS == 16
     order = delivered()
     for _ in range(MAX_OFFERS):
         order = after(order, offer(VOUCHER, 1), at=days(2))
     assert len(order.offers) == MAX_OFFERS
-    assert refused(order, offer(VOUCHER, 1), days(2)).code == Code.LIMIT_REACHED
+    refusal = refused(order, offer(VOUCHER, 1), days(2))
+    assert (refusal.code, "at most 16" in refusal.message) == (Code.LIMIT_REACHED, True)
+    for _ in range(MAX_OFFERS):
+        order = after(order, offer(VOUCHER, 1, by=BUYER), at=days(2))
+    assert len(order.offers) == 2 * MAX_OFFERS
+    assert refused(order, offer(VOUCHER, 1, by=BUYER), days(2)).code == Code.LIMIT_REACHED
 
 
 def test_R17_offers_are_for_the_two_sides() -> None:
@@ -251,7 +257,7 @@ def test_R17_an_answer_to_a_closed_orders_offer_is_told_that_it_has_ended() -> N
         assert refused(order, answer, days(2)).code == Code.ORDER_CLOSED
 
 
-def test_R17_after_closing_the_order_has_ended_also_for_the_thirty_third_offer() -> None:
+def test_R17_after_closing_the_order_has_ended_also_for_one_offer_too_many() -> None:
     order = delivered()
     for _ in range(MAX_OFFERS):
         order = after(order, offer(VOUCHER, 1), at=days(2))

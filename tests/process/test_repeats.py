@@ -17,11 +17,13 @@ from tests.process.orders import (
     rows,
     taken,
 )
+from workflows.frozen import replace
 from workflows.messages.commands import SendMessage
 from workflows.messages.refusal import Code
 from workflows.messages.values import CancellationReason, Role, Stage
 from workflows.process.repeats import KEPT
 from workflows.process.state.order import Order
+from workflows.start_input import order_from, state_of
 
 ASK = request(request_id="r-1")
 
@@ -92,10 +94,44 @@ def test_R7_the_last_32_accepted_are_kept() -> None:
     assert refused(order, ASK, hours(3)).code is Code.ALREADY_OPEN, "forgotten, so judged anew"
 
 
+def test_R41_a_buyer_who_uses_the_sellers_next_request_id_locks_nobody_out() -> None:
+    word = SendMessage(by=ASK.by, to=Role.SELLER, text="?", request_id="s-1")
+    order = after(paid(), word, at=hours(1))
+    ship = SHIP.model_copy(update={"request_id": "s-1"})
+    shipped = taken(order, ship, hours(2))
+    assert shipped.order.stage is Stage.SHIPPED
+    assert taken(shipped.order, ship, hours(3)).answer == shipped.answer
+    assert refused(shipped.order, word.model_copy(update={"text": "!"}), hours(3)).code is Code.REQUEST_ID_REUSED
+
+
+def test_R41_whoever_sends_much_makes_nobody_else_forgotten() -> None:
+    first = taken(paid(), SHIP.model_copy(update={"request_id": "s-1"}), hours(1))
+    order = first.order
+    for number in range(KEPT + 1):
+        order = messaged(order, number)
+    assert taken(order, SHIP.model_copy(update={"request_id": "s-1"}), hours(3)).answer == first.answer
+    assert len(order.remembered) == KEPT + 1
+
+
+def test_R41_what_an_order_of_before_remembers_is_still_known_and_never_said_twice() -> None:
+    asked_before = after(paid(), ASK, at=hours(1))
+    before = replace(asked_before, remembered=tuple(replace(old, by=None) for old in asked_before.remembered))
+    state = state_of(before)
+    for field in (',"by":null', ',"sent":[]', ',"on_appeal":false'):
+        state = state.replace(field, "")
+    assert '"by"' not in state[state.index('"remembered"') :]
+    loaded = order_from(state)
+    assert loaded == before
+    assert taken(loaded, ASK, hours(2)).effects == ()
+    assert refused(loaded, request(CancellationReason.WRONG_ADDRESS, request_id="r-1"), hours(2)).code is (
+        Code.REQUEST_ID_REUSED
+    )
+
+
 def test_R7_a_payment_is_known_for_ever_also_when_its_request_id_is_long_forgotten() -> None:
     order = after(new_order(), captured(request_id="r-3"), at=minutes(1))
     for number in range(KEPT):
-        order = messaged(order, number)
+        order = after(order, captured(1, f"q-{number}", request_id=f"q-{number}"), at=minutes(2))
     assert taken(order, captured(request_id="r-3"), hours(3)).answer.applied is False
 
 

@@ -136,7 +136,7 @@ def test_R38_of_several_resets_the_last_is_listed_and_whoever_acknowledges_it_ha
 
 
 def with_reset(order: Order, event: Message, *known: str) -> Step | None:
-    return message_come_again(order, event.name, event, known, T)
+    return message_come_again(order, event.name, event, frozenset((event.by.role, sent) for sent in known), T)
 
 
 def test_R38_a_command_with_an_id_of_the_timeline_is_a_duplicate_however_old_it_is() -> None:
@@ -152,6 +152,13 @@ def test_R38_a_command_with_an_id_of_the_timeline_is_a_duplicate_however_old_it_
     assert (outcome.answer.applied, outcome.answer.version) == (False, order.version)
     assert "duplicate" in (outcome.answer.why or "")
     assert after(order, ASK, at=hours(3)).stage is Stage.CANCELLATION_PENDING, "without that it would be judged anew"
+
+
+def test_R41_a_request_id_of_the_timeline_is_known_of_whoever_sent_it_and_of_nobody_else() -> None:
+    """A load of before, which stands in a history, does not say whose they are: then they are everybody's."""
+    for known, is_known in (((Role.SELLER, "r-1"), False), ((Role.BUYER, "r-1"), True), ((None, "r-1"), True)):
+        outcome = message_come_again(paid(), ASK.name, ASK, frozenset((known,)), T)
+        assert (outcome is not None) is is_known
 
 
 def test_R38_one_that_is_remembered_gets_its_old_answer_also_where_only_the_order_knows_it() -> None:
@@ -219,7 +226,7 @@ def test_R38_new_commands_and_every_fact_and_what_cannot_be_read_are_judged_like
     assert with_reset(paid(), ASK, "r-2", "r-3") is None
     for fact in (captured(), captured(request_id="r-1"), captured(payment_id="p-2")):
         assert with_reset(paid(), fact, "r-1") is None, "money that came must never be lost to an id"
-    assert message_come_again(paid(), "request_cancelation", None, ("r-1",), T) is None
+    assert message_come_again(paid(), "request_cancelation", None, frozenset({(Role.BUYER, "r-1")}), T) is None
 
 
 # A start over a running order

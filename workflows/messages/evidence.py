@@ -10,7 +10,7 @@ from workflows.messages.file_schemes import FileUri
 from workflows.messages.values import FieldsError, Text, Wire
 
 MAX_EVIDENCE: Final = 20
-"""Items per side and dispute."""
+"""Items per side and round: an appeal is a round of its own (R41)."""
 
 
 class EvidenceKind(StrEnum):

@@ -251,6 +251,13 @@ class StoredEntry(Work):
     request_id: str | None
 
 
+class SentRequest(Work):
+    """A request id that stands in the timeline, and whose it is: each role has its own (R41)."""
+
+    role: Role
+    request_id: str
+
+
 class StoredOrder(Work):
     """The last recorded state of an order, and what its whole timeline knows."""
 
@@ -259,5 +266,14 @@ class StoredOrder(Work):
     entry: int
     """The last one that stands in the timeline."""
     last: StoredEntry | None = None
+    requests: tuple[SentRequest, ...] = ()
+    """Everything that was sent with an id, however old, and whatever came of it (R38)."""
     request_ids: tuple[str, ...] = ()
-    """Of everything that was sent, however old, and whatever came of it (R38)."""
+    """The same without senders, in what was loaded before each role had ids of its own."""
+
+    @property
+    def known(self) -> frozenset[tuple[Role | None, str]]:
+        """Every request, by whose it is, as far as that is known, and its id."""
+        return frozenset(
+            (*((sent.role, sent.request_id) for sent in self.requests), *((None, sent) for sent in self.request_ids))
+        )

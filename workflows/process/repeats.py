@@ -1,4 +1,7 @@
-"""What an order remembers of the messages it took: the same request id gets the same answer, and does nothing (R7)."""
+"""What an order remembers of the messages it took: the same request id gets the same answer, and does nothing (R7).
+
+It remembers them by role, as each has ids of its own: nobody can use up another's, or push them out (R41).
+"""
 
 import hashlib
 from typing import Final
@@ -10,7 +13,8 @@ from workflows.process import refusals
 from workflows.process.state.order import Order, Remembered
 
 KEPT: Final = 32
-"""How many accepted messages are remembered; enough for the retries of any client, small enough for the state."""
+"""How many accepted messages of each role are remembered; enough for the retries of any client, small enough for the
+state."""
 DIGEST_CHARACTERS: Final = 32
 """128 bits of SHA-256: nobody finds two contents that share them by accident."""
 
@@ -22,7 +26,7 @@ def answer_given_before(order: Order, event: Message) -> Answer | None:
     """
     if event.request_id is None:
         return None
-    known = [old for old in order.remembered if old.request_id == event.request_id]
+    known = [old for old in order.remembered if old.request_id == event.request_id and _may_be_of(old, event)]
     if not known:
         return None
     digest = _digest_of_message(event)
@@ -36,8 +40,15 @@ def remember_message(order: Order, event: Message, answer: Answer) -> Order:
     """`order` with the accepted message and its answer kept."""
     if event.request_id is None:
         return order
-    new = Remembered(event.request_id, _digest_of_message(event), answer)
-    return replace(order, remembered=(*order.remembered, new)[-KEPT:])
+    new = Remembered(event.request_id, _digest_of_message(event), answer, event.by.role)
+    others = tuple(old for old in order.remembered if old.by is not new.by)
+    theirs = tuple(old for old in order.remembered if old.by is new.by)
+    return replace(order, remembered=(*others, *(*theirs, new)[-KEPT:]))
+
+
+def _may_be_of(old: Remembered, event: Message) -> bool:
+    """Whether the sender's role has sent it, or an order of before cannot say who has."""
+    return old.by is None or old.by is event.by.role
 
 
 def _digest_of_message(event: Message) -> str:

@@ -3,7 +3,6 @@
 How the state is loaded does not live here, but in the shell; here is what the loaded order makes of it.
 """
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -47,11 +46,12 @@ def order_reset(order: Order, now: datetime) -> Step:
 
 
 def message_come_again(
-    order: Order, name: str, event: Message | None, known: Collection[str], now: datetime
+    order: Order, name: str, event: Message | None, known: frozenset[tuple[Role | None, str]], now: datetime
 ) -> Step | None:
     """What becomes of a message that came in the very activation of the reset: perhaps it came before, too.
 
-    `known` holds the request ids of the whole timeline, also of what was refused: that is no new wish in a later state.
+    `known` holds the request ids of the whole timeline by role, None where an older load did not say whose; also those
+    of what was refused: that is no new wish in a later state.
     None: it is judged like any other. So are facts, which are known by their keys, and what cannot be read.
     """
     if not isinstance(event, Command):
@@ -63,7 +63,7 @@ def message_come_again(
         old = answer_given_before(order, event)
     except Refused:
         return None  # the same id with other content: whoever judges it refuses it, and says so
-    if old is None and event.request_id not in known:
+    if old is None and known.isdisjoint(((None, event.request_id), (event.by.role, event.request_id))):
         return None
     return Step(order, (), old or answer_of_now(order, why=KNOWN))
 

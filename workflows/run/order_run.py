@@ -5,7 +5,7 @@ Messages are decided one after the other, each on what the other left; what foll
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from temporalio import workflow
@@ -17,7 +17,7 @@ from workflows.messages.base import Message
 from workflows.messages.cancellation import CancelOrder
 from workflows.messages.refusal import Refused
 from workflows.messages.start import ResumeOrder, StartOrder
-from workflows.messages.values import CancellationReason
+from workflows.messages.values import CancellationReason, Role
 from workflows.messages.work import Recorded, Standing, StoredOrder
 from workflows.payloads import failure
 from workflows.process import allowed, resets
@@ -246,7 +246,7 @@ class OrderRun:
 
     def _take_arrivals(self, order: Order, stored: StoredOrder | None) -> None:
         """What a run that takes an order over does first, and then everything that came for it."""
-        now, known = workflow.now(), frozenset(stored.request_ids if stored else ())
+        now, known = workflow.now(), stored.known if stored else frozenset()
         self._lanes.take(order, effects_of_resuming(order))
         if self._resets > self._resets_told:
             self._resets_told = self._resets
@@ -260,7 +260,7 @@ class OrderRun:
             else:
                 self._take_arrival(self._there(), each, known)
 
-    def _take_arrival(self, order: Order, arrival: Arrival, known: Collection[str]) -> None:
+    def _take_arrival(self, order: Order, arrival: Arrival, known: frozenset[tuple[Role | None, str]]) -> None:
         """A message that waited; of one that came with a reset it is asked first whether it had come before."""
         try:
             event = arrival.message()

@@ -39,8 +39,9 @@ def decision_appealed(order: Order, event: Appeal, now: datetime) -> Change:
         raise Refused(Code.NOT_ALLOWED_NOW, f"Dispute {dispute.dispute_id} cannot be appealed: {why}.")
     # What was just kept is known: looked at after it is kept, no evidence would be new enough, and no appeal possible.
     evidence.check_new_evidence(order, event.evidence)
-    order = evidence.keep_evidence(order, event.evidence, Role.BUYER)
     order = with_dispute(order, appealed_at=now, escalated=False, silent=None)
+    # Kept before the appeal is, what it brings counts with the first round, whose evidence may be used up.
+    order = evidence.keep_evidence(order, event.evidence, Role.BUYER)
     order = deadlines.start_deadline(order, DeadlineKind.DECIDE_NO_LATER_THAN, order.terms.decide_no_later_than, now)
     change = review.review_begun(order, now, "The buyer appeals with new evidence: the platform reviews again")
     word = Word(Role.SELLER, NoticeKind.DISPUTE_APPEALED, f"The buyer of order {order.order_id} appeals the decision.")

@@ -28,17 +28,19 @@ def evidence_added(order: Order, event: AddEvidence) -> Change:
 
 
 def keep_evidence(order: Order, given: Sequence[Evidence], by: Role) -> Order:
-    """`order` with these items kept, at most `MAX_EVIDENCE` of each side in one dispute."""
+    """`order` with these items kept, at most `MAX_EVIDENCE` of each side in one round."""
     dispute = dispute_of(order)
-    before = sum(item.by is by for item in dispute.evidence)
+    on_appeal = dispute.appealed_at is not None
+    before = sum(item.by is by and item.on_appeal is on_appeal for item in dispute.evidence)
     if before + len(given) > MAX_EVIDENCE:
         left = MAX_EVIDENCE - before
-        raise refusals.limit_reached(f"Each side brings at most {MAX_EVIDENCE} items of evidence; {left} are left")
-    return with_dispute(order, evidence=(*dispute.evidence, *evidence_items(given, by))) if given else order
+        raise refusals.limit_reached(f"Each side brings at most {MAX_EVIDENCE} items of evidence; you have {left} left")
+    items = evidence_items(given, by, on_appeal=on_appeal)
+    return with_dispute(order, evidence=(*dispute.evidence, *items)) if given else order
 
 
-def evidence_items(given: Sequence[Evidence], by: Role) -> tuple[EvidenceItem, ...]:
-    return tuple(EvidenceItem(item.kind, by, digest_of_evidence(item)) for item in given)
+def evidence_items(given: Sequence[Evidence], by: Role, *, on_appeal: bool = False) -> tuple[EvidenceItem, ...]:
+    return tuple(EvidenceItem(item.kind, by, digest_of_evidence(item), on_appeal) for item in given)
 
 
 def digest_of_evidence(item: Evidence) -> str:

@@ -29,6 +29,8 @@ class EvidenceItem:
     kind: EvidenceKind
     by: Role
     sha256: str
+    on_appeal: bool = False
+    """Brought once the decision was appealed, which is a round of its own."""
 
 
 @dataclass(frozen=True)

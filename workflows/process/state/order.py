@@ -60,6 +60,16 @@ class Remembered:
     request_id: str
     digest: str
     answer: Answer
+    by: Role | None = None
+    """Whose id it is: None in orders that were recorded before each role had its own."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How many messages a role has sent."""
+
+    by: Role
+    count: int
 
 
 @dataclass(frozen=True)
@@ -119,6 +129,8 @@ class Order:
     """The number of the parcel over which a dispute has ended by agreement: nobody disputes it again (R14)."""
     messages: int = 0
     """How many were sent; their texts live in the timeline (R26)."""
+    sent: tuple[Sent, ...] = ()
+    """How many by whom, but for those of orders that were recorded before they were counted so."""
     remembered: tuple[Remembered, ...] = ()
     conflicts: tuple[str, ...] = ()
     """Payments that were reported with two amounts or currencies."""

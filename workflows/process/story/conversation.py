@@ -13,20 +13,26 @@ from workflows.process import refusals
 from workflows.process.clock import deadlines
 from workflows.process.clock.deadlines import OF_MONEY
 from workflows.process.state.changes import Change, Table, Word, without_clock
-from workflows.process.state.order import Order
+from workflows.process.state.order import Order, Sent
 
-MAX_MESSAGES: Final = 200
-"""Per order: more is a chat, and belongs elsewhere."""
+MAX_MESSAGES: Final = 100
+"""Of buyer and seller each: more is a chat, and belongs elsewhere (R41)."""
+MAX_MESSAGES_OF_PLATFORM: Final = 200
+"""It writes to both of them."""
 
 
 def message_sent(order: Order, event: SendMessage) -> Change:
     """A message was sent; the order only counts it (R26)."""
-    if order.messages >= MAX_MESSAGES:
-        raise refusals.limit_reached(f"An order carries at most {MAX_MESSAGES} messages")
-    text = f"A message from the {event.by.role} about order {order.order_id}."
+    by = event.by.role
+    before = next((sent.count for sent in order.sent if sent.by is by), 0)
+    limit = MAX_MESSAGES_OF_PLATFORM if by is Role.PLATFORM else MAX_MESSAGES
+    if before >= limit:
+        raise refusals.limit_reached(f"The {by} sends at most {limit} messages about an order, and they are used up")
+    text = f"A message from the {by} about order {order.order_id}."
     word = Word(event.to, NoticeKind.MESSAGE, text)
-    order = replace(order, messages=order.messages + 1)
-    return Change(order, f"Message from {event.by.role} to {event.to}", (word,))
+    others = tuple(sent for sent in order.sent if sent.by is not by)
+    order = replace(order, messages=order.messages + 1, sent=(*others, Sent(by, before + 1)))
+    return Change(order, f"Message from {by} to {event.to}", (word,))
 
 
 def note_added(order: Order, event: AddNote) -> Change:

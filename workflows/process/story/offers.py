@@ -21,8 +21,8 @@ from workflows.process.state.changes import Change, Table, Word, without_clock
 from workflows.process.state.dispute import Offer
 from workflows.process.state.order import Order, parcel_of
 
-MAX_OFFERS: Final = 32
-"""Per order: more is a chat, and messages are for that."""
+MAX_OFFERS: Final = 16
+"""Of each side: more is a chat, and messages are for that (R41)."""
 NEGOTIABLE: Final = (
     Stage.AWAITING_SHIPMENT,
     Stage.SHIPPED,
@@ -40,8 +40,8 @@ def offer_made(order: Order, event: MakeOffer, now: datetime) -> Change:
     # In another order than the contract's, a side waits, or asks for less, and is refused all the same.
     if order.stage.closed:
         raise refusals.order_closed(order)
-    if len(order.offers) >= MAX_OFFERS:
-        raise refusals.limit_reached(f"An order carries at most {MAX_OFFERS} offers")
+    if sum(old.by is event.by.role for old in order.offers) >= MAX_OFFERS:
+        raise refusals.limit_reached(f"Each side makes at most {MAX_OFFERS} offers, and yours are used up")
     _check_negotiable(order, event)
     resolutions.check_amount_fits(order, event.resolution, event.amount)
     _check_offer_possible(order, event.resolution)
