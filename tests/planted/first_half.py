@@ -18,7 +18,6 @@ FIRST_HALF: Final = (
         " or event.occurred_at is None or find_payment(order, event.payment_id):\n",
         " or event.occurred_at is None:\n",
         "a payment reported twice holds up pay_by",
-        "rules",
     ),
     Bug(
         "story/payment",

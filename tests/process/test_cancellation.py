@@ -34,13 +34,12 @@ from tests.process.orders import (
     taken,
     told_by_clock,
 )
-from workflows.messages.cancellation import DecideCancellation
+from workflows.messages.cancellation import BUYER_REASONS, PLATFORM_REASONS, SELLER_REASONS, DecideCancellation
 from workflows.messages.durations import parse_span
 from workflows.messages.refusal import Code
 from workflows.messages.terms import AutoApproval
 from workflows.messages.values import CancellationReason, DeadlineKind, RejectionReason, Role, Stage
 from workflows.process.state.order import Cancellation, Order
-from workflows.process.story.cancellation import BUYER_REASONS, PLATFORM_REASONS, SELLER_REASONS
 from workflows.process.telling.view import waiting_on
 
 R = CancellationReason

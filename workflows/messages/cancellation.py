@@ -1,10 +1,11 @@
 """The messages of cancellation: asking for it, thinking better of it, the answer, and cancelling without asking."""
 
-from typing import Self
+from typing import Annotated, Final, Self
 
 from pydantic import model_validator
 
 from workflows.messages.base import StoryCommand, filled
+from workflows.messages.one_of import OneOf
 from workflows.messages.values import (
     CancellationReason,
     DeadlineKind,
@@ -16,6 +17,30 @@ from workflows.messages.values import (
     Text,
 )
 
+BUYER_REASONS: Final = (
+    CancellationReason.NO_LONGER_NEEDED,
+    CancellationReason.FOUND_BETTER_PRICE,
+    CancellationReason.ORDERED_WRONG_ITEM,
+    CancellationReason.SHIPPING_TOO_SLOW,
+    CancellationReason.CHANGED_MIND,
+    CancellationReason.DUPLICATE_ORDER,
+    CancellationReason.WRONG_ADDRESS,
+    CancellationReason.WRONG_PAYMENT_METHOD,
+    CancellationReason.SELLER_ASKED,
+    CancellationReason.OTHER,
+)
+SELLER_REASONS: Final = (
+    CancellationReason.OUT_OF_STOCK,
+    CancellationReason.CANNOT_SHIP_TO_ADDRESS,
+    CancellationReason.PRICE_ERROR,
+    CancellationReason.BUYER_ASKED,
+    CancellationReason.SUSPECTED_FRAUD,
+    CancellationReason.OTHER,
+)
+PLATFORM_REASONS: Final = (CancellationReason.FRAUD, CancellationReason.POLICY, CancellationReason.STAFF_ERROR)
+OF_SELLER_OR_PLATFORM: Final = (*SELLER_REASONS, *PLATFORM_REASONS)
+"""A reason that the sender may not give is refused as `reason_not_allowed`, with those that may be given."""
+
 
 class RequestCancellation(StoryCommand):
     """The buyer wants out: at once while unpaid, by the seller's leave once paid."""
@@ -25,7 +50,8 @@ class RequestCancellation(StoryCommand):
     until = (DeadlineKind.PAY_BY, DeadlineKind.SHIP_BY, DeadlineKind.SHIP_NO_LATER_THAN)
     sample = filled(reason=CancellationReason.CHANGED_MIND)
 
-    reason: CancellationReason | None = None
+    reason: Annotated[CancellationReason, OneOf(BUYER_REASONS, judged=False)] | None = None
+    """Needed once the order is paid."""
     note: Text | None = None
 
     @model_validator(mode="after")
@@ -85,5 +111,6 @@ class CancelOrder(StoryCommand):
     roles = (Role.SELLER, Role.PLATFORM)
     until = (DeadlineKind.PAY_BY, DeadlineKind.SHIP_BY, DeadlineKind.SHIP_NO_LATER_THAN)
 
-    reason: CancellationReason
+    reason: Annotated[CancellationReason, OneOf(OF_SELLER_OR_PLATFORM, judged=False)]
+    """The seller's are those up to `other`, the others are the platform's."""
     note: Text | None = None

@@ -6,7 +6,7 @@ parcels, offers and disputes live in files of their own. Whether one is accepted
 
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from workflows.messages.attachments import MAX_ATTACHMENTS, Attachment
 from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided, RetryCapture, SettleCaptureManually
@@ -26,6 +26,7 @@ from workflows.messages.disputes import (
 )
 from workflows.messages.news import NewsState
 from workflows.messages.offers import AcceptOffer, DeclineOffer, MakeOffer
+from workflows.messages.one_of import OneOf
 from workflows.messages.parcels import (
     AnswerInterception,
     ConfirmReceipt,
@@ -75,12 +76,8 @@ class PaymentFailed(Fact):
     reason: Text
 
 
-def _can_read(role: Role) -> Role:
-    if role not in (Role.BUYER, Role.SELLER, Role.PLATFORM):
-        raise ValueError("must be buyer, seller or platform")
-    return role
-
-
+READERS: Final = (Role.BUYER, Role.SELLER, Role.PLATFORM)
+"""To whom one can write: nobody reads what is sent to a system."""
 AttemptNumber = Annotated[int, Field(ge=1, le=MAX_ATTEMPT)]
 
 
@@ -112,7 +109,7 @@ class SendMessage(Command):
     roles = (Role.BUYER, Role.SELLER, Role.PLATFORM)
     sample = filled(text="text")
 
-    to: Annotated[Role, AfterValidator(_can_read)]
+    to: Annotated[Role, OneOf(READERS)]
     text: Text
     attachments: Annotated[tuple[Attachment, ...], Field(max_length=MAX_ATTACHMENTS)] = ()
 

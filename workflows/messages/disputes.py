@@ -2,11 +2,12 @@
 
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, model_validator
+from pydantic import model_validator
 
 from workflows.messages.base import StoryCommand, filled
 from workflows.messages.evidence import EvidenceList, SomeEvidence
 from workflows.messages.offers import check_amount
+from workflows.messages.one_of import OneOf
 from workflows.messages.values import DeadlineKind, FieldsError, PositiveAmount, Role, Text
 from workflows.messages.vocabulary import DisputeReason, ReasonCode, Resolution
 
@@ -17,6 +18,10 @@ SET_BY_THE_ENGINE: Final = (
     ReasonCode.UNDECIDED,
 )
 """Reason codes that nobody gives: they say how the decision came about."""
+GIVEN: Final = tuple(code for code in ReasonCode if code not in SET_BY_THE_ENGINE)
+SIDES: Final = (Role.BUYER, Role.SELLER)
+AT_FAULT: Final = tuple(role for role in Role if role is not Role.SYSTEM)
+"""Whose fault something may be: the clock is none of the parties."""
 REQUESTED: Final = (
     Resolution.FULL_REFUND,
     Resolution.PARTIAL_REFUND,
@@ -24,18 +29,6 @@ REQUESTED: Final = (
     Resolution.EXCHANGE,
 )
 DECIDED: Final = (*REQUESTED, Resolution.NO_REFUND)
-
-
-def _asked(role: Role) -> Role:
-    if role not in (Role.BUYER, Role.SELLER):
-        raise ValueError("must be buyer or seller")
-    return role
-
-
-def _at_fault(role: Role) -> Role:
-    if role is Role.SYSTEM:
-        raise ValueError("must be one of the parties: the clock is nobody's fault")
-    return role
 
 
 class OpenDispute(StoryCommand):
@@ -47,14 +40,12 @@ class OpenDispute(StoryCommand):
 
     reason: DisputeReason
     description: Text
-    requested_resolution: Resolution
+    requested_resolution: Annotated[Resolution, OneOf(REQUESTED)]
     amount: PositiveAmount | None = None
     evidence: EvidenceList = ()
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
-        if self.requested_resolution not in REQUESTED:
-            raise FieldsError(("requested_resolution",), f"must be one of {', '.join(REQUESTED)}")
         check_amount(self.requested_resolution, self.amount)
         return self
 
@@ -98,7 +89,7 @@ class RequestInformation(StoryCommand):
     sample = filled(party=Role.BUYER, question="text")
     nothing_open = "No dispute is open"
 
-    party: Annotated[Role, AfterValidator(_asked)]
+    party: Annotated[Role, OneOf(SIDES)]
     question: Text
 
 
@@ -123,18 +114,14 @@ class DecideDispute(StoryCommand):
     sample = filled(outcome=Resolution.FULL_REFUND, reason_code=ReasonCode.INSUFFICIENT_EVIDENCE)
     nothing_open = "No dispute is open"
 
-    outcome: Resolution
+    outcome: Annotated[Resolution, OneOf(DECIDED)]
     amount: PositiveAmount | None = None
-    reason_code: ReasonCode
-    fault: Annotated[Role, AfterValidator(_at_fault)] | None = None
+    reason_code: Annotated[ReasonCode, OneOf(GIVEN)]
+    fault: Annotated[Role, OneOf(AT_FAULT)] | None = None
     note: Text | None = None
 
     @model_validator(mode="after")
     def _is_a_decision(self) -> Self:
-        if self.outcome not in DECIDED:
-            raise FieldsError(("outcome",), f"must be one of {', '.join(DECIDED)}")
-        if self.reason_code in SET_BY_THE_ENGINE:
-            raise FieldsError(("reason_code",), f"{self.reason_code} is the engine's own, give another one")
         check_amount(self.outcome, self.amount)
         return self
 

@@ -2,17 +2,8 @@
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator
-
+from workflows.messages.one_of import OneOf
 from workflows.messages.values import MoneyState
 
 NEWS_STATES: Final = (MoneyState.PENDING, MoneyState.SUCCEEDED, MoneyState.FAILED, MoneyState.REVERSED)
-
-
-def _is_news(state: MoneyState) -> MoneyState:
-    if state not in NEWS_STATES:
-        raise ValueError(f"must be one of {', '.join(NEWS_STATES)}")
-    return state
-
-
-NewsState = Annotated[MoneyState, AfterValidator(_is_news)]
+NewsState = Annotated[MoneyState, OneOf(NEWS_STATES)]

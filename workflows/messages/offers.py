@@ -1,15 +1,18 @@
 """The messages of negotiation: an offer, and what the other side says to it (R17)."""
 
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import model_validator
 
 from workflows.messages.base import Command, filled
+from workflows.messages.one_of import OneOf
 from workflows.messages.values import DeadlineKind, FieldsError, PositiveAmount, Reference, Role, Text
 from workflows.messages.vocabulary import Resolution
 
 WITH_AMOUNT: Final = (Resolution.PARTIAL_REFUND, Resolution.VOUCHER)
 """Resolutions that are worth nothing without a number."""
+OFFERED: Final = tuple(each for each in Resolution if each is not Resolution.NO_REFUND)
+"""Nothing is nothing that one could offer."""
 LAPSING: Final = (
     DeadlineKind.RETURN_BY,
     DeadlineKind.PROTECTED_UNTIL,
@@ -36,14 +39,12 @@ class MakeOffer(Command):
     until = (DeadlineKind.PROTECTED_UNTIL, DeadlineKind.DECIDE_NO_LATER_THAN)
     sample = filled(resolution=Resolution.FULL_REFUND)
 
-    resolution: Resolution
+    resolution: Annotated[Resolution, OneOf(OFFERED)]
     amount: PositiveAmount | None = None
     note: Text | None = None
 
     @model_validator(mode="after")
     def _can_be_offered(self) -> Self:
-        if self.resolution is Resolution.NO_REFUND:
-            raise FieldsError(("resolution",), "no_refund is nothing that one could offer")
         check_amount(self.resolution, self.amount)
         return self
 

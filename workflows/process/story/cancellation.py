@@ -1,10 +1,18 @@
 """Chapter 3, cancellation: the buyer asks, the seller answers, stays silent, or ships anyway."""
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Literal
 
 from workflows.frozen import replace
-from workflows.messages.cancellation import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
+from workflows.messages.cancellation import (
+    BUYER_REASONS,
+    PLATFORM_REASONS,
+    SELLER_REASONS,
+    CancelOrder,
+    DecideCancellation,
+    RequestCancellation,
+    WithdrawCancellation,
+)
 from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import Ship
 from workflows.messages.terms import AutoApproval
@@ -17,27 +25,6 @@ from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, 
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Cancellation, Order
 
-BUYER_REASONS: Final = (
-    CancellationReason.NO_LONGER_NEEDED,
-    CancellationReason.FOUND_BETTER_PRICE,
-    CancellationReason.ORDERED_WRONG_ITEM,
-    CancellationReason.SHIPPING_TOO_SLOW,
-    CancellationReason.CHANGED_MIND,
-    CancellationReason.DUPLICATE_ORDER,
-    CancellationReason.WRONG_ADDRESS,
-    CancellationReason.WRONG_PAYMENT_METHOD,
-    CancellationReason.SELLER_ASKED,
-    CancellationReason.OTHER,
-)
-SELLER_REASONS: Final = (
-    CancellationReason.OUT_OF_STOCK,
-    CancellationReason.CANNOT_SHIP_TO_ADDRESS,
-    CancellationReason.PRICE_ERROR,
-    CancellationReason.BUYER_ASKED,
-    CancellationReason.SUSPECTED_FRAUD,
-    CancellationReason.OTHER,
-)
-PLATFORM_REASONS: Final = (CancellationReason.FRAUD, CancellationReason.POLICY, CancellationReason.STAFF_ERROR)
 Outcome = Literal["approved", "rejected", "withdrawn", "lapsed", "overtaken"]
 
 
