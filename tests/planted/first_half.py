@@ -170,6 +170,12 @@ FIRST_HALF: Final = (
     ),
     Bug("senders", "if event.by.id != theirs:", "if False:", "anybody cancels anybody's order"),
     Bug("repeats", "exclude={'request_id'}", "exclude={'request_id', 'by'}", "another party gets my answer"),
+    Bug(
+        "money/transfers",
+        " and not attempts.was_said_before(record.attempts, news)",
+        "",
+        "the platform may not say twice what it has said",
+    ),
     Bug("repeats", " and _may_be_of(old, event)]", "]", "a buyer uses the seller's next request id"),
     Bug("repeats", "if old.by is not new.by", "if False", "whoever sends much makes the others forgotten"),
     Bug("repeats", "[-KEPT:]", "[:KEPT]", "the newest request is the one forgotten"),

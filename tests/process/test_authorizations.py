@@ -319,6 +319,18 @@ def test_r32_an_overdue_capture_of_which_nobody_says_anything_is_ended_by_the_pl
     assert calls(taken(failed, retry_capture(), alert_at))
 
 
+def test_R7_the_platforms_word_that_a_promise_is_gone_is_a_duplicate_when_it_comes_again() -> None:
+    waiting = after(shipped(), answered(UNKNOWN, record_id=CAPTURE_1), at=LATER)
+    alert_at = due(waiting, DeadlineKind.REFUND_ALERT_AT)
+    assert alert_at
+    gone = let_go().model_copy(update={"by": PLATFORM})
+    failed = after(waiting, gone, at=alert_at)
+    retried = after(failed, retry_capture(), at=alert_at)
+    for order in (failed, retried):
+        for again in (gone, let_go()):
+            assert "duplicate" in recorded(order, again, alert_at)
+
+
 def test_r32_nobody_is_told_that_nothing_will_be_charged_while_it_is_captured() -> None:
     offer = MakeOffer(by=SELLER, resolution=Resolution.FULL_REFUND)
     accept = AcceptOffer(by=BUYER, offer_id="A-1001-offer-1")

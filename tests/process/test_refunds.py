@@ -42,7 +42,7 @@ from workflows.messages.work import MoneyCall, RefundCall
 from workflows.process.money.attention import needs_attention
 from workflows.process.state.changes import Check, Step
 from workflows.process.state.order import Order
-from workflows.process.step import effects_of_resuming
+from workflows.process.step import Event, effects_of_resuming
 from workflows.process.telling.view import order_label, refund_state
 
 SUBMITTED, PENDING, UNKNOWN = MoneyState.SUBMITTED, MoneyState.PENDING, MoneyState.UNKNOWN
@@ -273,6 +273,17 @@ def test_the_platform_reports_for_its_provider_only_after_the_alert() -> None:
     assert refused(order, news, T).code is Code.WRONG_ROLE
     assert refused(order, news, hours(52) - SECOND).code is Code.WRONG_ROLE
     assert after(order, news, at=hours(52)).settled
+
+
+@pytest.mark.parametrize("then", [(), (retry(),), (by_hand(),)], ids=["failed", "tried again", "settled by hand"])
+def test_R7_the_platforms_report_is_a_duplicate_when_it_comes_again(then: tuple[Event, ...]) -> None:
+    """Without a request id it is known by its own key, also where the platform might not say it for the first time."""
+    order = after(refunding(refund_alert_after="PT48H"), answered(SUBMITTED), at=T)
+    failed = refund_news(FAILED, by=PLATFORM)
+    order = after(order, failed, *then, at=hours(52))
+    assert "duplicate" in recorded(order, failed, hours(53))
+    if then == (retry(),):
+        assert refused(order, refund_news(FAILED, attempt=2, by=PLATFORM), hours(53)).code is Code.WRONG_ROLE
 
 
 def test_the_platform_may_go_on_reporting_of_a_refund_once_alerted() -> None:

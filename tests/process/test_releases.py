@@ -121,6 +121,14 @@ def test_R21_a_release_is_watched_by_the_alert_alone_and_the_platform_may_then_r
     assert after(alerted, report, at=days(5)).settled
 
 
+def test_R7_the_platforms_report_of_a_release_is_a_duplicate_when_it_comes_again() -> None:
+    order = after(releasing(refund_alert_after="P2D"), said(SUBMITTED), at=T)
+    failed = release_news(FAILED, by=PLATFORM)
+    order = after(order, failed, retry_release(), at=days(5))
+    assert "duplicate" in recorded(order, failed, days(5))
+    assert refused(order, release_news(SUCCEEDED, by=PLATFORM), days(5)).code is Code.WRONG_ROLE
+
+
 def test_news_of_a_release_without_its_attempt_waits_for_the_platform_once_there_are_two() -> None:
     order = after(releasing(), said(FAILED), retry_release(), at=T)
     recorded(order, release_news(SUCCEEDED, None), T)

@@ -56,6 +56,12 @@ def attempt_meant(attempts: tuple[Attempt, ...], news: News) -> Attempt | str:
     return attempts[news.attempt - 1]
 
 
+def was_said_before(attempts: tuple[Attempt, ...], news: News) -> bool:
+    """Whether the attempt that is meant was reported in this state before, whoever reported it."""
+    meant = attempt_meant(attempts, news)
+    return isinstance(meant, Attempt) and news.state in meant.seen
+
+
 def why_unheard(attempt: Attempt, news: News) -> str | None:
     """Why the news changes nothing for its attempt; None when it does."""
     if news.state in attempt.seen and not _was_asked_for(news):

@@ -127,8 +127,8 @@ def _succeeded(capture: Capture) -> Capture:
 def lose_capture(order: Order, capture: Capture, attempt: Attempt, summary: str, now: datetime) -> Change:
     """The bank has let go of the authorisation while its capture was under way."""
     failed = AttemptAnswered(capture.capture_id, attempt.number, MoneyState.FAILED)
-    capture = replace(capture, attempts=attempts.take_news(capture.attempts, attempt, failed), state=MoneyState.FAILED)
-    after = replace(order, capture=capture)
+    heard = attempts.take_news(capture.attempts, attempt, failed)
+    after = replace(order, capture=replace(capture, attempts=heard, state=MoneyState.FAILED, let_go=True))
     return transfers.watch_provider(CAPTURE, order, after, capture.capture_id, summary, now)
 
 

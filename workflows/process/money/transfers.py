@@ -92,9 +92,11 @@ def look_up_unanswered(kind: TransferKind[T], order: Order) -> tuple[Effect, ...
 
 
 def check_platform_may_report(kind: TransferKind[T], order: Order, news: RefundUpdated | ReleaseUpdated) -> None:
-    """Refuses the platform's report while the provider is not overdue; who else may report, the message's roles say."""
+    """Refuses the platform's report while the provider is not overdue, but for one that says nothing new; who else may
+    report, the message's roles say."""
     record = find_transfer(kind, order, attempts.record_meant(news))
-    if record is not None and not record.alerted:
+    # Judged by the alert alone, a report is refused that was sent twice: what it has led to has ended the alert (R7).
+    if record is not None and not record.alerted and not attempts.was_said_before(record.attempts, news):
         only_after = f"payment_provider, and the platform only after {DeadlineKind.REFUND_ALERT_AT}"
         raise refusals.wrong_role(news.name, Role.PLATFORM, only_after)
 

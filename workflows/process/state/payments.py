@@ -89,6 +89,8 @@ class Capture:
     alerted: bool = False
     settled_reference: str | None = None
     """The platform's proof of what it got by another way."""
+    let_go: bool = False
+    """The bank was reported to have let go of the payment while this was under way."""
 
 
 @dataclass(frozen=True)

@@ -80,8 +80,8 @@ def _take_authorization(
 
 
 def check_may_report_void(order: Order, event: PaymentVoided) -> None:
-    """The platform says that a promise is gone only once its capture is overdue."""
-    if order.capture is None or not order.capture.alerted:
+    """The platform says that a promise is gone only once its capture is overdue; and again, as long as it is known."""
+    if order.capture is None or not (order.capture.alerted or order.capture.let_go):
         only_after = f"payment_provider, and the platform only after {DeadlineKind.REFUND_ALERT_AT} of the capture"
         raise refusals.wrong_role(event.name, Role.PLATFORM, only_after)
 
@@ -96,6 +96,9 @@ def payment_voided(order: Order, event: PaymentVoided, now: datetime) -> Change:
     if known.captured_at:
         return Change(order, summary, why="it was captured before")
     capture = captures.capture_of(order, known)
+    # Asked after the try under way, a repetition would make the one fail that was begun since.
+    if capture and capture.let_go:
+        return Change(order, summary, why="duplicate: that was reported before")
     if capture and (attempt := in_flight(capture)):
         return captures.lose_capture(order, capture, attempt, f"{summary} while it was captured", now)
     if known.role != "order" or order.stage not in NOT_SHIPPED:
