@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from workflows.messages.base import Command, Message
-from workflows.messages.commands import MESSAGES
+from workflows.messages.commands import OFFERED
 
 FILE: Final = Path(__file__).parents[1] / "starter/client/commands.py"
 REGENERATE: Final = "python -m tests.client_methods"
@@ -20,7 +20,7 @@ _METHODS: Final = re.compile(r"(?:    \w+ = _(?:sends|reports)\([\w.]+\)\n)+\Z")
 _MODULES: Final = re.compile(r"^from workflows\.messages import (?!commands as )(?:\([^)]*\)|.*)\n", re.MULTILINE)
 
 
-def written(text: str, kinds: Iterable[type[Message]] = MESSAGES.values()) -> str:
+def written(text: str, kinds: Iterable[type[Message]] = OFFERED.values()) -> str:
     """The client's file `text` with a method for each of these messages, and for no other."""
     kinds = tuple(kinds)
     modules = sorted({_module(kind) for kind in kinds} - {TABLE})

@@ -23,6 +23,7 @@ from tests.planted.chargebacks import CHARGEBACKS
 from tests.planted.disputes import DISPUTES
 from tests.planted.first_half import FIRST_HALF
 from tests.planted.parcels import PARCELS
+from tests.planted.shared_payments import SHARED_PAYMENTS
 
 ROOT: Final = Path(__file__).parents[1]
 COPIED: Final = ("workflows", "tests/process", "tests/exploration")
@@ -46,7 +47,8 @@ NEAR: Final = {
     "arrivals/whereabouts": "test_delivery",
     "money/attempts": "test_refunds",
     "money/captures": "test_authorizations",
-    "money/conflicts": "test_payment",
+    "money/contradictions": "test_payment",
+    "money/disclaimed": "test_payment_conflicts",
     "money/ledger": "test_refunds",
     "money/transfers": "test_refunds",
     "senders": "test_refusals",
@@ -54,7 +56,7 @@ NEAR: Final = {
     "telling/view": "test_conversation",
 }
 """Where the rules of a module are tested that has no tests of its own name; they run first, to save time."""
-BUGS: Final = (*FIRST_HALF, *PARCELS, *DISPUTES, *CHARGEBACKS, *AUTHORIZATIONS, *ATTENTION)
+BUGS: Final = (*FIRST_HALF, *PARCELS, *DISPUTES, *CHARGEBACKS, *AUTHORIZATIONS, *SHARED_PAYMENTS, *ATTENTION)
 
 
 def survivor(unedited: Path, bug: Bug) -> str | None:

@@ -25,6 +25,7 @@ ROOMS: Final = (
     ("arrivals", "telling"),
     ("dispute",),
     ("story",),
+    ("outside",),
     ("senders",),
     ("samples", "step"),
     ("allowed", "resets"),

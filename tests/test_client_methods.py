@@ -1,7 +1,7 @@
 """The client has a method for every message of the command table: written by a command, so that nobody forgets one."""
 
 from tests.client_methods import FILE, REGENERATE, written
-from workflows.messages.commands import MESSAGES, AddNote
+from workflows.messages.commands import OFFERED, AddNote
 from workflows.messages.offers import MakeOffer
 from workflows.messages.parcels import ParcelLost
 
@@ -13,7 +13,7 @@ def test_the_clients_methods_are_those_of_the_command_table() -> None:
 
 def test_a_message_that_the_client_does_not_know_yet_is_written_into_its_file() -> None:
     text = FILE.read_text(encoding="utf-8")
-    before = written(text, [kind for kind in MESSAGES.values() if kind not in (AddNote, ParcelLost)])
+    before = written(text, [kind for kind in OFFERED.values() if kind not in (AddNote, ParcelLost)])
     assert "_sends(wire.AddNote)" not in before
     assert "_reports(parcels.ParcelLost)" not in before
     assert written(before) == text

@@ -12,7 +12,7 @@ from temporalio.api.sdk.v1 import WorkflowInteractionDefinition, WorkflowMetadat
 from temporalio.worker import HandleQueryInput, Interceptor, WorkflowInboundInterceptor, WorkflowInterceptorClassInput
 
 from workflows.messages.base import Message
-from workflows.messages.commands import MESSAGES
+from workflows.messages.commands import OFFERED
 
 METADATA: Final = "__temporal_workflow_metadata"
 """The query by which Temporal's UI learns what can be sent to a workflow."""
@@ -50,7 +50,7 @@ def listed(told: WorkflowMetadata) -> WorkflowMetadata:
 def _definitions() -> tuple[WorkflowInteractionDefinition, ...]:
     return tuple(
         WorkflowInteractionDefinition(name=name, description=f"{' '.join((kind.__doc__ or '').split())} {shape(kind)}")
-        for name, kind in sorted(MESSAGES.items())
+        for name, kind in sorted(OFFERED.items())
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from workflows.messages.base import Message
-from workflows.messages.commands import MESSAGES
+from workflows.messages.commands import OFFERED
 from workflows.messages.decoding import decode
 from workflows.messages.refusal import Refused
 from workflows.messages.values import Role
@@ -35,9 +35,9 @@ class Sender:
 
 def message_class(name: str) -> type[Message]:
     """The class of the command or fact `name`."""
-    kind = MESSAGES.get(name)
+    kind = OFFERED.get(name)
     if kind is None:
-        raise WrongUsage(f"There is no command {name!r}. Known are: {', '.join(MESSAGES)}.")
+        raise WrongUsage(f"There is no command {name!r}. Known are: {', '.join(OFFERED)}.")
     return kind
 
 

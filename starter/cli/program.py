@@ -24,7 +24,7 @@ from starter.client.reads import MAX_ENTRIES
 from starter.client.start_content import StartedOrder
 from starter.connections import connect_temporal, register_search_attributes
 from starter.settings.environment import load_settings
-from workflows.messages.commands import MESSAGES
+from workflows.messages.commands import OFFERED
 from workflows.messages.decoding import decode_as
 from workflows.messages.start import StartOrder
 from workflows.messages.work import OrderRow, TimelineEntry
@@ -134,7 +134,7 @@ async def _start(text: str) -> StartedOrder:
         return await client.start(order)
 
 
-@app.command(epilog=f"Commands: {', '.join(MESSAGES)}.")
+@app.command(epilog=f"Commands: {', '.join(OFFERED)}.")
 def send(  # noqa: PLR0913 - one parameter per option
     order: OrderArgument,
     command: Annotated[str, typer.Argument(help="The command or fact, such as ship.")],

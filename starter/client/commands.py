@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from workflows.messages import authorizations, cancellation, chargebacks, disputes, offers, parcels
+from workflows.messages import authorizations, cancellation, chargebacks, disputes, offers, parcels, shared_payments
 from workflows.messages import commands as wire
 from workflows.messages.answers import Answer
 from workflows.messages.base import Command, Fact, Message
@@ -106,5 +106,6 @@ class OrderMessages(ABC):
     retry_release = _sends(wire.RetryRelease)
     retry_capture = _sends(authorizations.RetryCapture)
     settle_capture_manually = _sends(authorizations.SettleCaptureManually)
+    settle_payment_conflict = _sends(shared_payments.SettlePaymentConflict)
     acknowledge = _sends(wire.Acknowledge)
     add_note = _sends(wire.AddNote)

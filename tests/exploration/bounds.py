@@ -45,8 +45,9 @@ WORLDS: Final = (
     "begin with an order that was shipped, `goods` with one that was delivered; `negotiation` begins with one that was "
     "paid, and ends where goods go back or a replacement is due; `chargebacks` begins there too, "
     "and `money charged back` is `money` with a chargeback beside it; `authorised` and `promises` begin with a new "
-    "order that may be paid by a promise, and so does `let off`; the last two end at the shipment; `attention` begins "
-    "with one that was cancelled, and looks at what becomes of its refund."
+    "order that may be paid by a promise, and so does `let off`; the last two end at the shipment; `shared payments` "
+    "begins where `chargebacks` does, with another order that claims the payment; `attention` begins with one that was "
+    "cancelled, and looks at what becomes of its refund."
 )
 
 

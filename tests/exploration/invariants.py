@@ -10,6 +10,7 @@ from workflows.messages.cancellation import RequestCancellation
 from workflows.messages.commands import Acknowledge
 from workflows.messages.parcels import CorrectTracking, Ship
 from workflows.messages.refusal import Code, Refused
+from workflows.messages.shared_payments import SettlePaymentConflict
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.work import CaptureCall, MoneyCall, RefundCall, ReleaseCall, VoidCall
 from workflows.process.clock.deadlines import OF_MONEY, running_deadline
@@ -18,13 +19,13 @@ from workflows.process.money.ledger import (
     COLUMNS,
     all_transfers,
     charged_back,
-    disputed_by_bank,
+    hold_on_payment,
+    hold_on_payout,
     id_of,
     in_flight,
     is_open,
     is_waiting,
     paid_by,
-    payout_disputed_by_bank,
 )
 from workflows.process.state.changes import Effect, Record, Send
 from workflows.process.state.order import Order
@@ -95,7 +96,7 @@ def _nobody_waits_in_silence(order: Order) -> None:
     for record in all_transfers(order):
         if isinstance(record, Refund) and record.owed and not in_flight(record):
             paid = next(payment for payment in order.payments if payment.payment_id == record.payment_id)
-            waits = is_waiting(record) and (disputed_by_bank(order, record.payment_id) or not paid.captured_at)
+            waits = is_waiting(record) and (hold_on_payment(order, record.payment_id) or not paid.captured_at)
             require(waits or record.state in IN_TROUBLE, "R21: what is owed and not under way waits for the platform")
 
 
@@ -184,8 +185,8 @@ def _calls(before: Order, after: Order, effects: tuple[Effect, ...]) -> None:
     for call in sent:
         require(call.amount > 0, "no call moves nothing")
         _only_what_is_there(after, call)
-        disputed = isinstance(call, RefundCall) and disputed_by_bank(after, call.payment_id)
-        disputed |= isinstance(call, ReleaseCall) and payout_disputed_by_bank(after)
+        disputed = isinstance(call, RefundCall) and hold_on_payment(after, call.payment_id) is not None
+        disputed |= isinstance(call, ReleaseCall) and hold_on_payout(after) is not None
         require(not disputed, "R22: nothing of a payment moves while a chargeback on it is open")
         refund_id = call.refund_id if isinstance(call, RefundCall) else None
         owed = [refund.owed for refund in after.refunds if refund.refund_id == refund_id]
@@ -213,7 +214,9 @@ def _only_what_is_there(order: Order, call: MoneyCall) -> None:
 def of_acceptance(before: Order, event: Event) -> None:
     """What an accepted message says of the state it met. `before` has no expired deadline."""
     if isinstance(event, Command):
-        looked_at = isinstance(event, Acknowledge) and needs_attention(before)
+        looked_at = isinstance(event, SettlePaymentConflict) or (
+            isinstance(event, Acknowledge) and needs_attention(before)
+        )
         require(not before.settled or looked_at, "R28: a settled order takes no command but one that looks at it")
     if isinstance(event, RequestCancellation):
         require(before.parcel is None, "R11: a cancellation after shipment is refused")
@@ -242,6 +245,8 @@ def of_refusal(before: Order, event: Event, refused: Refused) -> None:
         )
         if isinstance(event, Acknowledge) and needs_attention(before):
             early = (Code.NOTHING_OPEN,)
+        if isinstance(event, SettlePaymentConflict):
+            early = (Code.INVALID, Code.WRONG_ROLE, Code.NOTHING_OPEN, Code.AMOUNT_TOO_HIGH)
         require(refused.code in early, f"R28: a settled order says order_closed, not {refused.code}")
     require(str(refused), "R4: every refusal is a sentence")
 

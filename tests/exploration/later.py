@@ -21,9 +21,11 @@ from tests.process.orders import (
     cancel,
     captured,
     captured_by_hand,
+    claimed_too,
     let_go,
     request,
     retry_capture,
+    settle_conflict,
 )
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, ChargebackOutcome
 from workflows.messages.commands import SendMessage
@@ -175,6 +177,13 @@ LOSSES: Final[tuple[Tried, ...]] = (
     ("charged_back(ChargebackOutcome.LOST, TOTAL + PART)", charged_back(ChargebackOutcome.LOST, TOTAL + PART)),
 )
 """A chargeback that takes more than there is."""
+SHARES: Final[tuple[Tried, ...]] = (
+    ("claimed_too()", claimed_too()),
+    ("settle_conflict(0)", settle_conflict(0)),
+    ("settle_conflict(PART)", settle_conflict(PART)),
+    ("settle_conflict(TOTAL)", settle_conflict(TOTAL)),
+)
+"""Another order claims the payment, and the platform says whose it is."""
 AUTHORIZATION: Final[tuple[Tried, ...]] = (
     ("authorized()", authorized()),
     ("captured()", captured()),

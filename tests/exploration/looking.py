@@ -44,7 +44,8 @@ def of_state(order: Order) -> None:
         shown = (kind, id_of(record)) in listed or seen.get((kind, id_of(record)), 0) == beyond
         require(beyond <= 0 or shown, "R21: what was paid twice is listed until it was seen")
     if order.settled:
-        require(not any(KINDS[kind].ended_by for kind, _ in listed), "R28: of a settled order all can be acknowledged")
+        by_an_action = {kind for kind, _ in listed if KINDS[kind].ended_by}
+        require(by_an_action <= {"payment_conflict"}, "R28, R36: a settled order can be rid of all that is listed")
 
 
 def of_step(before: Order, event: Event | None, after: Order) -> None:

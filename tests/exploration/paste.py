@@ -47,6 +47,7 @@ from tests.process.orders import (
     captured,
     captured_by_hand,
     checked,
+    claimed_too,
     clock,
     let_go,
     move,
@@ -56,6 +57,7 @@ from tests.process.orders import (
     retry,
     retry_capture,
     retry_release,
+    settle_conflict,
     start,
 )
 from workflows.messages.chargebacks import ChargebackOutcome
@@ -123,6 +125,7 @@ __all__ = [
     "charged",
     "charged_back",
     "checked",
+    "claimed_too",
     "clock",
     "decide",
     "decline",
@@ -142,6 +145,7 @@ __all__ = [
     "retry",
     "retry_capture",
     "retry_release",
+    "settle_conflict",
     "take",
     "timedelta",
     "under",

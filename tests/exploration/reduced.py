@@ -37,6 +37,7 @@ from tests.exploration.worlds import (
     OVER,
     PARCELS,
     PROMISES,
+    SHARED,
     STORY,
 )
 from tests.process.orders import RELEASE_1
@@ -111,6 +112,11 @@ def authorised() -> int:
     return sum(Search(world).run(OF_THE_FIRST_HALF).states for world in (AUTHORIZED, PROMISES, LET_OFF))
 
 
+def shared() -> int:
+    """A payment that another order claims too."""
+    return Search(SHARED).run(OF_THE_FIRST_HALF).states
+
+
 def attention() -> int:
     """What somebody looks at, and a reset."""
     return Search(ATTENTION).run(OF_THE_FIRST_HALF).states
@@ -122,6 +128,7 @@ PARTS: Final = {
     "second half": second_half,
     "chargebacks": charged_back,
     "authorised": authorised,
+    "shared payments": shared,
     "attention": attention,
 }
 

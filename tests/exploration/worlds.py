@@ -192,6 +192,12 @@ LET_OFF: Final = World(
 """What the two sides agree on before anything is charged."""
 
 
+SHARED: Final = replace(
+    CHARGEBACKS, name="shared payments", chargebacks=False, tells=(*CHARGEBACKS.tells, later.SHARES)
+)
+"""A payment that another order claims too, in every stage and phase, and what the platform says of it."""
+
+
 ATTENTION: Final = World(
     "attention",
     money_in_full=True,

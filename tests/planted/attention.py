@@ -62,7 +62,7 @@ ATTENTION: Final = (
     ),
     Bug(
         "money/attention",
-        'conflicts=_not_seen(order.conflicts, seen, "payment_conflict"),',
+        'conflicts=_not_seen(order.conflicts, seen, "payment_contradicted"),',
         "",
         "a payment that contradicts itself is acknowledged, and stays on the list for ever",
     ),

@@ -42,8 +42,8 @@ AUTHORIZATIONS: Final = (
     ),
     Bug(
         "money/captures",
-        "if _was_voided(order, payment):\n            return payment_conflict",
-        "if False:\n            return payment_conflict",
+        "if _was_voided(order, payment):\n            return payment_contradicted",
+        "if False:\n            return payment_contradicted",
         "a buyer is charged after a void, and the books say that the money went back",
     ),
     Bug(

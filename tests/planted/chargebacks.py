@@ -14,7 +14,7 @@ CHARGEBACKS: Final = (
     ),
     Bug(
         "money/releases",
-        "return not (payout_disputed_by_bank(order) or is_only_promised(order))",
+        "return not (hold_on_payout(order) or is_only_promised(order))",
         "return not is_only_promised(order)",
         "the seller is paid while the bank still thinks",
         "rules",

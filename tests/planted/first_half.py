@@ -33,7 +33,7 @@ FIRST_HALF: Final = (
         "euros are counted as dollars",
     ),
     Bug(
-        "money/conflicts",
+        "money/contradictions",
         "if payment_id in order.conflicts:",
         "if payment_id not in order.conflicts:",
         "nobody hears of a payment reported with two amounts",

@@ -17,6 +17,7 @@ from workflows.messages.commands import (
 )
 from workflows.messages.parcels import ConfirmReceipt, ParcelDelivered, Ship
 from workflows.messages.refusal import Refusal, Refused
+from workflows.messages.shared_payments import PaymentConflict, SettlePaymentConflict
 from workflows.messages.start import Line, StartOrder
 from workflows.messages.terms import Terms
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Party, RejectionReason, Role
@@ -37,6 +38,7 @@ SELLER: Final = Party(role=Role.SELLER, id="s-3")
 PLATFORM: Final = Party(role=Role.PLATFORM, id="ops-1")
 PROVIDER: Final = Party(role=Role.PAYMENT_PROVIDER, id="payments")
 CARRIER: Final = Party(role=Role.CARRIER, id="post")
+ENGINE: Final = Party(role=Role.SYSTEM, id="engine")
 
 REFUND_1: Final = "A-1001-refund-1"
 REFUND_2: Final = "A-1001-refund-2"
@@ -127,6 +129,16 @@ def captured(amount: int = TOTAL, payment_id: str = "p-1", **fields: Any) -> Pay
     """The provider holds this payment."""
     plain = {"currency": "USD", "method": "card"}
     return PaymentCaptured(by=PROVIDER, payment_id=payment_id, amount=amount, **(plain | fields))
+
+
+def claimed_too(payment_id: str = "p-1", orders: tuple[str, ...] = ("A-1001", "A-1002"), **ids: str) -> PaymentConflict:
+    """The register has found that another order has this payment too."""
+    return PaymentConflict(by=ENGINE, payment_id=payment_id, orders=orders, **ids)
+
+
+def settle_conflict(amount: int, payment_id: str = "p-1") -> SettlePaymentConflict:
+    """The platform says how much of the payment is this order's."""
+    return SettlePaymentConflict(by=PLATFORM, payment_id=payment_id, amount=amount, note="asked the provider")
 
 
 def authorized(amount: int = TOTAL, payment_id: str = "p-1", **fields: Any) -> PaymentAuthorized:

@@ -20,6 +20,7 @@ from tests.process.orders import (
     answered,
     captured,
     checked,
+    claimed_too,
     clock,
     days,
     hours,
@@ -111,7 +112,8 @@ LISTED: Final[dict[str, tuple[Order, str]]] = {
         after(paid(), captured(500, "p-2", currency="EUR"), refund_news(FAILED), lost(700, "p-2"), at=hours(2)),
         "c-1",
     ),
-    "payment_conflict": (after(paid(), captured(1), at=hours(2)), "p-1"),
+    "payment_conflict": (after(paid(), claimed_too(), at=hours(2)), "p-1"),
+    "payment_contradicted": (after(paid(), captured(1), at=hours(2)), "p-1"),
     "unattributed_news": (
         after(refunding(), answered(FAILED), retry(), refund_news(SUCCEEDED, None), at=T),
         REFUND_1,
@@ -126,7 +128,7 @@ BY_LOOKING: Final = (
     "release_overpaid",
     "capture_overpaid",
     "chargeback_uncovered",
-    "payment_conflict",
+    "payment_contradicted",
     "unattributed_news",
     "shortfall",
     "reset",
@@ -255,12 +257,12 @@ def test_R6_a_loss_that_shrank_and_grew_again_is_listed_again_although_it_was_on
 
 
 def test_R7_a_payment_that_contradicts_itself_once_more_is_listed_again() -> None:
-    order, subject = LISTED["payment_conflict"]
+    order, subject = LISTED["payment_contradicted"]
     seen = after(order, acknowledge(subject), at=T)
     assert (seen.conflicts, seen.acknowledged) == ((), ())
     again = taken(seen, captured(2), T)
-    assert kinds(again.order) == ["payment_conflict"]
-    assert [notice.kind for notice in notices(again)] == ["payment_conflict"], "the platform is told again"
+    assert kinds(again.order) == ["payment_contradicted"]
+    assert [notice.kind for notice in notices(again)] == ["payment_contradicted"], "the platform is told again"
 
 
 def test_news_without_its_attempt_is_listed_again_when_more_comes() -> None:

@@ -142,7 +142,7 @@ def test_r32_a_capture_over_another_amount_is_a_conflict() -> None:
     outcome = taken(shipped(), captured(TOTAL - 1), LATER)
     assert "conflict" in (outcome.answer.why or "")
     assert outcome.order.ledger == Ledger(authorized=TOTAL, held=TOTAL)
-    assert [(n.role, n.kind) for n in notices(outcome)] == [("platform", "payment_conflict")]
+    assert [(n.role, n.kind) for n in notices(outcome)] == [("platform", "payment_contradicted")]
 
 
 def test_r32_an_order_that_is_never_shipped_is_voided_and_nobody_was_charged() -> None:
@@ -192,7 +192,7 @@ def test_r32_a_capture_of_what_was_voided_is_a_conflict_also_when_the_order_was_
     outcome = taken(order, captured(), LATER)
     assert "voided" in (outcome.answer.why or "")
     assert outcome.order.ledger == order.ledger
-    assert [item.kind for item in needs_attention(outcome.order)] == ["payment_conflict"]
+    assert [item.kind for item in needs_attention(outcome.order)] == ["payment_contradicted"]
 
 
 def test_r32_what_is_refunded_in_part_before_shipment_waits_for_the_capture() -> None:
@@ -251,7 +251,7 @@ def test_r32_what_came_by_another_way_counts_as_captured() -> None:
     outcome = taken(order, captured(), hours(5))
     assert "settled by hand" in (outcome.answer.why or "")
     assert outcome.order.ledger == order.ledger, "the buyer has paid twice: the platform must look"
-    assert [item.kind for item in needs_attention(outcome.order)] == ["payment_conflict"]
+    assert [item.kind for item in needs_attention(outcome.order)] == ["payment_contradicted"]
 
 
 def test_r32_a_failed_capture_of_what_goes_back_whole_is_voided_instead() -> None:
@@ -416,7 +416,7 @@ def test_r32_another_amount_under_a_known_authorisation_is_a_conflict() -> None:
     assert "duplicate" in recorded(promised(), authorized(), hours(1))
     outcome = taken(promised(), authorized(TOTAL + 1), hours(1))
     assert "conflict" in (outcome.answer.why or "")
-    assert [notice.kind for notice in notices(outcome)] == ["payment_conflict"]
+    assert [notice.kind for notice in notices(outcome)] == ["payment_contradicted"]
 
 
 def test_r32_a_chargeback_needs_a_capture() -> None:

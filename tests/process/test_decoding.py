@@ -23,8 +23,9 @@ IDS = {
     Role.BUYER: "b-7",
     Role.PLATFORM: "ops-1",
     Role.CARRIER: "post",
+    Role.SYSTEM: "engine",
 }
-PROVIDER, SELLER, BUYER, PLATFORM, CARRIER = ({"role": role, "id": id_} for role, id_ in IDS.items())
+PROVIDER, SELLER, BUYER, PLATFORM, CARRIER, ENGINE = ({"role": role, "id": id_} for role, id_ in IDS.items())
 LATER = "2026-03-02T12:00:00Z"
 PHOTO = {"kind": "photo", "uri": "https://files.example/1", "sha256": "a" * 64, "media_type": "image/jpeg", "size": 1}
 
@@ -75,6 +76,8 @@ OF_THE_ORDER: dict[str, Json] = {
     "retry_release": {"by": PLATFORM, "release_id": "r-1"},
     "retry_capture": {"by": PLATFORM, "capture_id": "c-1"},
     "settle_capture_manually": {"by": PLATFORM, "capture_id": "c-1"},
+    "payment_conflict": {"by": ENGINE, "payment_id": "p-1", "orders": ["A-1001", "A-1002"]},
+    "settle_payment_conflict": {"by": PLATFORM, "payment_id": "p-1", "amount": 0, "note": "of the other order"},
     "acknowledge": {"by": PLATFORM, "subject": "A-1001-reset-1", "note": "looked at it"},
 }
 """One of each that is about something of an order, or that nobody tries; the others are as their class says."""

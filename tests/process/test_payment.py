@@ -234,7 +234,7 @@ def test_R7_the_same_payment_id_with_another_amount_or_currency_is_a_conflict_fo
         outcome = taken(paid(), other, minutes(5))
         assert outcome.answer.applied is False
         assert outcome.order.ledger == paid().ledger
-        assert [a.kind for a in needs_attention(outcome.order)] == ["payment_conflict"]
+        assert [a.kind for a in needs_attention(outcome.order)] == ["payment_contradicted"]
         assert [n.role for n in notices(outcome)] == [Role.PLATFORM]
         again = taken(outcome.order, other, minutes(6))
         assert notices(again) == ()

@@ -19,7 +19,7 @@ from starter.cli.fields import (
 )
 from starter.cli.program import app
 from starter.cli.render import relative, safe, timeline_line
-from workflows.messages.commands import MESSAGES
+from workflows.messages.commands import OFFERED
 from workflows.messages.parcels import Ship
 from workflows.messages.refusal import Refused
 from workflows.messages.values import Party, Role, Stage
@@ -92,7 +92,7 @@ def test_what_the_fields_hold_is_judged_like_in_the_order() -> None:
 
 
 def test_every_command_can_be_written_on_a_command_line() -> None:
-    for name, kind in MESSAGES.items():
+    for name, kind in OFFERED.items():
         assert message_class(name) is kind
         assert read_fields(kind, [f"{field}=x" for field in own_fields(kind)]).keys() == own_fields(kind).keys()
 

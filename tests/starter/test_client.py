@@ -13,7 +13,7 @@ from starter.client.reads import OrderFilters
 from starter.errors import CommandRefused
 from tests.starter.orders import BUYER, SELLER, an_order
 from workflows.messages.base import Fact
-from workflows.messages.commands import MESSAGES
+from workflows.messages.commands import OFFERED
 from workflows.messages.refusal import Code
 from workflows.messages.values import CancellationReason, Role, Stage
 
@@ -100,7 +100,7 @@ async def test_orders_are_listed_by_pages(client: OrderClient, order_id: str) ->
 
 
 def test_every_command_and_fact_has_its_typed_method() -> None:
-    for name, kind in MESSAGES.items():
+    for name, kind in OFFERED.items():
         method = getattr(OrderMessages, name)
         assert method.__doc__ == kind.__doc__
         hint = inspect.get_annotations(method, eval_str=False)["return"]

@@ -9,7 +9,7 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from tests.workflow.theatre import SELLER, Theatre
 from workflows.catalogue import METADATA, shape
 from workflows.messages.base import Message
-from workflows.messages.commands import MESSAGES
+from workflows.messages.commands import MESSAGES, OFFERED
 
 
 async def told(theatre: Theatre) -> WorkflowMetadata:
@@ -23,7 +23,7 @@ async def test_the_dialogs_list_every_message_by_its_name_and_nothing_else(theat
     definition = (await told(theatre)).definition
     assert definition.type == "Order"
     for offered in (definition.update_definitions, definition.signal_definitions):
-        assert [each.name for each in offered] == sorted(MESSAGES)
+        assert [each.name for each in offered] == sorted(OFFERED)
 
 
 async def test_the_rest_of_the_page_is_still_told(theatre: Theatre) -> None:

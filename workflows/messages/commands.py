@@ -42,6 +42,7 @@ from workflows.messages.parcels import (
     Ship,
     ShipReturn,
 )
+from workflows.messages.shared_payments import PaymentConflict, SettlePaymentConflict
 from workflows.messages.values import (
     DeadlineKind,
     FieldsError,
@@ -65,7 +66,15 @@ class PaymentCaptured(Fact):
     amount: PositiveAmount
     currency: Currency
     method: Reference
+    of: PositiveAmount | None = None
+    """What the whole payment brought, where `amount` is only this order's share of it (R36)."""
     occurred_at: Instant | None = None
+
+    @model_validator(mode="after")
+    def _share_is_of_the_whole(self) -> Self:
+        if self.of is not None and self.of < self.amount:
+            raise FieldsError(("amount", "of"), "the whole payment brought less than this share of it")
+        return self
 
 
 class PaymentFailed(Fact):
@@ -219,6 +228,7 @@ MESSAGES: Final[dict[str, type[Message]]] = {
         ChargebackOpened,
         ChargebackClosed,
         RefundReported,
+        PaymentConflict,
         SendMessage,
         MoveDeadline,
         RetryRefund,
@@ -226,8 +236,11 @@ MESSAGES: Final[dict[str, type[Message]]] = {
         RetryRelease,
         RetryCapture,
         SettleCaptureManually,
+        SettlePaymentConflict,
         Acknowledge,
         AddNote,
     )
 }
 """The command table: every name that an update or a signal may have."""
+OFFERED: Final = {name: kind for name, kind in MESSAGES.items() if kind.roles != (Role.SYSTEM,)}
+"""Those that somebody may send. The others are the engine's own, and nobody is told of them."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from workflows.messages.base import Message
-from workflows.messages.commands import MESSAGES
+from workflows.messages.commands import MESSAGES, OFFERED
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import FieldsError
 
@@ -32,7 +32,7 @@ def decode(name: str, payload: bytes) -> Message:
     if kind is None:
         raise Refused(
             Code.INVALID,
-            f"There is no command or fact {name[:64]!r}. Known are: {', '.join(MESSAGES)}.",
+            f"There is no command or fact {name[:64]!r}. Known are: {', '.join(OFFERED)}.",
             fields=("name",),
         )
     return decode_as(kind, name, payload)

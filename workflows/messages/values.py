@@ -137,6 +137,7 @@ class CancellationReason(StrEnum):
     INTERCEPTED = "intercepted"
     CHARGEBACK = "chargeback"
     REFUNDED_ELSEWHERE = "refunded_elsewhere"
+    PAYMENT_CONFLICT = "payment_conflict"
 
 
 class RejectionReason(StrEnum):

@@ -6,7 +6,7 @@ the engine itself.
 
 from typing import Any, Final
 
-from workflows.messages.commands import MESSAGES
+from workflows.messages.commands import OFFERED
 from workflows.messages.ids import workflow_id
 from workflows.messages.values import Role
 
@@ -35,9 +35,9 @@ def _static_details() -> str:
 
     Names only: this stands in the history of every run.
     """
-    senders = [role for role in Role if any(role in kind.roles for kind in MESSAGES.values())]
+    senders = [role for role in Role if any(role in kind.roles for kind in OFFERED.values())]
     lines = "\n".join(
-        f"- {role}: {', '.join(f'`{name}`' for name, kind in MESSAGES.items() if role in kind.roles)}"
+        f"- {role}: {', '.join(f'`{name}`' for name, kind in OFFERED.items() if role in kind.roles)}"
         for role in senders
     )
     return (

@@ -83,8 +83,13 @@ def money_not_in_trouble(name: str, record_id: str, state: str) -> Refused:
     return Refused(Code.NOT_ALLOWED_NOW, f"{name} needs a failed or reversed one, and {record_id} is {state}.")
 
 
-def chargeback_open(name: str, record_id: str) -> Refused:
-    return Refused(Code.NOT_ALLOWED_NOW, f"{name} has to wait: a chargeback is open on the payment of {record_id}.")
+def money_held_up(name: str, record_id: str, hold: str) -> Refused:
+    return Refused(Code.NOT_ALLOWED_NOW, f"{name} has to wait: a {hold} is open on the payment of {record_id}.")
+
+
+def more_than_taken(payment_id: str, taken: str) -> Refused:
+    why = f"The amount is above the {taken} that this order has taken of payment {payment_id}."
+    return Refused(Code.AMOUNT_TOO_HIGH, why, fields=("amount",))
 
 
 def reason_not_allowed(reason: str, allowed: tuple[str, ...]) -> Refused:

@@ -23,6 +23,7 @@ from workflows.messages.disputes import AddEvidence, Appeal, OpenDispute
 from workflows.messages.evidence import Evidence, EvidenceKind
 from workflows.messages.offers import AcceptOffer, DeclineOffer
 from workflows.messages.parcels import AnswerInterception, CorrectTracking, Ship, ShipReturn
+from workflows.messages.shared_payments import SettlePaymentConflict
 from workflows.messages.values import CancellationReason, Party, Role
 from workflows.messages.vocabulary import DisputeReason
 from workflows.process.money.attention import acknowledgeable_subjects
@@ -100,6 +101,10 @@ def _the_capture(order: Order, _role: Role, _now: datetime) -> Fields:
         yield {"capture_id": order.capture.capture_id}
 
 
+def _claimed_payments(order: Order, _role: Role, _now: datetime) -> Fields:
+    yield from ({"payment_id": p.payment_id, "amount": p.amount} for p in order.payments if p.claimed_by)
+
+
 def _subjects(order: Order, _role: Role, _now: datetime) -> Fields:
     yield from ({"subject": subject} for subject in acknowledgeable_subjects(order))
 
@@ -122,6 +127,7 @@ OF_THE_ORDER: Final[Mapping[type[Command], Callable[[Order, Role, datetime], Fie
     RetryRelease: _troubled_releases,
     RetryCapture: _the_capture,
     SettleCaptureManually: _the_capture,
+    SettlePaymentConflict: _claimed_payments,
     Acknowledge: _subjects,
 }
 """Commands that are about something of the order: what of it they may be about now."""

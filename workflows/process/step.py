@@ -23,6 +23,7 @@ from workflows.messages.commands import (
 )
 from workflows.messages.offers import AcceptOffer, DeclineOffer
 from workflows.messages.refusal import Code, Refused
+from workflows.messages.shared_payments import SettlePaymentConflict
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, Stage
 from workflows.process import refusals, senders
@@ -32,6 +33,7 @@ from workflows.process.clock.deadlines import CLOSING_A_WINDOW, OF_MONEY
 from workflows.process.dispute import disputes
 from workflows.process.money import attention, captures, provider, refunds, releases
 from workflows.process.money.ledger import balanced
+from workflows.process.outside import payment_conflicts
 from workflows.process.repeats import answer_given_before, remember_message
 from workflows.process.state.changes import (
     AttemptAnswered,
@@ -158,7 +160,10 @@ def _judge_event(order: Order, event: Event, now: datetime) -> Change:
 
 
 def _may_still_be_judged(order: Order, event: Command) -> bool:
-    """Whether a command may still reach a settled order: only an acknowledgement, while something needs attention."""
+    """Whether a command may still reach a settled order: what the platform says of a payment that others claim, and an
+    acknowledgement while something needs attention."""
+    if isinstance(event, SettlePaymentConflict):
+        return True
     return isinstance(event, Acknowledge) and bool(attention.needs_attention(order))
 
 
@@ -238,6 +243,7 @@ BESIDE: Final[Table] = _joined_tables(
     _MONEY,
     chargebacks.BESIDE,
     elsewhere.BESIDE,
+    payment_conflicts.BESIDE,
     conversation.BESIDE,
 )
 """What runs beside the story, whatever the stage: message → what it means. Every other one is a `StoryCommand`."""

@@ -1,5 +1,6 @@
 """The ways an order ends: cancelled with its money going back, or completed with the seller paid. Nothing follows."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -10,14 +11,15 @@ from workflows.messages.values import CancellationReason, ClosingReason, Role, S
 from workflows.process.clock import deadlines
 from workflows.process.money import refunds, releases
 from workflows.process.money.ledger import (
+    Hold,
     all_transfers,
     capture_not_given_up,
     charged_back,
+    hold_on_payout,
     is_only_promised,
     is_open,
     paid_by,
     payment_of_order,
-    payout_disputed_by_bank,
 )
 from workflows.process.state.changes import Change, Word
 from workflows.process.state.order import Order
@@ -33,12 +35,22 @@ _AT_FAULT: Final = {
     CancellationReason.STAFF_ERROR: Role.PLATFORM,
 }
 """Whose fault a cancellation is; the buyer's for every reason that does not stand here, but for `other`."""
+_NOBODYS: Final = (
+    CancellationReason.CHARGEBACK,
+    CancellationReason.REFUNDED_ELSEWHERE,
+    CancellationReason.PAYMENT_CONFLICT,
+)
+_ONCE_FREE: Final[Mapping[Hold, str]] = {
+    "chargeback": " once the buyer's bank has decided",
+    "payment conflict": " once it is known whose payment it is",
+}
+"""When the seller is paid of money that is held up."""
 
 
 def fault_of(reason: CancellationReason, asked_by: Role) -> Role | None:
     """Who is at fault. `other` is the seller's when the seller gave it, and nobody's when the buyer did; nobody's is
-    money that went back without us."""
-    if reason in (CancellationReason.CHARGEBACK, CancellationReason.REFUNDED_ELSEWHERE):
+    money that went back without us, or that is another order's."""
+    if reason in _NOBODYS:
         return None
     if reason is CancellationReason.OTHER:
         return Role.SELLER if asked_by is Role.SELLER else None
@@ -73,7 +85,7 @@ def order_completed(order: Order, at: datetime, reason: ClosingReason, summary: 
     order = _close_order(replace(releases.release_held(order, at), reason=reason))
     text = f"Order {order.order_id} is {'completed' if order.stage is Stage.COMPLETED else 'closed'} ({reason})."
     when = " once the buyer is charged" if is_only_promised(order) else ""
-    when = " once the buyer's bank has decided" if payout_disputed_by_bank(order) else when
+    when = _ONCE_FREE[hold] if (hold := hold_on_payout(order)) else when
     to_seller = f"{text} {money(paid_out, order.currency)} are paid out to you{when}." if paid_out else text
     words = (
         Word(Role.BUYER, NoticeKind.ORDER_COMPLETED, text),

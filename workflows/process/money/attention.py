@@ -55,7 +55,8 @@ KINDS: Final = {
     "capture_overpaid": Kind("the buyer was charged more than was owed"),
     "chargeback_overdue": Kind("the buyer's bank has not decided", ("chargeback_closed",)),
     "chargeback_uncovered": Kind("nothing was left for a part of the chargeback"),
-    "payment_conflict": Kind("what was reported of the payment contradicts itself"),
+    "payment_conflict": Kind("other orders claim the payment too", ("settle_payment_conflict",)),
+    "payment_contradicted": Kind("what was reported of the payment contradicts itself"),
     "unattributed_news": Kind("news came that does not say of which attempt"),
     "dispute_escalated": Kind("the dispute is not decided", ("decide_dispute",)),
     "shortfall": Kind("the platform is out of pocket"),
@@ -93,7 +94,7 @@ def attention_acknowledged(order: Order, event: Acknowledge) -> Change:
             *(old for old in order.acknowledged if not any(_is_of(old, one) for one in seen)),
             *(Acknowledged(one.kind, one.subject, one.amount) for one in seen),
         ),
-        conflicts=_not_seen(order.conflicts, seen, "payment_conflict"),
+        conflicts=_not_seen(order.conflicts, seen, "payment_contradicted"),
         unattributed=_not_seen(order.unattributed, seen, "unattributed_news"),
     )
     return Change(order, summary)
@@ -178,7 +179,11 @@ def _in_the_ledger(order: Order, chargeback: Chargeback) -> bool:
 def _of_news(order: Order) -> Iterator[Found]:
     for payment_id in order.conflicts:
         message = "What was reported of it contradicts itself: ask the payment provider."
-        yield Found("payment_conflict", payment_id, message)
+        yield Found("payment_contradicted", payment_id, message)
+    for payment in order.payments:
+        if payment.claimed_by:
+            message = f"It is claimed by {', '.join(payment.claimed_by)} too: say how much of it is this order's."
+            yield Found("payment_conflict", payment.payment_id, message)
     under_way = {id_of(record) for record in all_transfers(order) if is_open(record)}
     for subject in sorted(under_way.intersection(order.unattributed)):
         yield Found("unattributed_news", subject, "News came that does not say of which attempt.")

@@ -14,10 +14,10 @@ from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import CaptureCall
 from workflows.process.clock import deadlines
 from workflows.process.money import attempts, refunds, transfers
-from workflows.process.money.conflicts import payment_conflict
+from workflows.process.money.contradictions import payment_contradicted
 from workflows.process.money.ledger import (
-    disputed_by_bank,
     goes_back_whole,
+    hold_on_payment,
     in_flight,
     is_open,
     move_money,
@@ -70,11 +70,13 @@ def hear_charge(order: Order, payment: Payment, summary: str, now: datetime) -> 
     """The provider says that the buyer is charged, whoever asked for it."""
     if payment.captured_at is None:
         if _was_voided(order, payment):
-            return payment_conflict(order, payment.payment_id, "it was voided, and is now reported as captured")
+            return payment_contradicted(order, payment.payment_id, "it was voided, and is now reported as captured")
         return _charge(order, payment, summary, now, _charge_sentence(payment))
     capture = capture_of(order, payment)
     if capture and capture.state is MoneyState.SETTLED_MANUALLY:
-        return payment_conflict(order, payment.payment_id, "it was settled by hand, and is now reported as captured")
+        return payment_contradicted(
+            order, payment.payment_id, "it was settled by hand, and is now reported as captured"
+        )
     return Change(order, summary, why="duplicate: this payment was already taken")
 
 
@@ -187,8 +189,8 @@ CAPTURE: Final[TransferKind[Capture]] = TransferKind(
     records=lambda order: (order.capture,) if order.capture else (),
     call=_capture_call,
     first_amount=lambda capture: capture.amount,
-    may_go=lambda *_: True,
-    stands_still=lambda order, capture: disputed_by_bank(order, capture.payment_id),
+    may_go=lambda order, capture: not hold_on_payment(order, capture.payment_id),
+    held_up_by=lambda order, capture: hold_on_payment(order, capture.payment_id),
     watches=(DeadlineKind.REFUND_ALERT_AT,),
     words=_words_after,
     overdue_notice=NoticeKind.CAPTURE_OVERDUE,

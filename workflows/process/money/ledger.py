@@ -13,6 +13,8 @@ Transfer = Refund | Release | Capture
 Column = Literal["authorized", "captured", "refunded", "refunding", "released", "held", "shortfall"]
 """A column of the ledger. A name that is none is a type error."""
 COLUMNS = tuple(field.name for field in fields(Ledger))
+Hold = Literal["chargeback", "payment conflict"]
+"""What is open about a payment and keeps its money where it is, in the words of a refusal."""
 SOURCES: Final[tuple[Column, ...]] = ("authorized", "captured", "shortfall")
 """Where the order's money comes from: the bank's promise, the buyer, the platform's pocket. Each grows by what is taken
 out of it, and shrinks by what is put back; every other column holds money."""
@@ -124,13 +126,23 @@ def lost_by_refunds(order: Order) -> int:
 
 
 def disputed_by_bank(order: Order, payment_id: str) -> bool:
-    """Whether a chargeback is open on a payment: then nothing of it is sent anywhere (R22)."""
+    """Whether a chargeback is open on a payment."""
     return any(c.payment_id == payment_id and c.outcome == "open" for c in order.chargebacks)
 
 
-def payout_disputed_by_bank(order: Order) -> bool:
-    """Whether a chargeback is open on the payment that paid the order: releases come out of it."""
-    return any(payment.role == "order" and disputed_by_bank(order, payment.payment_id) for payment in order.payments)
+def hold_on_payment(order: Order, payment_id: str) -> Hold | None:
+    """What is open about a payment, so that nothing of it is sent anywhere (R22, R36)."""
+    if disputed_by_bank(order, payment_id):
+        return "chargeback"
+    if any(payment.payment_id == payment_id and payment.claimed_by for payment in order.payments):
+        return "payment conflict"
+    return None
+
+
+def hold_on_payout(order: Order) -> Hold | None:
+    """What is open about the payment that paid the order: releases come out of it."""
+    payment = payment_of_order(order)
+    return hold_on_payment(order, payment.payment_id) if payment else None
 
 
 def goes_back_whole(order: Order, payment: Payment) -> bool:
@@ -148,9 +160,9 @@ def capture_not_given_up(order: Order, payment: Payment) -> Capture | None:
 
 
 def may_go_back(order: Order, payment: Payment) -> bool:
-    """Whether the provider may be asked to give something of it back now: not while the buyer's bank disputes it, nor
-    while it is only authorised, unless it is voided whole (R22, R32)."""
-    if disputed_by_bank(order, payment.payment_id):
+    """Whether the provider may be asked to give something of it back now: not while the buyer's bank disputes it or
+    other orders claim it, nor while it is only authorised, unless it is voided whole (R22, R32, R36)."""
+    if hold_on_payment(order, payment.payment_id):
         return False
     return payment.captured_at is not None or (
         goes_back_whole(order, payment) and not capture_not_given_up(order, payment)

@@ -18,7 +18,7 @@ from workflows.process.money.attempts import News
 from workflows.process.money.ledger import (
     Column,
     charged_back,
-    disputed_by_bank,
+    hold_on_payment,
     in_flight,
     may_go_back,
     move_money,
@@ -215,7 +215,7 @@ REFUND: Final[TransferKind[Refund]] = TransferKind(
     call=_refund_call,
     first_amount=attrgetter("owed"),
     may_go=lambda order, refund: may_go_back(order, payment_of(order, refund)),
-    stands_still=lambda order, refund: disputed_by_bank(order, refund.payment_id),
+    held_up_by=lambda order, refund: hold_on_payment(order, refund.payment_id),
     watches=(DeadlineKind.REFUND_EXPECTED_BY, DeadlineKind.REFUND_ALERT_AT),
     words=_words_after,
     overdue_notice=NoticeKind.REFUND_OVERDUE,

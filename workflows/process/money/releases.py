@@ -18,12 +18,12 @@ from workflows.process.money.attempts import News
 from workflows.process.money.ledger import (
     amount_claimed,
     amount_overdrawn,
+    hold_on_payout,
     in_flight,
     is_only_promised,
     lost_by_refunds,
     move_money,
     paid_by,
-    payout_disputed_by_bank,
     with_transfer,
 )
 from workflows.process.money.transfers import TransferKind
@@ -69,9 +69,9 @@ def _given_up(release: Release) -> Release:
 
 
 def _may_go(order: Order, release: Release) -> bool:
-    """Nobody is paid out of money that the bank disputes, or has only promised."""
+    """Nobody is paid out of money that the bank disputes or has only promised, or that other orders claim."""
     del release
-    return not (payout_disputed_by_bank(order) or is_only_promised(order))
+    return not (hold_on_payout(order) or is_only_promised(order))
 
 
 def _release_call(order: Order, release: Release, attempt: Attempt) -> ReleaseCall:
@@ -133,7 +133,7 @@ RELEASE: Final[TransferKind[Release]] = TransferKind(
     call=_release_call,
     first_amount=attrgetter("amount"),
     may_go=_may_go,
-    stands_still=lambda order, _: payout_disputed_by_bank(order),
+    held_up_by=lambda order, _: hold_on_payout(order),
     watches=(DeadlineKind.REFUND_ALERT_AT,),
     words=_words_after,
     overdue_notice=NoticeKind.RELEASE_OVERDUE,

@@ -20,7 +20,7 @@ from workflows.process import refusals
 from workflows.process.clock import deadlines
 from workflows.process.money import attempts
 from workflows.process.money.attempts import News
-from workflows.process.money.ledger import currency_of, id_of, in_flight, is_void, is_waiting, with_transfer
+from workflows.process.money.ledger import Hold, currency_of, id_of, in_flight, is_void, is_waiting, with_transfer
 from workflows.process.state.changes import Change, Effect, LookUp, Send, Word
 from workflows.process.state.order import Order
 from workflows.process.state.payments import IN_TROUBLE, Attempt, Capture, Refund, Release
@@ -44,8 +44,8 @@ class TransferKind(Generic[T]):
     """What its first attempt moves."""
     may_go: Callable[[Order, T], bool]
     """Whether the provider may be asked for it now; else it waits in its column."""
-    stands_still: Callable[[Order, T], bool]
-    """Whether the buyer's bank disputes its money, so that nobody may retry it (R22)."""
+    held_up_by: Callable[[Order, T], Hold | None]
+    """What is open about its payment, so that nobody may retry it (R22, R36)."""
     watches: tuple[Watch, ...]
     """What runs while the provider has it."""
     words: Callable[[Order, Order, T, str], tuple[Word, ...]]
@@ -161,7 +161,7 @@ def alert_platform(kind: TransferKind[T], order: Order, record: T) -> Change:
 
 
 def troubled_transfer(kind: TransferKind[T], order: Order, record_id: str, command: str) -> T:
-    """The record that the platform may retry or settle by hand: failed or reversed, and not held up by a bank."""
+    """The record that the platform may retry or settle by hand: failed or reversed, and not held up."""
     record = find_transfer(kind, order, record_id)
     if record is None:
         known = ", ".join(map(id_of, kind.records(order))) or "none"
@@ -169,8 +169,8 @@ def troubled_transfer(kind: TransferKind[T], order: Order, record_id: str, comma
         raise refusals.invalid_field(f"{kind.noun}_id", no_such)
     if record.state not in IN_TROUBLE:
         raise refusals.money_not_in_trouble(command, record_id, record.state)
-    if kind.stands_still(order, record):
-        raise refusals.chargeback_open(command, record_id)
+    if hold := kind.held_up_by(order, record):
+        raise refusals.money_held_up(command, record_id, hold)
     return record
 
 

@@ -25,6 +25,17 @@ class Payment:
     role: Literal["order", "surplus", "foreign"]
     authorized: int | None = None
     """What was promised, of a payment that came as an authorisation; `amount` is what of it is taken."""
+    of: int | None = None
+    """What the whole payment brought, where `amount` is only this order's share of it."""
+    claimed_by: tuple[str, ...] = ()
+    """The other orders that claim it too: until the platform says whose it is, nothing of it moves (R36)."""
+    not_ours: int = 0
+    """What of it this order had taken, and the platform has said to be other orders'."""
+
+    @property
+    def taken(self) -> int:
+        """What of it was reported to this order."""
+        return self.amount + self.not_ours
 
 
 @dataclass(frozen=True)

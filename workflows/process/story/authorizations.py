@@ -12,7 +12,7 @@ from workflows.messages.values import CancellationReason, DeadlineKind, Role, St
 from workflows.process import refusals
 from workflows.process.arrivals import endings
 from workflows.process.money import captures, refunds
-from workflows.process.money.conflicts import payment_conflict
+from workflows.process.money.contradictions import payment_contradicted
 from workflows.process.money.ledger import in_flight, move_money
 from workflows.process.state.changes import Change, Table, Word
 from workflows.process.state.order import Order
@@ -42,7 +42,9 @@ def _known_payment_authorized(order: Order, known: Payment, event: PaymentAuthor
         why = "duplicate: this payment was already taken"
         return Change(order, f"Payment {event.payment_id} was reported again", why=why)
     first, second = money(known.authorized, known.currency), money(event.amount, event.currency)
-    return payment_conflict(order, event.payment_id, f"{first} of it were authorised, and now {second} are reported")
+    return payment_contradicted(
+        order, event.payment_id, f"{first} of it were authorised, and now {second} are reported"
+    )
 
 
 def _order_promised(order: Order, event: PaymentAuthorized, now: datetime) -> Change:

@@ -14,7 +14,7 @@ from workflows.process import refusals
 from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
 from workflows.process.money import captures, refunds
-from workflows.process.money.conflicts import payment_conflict
+from workflows.process.money.contradictions import payment_contradicted
 from workflows.process.money.ledger import move_money
 from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Table, Word
 from workflows.process.state.deadline import Deadline
@@ -155,14 +155,27 @@ def known_payment_captured(order: Order, event: PaymentCaptured, now: datetime) 
     payment = find_payment(order, event.payment_id)
     if payment is None:
         return None
-    if (payment.amount, payment.currency) == (event.amount, event.currency):
+    if _is_the_same_payment(payment, event):
         return captures.hear_charge(order, payment, f"Payment {event.payment_id} was captured", now)
-    if payment.captured_at is None and payment.currency == event.currency and event.amount > payment.amount:
+    is_whole = event.of in (None, event.amount)
+    if payment.captured_at is None and is_whole and payment.currency == event.currency and event.amount > payment.taken:
         return captures.hear_larger_charge(
             order, payment, event.amount, f"Payment {event.payment_id} was captured", now
         )
-    first, second = money(payment.amount, payment.currency), money(event.amount, event.currency)
-    return payment_conflict(order, event.payment_id, f"it was taken as {first}, and is now reported as {second}")
+    first = _amount_text(payment.taken, payment.of, payment.currency)
+    second = _amount_text(event.amount, event.of, event.currency)
+    return payment_contradicted(order, event.payment_id, f"it was taken as {first}, and is now reported as {second}")
+
+
+def _is_the_same_payment(payment: Payment, event: PaymentCaptured) -> bool:
+    """Whether it is reported as it was taken; or whole, where this order has taken its share of the whole (R36)."""
+    whole = payment.of or payment.taken
+    as_taken = event.amount == payment.taken and (event.of or event.amount) == whole
+    return event.currency == payment.currency and (as_taken or (event.of is None and event.amount == whole))
+
+
+def _amount_text(amount: int, of: int | None, currency: str) -> str:
+    return money(amount, currency) if of is None else f"{money(amount, currency)} of {money(of, currency)}"
 
 
 def find_payment(order: Order, payment_id: str) -> Payment | None:
@@ -178,7 +191,7 @@ def _send_payment_back(order: Order, event: PaymentCaptured, now: datetime) -> O
 def _take_payment(
     order: Order, event: PaymentCaptured, now: datetime, role: Literal["order", "surplus", "foreign"]
 ) -> tuple[Order, Payment]:
-    payment = Payment(event.payment_id, event.amount, event.currency, event.method, now, role)
+    payment = Payment(event.payment_id, event.amount, event.currency, event.method, now, role, of=event.of)
     order = replace(order, payments=(*order.payments, payment))
     return order if role == "foreign" else move_money(order, "captured", "held", event.amount), payment
 

@@ -1,0 +1,1 @@
+"""What reaches an order from outside its story, and changes whose its money is."""
