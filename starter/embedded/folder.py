@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from starter.embedded.private import FOLDER, tighten, write_private
 from starter.embedded.processes import free_port, is_free
 from starter.errors import StackError
 from starter.settings.checks import new_secret
@@ -33,15 +34,14 @@ class DataFolder:
         ports: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
         if name not in ports or not is_free(ports[name]):
             ports[name] = free_port()
-            file.write_text(json.dumps(ports))
+            write_private(file, json.dumps(ports))
         return ports[name]
 
     def webhook_secret(self) -> str:
         """The secret that signs the payment provider's webhooks; made at the first start, readable by us only."""
         file = self.path / "webhook.secret"
         if not file.exists():
-            file.touch(mode=0o600)
-            file.write_text(new_secret())
+            write_private(file, new_secret())
         return file.read_text()
 
 
@@ -56,7 +56,7 @@ def data_folder(path: Path | None) -> Iterator[DataFolder]:
             shutil.rmtree(temporary)
         return
     path = path.resolve()
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.mkdir(parents=True, exist_ok=True, mode=FOLDER)
     # The kernel drops the lock when we die, however we die.
     with (path / "lock").open("a+") as lock:
         try:
@@ -70,4 +70,5 @@ def data_folder(path: Path | None) -> Iterator[DataFolder]:
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
+        tighten(path)
         yield DataFolder(path)

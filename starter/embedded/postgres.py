@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import asyncpg
 
+from starter.embedded.private import write_private
 from starter.embedded.processes import POLL_SECONDS, Child, Crew, Identity, Program, is_dead
 from starter.errors import StackError
 
@@ -99,8 +100,7 @@ class Cluster:
         unfinished = self.folder.with_name(self.folder.name + ".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True, mode=0o700)
-        self._password_file.touch(mode=0o600)
-        self._password_file.write_text(secrets.token_urlsafe(PASSWORD_BYTES))
+        write_private(self._password_file, secrets.token_urlsafe(PASSWORD_BYTES))
         if identity is not None:
             for path in (unfinished, self._password_file):
                 os.chown(path, identity.user, identity.group)

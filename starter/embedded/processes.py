@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, TypedDict
 
 import psutil
 
+from starter.embedded.private import OWNER_ONLY, append_private, write_private
 from starter.errors import StackError
 
 POLL_SECONDS: Final = 0.02
@@ -145,7 +146,7 @@ class Crew:
 
     def start(self, program: Program) -> Child:
         """Start it, with its output in its log. It is stopped with the crew."""
-        with program.log.open("ab") as log:
+        with append_private(program.log) as log:
             log_start = log.tell()
             process = subprocess.Popen(  # noqa: S603 - a list of arguments that we wrote, no shell
                 program.command,
@@ -154,13 +155,14 @@ class Crew:
                 stderr=subprocess.STDOUT,
                 env=dict(program.environment),
                 start_new_session=True,
+                umask=OWNER_ONLY,
                 **_as_user(program.identity),
             )
         child = Child(program, process, log_start)
         self.children.append(child)
         with contextlib.suppress(psutil.NoSuchProcess):  # it is gone already; whoever waits for it will see
             self.started.append((process.pid, psutil.Process(process.pid).create_time()))
-            self.file.write_text(json.dumps(self.started))
+            write_private(self.file, json.dumps(self.started))
         return child
 
     def dismiss(self, child: Child) -> None:

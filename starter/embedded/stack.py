@@ -20,7 +20,7 @@ from starter.embedded.postgres import Cluster
 from starter.embedded.processes import Child, Crew, Program, is_free
 from starter.embedded.temporal import DevServer
 from starter.errors import StackError
-from starter.settings.checks import SANDBOX, secrets_in
+from starter.settings.checks import SANDBOX
 from starter.settings.environment import DEFAULT_NAMESPACE, PREFIX, TEMPORAL_PREFIX, Settings, load_settings
 
 SOURCES: Final = Path(__file__).resolve().parents[2]
@@ -229,7 +229,6 @@ class EmbeddedStack:
             "port": port,
             "book": self.folder / "payments.book",
             "webhook-url": f"http://{self._gateway()}/webhooks/payments",
-            "webhook-secret": secrets_in(self.environment["COUNTERMAND_WEBHOOK_SECRET"])[0],
             "settle-after": self.options.settle_after,
         }
         given = [str(part) for name, value in arguments.items() for part in (f"--{name}", value)]

@@ -67,6 +67,8 @@ class Sandbox:
         )
 
     async def refund(self, order_id: str, key: str, **changes: object) -> httpx.Response:
+        """Of the order's payment, which is made before where nobody has made it, and nobody hears of that."""
+        await self.pay(order_id, quiet=True)
         content = {"refund_id": f"{order_id}-refund-1", "payment_id": f"pay-{order_id}", "attempt": 1, "amount": 500}
         whole = {"order_id": order_id, "currency": "USD", **content, **changes}
         return await self.http.post("/refunds", json=whole, headers={"Idempotency-Key": key})
@@ -89,14 +91,14 @@ async def sandbox_process(
 ) -> AsyncIterator[Sandbox]:
     """A sandbox whose book lies in `folder`; stopped at the end, if it is not by then."""
     options = {"port": port, "book": folder / "book", "settle-after": settle_after}
-    options |= {"webhook-url": webhook_url, "webhook-secret": SECRET}
+    options |= {"webhook-url": webhook_url}
     given = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
     with (folder / "log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "starter.sandbox", *given, *arguments),
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
-            env={**os.environ, "PYTHONPATH": str(SOURCES)},
+            env={**os.environ, "PYTHONPATH": str(SOURCES), "COUNTERMAND_WEBHOOK_SECRET": SECRET},
         )
     assert process.stdout
     try:

@@ -21,25 +21,42 @@ JOBS: Final = frozenset({"databases", "temporal-schema", "temporal-namespace", "
 OURS: Final = frozenset({"migrate", "worker", "gateway", "sandbox"})
 """What runs in our own image."""
 
+SECRETS: Final = {
+    "POSTGRES_PASSWORD": "another-password-1",
+    "TEMPORAL_DB_PASSWORD": "another-password-2",
+    "ORDERS_DB_PASSWORD": "another-password-3",
+    "COUNTERMAND_WEBHOOK_SECRET": "whsec_" + "YW5vdGhlciBzZWNyZXQgYWx0b2dldGhlcg==",
+}
+"""Every secret of the file, with a value of somebody's own."""
+
 Service = dict[str, Any]
 
 
-def read(given: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The whole file with every variable filled in, from `given` only: neither this shell nor an `.env` counts."""
-    environment = {"PATH": os.environ["PATH"], **(given or {})}
+def configured(given: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """What Compose says to the file with these variables only: neither this shell nor an `.env` counts."""
     options = ["--env-file", os.devnull, "--file", str(COMPOSE_FILE)]
-    command = [str(TOOLS / "docker-compose"), *options, "config", "--format", "json"]
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=TOOL_SECONDS, cwd=ROOT, check=False
+    return subprocess.run(
+        [str(TOOLS / "docker-compose"), *options, "config", "--format", "json"],
+        env={"PATH": os.environ["PATH"], **given},
+        capture_output=True,
+        text=True,
+        timeout=TOOL_SECONDS,
+        cwd=ROOT,
+        check=False,
     )
+
+
+def read(given: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The whole file with every variable filled in, from the secrets and `given`."""
+    done = configured({**SECRETS, **(given or {})})
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     whole: dict[str, Any] = json.loads(done.stdout)
     return whole
 
 
-def services(given: Mapping[str, str] | None = None) -> dict[str, Service]:
+def services() -> dict[str, Service]:
     """Every service by its name."""
-    found: dict[str, Service] = read(given)["services"]
+    found: dict[str, Service] = read()["services"]
     return found
 
 

@@ -1,6 +1,8 @@
 """docker-compose.yml: valid, guarded, pinned, closed to everybody else, and in agreement with the settings."""
 
 import re
+import stat
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Final
@@ -9,7 +11,7 @@ import pytest
 
 from starter.serving import GRACE_SECONDS
 from starter.settings.environment import Settings, load_settings, settings_table
-from tests.deployment.compose import COMPOSE_FILE, JOBS, OURS, ROOT, read, seconds, services
+from tests.deployment.compose import COMPOSE_FILE, JOBS, OURS, ROOT, SECRETS, configured, read, seconds, services
 
 SERVICES: Final = services()
 NAMES: Final = sorted(SERVICES)
@@ -32,15 +34,6 @@ WRITABLE: Final = {"ui": "its start script may write its configuration beside it
 """Services whose root file system is not read-only, each with the reason."""
 ROOTS: Final[dict[str, str]] = {}
 """Services that run as root, each with the reason: none."""
-SECRETS: Final = {
-    "POSTGRES_PASSWORD": "another-password-1",
-    "TEMPORAL_DB_PASSWORD": "another-password-2",
-    "ORDERS_DB_PASSWORD": "another-password-3",
-    "COUNTERMAND_WEBHOOK_SECRET": "whsec_" + "YW5vdGhlciBzZWNyZXQgYWx0b2dldGhlcg==",
-}
-"""Every secret of the file, with a value of somebody's own."""
-LOCAL_ONLY: Final = re.compile("local-only|whsec_bG9jYWxob3N0LW9ubHkt")
-"""What every default secret contains; the second is base64 of `localhost-only-`."""
 PINNED: Final = re.compile(r"(?P<name>[a-z/-]+):(?P<version>\d+\.\d+(\.\d+)?(-[a-z]+)?)")
 
 
@@ -142,12 +135,37 @@ def test_workers_can_be_many() -> None:
     assert not {"container_name", "ports", "hostname"} & set(SERVICES["worker"])
 
 
-def test_the_default_secrets_say_what_they_are_and_all_of_them_can_be_replaced() -> None:
-    assert LOCAL_ONLY.search(str(read()))
-    replaced = str(read(SECRETS))
-    assert not LOCAL_ONLY.search(replaced)
+@pytest.mark.parametrize("name", sorted(SECRETS))
+def test_without_a_secret_nothing_starts_and_one_sentence_says_how_to_make_it(name: str) -> None:
+    """None is published as a default: whoever starts it as it is has secrets of their own, or nothing."""
+    for given in ({}, {**SECRETS, name: ""}, {key: value for key, value in SECRETS.items() if key != name}):
+        done = configured(given)
+        assert (done.returncode != 0, done.stdout) == (True, "")
+        assert done.stderr.count("\n") == 1
+        named = name if given else "POSTGRES_PASSWORD"
+        assert f"{named} is missing a value: run `sh deploy/secrets.sh`, which makes all secrets" in done.stderr
+
+
+def test_every_secret_is_used_and_stands_in_no_command() -> None:
+    """A command is shown to every user of the machine."""
+    commands = str([(service.get("command"), service.get("entrypoint")) for service in SERVICES.values()])
     for value in SECRETS.values():
-        assert value in replaced
+        assert value in str(SERVICES)
+        assert value not in commands
+
+
+def test_the_secrets_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
+    """By a script beside the file, which overwrites none: the data behind a lost password is lost."""
+    (deploy := tmp_path / "deploy").mkdir()
+    script = deploy / "secrets.sh"
+    script.write_bytes((ROOT / "deploy/secrets.sh").read_bytes())
+    made, again = (subprocess.run(["sh", str(script)], capture_output=True, text=True, check=False) for _ in range(2))
+    assert (made.returncode, again.returncode, again.stderr.count("\n")) == (0, 1, 1), made.stderr
+    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
+    found = dict(line.split("=", 1) for line in (tmp_path / ".env").read_text().splitlines())
+    assert found.keys() == SECRETS.keys()
+    assert len(set(found.values())) == len(found)
+    load_settings(read(found)["services"]["gateway"]["environment"])
 
 
 def test_the_documentation_names_every_variable() -> None:

@@ -17,7 +17,7 @@ from starter.embedded import EmbeddedStack, StackOptions
 from starter.embedded.processes import free_port
 from starter.health import look_at
 from tests.activities.sandboxes import eventually
-from tests.deployment.compose import ROOT, copied, health_check
+from tests.deployment.compose import ROOT, SECRETS, copied, health_check
 from tests.deployment.host import SERVICES, Host, places
 from tests.deployment.image import make_image
 from tests.warden import mark
@@ -30,8 +30,8 @@ ORDER: Final = {
     "lines": [{"line_id": "1", "sku": "LAMP-1", "title": "Desk lamp", "quantity": 1, "unit_price": 1999}],
 }
 PAYMENT: Final = {"order_id": "A-1001", "payment_id": "p-1", "amount": 1999, "currency": "USD", "method": "card"}
-PASSWORD: Final = "local-only"
-"""What the compose file sets when nobody sets another one."""
+PASSWORD: Final = SECRETS["ORDERS_DB_PASSWORD"]
+"""What the compose file was given."""
 
 
 @pytest_asyncio.fixture(scope="module")

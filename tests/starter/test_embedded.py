@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import asyncpg
+import httpx
 import psutil
 import pytest
 
@@ -285,3 +287,37 @@ def test_search_attributes_are_those_of_the_contract() -> None:
         "SellerId",
         "WaitingOn",
     ]
+
+
+async def test_everything_in_the_folder_is_its_owner_s(tmp_path: Path) -> None:
+    """Secrets, what people wrote and what they paid: no other user of the machine reads or lists any of it, also
+    where an earlier version let them. As root the folder lets Postgres's user through, to its own folder only."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    (data / "ports.json").write_text("{}")
+    (data / "ports.json").chmod(0o644)
+    options = StackOptions(data, temporal_port=0, ui_port=0, gateway_port=0, worker=True, environment=mark())
+    async with EmbeddedStack(options) as stack:
+        async with httpx.AsyncClient(base_url=stack.payments_url) as http:
+            (await http.get("/book")).raise_for_status()
+        found = {path: path.lstat().st_mode for path in (data, *data.rglob("*"))}
+        assert {"payments.book", "temporal.db", "webhook.secret", "postgres.password", "mail", "worker.log"} <= {
+            path.name for path in found
+        }
+        assert {path for path, mode in found.items() if mode & 0o066} == set()
+        through = {path for path, mode in found.items() if mode & 0o011}
+        assert through <= ({data} if os.geteuid() == 0 else set())
+
+
+async def test_no_secret_stands_in_a_command(tmp_path: Path) -> None:
+    """Every user of the machine can list the commands."""
+    options = StackOptions(tmp_path / "data", temporal_port=0, ui_port=0, gateway_port=0, environment=mark())
+    async with EmbeddedStack(options) as stack:
+        secrets = [stack.settings.webhook_secret, urlsplit(stack.settings.database_url).password or "?"]
+        commands = [
+            " ".join(process.cmdline())
+            for pid in pids(stack)
+            for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True))
+        ]
+        assert any("starter.sandbox" in command for command in commands)
+        assert [command for command in commands for secret in secrets if secret in command] == []

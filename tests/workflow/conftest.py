@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from types import MappingProxyType
@@ -18,6 +17,7 @@ from activities.migrations import migrate
 from starter.connections import register_search_attributes
 from starter.embedded.processes import Crew, Program
 from starter.embedded.temporal import REPORT_PROBLEMS, temporal_binary
+from starter.settings.checks import new_secret
 from tests.conftest import MakeDatabase
 from tests.histories import all_replay, of_queue
 from tests.pausing import PAUSING_ALLOWED
@@ -50,9 +50,10 @@ async def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     """A provider process that takes everything as pending and settles nothing by itself: tests report it."""
     folder = tmp_path_factory.mktemp("sandbox")
     command = [sys.executable, "-m", "starter.sandbox", "--book", str(folder / "book"), "--settle-after", str(10**6)]
-    nobody = ["--webhook-url", "http://127.0.0.1:9/", "--webhook-secret", f"whsec_{b64encode(bytes(24)).decode()}"]
+    nobody = ["--webhook-url", "http://127.0.0.1:9/"]
+    secret = {"COUNTERMAND_WEBHOOK_SECRET": new_secret()}
     crew = Crew(folder / "processes.json")
-    program = Program("Payment provider", command + nobody, folder / "log", dict(os.environ))
+    program = Program("Payment provider", command + nobody, folder / "log", {**os.environ, **secret})
     child = crew.start(program)
     await child.announced(within=30)
     yield json.loads(child.output())["url"]
