@@ -190,7 +190,7 @@ class BareOrder:
 
     async def _call_provider(self, kind: str) -> Json:
         order_id = self._start["order_id"]
-        payer = {"payment_id": "pay-1"} if kind == "refund" else {"seller_id": self._start["seller_id"]}
+        payer = {"payment_id": f"pay-{order_id}"} if kind == "refund" else {"seller_id": self._start["seller_id"]}
         call = {
             "order_id": order_id,
             f"{kind}_id": f"{order_id}-{kind}-1",

@@ -89,19 +89,23 @@ class Turn:
         return 1_000 * seconds / self.orders
 
 
-async def started(rig: Rig, variant: Variant, orders: int, in_flight: int) -> list[Handle]:
+def new_orders(variant: Variant, orders: int) -> list[str]:
+    """Ids that nobody has used."""
+    return [f"{variant.name}-{next(COUNTER)}" for _ in range(orders)]
+
+
+async def started(rig: Rig, variant: Variant, order_ids: Sequence[str], in_flight: int) -> list[Handle]:
     """New orders, each past its first task: a message that came before it would save a task here and not there."""
     handles: list[Handle] = []
 
-    async def starting() -> None:
-        order_id = f"{variant.name}-{next(COUNTER)}"
+    async def starting(order_id: str) -> None:
         handles.append(
             await rig.client.start_workflow(
                 variant.workflow, variant.start_input(order_id), id=f"order-{order_id}", task_queue=variant.name
             )
         )
 
-    await shared([starting] * orders, in_flight)
+    await shared([partial(starting, order_id) for order_id in order_ids], in_flight)
     # Tasks are given out in order, so the last few tell of all.
     for handle in handles[-in_flight:]:
         while (await handle.describe()).history_length <= FIRST_TASK:
@@ -125,7 +129,7 @@ async def shared(todo: Sequence[Callable[[], Awaitable[None]]], in_flight: int) 
 async def carry(handle: Handle, story: Story) -> list[float]:
     """One order from its start to its end: how long each update's answer took."""
     latencies = []
-    for name, message in story.updates:
+    for name, message in story.updates_of(handle.id.removeprefix("order-")):
         sent = time.perf_counter()
         await handle.execute_update(name, message)
         latencies.append(time.perf_counter() - sent)
@@ -140,8 +144,10 @@ async def turn(rig: Rig, variant: Variant, workers: Sequence[Child], story: Stor
     async def carrying(handle: Handle) -> None:
         latencies.extend(await carry(handle, story))
 
+    order_ids = new_orders(variant, orders)
+    await rig.pay(order_ids)
     before, begun = rig.cpu(workers), time.perf_counter()
-    handles = await started(rig, variant, orders, in_flight)
+    handles = await started(rig, variant, order_ids, in_flight)
     await shared([partial(carrying, handle) for handle in handles], in_flight)
     seconds = time.perf_counter() - begun
     await rested()

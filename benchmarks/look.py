@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from activities.stuck.looks import Looks
-from benchmarks.load import ENGINE, Handle, shared, started
+from benchmarks.load import ENGINE, Handle, new_orders, shared, started
 from benchmarks.memory import OPENED
 from benchmarks.parts import Asked, Found, spread, table
 from benchmarks.rig import Rig, rested, rig
@@ -50,7 +50,7 @@ async def look(asked: Asked) -> Found:
         looks = Looks(stack.pool, stack.client, ENGINE.name)
         handles: list[Handle] = []
         for level in (few, many):
-            handles += await started(stack, OPENED, level.real - len(handles), asked.in_flight)
+            handles += await started(stack, OPENED, new_orders(OPENED, level.real - len(handles)), asked.in_flight)
             await _wait(stack, handles[0], level.rows)
             measured.append(Measured("all healthy", level, await _timed(looks, times, terminated=0)))
             asked.tell(f"{level.real} orders, {level.rows:,} more rows: {spread(measured[-1].seconds)} s")

@@ -10,7 +10,7 @@ from typing import Final
 
 import psutil
 
-from benchmarks.load import BARE, ENGINE, Variant, started, turn
+from benchmarks.load import BARE, ENGINE, Variant, new_orders, started, turn
 from benchmarks.parts import Asked, Found, table
 from benchmarks.rig import Rig
 from benchmarks.stories import HAPPY
@@ -41,7 +41,7 @@ class Keeper:
 
     async def grow(self, to: int, in_flight: int) -> None:
         """Open orders until there are so many."""
-        await started(self.rig, self.variant, to - self.open, in_flight)
+        await started(self.rig, self.variant, new_orders(self.variant, to - self.open), in_flight)
         self.open = to
         self.resident[to] = psutil.Process(self.worker.process.pid).memory_info().rss
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from benchmarks.load import ENGINE, Turn, started, turn
+from benchmarks.load import ENGINE, Turn, new_orders, started, turn
 from benchmarks.memory import FEW, OPENED, memory
 from benchmarks.parts import Asked, Found, Scale, spread, table
 from benchmarks.rig import Rig, rig
@@ -39,7 +39,7 @@ class Crowd:
         """Open orders until there are so many."""
         while self.open < to:
             more, begun = min(STEP, to - self.open), time.monotonic()
-            await started(self.rig, OPENED, more, asked.in_flight)
+            await started(self.rig, OPENED, new_orders(OPENED, more), asked.in_flight)
             self.open += more
             asked.tell(f"{self.open} open orders, {more / (time.monotonic() - begun):.0f} started per second")
 

@@ -16,10 +16,10 @@ from typing import Final
 import asyncpg
 import psutil
 
-from benchmarks.load import ENGINE, Handle, started
+from benchmarks.load import ENGINE, Handle, new_orders, started
 from benchmarks.parts import Asked, Found, table
 from benchmarks.rig import Rig, rig
-from benchmarks.stories import BUYER, PAID
+from benchmarks.stories import BUYER, paid
 from starter.embedded.postgres import Cluster
 
 LATER: Final = 4
@@ -46,9 +46,9 @@ async def outage(asked: Asked) -> Found:
     figures = {}
     async with rig() as measured, measured.worker(ENGINE.name):
         for name, away in (("frozen", _frozen), ("stopped, connections refused", _stopped)):
-            handles = await started(measured, ENGINE, orders, asked.in_flight)
+            handles = await started(measured, ENGINE, new_orders(ENGINE, orders), asked.in_flight)
             for handle in handles:
-                await handle.execute_update(*PAID)
+                await handle.execute_update(*paid(handle.id.removeprefix("order-")))
             asked.tell(f"Postgres {name}")
             took = await _answers(measured, handles, away(measured))
             drawn.add_row(name, *(f"{value:.3f}" for value in _row(took)))

@@ -25,8 +25,9 @@ from temporalio.client import WorkflowQueryFailedError
 from temporalio.service import RPCError
 
 from benchmarks.load import shared
-from benchmarks.replays_stories import STORIES, Order
+from benchmarks.replays_stories import STORIES, SURPLUS, Order
 from benchmarks.rig import Rig, rig
+from benchmarks.stories import TOTAL
 from starter.client.reads import get_order_row, get_timeline
 from starter.embedded import stoppable
 from tests.histories import histories, of_queue, replayed
@@ -74,6 +75,8 @@ async def _carried(rig: Rig, part: Part) -> None:
     """Carry the orders of one part, and ask about them."""
     queue = f"{part.story}-{part.seed}-{part.number}"
     ids = [f"{queue}-{number}" for number in range(part.orders)]
+    # As much as any of them tells of.
+    await rig.pay(ids, amount=TOTAL + SURPLUS, authorize=part.story == "shipped")
     orders = [Order(rig.client, queue, order_id, random.Random(order_id)) for order_id in ids]
     async with rig.worker(queue):
         await shared([partial(STORIES[part.story], order) for order in orders], TOGETHER)

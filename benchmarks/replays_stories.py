@@ -38,6 +38,8 @@ TALKS: Final = 3
 """Times that they talk."""
 ANSWER_WITHIN: Final = timedelta(seconds=60)
 """For an update, on a machine that is too busy; an order that stands still does not answer at all."""
+SURPLUS: Final = 101
+"""Minor units beyond the price."""
 MESSAGE: Final = ("send_message", {"by": BUYER, "to": "seller", "text": "Where is my lamp?"})
 ANSWER: Final = ("send_message", {"by": SELLER, "to": "buyer", "text": "It leaves today."})
 CANCEL: Final = ("cancel_order", {"by": SELLER, "reason": "out_of_stock"})
@@ -143,7 +145,7 @@ async def refunded(order: Order) -> None:
 async def surplus(order: Order) -> None:
     """More than the price is paid right after the start, and goes back."""
     await order.start()
-    await order.meet(order.signal(order.payment(TOTAL + 101)), order.update(MESSAGE), CLOSE)
+    await order.meet(order.signal(order.payment(TOTAL + SURPLUS)), order.update(MESSAGE), CLOSE)
     await order.meet(order.signal(MESSAGE), order.update(CANCEL))
 
 

@@ -19,17 +19,19 @@ class Story:
     name: str
     title: str
     updates: tuple[tuple[str, Json], ...]
+    """The payment without its fields: each order has its own."""
+
+    def updates_of(self, order_id: str) -> list[tuple[str, Json]]:
+        """What is sent to that order."""
+        return [paid(order_id) if name == PAID else (name, message) for name, message in self.updates]
 
 
-PAID: Final = (
-    "payment_captured",
-    {"by": PROVIDER, "payment_id": "pay-1", "amount": TOTAL, "currency": "USD", "method": "card"},
-)
+PAID: Final = "payment_captured"
 HAPPY: Final = Story(
     "happy",
     "Happy path",
     (
-        PAID,
+        (PAID, {}),
         ("ship", {"by": SELLER, "carrier": "UPS", "tracking": "1Z999"}),
         ("parcel_delivered", {"by": CARRIER, "tracking": "1Z999"}),
         ("confirm_receipt", {"by": BUYER}),
@@ -39,12 +41,22 @@ CANCELLED: Final = Story(
     "cancelled",
     "Approved cancellation",
     (
-        PAID,
+        (PAID, {}),
         ("request_cancellation", {"by": BUYER, "reason": "changed_mind"}),
         ("decide_cancellation", {"by": SELLER, "approve": True}),
     ),
 )
 STORIES: Final = (HAPPY, CANCELLED)
+
+
+def payment(order_id: str) -> Json:
+    """An order's own, as the provider knows it too."""
+    return {"payment_id": f"pay-{order_id}", "amount": TOTAL, "currency": "USD", "method": "card"}
+
+
+def paid(order_id: str) -> tuple[str, Json]:
+    """How it is told."""
+    return PAID, {"by": PROVIDER, **payment(order_id)}
 
 
 def start_input(order_id: str) -> Json:

@@ -8,13 +8,24 @@ from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from starter.sandbox.book import Book, NotTaken
 from starter.sandbox.pages import KINDS
-from starter.sandbox.requests import Behaviour, Chargeback, NotUnderstood, Page, Payment, Transfer, Verdict
+from starter.sandbox.requests import (
+    Behaviour,
+    Chargeback,
+    ConsoleRefund,
+    NotUnderstood,
+    Page,
+    Payment,
+    Transfer,
+    Verdict,
+)
+from starter.sandbox.visitors import NoPages
 
 HANG_SECONDS: Final = 30.0
 """How long a call that is to time out is held: longer than any client of ours waits."""
@@ -23,6 +34,9 @@ RETRY_AFTER: Final = "1"
 BEFORE_THE_DEED: Final = ("time_out_before", "error_before", "too_many")
 REVERSED_AFTER: Final = 2
 """How many times the settling delay until a refund that is to be reversed late is reversed."""
+
+Course = tuple[str, list[tuple[float, str]]]
+"""The first state of a transfer, and what will become of it after so many seconds."""
 
 
 class Provider:
@@ -38,8 +52,23 @@ class Provider:
         self._changed()
         return JSONResponse({}, status_code=201 if made else 200)
 
+    async def refund_by_hand(self, request: Request) -> Response:
+        """Money given back in the console, which nobody asked for by a call."""
+        refund = ConsoleRefund.read(await request.body())
+        state, plans = self._course(refund.becomes)
+        done = self._book.refund_by_hand(request.path_params["payment_id"], refund, state, plans)
+        self._changed()
+        return JSONResponse({name: done[name] for name in ("reference", "state", "amount", "currency")}, 201)
+
+    async def of_payment(self, request: Request) -> Response:
+        """What went back of a payment, and what the banks say of it."""
+        payment_id = request.path_params["payment_id"]
+        if self._book.promised(payment_id) is None:
+            return JSONResponse({"error": f"there is no payment {payment_id}"}, status_code=404)
+        return JSONResponse(self._book.of_payment(payment_id))
+
     async def behave(self, request: Request) -> Response:
-        self._book.misbehave(Behaviour.read(await request.body()))
+        self._book.misdeeds.remember(Behaviour.read(await request.body()))
         return JSONResponse({}, status_code=201)
 
     async def show_book(self, request: Request) -> Response:
@@ -53,7 +82,7 @@ class Provider:
     async def decide(self, request: Request) -> Response:
         """The bank's word on a chargeback."""
         verdict = Verdict.read(await request.body())
-        if not self._book.decide(request.path_params["chargeback_id"], verdict):
+        if not self._book.chargebacks.decide(request.path_params["chargeback_id"], verdict):
             return JSONResponse({"error": "there is no such chargeback"}, status_code=404)
         self._changed()
         return JSONResponse({})
@@ -61,6 +90,10 @@ class Provider:
     async def entries(self, request: Request) -> Response:
         """A page of the book in the order of its entries."""
         return JSONResponse(self._book.entries(Page.read(request.query_params)))
+
+    async def list_chargebacks(self, request: Request) -> Response:
+        """A page of what the banks say, in the order in which they began."""
+        return JSONResponse(self._book.begun_chargebacks(Page.read(request.query_params)))
 
     async def pending(self, _: Request) -> Response:
         """How much is still to settle and to tell."""
@@ -86,7 +119,7 @@ class Provider:
             same = known["content"] == transfer.canonical()
             self._book.noted(transfer, "repeated" if same else "key reused")
             return _told(known) if same else JSONResponse({"error": f"{key} was another call"}, status_code=409)
-        return await self._sent(request, transfer, self._book.misbehaviour(transfer))
+        return await self._sent(request, transfer, self._book.misdeeds.of_call(transfer))
 
     async def _sent(self, request: Request, transfer: Transfer, wrong: str | None) -> Response:
         if wrong in BEFORE_THE_DEED:
@@ -108,32 +141,34 @@ class Provider:
         """Enter the deed, and what will become of it."""
         if reason := "declined by the bank" if wrong == "decline" else self._impossible(transfer):
             return self._book.open(transfer, "failed", [], reason)
-        if wrong == "fail_late":
-            return self._book.open(transfer, "pending", [(self._settle_after, "failed")])
-        if wrong == "reverse_late" and transfer.kind in ("refund", "release"):
-            late = self._settle_after * REVERSED_AFTER
-            return self._book.open(transfer, "pending", [(self._settle_after, "succeeded"), (late, "reversed")])
-        if self._settle_after and wrong != "settle_at_once":
-            return self._book.open(transfer, "pending", [(self._settle_after, "succeeded")])
-        return self._book.open(transfer, "succeeded", [])
+        if wrong == "settle_at_once":
+            return self._book.open(transfer, "succeeded", [])
+        late = {"fail_late": "failed", "reverse_late": "reversed"}.get(wrong or "", "succeeded")
+        possible = late != "reversed" or transfer.kind in ("refund", "release")
+        return self._book.open(transfer, *self._course(late if possible else "succeeded"))
+
+    def _course(self, becomes: str) -> Course:
+        """The first state of what becomes that in the end, and what is planned for it."""
+        settles = self._settle_after
+        match becomes:
+            case "succeeded" if not settles:
+                return "succeeded", []
+            case "reversed":
+                return "pending", [(settles, "succeeded"), (settles * REVERSED_AFTER, "reversed")]
+            case _:
+                return "pending", [(settles, becomes)]
 
     def _impossible(self, transfer: Transfer) -> str | None:
-        """Why it cannot be done. A payment that was not made here is another acquirer's, and taken on trust."""
-        if transfer.kind in ("capture", "void"):
-            return self._impossible_with_a_promise(transfer)
-        left = self._book.refundable(transfer.payment_id) if transfer.payment_id else None
-        if left is None:
+        """Why it cannot be done."""
+        if transfer.kind == "release":
             return None
-        if transfer.payment_id and self._book.disputed(transfer.payment_id):
-            return "the payment is disputed by the buyer's bank"
-        amount, currency = left
-        if transfer.currency != currency:
-            return f"the payment was made in {currency}"
-        return f"only {amount} of the payment is left" if transfer.amount > amount else None
-
-    def _impossible_with_a_promise(self, transfer: Transfer) -> str | None:
-        payment = self._book.promised(transfer.payment_id) if transfer.payment_id else None
-        if payment is None or (transfer.kind == "void" and payment["state"] == "voided"):
+        assert transfer.payment_id, f"a {transfer.kind} needs its payment"
+        if transfer.kind == "refund":
+            return self._book.why_no_refund(transfer.payment_id, transfer.amount, transfer.currency)
+        payment = self._book.promised(transfer.payment_id)
+        if payment is None:
+            return f"there is no payment {transfer.payment_id}"
+        if transfer.kind == "void" and payment["state"] == "voided":
             return None
         if payment["state"] != "authorized":
             return f"the payment is {payment['state']}"
@@ -147,16 +182,20 @@ def create_app(provider: Provider) -> Starlette:
     return Starlette(
         routes=[
             Route("/payments", provider.pay, methods=["POST"]),
+            Route("/payments/{payment_id}", provider.of_payment),
+            Route("/payments/{payment_id}/refunds", provider.refund_by_hand, methods=["POST"]),
             *(Route(f"/{kind}s", provider.send, methods=["POST"]) for kind in KINDS),
             *(Route(f"/{kind}s/{{key}}", provider.find) for kind in KINDS),
             Route("/chargebacks", provider.charge_back, methods=["POST"]),
             Route("/chargebacks/{chargeback_id}/decision", provider.decide, methods=["POST"]),
+            Route("/chargebacks", provider.list_chargebacks),
             Route("/entries", provider.entries),
             Route("/pending", provider.pending),
             Route("/counts", provider.counts),
             Route("/behaviour", provider.behave, methods=["POST"]),
             Route("/book", provider.show_book),
         ],
+        middleware=[Middleware(NoPages)],
         exception_handlers={NotUnderstood: _not_valid, NotTaken: _not_valid, HTTPException: _not_served},
     )
 

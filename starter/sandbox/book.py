@@ -11,23 +11,22 @@ from typing import Any, Final
 from uuid import uuid4
 
 from starter.sandbox import pages
+from starter.sandbox.chargebacks import Chargebacks
 from starter.sandbox.faults import Faults
-from starter.sandbox.news import now, payment_news, reason_of, transfer_news
-from starter.sandbox.requests import Behaviour, Chargeback, Page, Payment, Transfer, Verdict
+from starter.sandbox.misdeeds import Misdeeds
+from starter.sandbox.news import payment_news, reason_of, seconds_now, transfer_news
+from starter.sandbox.outbox import Outbox
+from starter.sandbox.requests import Chargeback, ConsoleRefund, Page, Payment, Transfer
 
 SCHEMA: Final = Path(__file__).with_name("schema.sql")
-VERSION: Final = 3
+VERSION: Final = 4
 """Of the schema; a book of another version is not read."""
-LATE_SECONDS: Final = 3.0
-"""By which a webhook is late that is told late or out of its order: longer than a transfer takes to settle."""
 BECOMES: Final = {
     ("capture", "succeeded"): "captured",
     ("capture", "failed"): "voided",
     ("void", "succeeded"): "voided",
 }
 """What a payment is once that has become of a transfer."""
-MAX_AT_ONCE: Final = 20
-"""Webhooks told at the same time: after an outage there may be thousands, and the receiver has just come back."""
 
 
 class NotTaken(ValueError):
@@ -39,7 +38,9 @@ class Book:
 
     def __init__(self, file: str, faults: Faults | None = None, forget_after: float | None = None) -> None:
         self._db = sqlite3.connect(file, isolation_level=None)
-        self._faults = faults or Faults()
+        self.misdeeds = Misdeeds(self._db, faults or Faults())
+        self.outbox = Outbox(self._db, self.misdeeds)
+        self.chargebacks = Chargebacks(self._db, self.outbox)
         self._forget_after = forget_after
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode = WAL")
@@ -60,9 +61,10 @@ class Book:
     def pay(self, payment: Payment) -> bool:
         """Take a payment, or a promise, or note that it failed; False when this very payment was made before."""
         state = "failed" if payment.fail else "authorized" if payment.authorize else "captured"
+        shares = None if payment.shares is None else json.dumps(payment.shares, sort_keys=True)
         money = (payment.amount, payment.currency, payment.method)
-        row = (payment.payment_id, payment.order_id, *money, payment.fail)
-        stands = (state, payment.amount if state == "captured" else 0, _created())
+        row = (payment.payment_id, payment.order_id, shares, *money, payment.fail)
+        stands = (state, payment.amount if state == "captured" else 0, seconds_now())
         with self._db:
             self._db.execute("BEGIN")
             known = self._db.execute("SELECT * FROM payments WHERE payment_id = ?", row[:1]).fetchone()
@@ -70,8 +72,9 @@ class Book:
                 raise NotTaken(f"payment {payment.payment_id} was another one; use another payment_id")
             if known:
                 return False
-            self._db.execute("INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, *stands))
-            self._post(payment.order_id, f"payment {payment.payment_id}", *payment_news(payment))
+            self._db.execute("INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, *stands))
+            news = payment_news(payment)
+            self.outbox.post(payment.order_id, f"payment {payment.payment_id}", news, quiet=payment.quiet)
         return True
 
     def transfer(self, kind: str, key: str) -> dict[str, Any] | None:
@@ -93,21 +96,39 @@ class Book:
     ) -> dict[str, Any]:
         """Enter a transfer in its first state, with what will become of it after so many seconds."""
         row = (transfer.kind, transfer.key, transfer.order_id, transfer.canonical(), transfer.amount, transfer.currency)
-        reference = f"{transfer.kind[:3]}_{uuid4().hex[:16]}"
+        reference = _reference(transfer.kind)
         with self._db:
             self._db.execute("BEGIN")
-            self._db.execute(
-                "INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (reference, *row, transfer.payment_id, state, reason, _created()),
-            )
-            for seconds, becomes in plans:
-                self._db.execute(
-                    "INSERT INTO plans (reference, due_at, state, failure_reason) VALUES (?, ?, ?, ?)",
-                    (reference, time.time() + seconds, becomes, reason_of(becomes)),
-                )
+            self._enter((reference, *row, transfer.payment_id, state, reason, False), plans)
             if state != "failed":  # what is declined at once changes nothing
                 self._changes_payment(self._by_reference(reference))
         return self._by_reference(reference)
+
+    def refund_by_hand(
+        self, payment_id: str, refund: ConsoleRefund, state: str, plans: list[tuple[float, str]]
+    ) -> dict[str, Any]:
+        """Enter a refund that nobody asked for by a call, and tell of it."""
+        if why := self.why_no_refund(payment_id, refund.amount):
+            raise NotTaken(why)
+        payment, reference = self.payment(payment_id), _reference("refund")
+        about = ("refund", None, payment["order_id"], "{}", refund.amount, payment["currency"], payment_id)
+        with self._db:
+            self._db.execute("BEGIN")
+            self._enter((reference, *about, state, None, refund.quiet), plans)
+            self._tell(self._by_reference(reference))
+        return self._by_reference(reference)
+
+    def _enter(self, row: tuple[object, ...], plans: list[tuple[float, str]]) -> None:
+        self._db.execute("INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, seconds_now()))
+        for seconds, becomes in plans:
+            self._db.execute(
+                "INSERT INTO plans (reference, due_at, state, failure_reason) VALUES (?, ?, ?, ?)",
+                (row[0], time.time() + seconds, becomes, reason_of(becomes)),
+            )
+
+    def _tell(self, transfer: dict[str, Any]) -> None:
+        subject = f"{transfer['kind']} {transfer['reference']}"
+        self.outbox.post(transfer["order_id"], subject, transfer_news(transfer), quiet=bool(transfer["quiet"]))
 
     def _changes_payment(self, transfer: dict[str, Any]) -> None:
         """What a capture or a void makes of its payment. A capture that fails late: the bank has let go of it."""
@@ -116,6 +137,12 @@ class Book:
             return
         row = (becomes, transfer["amount"] if becomes == "captured" else 0, transfer["payment_id"])
         self._db.execute("UPDATE payments SET state = ?, captured = ? WHERE payment_id = ?", row)
+
+    def payment(self, payment_id: str) -> dict[str, Any]:
+        """The same of one that there is. Raises `NotTaken`."""
+        if (found := self.promised(payment_id)) is None:
+            raise NotTaken(f"there is no payment {payment_id}")
+        return found
 
     def promised(self, payment_id: str) -> dict[str, Any] | None:
         """A payment as it stands; None for one that was not made here."""
@@ -127,58 +154,41 @@ class Book:
 
     def charge_back(self, chargeback: Chargeback) -> bool:
         """The buyer's bank disputes a payment; False when it was known."""
-        row = (chargeback.chargeback_id, chargeback.payment_id, chargeback.order_id, chargeback.amount, "open")
-        with self._db:
-            self._db.execute("BEGIN")
-            if self._db.execute("SELECT * FROM chargebacks WHERE chargeback_id = ?", row[:1]).fetchone():
-                return False
-            self._db.execute("INSERT INTO chargebacks VALUES (?, ?, ?, ?, ?)", row)
-            self._tell_of_chargeback(chargeback.chargeback_id, "chargeback_opened", {})
-        return True
+        payment = self.payment(chargeback.payment_id)
+        currency = chargeback.currency or payment["currency"]
+        return self.chargebacks.open(chargeback, chargeback.order_id or payment["order_id"], currency)
 
-    def decide(self, chargeback_id: str, verdict: Verdict) -> bool:
-        """The bank has decided; False when there is no such chargeback."""
-        with self._db:
-            self._db.execute("BEGIN")
-            changed = self._db.execute(
-                "UPDATE chargebacks SET outcome = ?, amount = coalesce(?, amount) WHERE chargeback_id = ?",
-                (verdict.outcome, verdict.amount, chargeback_id),
-            )
-            if not changed.rowcount:
-                return False
-            self._tell_of_chargeback(chargeback_id, "chargeback_closed", {"outcome": verdict.outcome})
-        return True
+    def of_payment(self, payment_id: str) -> dict[str, Any]:
+        """What went back of it, and what the banks say of it."""
+        return pages.of_payment(self._db, payment_id)
 
-    def _tell_of_chargeback(self, chargeback_id: str, name: str, more: dict[str, str]) -> None:
-        known = self._db.execute("SELECT * FROM chargebacks WHERE chargeback_id = ?", (chargeback_id,)).fetchone()
-        told = {field: known[field] for field in ("payment_id", "chargeback_id", "amount")}
-        self._post(known["order_id"], f"chargeback {chargeback_id}", name, told | more)
-
-    def disputed(self, payment_id: str) -> bool:
-        """Whether the buyer's bank is thinking about it."""
-        asked = "SELECT * FROM chargebacks WHERE payment_id = ? AND outcome = 'open'"
-        return self._db.execute(asked, (payment_id,)).fetchone() is not None
+    def begun_chargebacks(self, page: Page) -> dict[str, Any]:
+        """Chargebacks that began in that time, as they stand now, and where the next page begins."""
+        return pages.chargebacks(self._db, page)
 
     def entries(self, page: Page) -> dict[str, Any]:
         """Payments and transfers created in that time, oldest first, and where the next page begins."""
         return pages.entries(self._db, page)
 
-    def refundable(self, payment_id: str) -> tuple[int, str] | None:
-        """What was captured of a payment and has not gone back, and its currency; None for one that is not known."""
-        paid = self._db.execute(
-            "SELECT captured, currency FROM payments WHERE payment_id = ?", (payment_id,)
-        ).fetchone()
-        if paid is None:
-            return None
+    def why_no_refund(self, payment_id: str, amount: int, currency: str | None = None) -> str | None:
+        """Why so much of the payment cannot go back, as a sentence; None: it can."""
+        payment = self.promised(payment_id)
+        if payment is None:
+            return f"there is no payment {payment_id}"
+        if self.chargebacks.are_open(payment_id):
+            return "the payment is disputed by the buyer's bank"
+        if currency not in (None, payment["currency"]):
+            return f"the payment was made in {payment['currency']}"
+        left = payment["captured"] - self._gone_back(payment_id) - self.chargebacks.taken(payment_id)
+        return f"only {left} of the payment is left" if amount > left else None
+
+    def _gone_back(self, payment_id: str) -> int:
         gone = self._db.execute(
             "SELECT coalesce(sum(amount), 0) FROM transfers"
             " WHERE kind = 'refund' AND payment_id = ? AND state NOT IN ('failed', 'reversed')",
             (payment_id,),
         ).fetchone()
-        taken = self._db.execute(
-            "SELECT coalesce(sum(amount), 0) FROM chargebacks WHERE payment_id = ? AND outcome = 'lost'", (payment_id,)
-        ).fetchone()
-        return paid["captured"] - gone[0] - taken[0], paid["currency"]
+        return int(gone[0])
 
     def settle_due(self) -> None:
         """Let every plan that is due come true, and tell of it."""
@@ -193,63 +203,17 @@ class Book:
                 )
                 transfer = self._by_reference(plan["reference"])
                 self._changes_payment(transfer)
-                subject = f"{transfer['kind']} {transfer['reference']}"
-                self._post(transfer["order_id"], subject, *transfer_news(transfer))
+                self._tell(transfer)
 
     def next_settling(self) -> float | None:
         """When there is something to settle again."""
         due: tuple[float | None] = self._db.execute("SELECT min(due_at) FROM plans").fetchone()
         return due[0]
 
-    def next_telling(self) -> float | None:
-        """When there is something to tell again."""
-        due: tuple[float | None] = self._db.execute("SELECT min(due_at) FROM next_news").fetchone()
-        return due[0]
-
     def noted(self, transfer: Transfer, outcome: str) -> None:
         """A call reached us."""
         row = (transfer.kind, transfer.key, transfer.order_id, outcome)
         self._db.execute("INSERT INTO calls (kind, key, order_id, outcome) VALUES (?, ?, ?, ?)", row)
-
-    def misbehave(self, behaviour: Behaviour) -> None:
-        """Remember to do something wrong."""
-        row = (behaviour.kind, behaviour.order_id, behaviour.do, behaviour.times)
-        self._db.execute("INSERT INTO behaviours (kind, order_id, what, times) VALUES (?, ?, ?, ?)", row)
-
-    def misbehaviour(self, transfer: Transfer) -> str | None:
-        """What to do wrong with this call: what was asked for, each time counts; else what chance says."""
-        asked = "SELECT count(*) FROM calls WHERE kind = ? AND key = ?"
-        before = self._db.execute(asked, (transfer.kind, transfer.key)).fetchone()[0]
-        return self._asked_for(transfer.kind, transfer.order_id) or self._faults.of_call(transfer.key, before)
-
-    def _asked_for(self, kind: str, order_id: str) -> str | None:
-        found = self._db.execute(
-            "SELECT * FROM behaviours WHERE kind = ? AND times > 0 AND (order_id IS NULL OR order_id = ?)"
-            " ORDER BY behaviour LIMIT 1",
-            (kind, order_id),
-        ).fetchone()
-        if found is None:
-            return None
-        self._db.execute("UPDATE behaviours SET times = times - 1 WHERE behaviour = ?", (found["behaviour"],))
-        return str(found["what"])
-
-    def due_webhooks(self) -> list[dict[str, Any]]:
-        """What is to be told now, the oldest first, as many as are told at once; of one subject at most one."""
-        due = self._db.execute(
-            "SELECT * FROM next_news WHERE due_at <= ? ORDER BY due_at LIMIT ?", (time.time(), MAX_AT_ONCE)
-        )
-        return [dict(webhook) for webhook in due]
-
-    def webhook_tried(self, webhook: str, outcome: str, due_at: float | None) -> None:
-        """What came of telling: `delivered`, `given up`, or `due` again. A copy is due at once."""
-        self._db.execute(
-            "UPDATE outbox SET tries = tries + 1, outcome = ?, due_at = ? WHERE webhook = ?", (outcome, due_at, webhook)
-        )
-        if outcome == "delivered":
-            self._db.execute(
-                "UPDATE outbox SET outcome = 'due', due_at = ?, copies = copies - 1 WHERE webhook = ? AND copies > 0",
-                (time.time(), webhook),
-            )
 
     def pending(self) -> dict[str, int]:
         """How many transfers have still to settle, and how much has to be told."""
@@ -269,22 +233,6 @@ class Book:
         """The whole book, or an order's pages of it."""
         return pages.of_order(self._db, order_id)
 
-    def _post(self, order_id: str, subject: str, kind: str, data: dict[str, Any]) -> None:
-        body = json.dumps({"type": kind, "timestamp": now(), "data": {"order_id": order_id, **data}})
-        wrong = self._asked_for("webhook", order_id) or self._wrong_with_news(order_id, kind, data)
-        due_at = time.time() + (LATE_SECONDS if wrong in ("late", "out_of_order") else 0)
-        outcome = "never" if wrong == "never" else "due"
-        self._db.execute(
-            "INSERT INTO outbox (webhook, order_id, subject, body, tries, due_at, outcome, copies, in_order)"
-            " VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?)",
-            (f"msg_{uuid4().hex}", order_id, subject, body, due_at, outcome, wrong == "twice", wrong != "out_of_order"),
-        )
 
-    def _wrong_with_news(self, order_id: str, kind: str, data: dict[str, Any]) -> str | None:
-        """What chance says. Not by the subject: a reference is another one in every run."""
-        return self._faults.of_webhook(f"{order_id} {kind} {data.get('attempt')} {data.get('state')}")
-
-
-def _created() -> float:
-    """Now, in whole microseconds: so exact is an instant when it is told, and asked for again."""
-    return round(time.time(), 6)
+def _reference(kind: str) -> str:
+    return f"{kind[:3]}_{uuid4().hex[:16]}"

@@ -13,6 +13,8 @@ MAX_AMOUNT: Final = 10**12
 """Minor units: the engine's own limit, and far from what SQLite's integers can hold."""
 MAX_COUNT: Final = 10**6
 """Of attempts and of misbehaviour: more is a unit mistaken."""
+MAX_SHARES: Final = 50
+"""Orders that one payment is for."""
 MAX_WORD: Final = 128
 """Characters of an id or a reason."""
 
@@ -28,6 +30,7 @@ Amount = Annotated[int, Field(ge=1, le=MAX_AMOUNT)]
 Count = Annotated[int, Field(ge=1, le=MAX_COUNT)]
 Word = Annotated[str, Field(min_length=1, max_length=MAX_WORD)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+Shares = Annotated[dict[Word, Amount], Field(min_length=1, max_length=MAX_SHARES)]
 Cursor = Annotated[str, Field(pattern=r"^[0-9.]{1,32} .{1,200}$")]
 
 
@@ -53,16 +56,32 @@ class Asked(BaseModel):
             raise NotUnderstood("; ".join(_told(fault) for fault in error.errors())) from None
 
 
-class Payment(Asked):
-    """A buyer pays; with `authorize` the bank only promises to; with `fail` the try does not work, for that reason."""
+class Deed(Asked):
+    """Something that happens at the provider. With `quiet` its webhook never comes."""
 
-    order_id: Word
+    quiet: bool = False
+
+
+class Payment(Deed):
+    """A buyer pays; with `authorize` the bank only promises to; with `fail` the try does not work, for that reason.
+
+    For one order, or for several: then `shares` says how much is whose.
+    """
+
+    order_id: Word | None = None
+    shares: Shares | None = None
     payment_id: Word
     amount: Amount
     currency: Currency
     method: Word
     authorize: bool = False
     fail: Word | None = None
+
+    @model_validator(mode="after")
+    def _is_somebody_s(self) -> Self:
+        if (self.order_id is None) == (self.shares is None):
+            raise ValueError("a payment names its order_id, or the shares of its orders")
+        return self
 
 
 class Transfer(Asked):
@@ -111,19 +130,27 @@ class Page(BaseModel):
             raise NotUnderstood("; ".join(_told(fault) for fault in error.errors())) from None
 
 
-class Chargeback(Asked):
-    """The buyer's bank takes money of a payment back, or tries to."""
+class ConsoleRefund(Deed):
+    """Somebody gives money of a payment back by hand, which no order knows of. In the end it `becomes` that."""
+
+    amount: Amount
+    becomes: Literal["succeeded", "failed", "reversed"] = "succeeded"
+
+
+class Chargeback(Deed):
+    """The buyer's bank takes money of a payment back, or tries to. Of a shared payment it names no order."""
 
     chargeback_id: Word
-    order_id: Word
+    order_id: Word | None = None
     payment_id: Word
     amount: Amount
+    currency: Currency | None = None
 
 
-class Verdict(Asked):
-    """How the bank has decided; `amount` where it is another than was disputed."""
+class Verdict(Deed):
+    """How the bank has decided, or that it thinks anew; `amount` where it is another than was disputed."""
 
-    outcome: Literal["won", "lost"]
+    outcome: Literal["won", "lost", "open"]
     amount: Amount | None = None
 
 

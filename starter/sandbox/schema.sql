@@ -1,20 +1,23 @@
 -- The provider's own book. Amounts in minor units, instants in seconds since 1970.
+-- A payment is one order's, or names its shares: a JSON object of amounts by order.
 CREATE TABLE IF NOT EXISTS payments (
-    payment_id TEXT PRIMARY KEY, order_id TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL,
+    payment_id TEXT PRIMARY KEY, order_id TEXT, shares TEXT, amount INTEGER NOT NULL, currency TEXT NOT NULL,
     method TEXT NOT NULL, failure_reason TEXT, state TEXT NOT NULL, captured INTEGER NOT NULL, created_at REAL NOT NULL
 );
 -- What was to be moved, or given back. A key may stand here twice: once the provider has forgotten it, it is a new one.
+-- Without a key and an order: a refund that somebody made in the console.
 CREATE TABLE IF NOT EXISTS transfers (
-    reference TEXT PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, order_id TEXT NOT NULL, content TEXT NOT NULL,
+    reference TEXT PRIMARY KEY, kind TEXT NOT NULL, key TEXT, order_id TEXT, content TEXT NOT NULL,
     amount INTEGER NOT NULL, currency TEXT NOT NULL, payment_id TEXT, state TEXT NOT NULL, failure_reason TEXT,
-    created_at REAL NOT NULL
+    quiet INTEGER NOT NULL, created_at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS transfers_by_key ON transfers (kind, key);
 CREATE INDEX IF NOT EXISTS transfers_by_payment ON transfers (payment_id);
 CREATE INDEX IF NOT EXISTS transfers_by_order ON transfers (order_id);
+-- The bank's last word on each chargeback, and since when it stands.
 CREATE TABLE IF NOT EXISTS chargebacks (
-    chargeback_id TEXT PRIMARY KEY, payment_id TEXT NOT NULL, order_id TEXT NOT NULL, amount INTEGER NOT NULL,
-    outcome TEXT NOT NULL
+    chargeback_id TEXT PRIMARY KEY, payment_id TEXT NOT NULL, order_id TEXT, amount INTEGER NOT NULL,
+    currency TEXT NOT NULL, outcome TEXT NOT NULL, created_at REAL NOT NULL, decided_at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS chargebacks_by_payment ON chargebacks (payment_id);
 -- What will become of a transfer, and when.
@@ -33,7 +36,7 @@ CREATE TABLE IF NOT EXISTS behaviours (
 -- What is to be told, and was. The subject is the payment or the transfer that it is about; `copies` are told again
 -- afterwards, and what is not `in_order` does not wait for older news of its subject, nor they for it.
 CREATE TABLE IF NOT EXISTS outbox (
-    number INTEGER PRIMARY KEY, webhook TEXT NOT NULL UNIQUE, order_id TEXT NOT NULL, subject TEXT NOT NULL,
+    number INTEGER PRIMARY KEY, webhook TEXT NOT NULL UNIQUE, order_id TEXT, subject TEXT NOT NULL,
     body TEXT NOT NULL, tries INTEGER NOT NULL, due_at REAL, outcome TEXT NOT NULL, copies INTEGER NOT NULL,
     in_order INTEGER NOT NULL
 );

@@ -56,10 +56,10 @@ class Messenger:
     async def _tell(self, http: httpx.AsyncClient) -> None:
         while True:
             self._to_tell.clear()
-            due = self._book.due_webhooks()
+            due = self._book.outbox.due()
             await asyncio.gather(*(self._try(http, webhook) for webhook in due))
             if not due:
-                await _until(self._book.next_telling(), self._to_tell)
+                await _until(self._book.outbox.next_due(), self._to_tell)
 
     async def _try(self, http: httpx.AsyncClient, webhook: dict[str, Any]) -> None:
         name, tries = webhook["webhook"], webhook["tries"] + 1
@@ -70,11 +70,11 @@ class Messenger:
             LOG.warning("Webhook %s, try %d of %d: %s %s", name, tries, MAX_TRIES, type(error).__name__, error)
             if tries < MAX_TRIES:
                 again = time.time() + min(LAST_RETRY, FIRST_RETRY * 2 ** min(tries - 1, 10))
-                self._book.webhook_tried(name, "due", again)
+                self._book.outbox.tried(name, "due", again)
             else:
-                self._book.webhook_tried(name, "given up", None)
+                self._book.outbox.tried(name, "given up", None)
         else:
-            self._book.webhook_tried(name, "delivered", None)
+            self._book.outbox.tried(name, "delivered", None)
 
     def _signed(self, webhook: dict[str, Any]) -> dict[str, str]:
         now = datetime.now(UTC)

@@ -5,11 +5,15 @@ import json
 from typing import Any
 
 from starter.client.orders import OrderClient
-from tests.acceptance.orders import TOTAL, Bank, as_file, reaches, started
+from tests.acceptance.orders import TOTAL, Bank, as_file, payment, reaches, started
 from tests.acceptance.programs import COUNTERMAND, CommandLine, Said, ended, running
 
-PAID = ("payment_captured", "payment_id=p-1", f"amount={TOTAL}", "currency=USD", "method=card")
 CANCEL = ("cancel_order", "reason=out_of_stock", "--as", "seller:s-3")
+
+
+def payment_told(order_id: str) -> tuple[str, ...]:
+    """How its payment is told."""
+    return ("payment_captured", *(f"{name}={value}" for name, value in payment(order_id).items()))
 
 
 async def test_an_order_is_started_once_however_often_its_file_is_given(
@@ -33,7 +37,7 @@ async def test_a_command_is_accepted_or_refused_with_code_and_sentence_or_not_un
 ) -> None:
     """0, 1 and 2; what is refused or not understood changes nothing."""
     await countermand.json("start", "-", given=as_file(order_id))
-    accepted = await countermand("send", order_id, *PAID)
+    accepted = await countermand("send", order_id, *payment_told(order_id))
     assert (accepted.code, accepted.err) == (0, "")
     assert "awaiting_shipment" in accepted.out
     before = await countermand.json("show", order_id)
@@ -59,7 +63,7 @@ async def test_a_command_is_accepted_or_refused_with_code_and_sentence_or_not_un
 
 async def test_a_signal_is_sent_and_what_came_of_it_is_in_the_timeline(countermand: CommandLine, order_id: str) -> None:
     await countermand.json("start", "-", given=as_file(order_id))
-    sent = await countermand("send", order_id, *PAID, "--signal")
+    sent = await countermand("send", order_id, *payment_told(order_id), "--signal")
     assert (sent.code, sent.err) == (0, "")
     assert f"countermand timeline {order_id}" in sent.out
     assert await countermand.json("send", order_id, "confirm_receipt", "--signal") == {
@@ -87,7 +91,8 @@ async def test_watching_an_order_tells_everything_and_ends_with_it(
     async with running(*watch) as person, running(*watch, "--json") as program:
         assert person.stdout is not None
         assert b"Ordered for 22.99 USD" in await person.stdout.readline()
-        await countermand.json("send", order_id, *PAID)
+        await bank.pay_quietly(order_id)
+        await countermand.json("send", order_id, *payment_told(order_id))
         await countermand.json("send", order_id, *CANCEL)
         told, lines = await asyncio.gather(ended(program), ended(person))
     assert (told.code, told.err, lines.code, lines.err) == (0, "", 0, "")
@@ -107,7 +112,7 @@ async def test_orders_are_listed_by_whatever_is_asked_newest_first(
     buyer = f"b-{order_id}"
     for number in (1, 2, 3):
         await _listed(client, f"{order_id}-{number}", buyer_id=buyer, seller_id=order_id)
-    await countermand.json("send", f"{order_id}-2", *PAID)
+    await countermand.json("send", f"{order_id}-2", *payment_told(f"{order_id}-2"))
     await reaches(client, f"{order_id}-2", lambda row: row.captured > 0)
     due = [(await client.order(f"{order_id}-{number}")).deadline for number in (1, 2)]
     unpaid, paid = (deadline.at.isoformat() for deadline in due if deadline)

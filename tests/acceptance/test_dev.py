@@ -117,6 +117,7 @@ async def test_orders_go_on_where_they_stopped(data: Path, order_id: str) -> Non
 
 async def _paid(countermand: CommandLine, order_id: str) -> None:
     await countermand.json("start", "-", given=as_file(order_id))
+    await Bank(countermand.settings["COUNTERMAND_PAYMENT_URL"]).pay_quietly(order_id)
     fields = [f"{name}={value}" for name, value in payment(order_id).items()]
     answer = await countermand.json("send", order_id, "payment_captured", *fields)
     assert answer["stage"] == "awaiting_shipment"

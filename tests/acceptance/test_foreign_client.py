@@ -42,6 +42,7 @@ async def test_by_updates_it_cancels_a_paid_order_and_reads_that_all_is_refunded
     foreigner: Foreigner, countermand: CommandLine, bank: Bank
 ) -> None:
     await foreigner.start(an_order(foreigner.order_id))
+    await bank.pay_quietly(foreigner.order_id)
     await foreigner.must("payment_captured", captured(foreigner.order_id))
     before = await foreigner.view()
     for name, message, code, sentence in SENSELESS:
@@ -61,6 +62,7 @@ async def test_by_updates_it_cancels_a_paid_order_and_reads_that_all_is_refunded
 
 async def test_by_signals_alone_it_does_the_same(foreigner: Foreigner, countermand: CommandLine, bank: Bank) -> None:
     await foreigner.start(an_order(foreigner.order_id))
+    await bank.pay_quietly(foreigner.order_id)
     await foreigner.signal("payment_captured", captured(foreigner.order_id))
     before = await foreigner.view()
     assert (before["stage"], before["held"]) == ("awaiting_shipment", TOTAL)
@@ -87,6 +89,7 @@ async def test_a_payment_after_the_end_goes_back_and_the_timeline_tells_it(
     await foreigner.must("request_cancellation", {"by": BUYER})
     assert money(await foreigner.result()) == ("cancelled", 0, 0)
     ended = await countermand.timeline(foreigner.order_id, 2)
+    await bank.pay_quietly(foreigner.order_id, 500)
     await foreigner.report_late("payment_captured", captured(foreigner.order_id, 500))
     assert money(await foreigner.result()) == ("cancelled", 500, 500)
     assert await bank.refunds(foreigner.order_id) == [(500, "succeeded")]
@@ -108,6 +111,7 @@ async def test_a_start_that_is_not_valid_fails_at_once_and_names_its_fields(fore
 async def test_temporals_own_cancellation_refunds_a_paid_order(foreigner: Foreigner, bank: Bank) -> None:
     """R27."""
     await foreigner.start(an_order(foreigner.order_id))
+    await bank.pay_quietly(foreigner.order_id)
     await foreigner.must("payment_captured", captured(foreigner.order_id))
     await foreigner.cancel()
     result = await foreigner.result()

@@ -51,6 +51,7 @@ async def test_a_dispute_with_the_temporal_command_as_the_only_client(
 ) -> None:
     foreigner = Foreigner(stack, order_id)
     await foreigner.start(an_order(order_id, terms=TERMS))
+    await bank.pay_quietly(order_id)
     await foreigner.must("payment_captured", {"by": PROVIDER, **payment(order_id)})
     for name, message in STORY:
         if name == "open_dispute":
@@ -66,6 +67,7 @@ async def test_a_dispute_with_the_temporal_command_as_the_only_client(
 
 async def test_a_dispute_with_the_command_line(countermand: CommandLine, order_id: str, bank: Bank) -> None:
     await countermand.json("start", "-", given=as_file(order_id, terms=TERMS))
+    await bank.pay_quietly(order_id)
     fields = [f"{name}={value}" for name, value in payment(order_id).items()]
     await countermand.json("send", order_id, "payment_captured", *fields)
     for name, message in STORY:

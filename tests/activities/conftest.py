@@ -51,3 +51,9 @@ async def impatient(sandbox: Sandbox) -> AsyncIterator[SandboxProvider]:
 async def recorded(pool: asyncpg.Pool, order_id: str) -> None:
     """The order has its first entry in Postgres, opened by `run-1`: money waits for that."""
     await Records(pool).write(batch(order_id, 1, 1, opened_by="run-1"))
+
+
+@pytest_asyncio.fixture
+async def paid(sandbox: Sandbox, order_id: str) -> None:
+    """Its payment was made at the provider, and nobody was told: refunds have something to give back."""
+    (await sandbox.pay(order_id, quiet=True)).raise_for_status()

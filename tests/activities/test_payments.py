@@ -20,7 +20,7 @@ from tests.activities.test_records import batch
 from workflows.messages.values import MoneyState
 from workflows.messages.work import OUR_OWN, RefundCall
 
-pytestmark = pytest.mark.usefixtures("recorded")
+pytestmark = pytest.mark.usefixtures("recorded", "paid")
 
 both = pytest.mark.parametrize("kind", ["refund", "release"])
 

@@ -19,7 +19,7 @@ from workflows.messages.values import MoneyState
 from workflows.messages.work import ProviderAnswer, RefundCall
 from workflows.options import CALL_HEARTBEAT
 
-pytestmark = pytest.mark.usefixtures("recorded")
+pytestmark = pytest.mark.usefixtures("recorded", "paid")
 
 both = pytest.mark.parametrize("kind", ["refund", "release"])
 LOST = ("time_out_before", "time_out_after", "error_after", "nonsense_after")
@@ -52,13 +52,12 @@ async def test_a_decline_that_was_lost_is_found(
     pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, impatient: SandboxProvider, order_id: str
 ) -> None:
     """The no was definite, and nobody heard it: looking it up is answered with it, and nothing is sent again."""
-    call = a_call("refund", order_id)
-    (await sandbox.pay(order_id, amount=499)).raise_for_status()
+    call = a_call("refund", order_id, amount=2_300)
     await sandbox.misbehave("refund", "time_out_after", order_id)
     with pytest.raises(ProviderUnavailable):
         await send(pool, impatient, call)
     answer = await look_up(pool, provider, call)
-    assert (answer.state, answer.failure_reason) == (MoneyState.FAILED, "only 499 of the payment is left")
+    assert (answer.state, answer.failure_reason) == (MoneyState.FAILED, "only 2299 of the payment is left")
     assert (await written(pool, call))["failure_reason"] == answer.failure_reason
     assert await calls(sandbox, order_id) == ["time_out_after"]
 
@@ -156,6 +155,7 @@ async def test_a_provider_that_is_away_is_tried_again(pool: asyncpg.Pool, tmp_pa
         await send(pool, provider, call)
     assert (await written(pool, call))["state"] == "calling"
     async with sandbox_process(tmp_path, port=port) as sandbox:
+        (await sandbox.pay(order_id)).raise_for_status()
         assert (await send(pool, provider, call)).state is MoneyState.PENDING
         assert await deeds(sandbox, "refund", order_id) == [(call.key, 500)]
     await provider.close()

@@ -9,6 +9,8 @@ import pytest
 
 from tests.activities.sandboxes import Sandbox, eventually, sandbox_process
 
+NONSENSE = {"Idempotency-Key": "nonsense", "Content-Type": "application/json"}
+
 
 async def state_of(sandbox: Sandbox, key: str) -> str:
     found: dict[str, str] = (await sandbox.http.get(f"/refunds/{key}")).raise_for_status().json()
@@ -76,8 +78,11 @@ async def test_a_refund_in_another_currency_is_declined(sandbox: Sandbox, order_
     assert (declined.status_code, declined.json()["failure_reason"]) == (402, "the payment was made in USD")
 
 
-async def test_another_acquirers_payment_is_taken_on_trust(sandbox: Sandbox, order_id: str) -> None:
-    assert (await sandbox.refund(order_id, order_id, payment_id="elsewhere", amount=10**9)).status_code == 201
+async def test_a_payment_that_was_not_made_here_is_not_given_back(sandbox: Sandbox, order_id: str) -> None:
+    """As at a real provider: it is declined with a sentence, and found as declined."""
+    declined = await sandbox.refund(order_id, order_id, payment_id="elsewhere")
+    assert (declined.status_code, declined.json()["failure_reason"]) == (402, "there is no payment elsewhere")
+    assert await state_of(sandbox, order_id) == "failed"
 
 
 async def test_a_payment_that_failed_has_nothing_to_give_back(sandbox: Sandbox, order_id: str) -> None:
@@ -150,7 +155,7 @@ def changed(**changes: object) -> bytes:
 )
 async def test_nonsense_is_answered_with_a_sentence(sandbox: Sandbox, body: bytes, told: str) -> None:
     """Never a 500: that would tell the caller to try it again."""
-    answer = await sandbox.http.post("/refunds", content=body, headers={"Idempotency-Key": "nonsense"})
+    answer = await sandbox.http.post("/refunds", content=body, headers=NONSENSE)
     assert answer.status_code == 422
     assert told in answer.json()["error"]
     assert (await sandbox.http.get("/refunds/nonsense")).status_code == 404
@@ -159,7 +164,7 @@ async def test_nonsense_is_answered_with_a_sentence(sandbox: Sandbox, body: byte
 @pytest.mark.parametrize("path", ["/payments", "/refunds", "/releases", "/behaviour"])
 async def test_every_door_answers_nonsense_with_a_sentence(sandbox: Sandbox, path: str) -> None:
     for body in (b"", b"[]", b"{}", b'{"times": 1e999}'):
-        answer = await sandbox.http.post(path, content=body, headers={"Idempotency-Key": "nonsense"})
+        answer = await sandbox.http.post(path, content=body, headers=NONSENSE)
         assert answer.status_code == 422
         assert answer.json()["error"]
 

@@ -97,7 +97,9 @@ async def test_a_chargeback_is_told_stops_refunds_and_takes_the_money(
     assert declined.json()["failure_reason"] == "only 399 of the payment is left"
     told = [body for _, body in await receiver.about(order_id, 3)]
     assert [body["type"] for body in told] == ["payment_captured", "chargeback_opened", "chargeback_closed"]
-    own = {"payment_id": f"pay-{order_id}", "chargeback_id": f"c-{order_id}"}
+    own = {"payment_id": f"pay-{order_id}", "chargeback_id": f"c-{order_id}", "currency": "USD"}
+    instants = [datetime.fromisoformat(body["data"].pop("occurred_at")) for body in told[1:]]
+    assert instants[0] < instants[1], "of two words the later one counts"
     assert told[1]["data"] == {"order_id": order_id, **own, "amount": 2_000}
     assert told[2]["data"] == {"order_id": order_id, **own, "amount": 1_900, "outcome": "lost"}
 

@@ -7,7 +7,7 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
-from benchmarks.load import started
+from benchmarks.load import new_orders, started
 from benchmarks.memory import CACHED, Keeper, kinds, per_order
 from benchmarks.rig import rig
 
@@ -25,7 +25,7 @@ async def test_an_open_bare_order_waits_where_the_engines_does() -> None:
     async with rig() as measured, AsyncExitStack() as running:
         for variant, settings in kinds("false"):
             worker = await running.enter_async_context(measured.worker(variant.name, variant.module, **settings))
-            [handle] = await started(measured, variant, 1, 1)
+            [handle] = await started(measured, variant, new_orders(variant, 1), 1)
             histories.append(await kept(handle))
             keeper = Keeper(measured, variant, worker, open=1)
             await keeper.grow(3, in_flight=2)

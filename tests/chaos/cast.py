@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import asyncpg
+import httpx
 
 from activities.crashes import Deed
 from starter.client.orders import OrderClient
@@ -57,7 +58,14 @@ MOVED: Final = {
     "charged": ("captures", "releases"),
 }
 """What the provider does in each story, once, over the total."""
-TROUBLE: Final = (EngineUnavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+TROUBLE: Final = (
+    EngineUnavailable,
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    TimeoutError,
+    httpx.HTTPError,
+)
 """How it looks from outside when something is broken."""
 PERSISTENCE: Final = 150.0
 """Seconds for which people try again: longer than any outage here, and than it takes to notice that a worker died."""
@@ -83,6 +91,7 @@ class Cast:
     async def carry(self, order_id: str, story: str, pause: float = 0.0) -> None:
         """From start to end, whatever breaks meanwhile; between two steps a random part of `pause` seconds."""
         chance = self.chance(story)
+        await _insist(lambda: self._paid(order_id, story))
         await _insist(lambda: self.client.start(beginning(order_id, story)))
         with self.onlooker(order_id) as onlooker:
             for message in messages(order_id, story):
@@ -108,6 +117,12 @@ class Cast:
         await self.bank.pay(order_id)
         await reaches(self.client, order_id, lambda row: row.captured == TOTAL)
         await self.carry(order_id, "approved")
+
+    async def _paid(self, order_id: str, story: str) -> None:
+        """What people will tell of a payment was made at the provider before."""
+        for name, _ in STORIES[story]:
+            if name.startswith("payment_"):
+                await self.bank.pay_quietly(order_id, authorize=name == "payment_authorized")
 
     async def _sent(self, order_id: str, message: Any) -> None:
         try:

@@ -49,6 +49,9 @@ PLATFORM: Final = {"role": "platform", "id": "p-1"}
 PROVIDER: Final = {"role": "payment_provider", "id": "sandbox"}
 CARRIER: Final = {"role": "carrier", "id": "ups"}
 TOTAL: Final = 2_299
+ATTEMPTS: Final = 4
+"""At most at one refund here."""
+PAYMENTS: Final = ("payment_captured", "payment_authorized")
 HISTORIES: Final = Path(__file__).parent / "histories"
 PATIENCE: Final = timedelta(seconds=45)
 """For anything that must happen by itself; much longer than it takes, so that only what never comes runs into it."""
@@ -214,6 +217,7 @@ class Theatre:
 
     async def update(self, name: str, *, update_id: str | None = None, **message: Any) -> dict[str, Any]:
         """Send a command as an update. Raises `Refusal`."""
+        await self._pay_first(name, message)
         self._watch()
         async with asyncio.timeout(PATIENCE.total_seconds()):
             while True:
@@ -226,11 +230,13 @@ class Theatre:
                 return answer
 
     async def signal(self, name: str, *arguments: Any, **message: Any) -> None:
+        await self._pay_first(name, message)
         self._watch()
         await self.handle.signal(name, args=[*arguments] if arguments else [message])
 
     async def wake(self, name: str, **message: Any) -> WorkflowHandle[Any, Any]:
         """Report a late fact: signal-with-start, as the contract says."""
+        await self._pay_first(name, message)
         self._watch()
         return await self.client.start_workflow(
             "Order",
@@ -259,6 +265,20 @@ class Theatre:
         except WorkflowUpdateFailedError as error:
             raise Refusal(error.cause) from None
         return answer
+
+    async def _pay_first(self, name: str, message: dict[str, Any]) -> None:
+        """What an order is told of a payment was paid at the provider before, or it would not give it back.
+
+        And some more: what a test says of an attempt the provider does not know, and holds it against the payment.
+        """
+        if name not in PAYMENTS or not isinstance(message.get("amount"), int):
+            return
+        told = {field: message.get(field) for field in ("payment_id", "currency", "method")}
+        told |= {"amount": ATTEMPTS * message["amount"], "authorize": name == "payment_authorized"}
+        paid = {"order_id": self.order_id, "quiet": True, **told}
+        async with httpx.AsyncClient(base_url=self._sandbox_url) as http:
+            # Refused where it was made before, or the test tells nonsense on purpose.
+            await http.post("/payments", json=paid)
 
     async def pay(self, amount: int = TOTAL, payment_id: str | None = None, **more: Any) -> dict[str, Any]:
         return await self.update("payment_captured", **captured(amount, payment_id or f"{self.order_id}-pay"), **more)
