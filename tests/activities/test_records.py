@@ -35,6 +35,7 @@ from workflows.messages.work import (
     StoredEntry,
     StoredOrder,
     TimelineEntry,
+    UnplacedFact,
 )
 
 NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -134,6 +135,29 @@ async def counts(pool: asyncpg.Pool, order_id: str) -> tuple[int, int, int]:
     found = await pool.fetchrow(f"{asked} (SELECT count(*) FROM inbox WHERE order_id = $1)", order_id)
     assert found is not None
     return found[0], found[1], found[2]
+
+
+async def test_R41_what_an_order_has_no_place_for_is_kept_once_among_the_unplaced(
+    pool: asyncpg.Pool, order_id: str
+) -> None:
+    fact = UnplacedFact(
+        provider="payments", webhook_id=f"{order_id}:p-51", name="payment_captured", body="{}", why="51"
+    )
+    outside = batch(order_id, 1, 2, unplaced=(fact,))
+    for _ in range(2):
+        await record(pool, outside)
+    await record(pool, batch(order_id, 3, 3, unplaced=(fact,)))
+    rows = await pool.fetch("SELECT provider, webhook_id, name, body, why FROM unplaced WHERE order_id = $1", order_id)
+    assert [dict(row) for row in rows] == [fact.model_dump()]
+
+
+async def test_R41_what_another_runs_order_has_no_place_for_is_not_kept(pool: asyncpg.Pool, order_id: str) -> None:
+    fact = UnplacedFact(
+        provider="payments", webhook_id=f"{order_id}:p-51", name="payment_captured", body="{}", why="51"
+    )
+    await record(pool, batch(order_id, 1, 1))
+    await record(pool, batch(order_id, 1, 2, opened_by="another run", unplaced=(fact,)))
+    assert await pool.fetchval("SELECT count(*) FROM unplaced WHERE order_id = $1", order_id) == 0
 
 
 async def test_what_was_recorded_comes_back_as_it_was(pool: asyncpg.Pool, order_id: str) -> None:

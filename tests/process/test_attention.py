@@ -45,6 +45,7 @@ from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import MoneyState, Role
 from workflows.process.allowed import allowed_actions, refusal_with_alternatives
 from workflows.process.money.attention import KINDS, needs_attention
+from workflows.process.money.outside import MAX_PAYMENTS
 from workflows.process.resets import order_reset
 from workflows.process.state.order import Order
 from workflows.process.step import step
@@ -120,6 +121,7 @@ LISTED: Final[dict[str, tuple[Order, str]]] = {
     ),
     "dispute_escalated": (clock(reviewed(decide_within="PT48H"), days(5)), "A-1001-dispute-1"),
     "shortfall": (TWICE, "A-1001"),
+    "payments_outside": (after(paid(), *(captured(1, f"p-{n}") for n in range(2, MAX_PAYMENTS + 2)), at=T), "A-1001"),
     "reset": (order_reset(paid(), hours(2)).order, RESET_1),
 }
 """An order that each kind is listed of, and its subject there."""
@@ -131,6 +133,7 @@ BY_LOOKING: Final = (
     "payment_contradicted",
     "unattributed_news",
     "shortfall",
+    "payments_outside",
     "reset",
 )
 """What only somebody takes off the list who has looked; everything else hides money that is owed, or a decision."""

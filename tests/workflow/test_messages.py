@@ -15,12 +15,14 @@ from tests.workflow.theatre import (
     PLATFORM,
     PROVIDER,
     SELLER,
+    TOTAL,
     Refusal,
     Theatre,
     application_error,
     captured,
     start_input,
 )
+from workflows.process.money.outside import MAX_PAYMENTS
 
 SHIP: dict[str, Any] = {"by": SELLER, "carrier": "UPS", "tracking": "1Z"}
 MALFORMED: list[tuple[str, dict[str, Any], str, str | None]] = [
@@ -89,13 +91,30 @@ async def test_two_hundred_signals_at_once_are_all_taken(theatre: Theatre) -> No
     await theatre.pay()
     texts = [f"Nr. {number} ✓ здравствуйте \n\t نص" for number in range(200)]
     await asyncio.gather(
-        *(theatre.signal("send_message", by=BUYER, to="seller", text=text, request_id=text[:9]) for text in texts)
+        *(theatre.signal("send_message", by=PLATFORM, to="seller", text=text, request_id=text[:9]) for text in texts)
     )
     await theatre.recorded(202)
     assert {row["text"] for row in (await theatre.timeline())[2:]} == set(texts)
     with pytest.raises(Refusal) as refused:
-        await theatre.update("send_message", by=SELLER, to="buyer", text="one too many")
+        await theatre.update("send_message", by=PLATFORM, to="buyer", text="one too many")
     assert refused.value.code == "limit_reached"
+
+
+async def test_R41_an_order_with_four_hundred_payments_answers(theatre: Theatre) -> None:
+    """It froze for ever: a step over them took longer than a workflow task may. Fifty are kept, the rest is listed."""
+    await theatre.start()
+    await theatre.pay()
+    await theatre.dim()
+    for number in range(400):
+        await theatre.signal("payment_captured", **captured(1, f"{theatre.order_id}-{number}"))
+    await theatre.open()
+    assert (await theatre.update("ship", **SHIP))["stage"] == "shipped"
+    view = await theatre.view()
+    assert (len(view["payments"]), view["captured"]) == (MAX_PAYMENTS, TOTAL + MAX_PAYMENTS - 1)
+    assert [item["kind"] for item in view["needs_attention"]] == ["payments_outside"]
+    await theatre.recorded(403)
+    unplaced = await theatre.pool.fetch("SELECT body FROM unplaced WHERE order_id = $1", theatre.order_id)
+    assert len(unplaced) == 401 - MAX_PAYMENTS
 
 
 async def test_texts_in_any_script_and_at_their_limit(theatre: Theatre) -> None:

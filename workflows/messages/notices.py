@@ -71,6 +71,7 @@ class NoticeKind(StrEnum):
     PAYMENT_FAILED = "payment_failed", "Your payment failed"
     PAYMENT_GOES_BACK = "payment_goes_back", "Your payment goes back"
     PAYMENT_NOT_ENOUGH = "payment_not_enough", "Your payment was not enough"
+    PAYMENT_UNPLACED = "payment_unplaced", "A payment must be given back by hand"
     PROCESSING_TIME_MISSED = "processing_time_missed", "The processing time is over"
     REFUND_ARRIVED = "refund_arrived", "Your refund has arrived"
     REFUND_LATE = "refund_late", "Your refund takes longer than expected"

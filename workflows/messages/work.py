@@ -191,6 +191,18 @@ class PaymentShare(Work):
     """What of the share went back by the provider, or the buyer's bank has taken."""
 
 
+class UnplacedFact(Work):
+    """A fact that its order has no place for, to be kept among the unplaced ones until somebody has seen to it."""
+
+    provider: str
+    webhook_id: str
+    """What it is known by among the provider's: the same fact is kept once."""
+    name: str
+    body: str
+    """Its JSON."""
+    why: str
+
+
 class RecordBatch(Work):
     """What is not known to be written of one order, to be written in one transaction; the timeline may be empty.
 
@@ -213,6 +225,7 @@ class RecordBatch(Work):
     inbox: tuple[Notice, ...] = ()
     shares: tuple[PaymentShare, ...] = ()
     """Of every payment that the order has, as it stands now."""
+    unplaced: tuple[UnplacedFact, ...] = ()
     complete: bool = True
     """Whether this is everything; else only what fits into one batch."""
     remote_under_way: bool = False

@@ -120,6 +120,7 @@ class Records:
             timeline=tuple(record.entry for record in cut),
             inbox=tuple(notice for record in cut for notice in record.notices),
             shares=shares_of_order(order),
+            unplaced=tuple(fact for record in cut for fact in record.unplaced),
             complete=complete,
         )
 

@@ -1,5 +1,5 @@
--- Records one batch ($1, the JSON of a RecordBatch): order row, timeline, inbox and what the register of payments says of
--- the order, together or not at all.
+-- Records one batch ($1, the JSON of a RecordBatch): order row, timeline, inbox, what the register of payments says of
+-- the order, and what the order has no place for, together or not at all.
 --
 -- One statement, so that a record is one round trip and one transaction. It answers with one row:
 --   recorded  every entry of the batch stands in the timeline as the batch has it
@@ -202,6 +202,18 @@ shared AS (
         amount = excluded.amount,
         returned = excluded.returned,
         stands = true
+),
+-- Kept once, also when somebody has seen to it meanwhile.
+handed_on AS (
+    INSERT INTO unplaced (provider, webhook_id, name, order_id, body, why)
+    SELECT given.provider, given.webhook_id, given.name, batch.document -> 'row' ->> 'order_id', given.body, given.why
+    FROM batch
+    CROSS JOIN LATERAL jsonb_to_recordset(batch.document -> 'unplaced') AS given (
+        provider text, webhook_id text, name text, body text, why text
+    )
+    WHERE (SELECT outcome.written FROM outcome)
+    ORDER BY given.webhook_id
+    ON CONFLICT (provider, webhook_id) DO NOTHING
 )
 SELECT
     coalesce((SELECT CASE WHEN known.ours THEN 'ours' WHEN known.settled THEN 'settled' ELSE 'open' END FROM known), 'ours')

@@ -60,6 +60,7 @@ KINDS: Final = {
     "unattributed_news": Kind("news came that does not say of which attempt"),
     "dispute_escalated": Kind("the dispute is not decided", ("decide_dispute",)),
     "shortfall": Kind("the platform is out of pocket"),
+    "payments_outside": Kind("payments were handed on as unplaced"),
     "reset": Kind("the order was reset in Temporal"),
 }
 """Every kind of attention. Those that nothing ends are taken off the list by `acknowledge`."""
@@ -195,6 +196,9 @@ def _of_the_order(order: Order) -> Iterator[Found]:
     if loss := order.ledger.shortfall:
         message = f"The platform is out of pocket by {loss} minor units."
         yield Found("shortfall", order.order_id, message, loss)
+    if order.outside:
+        message = "It keeps no more payments apart: give the others back by hand, and mark them as done."
+        yield Found("payments_outside", order.order_id, message, len(order.outside))
     if order.resets:
         message = "It was reset in Temporal: compare it with the payment provider's book, then acknowledge it."
         yield Found("reset", subject_of_reset(order), message)

@@ -1,5 +1,7 @@
 """The ledger: how money moves between its columns, and the assert that none is lost (R6, R32)."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Final, Literal, assert_never
 
@@ -101,6 +103,14 @@ def in_flight(record: Transfer) -> Attempt | None:
     return next((a for a in reversed(record.attempts) if not is_final(a.state)), None)
 
 
+def refunds_by_payment(order: Order) -> Mapping[str, Sequence[Refund]]:
+    """What goes back of each payment. Whoever looks at every payment looks at every refund once, and not for each."""
+    of_payments = defaultdict[str, list[Refund]](list)
+    for refund in order.refunds:
+        of_payments[refund.payment_id].append(refund)
+    return of_payments
+
+
 def charged_back(order: Order, payment_id: str) -> int:
     """What lost chargebacks have taken of a payment."""
     return sum(c.amount for c in order.chargebacks if c.payment_id == payment_id and c.outcome == "lost")
@@ -114,9 +124,9 @@ def amount_overdrawn(order: Order) -> int:
 
 def lost_by_refunds(order: Order) -> int:
     """The part of the platform's loss that no seller's money may fill: refunds paid twice, surplus charged back."""
-    loss = 0
+    loss, of_payments = 0, refunds_by_payment(order)
     for payment in order.payments:
-        refunds = [refund for refund in order.refunds if refund.payment_id == payment.payment_id]
+        refunds = of_payments[payment.payment_id]
         if payment.role == "order":
             loss += sum(max(0, paid_by(r) + r.owed + r.charged_back - r.amount) for r in refunds)
         elif payment.role == "surplus":
@@ -211,9 +221,9 @@ def balanced(order: Order) -> Order:
 
 def _refunds_match(order: Order, home: list[Payment]) -> None:
     """The columns are the sum of the records; no payment gives back more than it brought, but for the shortfall."""
-    refunded = refunding = 0
+    refunded, refunding, of_payments = 0, 0, refunds_by_payment(order)
     for payment in home:
-        of_it = [refund for refund in order.refunds if refund.payment_id == payment.payment_id]
+        of_it = of_payments[payment.payment_id]
         back = sum(map(paid_by, of_it)) + charged_back(order, payment.payment_id)
         underway = sum(refund.owed for refund in of_it)
         assert back + underway <= payment.amount + order.ledger.shortfall, f"{order.order_id}: {payment} gives too much"

@@ -9,7 +9,7 @@ from workflows.messages.answers import Answer
 from workflows.messages.base import Message, StoryCommand
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import DeadlineKind, MoneyState, Role
-from workflows.messages.work import MoneyCall, Notice, TimelineEntry
+from workflows.messages.work import MoneyCall, Notice, TimelineEntry, UnplacedFact
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order
 
@@ -58,10 +58,11 @@ class Word:
 
 @dataclass(frozen=True)
 class Record:
-    """Write this timeline row, these inbox rows, and the order as it stands."""
+    """Write this timeline row, these inbox rows, what the order has no place for, and the order as it stands."""
 
     entry: TimelineEntry
     notices: tuple[Notice, ...] = ()
+    unplaced: tuple[UnplacedFact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ class Change:
 
     `why` stands when the event was only recorded: the order is the old one but for what the platform must see. `asks`
     is what the provider is asked about this very event; what the order has waiting goes out with every step.
+    `unplaced` is what the order has no place for, and somebody must see to.
     """
 
     order: Order
@@ -101,6 +103,7 @@ class Change:
     words: tuple[Word, ...] = ()
     why: str | None = None
     asks: tuple[Effect, ...] = ()
+    unplaced: tuple[UnplacedFact, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,8 @@ class Order:
     """Payments that were reported with two amounts or currencies."""
     unattributed: tuple[str, ...] = ()
     """Refunds and releases of which news came without saying of which attempt."""
+    outside: tuple[str, ...] = ()
+    """Digests of payments that were handed on as unplaced (R41), as far as they are known again."""
     resets: int = 0
     """How often somebody has reset it in Temporal (R38)."""
     acknowledged: tuple[Acknowledged, ...] = ()

@@ -14,6 +14,7 @@ from workflows.process.arrivals import endings
 from workflows.process.money import captures, refunds
 from workflows.process.money.contradictions import payment_contradicted
 from workflows.process.money.ledger import in_flight, move_money
+from workflows.process.money.outside import is_room_for_payment, payment_stays_outside
 from workflows.process.state.changes import Change, Table, Word
 from workflows.process.state.order import Order
 from workflows.process.state.payments import Payment
@@ -32,6 +33,8 @@ def payment_authorized(order: Order, event: PaymentAuthorized, now: datetime) ->
     # Asked after the amount, what was given back as too small would pay the order once more of it is reported (R7).
     if known := payment.find_payment(order, event.payment_id):
         return _known_payment_authorized(order, known, event)
+    if not is_room_for_payment(order):
+        return payment_stays_outside(order, event)
     if order.stage is Stage.PENDING_PAYMENT and payment.is_full_payment(order, event):
         return _order_promised(order, event, now)
     return _authorization_of_no_use(order, event, now)

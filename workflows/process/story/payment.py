@@ -16,6 +16,7 @@ from workflows.process.clock import deadlines
 from workflows.process.money import captures, refunds
 from workflows.process.money.contradictions import payment_contradicted
 from workflows.process.money.ledger import move_money
+from workflows.process.money.outside import is_room_for_payment, payment_stays_outside
 from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Table, Word
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order
@@ -46,6 +47,8 @@ def payment_captured(order: Order, event: PaymentCaptured, now: datetime) -> Cha
     # Known after the stage, what has paid goes back when reported again; with amounts first, an order is paid twice.
     if change := known_payment_captured(order, event, now):
         return change
+    if not is_room_for_payment(order):
+        return payment_stays_outside(order, event)
     if order.stage is not Stage.PENDING_PAYMENT:
         return payment_not_due(order, event, now)
     return order_paid(order, event, now) if is_full_payment(order, event) else payment_not_enough(order, event, now)
@@ -61,7 +64,7 @@ def is_paid_in_time(order: Order, event: object, now: datetime) -> bool:
     if not isinstance(event, Paid) or event.occurred_at is None or find_payment(order, event.payment_id):
         return False
     pay_by = deadlines.running_deadline(order, DeadlineKind.PAY_BY)
-    if pay_by is None:
+    if pay_by is None or not is_room_for_payment(order):
         return False
     if isinstance(event, PaymentAuthorized) and order.terms.capture == "at_payment":
         return False

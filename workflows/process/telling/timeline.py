@@ -84,7 +84,7 @@ def record_of_change(before: Order, after: Order, change: Change, cause: Cause, 
         platform_only=event is not None and event.platform_only,
         request_id=event.request_id if event else None,
     )
-    return Record(entry, tuple(_notice_of_word(after, word) for word in change.words))
+    return Record(entry, tuple(_notice_of_word(after, word) for word in change.words), change.unplaced)
 
 
 def movements(before: Ledger, after: Ledger) -> dict[str, int]:
