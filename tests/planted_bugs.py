@@ -21,6 +21,7 @@ from tests.planted.authorizations import AUTHORIZATIONS
 from tests.planted.bug import Bug
 from tests.planted.chargebacks import CHARGEBACKS
 from tests.planted.disputes import DISPUTES
+from tests.planted.early import EARLY
 from tests.planted.first_half import FIRST_HALF
 from tests.planted.parcels import PARCELS
 from tests.planted.shared_payments import SHARED_PAYMENTS
@@ -56,7 +57,7 @@ NEAR: Final = {
     "telling/view": "test_conversation",
 }
 """Where the rules of a module are tested that has no tests of its own name; they run first, to save time."""
-BUGS: Final = (*FIRST_HALF, *PARCELS, *DISPUTES, *CHARGEBACKS, *AUTHORIZATIONS, *SHARED_PAYMENTS, *ATTENTION)
+BUGS: Final = (*FIRST_HALF, *PARCELS, *DISPUTES, *CHARGEBACKS, *AUTHORIZATIONS, *SHARED_PAYMENTS, *ATTENTION, *EARLY)
 
 
 def survivor(unedited: Path, bug: Bug) -> str | None:

@@ -21,7 +21,7 @@ MAX_FILE: Final = 300
 ROOMS: Final = (
     ("state",),
     ("clock", "refusals"),
-    ("money", "repeats"),
+    ("early", "money", "repeats"),
     ("arrivals", "telling"),
     ("dispute",),
     ("story",),

@@ -59,7 +59,7 @@ def _money(order: Order) -> None:
     home = {payment.payment_id: payment for payment in order.payments if payment.role != "foreign"}
     charged = sum(p.amount for p in home.values() if p.captured_at)
     require(ledger.captured == charged, "R6, R32: captured is what was charged")
-    promised = sum(p.amount for p in home.values() if not p.captured_at)
+    promised = sum(p.voided if p.captured_at else p.amount for p in home.values())
     require(ledger.authorized == promised, "R32: authorised is what was promised, and is not charged")
     refunds = [refund for refund in order.refunds if refund.payment_id in home]
     taken = sum(charged_back(order, payment_id) for payment_id in home)
@@ -71,7 +71,7 @@ def _money(order: Order) -> None:
     for payment in home.values():
         back = sum(paid_by(r) + r.owed for r in refunds if r.payment_id == payment.payment_id)
         back += charged_back(order, payment.payment_id)
-        require(back <= payment.amount + ledger.shortfall, "R6: no payment gives back more than it brought")
+        require(back <= payment.brought + ledger.shortfall, "R6: no payment gives back more than it brought")
     if order.settled:
         require(not ledger.held and not ledger.refunding, "a settled order holds nothing, and owes nothing")
     if order.stage.closed and ledger.held:

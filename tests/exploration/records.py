@@ -7,13 +7,16 @@ a second parcel is `T-1` again, and the oldest open offer is offer 1.
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from workflows.frozen import replace
 from workflows.messages.commands import MESSAGES
 from workflows.messages.evidence import EvidenceKind
+from workflows.messages.parcels import CarrierFact
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, ReasonCode, Resolution
 from workflows.process.clock.deadlines import OF_THE_PARCEL
 from workflows.process.state.deadline import Passed, StoodStill
 from workflows.process.state.dispute import Decision, Dispute, EvidenceItem, Offer
+from workflows.process.state.kept import Kept
 from workflows.process.state.order import Order
 from workflows.process.state.parcel import GoodsReturn, Interception, Parcel
 
@@ -28,7 +31,8 @@ DECIDED: Final = ReasonCode.INSUFFICIENT_EVIDENCE
 def of_the_second_half(order: Order, noon: datetime) -> dict[str, Any]:
     """The fields of the second half, as the exploration keeps them."""
     if order.stage.closed:
-        return CLOSED | {"parcel": order.parcel and Parcel("post", TRACKING, noon)}
+        parcel = order.parcel and Parcel("post", TRACKING, noon)
+        return CLOSED | {"parcel": parcel, "trackings": (TRACKING,) if parcel else ()}
     parcel = order.parcel
     return {
         "parcel": parcel and _parcel(order, parcel, noon),
@@ -50,8 +54,15 @@ def passed(order: Order, noon: datetime) -> tuple[Passed, ...]:
     return tuple(Passed(kind, noon) for kind in DeadlineKind if kind in kinds) if not order.settled else ()
 
 
+def kept(order: Order, noon: datetime) -> tuple[Kept, ...]:
+    """The early facts that may still be taken: after closing nobody names a parcel any more."""
+    gone = order.stage.closed
+    return tuple(
+        replace(fact, since=noon) for fact in order.kept if not (gone and issubclass(MESSAGES[fact.name], CarrierFact))
+    )
+
+
 CLOSED: Final[dict[str, Any]] = {
-    "trackings": (),
     "interception": None,
     "return_agreed": False,
     "goods": None,

@@ -74,7 +74,7 @@ def of_state(order: Order) -> None:
         require(running_now in WAITS[order.phase or order.stage], f"R3: {order.stage} waits for {set(running_now)}")
         require(not order.releases, "R29: nothing is released before the order closes")
     back = sum(paid_by(refund) + refund.owed for refund in order.refunds if refund.cause == "order")
-    paid = sum(payment.amount for payment in order.payments if payment.role == "order")
+    paid = sum(payment.brought for payment in order.payments if payment.role == "order")
     back += sum(charged_back(order, payment.payment_id) for payment in order.payments if payment.role == "order")
     require(back <= paid + order.ledger.shortfall, "R20: an order gives back no more than it was paid")
     _parcel(order)

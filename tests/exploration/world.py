@@ -43,6 +43,7 @@ from workflows.messages.terms import AutoApproval
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.vocabulary import Resolution
 from workflows.process.clock.deadlines import OF_MONEY
+from workflows.process.early import is_early
 from workflows.process.money.ledger import id_of, is_final
 from workflows.process.state.order import Order
 from workflows.process.state.payments import IN_TROUBLE, Refund, Release
@@ -52,7 +53,13 @@ MAX_PAYMENTS: Final = 2
 
 
 def messages(world: World, order: Order) -> Iterator[Tried]:
-    """Everything that could arrive now."""
+    """Everything that could arrive now, and of early facts as many as the world keeps."""
+    for told, event in _everything(world, order):
+        if len(order.kept) < world.early or not is_early(order, event):
+            yield told, event
+
+
+def _everything(world: World, order: Order) -> Iterator[Tried]:
     if world.tells:
         yield from _second_half(world, order)
         return

@@ -14,10 +14,13 @@ from tests.process.orders import (
     REJECT,
     SHIP,
     TOTAL,
+    authorized,
     cancel,
     captured,
+    let_go,
     request,
 )
+from workflows.messages.chargebacks import ChargebackOutcome
 from workflows.messages.values import Stage
 from workflows.messages.vocabulary import DisputeReason, Resolution
 
@@ -45,6 +48,8 @@ class World:
     """Whether the buyer's bank takes money back."""
     moves: bool = False
     """Whether the platform moves deadlines."""
+    early: int = 0
+    """How many facts may come before what they are about."""
     looks: bool = False
     """Whether the order is reset, once, and somebody looks at what needs attention."""
     ends: tuple[Stage, ...] = ()
@@ -190,6 +195,32 @@ LET_OFF: Final = World(
     ends=(Stage.SHIPPED,),
 )
 """What the two sides agree on before anything is charged."""
+
+EARLY: Final = World(
+    "early",
+    money_in_full=False,
+    first_payments=(EXACT,),
+    tells=(
+        later.CARRIER_IN_OUTLINE,
+        (
+            ("captured()", captured()),
+            ('captured(PART, "p-2")', captured(later.PART, "p-2")),
+            ("authorized()", authorized()),
+            ("let_go()", let_go()),
+            ("SHIP", SHIP),
+            ("CORRECTED", later.CORRECTED),
+            ('fact("ParcelDelivered", "T-2")', later.fact("ParcelDelivered", "T-2")),
+            ("cancel()", cancel()),
+            ("CONFIRM", CONFIRM),
+            ("charged()", later.charged()),
+            ("charged_back(ChargebackOutcome.WON)", later.charged_back(ChargebackOutcome.WON)),
+            ("charged_back(ChargebackOutcome.LOST)", later.charged_back(ChargebackOutcome.LOST)),
+        ),
+    ),
+    early=2,
+    ends=(Stage.RETURNING_TO_SELLER, Stage.RETURNED_TO_SELLER),
+)
+"""Facts that come before the parcel is named, the payment captured or its promise heard of."""
 
 
 SHARED: Final = replace(

@@ -8,6 +8,7 @@ from tests.process.later_orders import reviewed
 from tests.process.orders import (
     BUYER,
     CAPTURE_1,
+    CARRIER,
     PLATFORM,
     PROVIDER,
     REFUND_1,
@@ -41,9 +42,11 @@ from tests.process.orders import (
 from workflows.display import details
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, ChargebackOutcome
 from workflows.messages.commands import MESSAGES
+from workflows.messages.parcels import ParcelDelivered
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import MoneyState, Role
 from workflows.process.allowed import allowed_actions, refusal_with_alternatives
+from workflows.process.early import MAX_KEPT_OF_CARRIERS
 from workflows.process.money.attention import KINDS, needs_attention
 from workflows.process.money.outside import MAX_PAYMENTS
 from workflows.process.resets import order_reset
@@ -67,6 +70,12 @@ def lost(amount: int, payment_id: str = "p-1", number: int = 1) -> ChargebackClo
 def shipped_on_credit() -> Order:
     """Shipped, and its capture not answered."""
     return after(promised(), SHIP, at=hours(2))
+
+
+def too_many_early() -> Order:
+    """One fact of a carrier more than an order keeps, none of them about a parcel of its."""
+    facts = [ParcelDelivered(by=CARRIER, tracking=f"X-{number}") for number in range(MAX_KEPT_OF_CARRIERS + 1)]
+    return after(paid(), *facts, at=hours(2))
 
 
 CHARGED_BACK: Final = ChargebackOpened(by=PROVIDER, payment_id="p-1", chargeback_id="c-1", amount=TOTAL)
@@ -122,6 +131,7 @@ LISTED: Final[dict[str, tuple[Order, str]]] = {
     "dispute_escalated": (clock(reviewed(decide_within="PT48H"), days(5)), "A-1001-dispute-1"),
     "shortfall": (TWICE, "A-1001"),
     "payments_outside": (after(paid(), *(captured(1, f"p-{n}") for n in range(2, MAX_PAYMENTS + 2)), at=T), "A-1001"),
+    "fact_not_kept": (too_many_early(), "A-1001"),
     "reset": (order_reset(paid(), hours(2)).order, RESET_1),
 }
 """An order that each kind is listed of, and its subject there."""
@@ -134,6 +144,7 @@ BY_LOOKING: Final = (
     "unattributed_news",
     "shortfall",
     "payments_outside",
+    "fact_not_kept",
     "reset",
 )
 """What only somebody takes off the list who has looked; everything else hides money that is owed, or a decision."""

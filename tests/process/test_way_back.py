@@ -119,10 +119,6 @@ def test_R12_after_the_end_a_fact_is_only_recorded() -> None:
     assert "has ended" in recorded(releasing(), RETURNED, days(3))
 
 
-def test_R12_a_fact_of_another_parcel_is_only_recorded() -> None:
-    assert "T-1" in recorded(shipped(), ParcelDelivered(by=CARRIER, tracking="T-9"), days(1))
-
-
 def test_R12_in_a_dispute_facts_are_shown_and_end_nothing() -> None:
     order = after(disputed(), ParcelReturned(by=CARRIER, tracking="T-1"), at=days(3))
     assert (order.stage, dispute_of(order).phase) == (Stage.DISPUTED, Phase.OPEN)

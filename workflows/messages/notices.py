@@ -40,6 +40,7 @@ class NoticeKind(StrEnum):
     DISPUTE_WITHDRAWN = "dispute_withdrawn", "The dispute was withdrawn"
     EVIDENCE_ADDED = "evidence_added", "New evidence in the dispute"
     EXCHANGE = "exchange", "An exchange was agreed"
+    FACT_NOT_KEPT = "fact_not_kept", "A fact came early and could not be kept"
     INFORMATION_GIVEN = "information_given", "Your question was answered"
     INFORMATION_OVERDUE = "information_overdue", "A question was not answered"
     INFORMATION_REQUESTED = "information_requested", "The platform asks you for information"

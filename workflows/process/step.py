@@ -26,7 +26,7 @@ from workflows.messages.refusal import Code, Refused
 from workflows.messages.shared_payments import SettlePaymentConflict
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, Stage
-from workflows.process import refusals, senders
+from workflows.process import early, refusals, senders
 from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
 from workflows.process.clock.deadlines import CLOSING_A_WINDOW, OF_MONEY
@@ -49,6 +49,7 @@ from workflows.process.state.changes import (
     without_clock,
 )
 from workflows.process.state.deadline import Passed
+from workflows.process.state.kept import Kept
 from workflows.process.state.order import Order
 from workflows.process.story import (
     authorizations,
@@ -90,10 +91,33 @@ def step(order: Order, event: Event, now: datetime) -> Step:
     in_time = payment.is_paid_in_time(order, event, now)
     current, settling = settle_deadlines(order, now, spared=DeadlineKind.PAY_BY if in_time else None)
     change = _judge_event(current, event, now)
-    taken = finish_step(current, change, Cause.of_message(event), now)
+    taken = _take_kept_facts(current, finish_step(current, change, Cause.of_message(event), now), now)
     if isinstance(event, Message) and change.why is None:
         taken = replace(taken, order=remember_message(taken.order, event, taken.answer))
     return replace(taken, effects=(*settling, *taken.effects))
+
+
+def _take_kept_facts(before: Order, taken: Step, now: datetime) -> Step:
+    """The step with every early fact taken whose time has come with it, as if it had just come: in the order in which
+    they came, each with a row of its own (R33)."""
+    order, effects = taken.order, taken.effects
+    while kept := early.next_due(order):
+        rest = early.without_kept(order, kept)
+        next_step = finish_step(rest, _judge_kept_fact(rest, kept, now), Cause.of_kept_fact(kept), now)
+        order, effects = next_step.order, (*effects, *next_step.effects)
+    answer = answer_of_update(before, order, why=taken.answer.why) if order is not taken.order else taken.answer
+    return Step(order, effects, answer)
+
+
+def _judge_kept_fact(order: Order, kept: Kept, now: datetime) -> Change:
+    """What an early fact leads to now. Nothing that was kept may keep from happening what it waited for."""
+    came = f"it came early, at {refusals.instant_text(kept.since)}"
+    try:
+        event = early.read_kept(kept)
+        change = BESIDE[type(event)](order, event, now)
+    except Refused as refused:
+        return Change(order, f"{kept.name} of {kept.subject} ({came})", why=f"{refused.code}: {refused}")
+    return replace(change, summary=f"{change.summary} ({came})")
 
 
 def effects_of_resuming(order: Order) -> tuple[Effect, ...]:
@@ -150,6 +174,8 @@ def _judge_event(order: Order, event: Event, now: datetime) -> Change:
     if isinstance(event, Command) and order.settled and not _may_still_be_judged(order, event):
         raise refusals.order_closed(order)
     senders.check_sender_role(order, event)
+    if early.is_early(order, event):
+        return early.fact_kept(order, event, now)
     try:
         if beside := BESIDE.get(type(event)):
             return beside(order, event, now)
@@ -191,7 +217,8 @@ def finish_step(before: Order, change: Change, cause: Cause, now: datetime) -> S
         before, interception.end_interception_if_left(disputes.end_dispute_if_left(order))
     )
     # Balanced before this, an order would write down as sound what it loses on the way out, and freeze a step too late.
-    order, begun = provider.send_waiting(order)
+    # Sent before an early chargeback is taken, a payment that the bank disputes by now goes back all the same (R22).
+    order, begun = (order, ()) if early.next_due(order) else provider.send_waiting(order)
     order = attention.keep_acknowledged(endings.settle_or_reopen(order, now))
     counts = change.why is None and not isinstance(cause.event, ReminderDue)
     # Counted after them, the row has the number of the row before it, and the answer the version before the event.

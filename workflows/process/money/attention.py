@@ -61,6 +61,7 @@ KINDS: Final = {
     "dispute_escalated": Kind("the dispute is not decided", ("decide_dispute",)),
     "shortfall": Kind("the platform is out of pocket"),
     "payments_outside": Kind("payments were handed on as unplaced"),
+    "fact_not_kept": Kind("a fact came early that could not be kept"),
     "reset": Kind("the order was reset in Temporal"),
 }
 """Every kind of attention. Those that nothing ends are taken off the list by `acknowledge`."""
@@ -199,6 +200,9 @@ def _of_the_order(order: Order) -> Iterator[Found]:
     if order.outside:
         message = "It keeps no more payments apart: give the others back by hand, and mark them as done."
         yield Found("payments_outside", order.order_id, message, len(order.outside))
+    if order.not_kept:
+        message = "Facts came early when the order kept as many as it can: its timeline has them."
+        yield Found("fact_not_kept", order.order_id, message, order.not_kept)
     if order.resets:
         message = "It was reset in Temporal: compare it with the payment provider's book, then acknowledge it."
         yield Found("reset", subject_of_reset(order), message)

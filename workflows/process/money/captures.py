@@ -69,8 +69,8 @@ def _why_moot(capture: Capture, news: AttemptAnswered) -> str | None:
 def hear_charge(order: Order, payment: Payment, summary: str, now: datetime) -> Change:
     """The provider says that the buyer is charged, whoever asked for it."""
     if payment.captured_at is None:
-        if _was_voided(order, payment):
-            return payment_contradicted(order, payment.payment_id, "it was voided, and is now reported as captured")
+        if was_voided(order, payment):
+            return hear_late_charge(order, payment, payment.amount, summary, now)
         return _charge(order, payment, summary, now, _charge_sentence(payment))
     capture = capture_of(order, payment)
     if capture and capture.state is MoneyState.SETTLED_MANUALLY:
@@ -83,9 +83,6 @@ def hear_charge(order: Order, payment: Payment, summary: str, now: datetime) -> 
 def hear_larger_charge(order: Order, payment: Payment, amount: int, summary: str, now: datetime) -> Change:
     """Somebody else has captured more of it than the order costs: what is too much goes back (R5)."""
     more, surplus = replace(payment, amount=amount), amount - payment.amount
-    # Once its amount is raised, a payment that was voided no longer is what the ledger says, and the order freezes.
-    if _was_voided(order, payment):
-        return hear_charge(order, payment, summary, now)
     order = replace(order, payments=tuple(more if p is payment else p for p in order.payments))
     if more.role != "foreign":
         order = move_money(order, "authorized", "held", surplus)
@@ -96,7 +93,23 @@ def hear_larger_charge(order: Order, payment: Payment, amount: int, summary: str
     return replace(change, order=order, summary=summary + back)
 
 
-def _was_voided(order: Order, payment: Payment) -> bool:
+def hear_late_charge(order: Order, payment: Payment, amount: int, summary: str, now: datetime) -> Change:
+    """Whoever captured it, it was voided before: a late payment, which goes back whole (R28, R32)."""
+    late = replace(payment, amount=amount, captured_at=now, voided=payment.amount)
+    order = replace(order, payments=tuple(late if p is payment else p for p in order.payments))
+    if late.role != "foreign":
+        order = move_money(order, "captured", "held", amount)
+    if capture := capture_of(order, late):
+        order = replace(order, capture=_succeeded(capture))
+    order = refunds.request_refund(order, late, amount, "surplus", now)
+    given = money(amount, payment.currency)
+    text = f"{given} of your payment {payment.payment_id} were charged when none were due, and go back."
+    word = Word(Role.BUYER, NoticeKind.PAYMENT_GOES_BACK, text)
+    return Change(order, f"{summary} after it was voided: it goes back", (word,))
+
+
+def was_voided(order: Order, payment: Payment) -> bool:
+    """Whether nothing of a payment is promised any more: it was given back before anybody was charged."""
     of_it = (refund for refund in order.refunds if refund.payment_id == payment.payment_id)
     return any(a.void and a.state is MoneyState.SUCCEEDED for refund in of_it for a in refund.attempts)
 

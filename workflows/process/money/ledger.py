@@ -131,7 +131,7 @@ def lost_by_refunds(order: Order) -> int:
             loss += sum(max(0, paid_by(r) + r.owed + r.charged_back - r.amount) for r in refunds)
         elif payment.role == "surplus":
             back = sum(paid_by(r) + r.owed for r in refunds) + charged_back(order, payment.payment_id)
-            loss += max(0, back - payment.amount)
+            loss += max(0, back - payment.brought)
     return loss
 
 
@@ -158,7 +158,7 @@ def hold_on_payout(order: Order) -> Hold | None:
 def goes_back_whole(order: Order, payment: Payment) -> bool:
     """Whether all of a payment has gone back, or is to."""
     of_it = (refund for refund in order.refunds if refund.payment_id == payment.payment_id)
-    return sum(paid_by(refund) + refund.owed for refund in of_it) >= payment.amount
+    return sum(paid_by(refund) + refund.owed for refund in of_it) >= payment.brought
 
 
 def capture_not_given_up(order: Order, payment: Payment) -> Capture | None:
@@ -212,7 +212,7 @@ def balanced(order: Order) -> Order:
     assert came + ledger.shortfall == gone, f"{order.order_id}: {ledger} does not balance"
     home = [payment for payment in order.payments if payment.role != "foreign"]
     charged = sum(payment.amount for payment in home if payment.captured_at)
-    promised = sum(payment.amount for payment in home if not payment.captured_at)
+    promised = sum(p.voided if p.captured_at else p.amount for p in home)
     assert (promised, charged) == (ledger.authorized, ledger.captured), f"{order.order_id}: {ledger} is not what came"
     _refunds_match(order, home)
     assert ledger.released == sum(amount_claimed(release) for release in order.releases), f"{order.order_id}: released"
@@ -226,7 +226,7 @@ def _refunds_match(order: Order, home: list[Payment]) -> None:
         of_it = of_payments[payment.payment_id]
         back = sum(map(paid_by, of_it)) + charged_back(order, payment.payment_id)
         underway = sum(refund.owed for refund in of_it)
-        assert back + underway <= payment.amount + order.ledger.shortfall, f"{order.order_id}: {payment} gives too much"
+        assert back + underway <= payment.brought + order.ledger.shortfall, f"{order.order_id}: {payment} gives more"
         refunded, refunding = refunded + back, refunding + underway
     assert (refunded, refunding) == (order.ledger.refunded, order.ledger.refunding), f"{order.order_id}: refunds"
 

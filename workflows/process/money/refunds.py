@@ -75,6 +75,13 @@ def refund_late(order: Order, refund_id: str) -> Change:
     return Change(order, f"Refund {refund_id} was expected by now", (Word(Role.BUYER, NoticeKind.REFUND_LATE, text),))
 
 
+def void_by_bank(order: Order, refund: Refund) -> Order:
+    """`order` with the refund of an authorisation done by the bank itself, which has let go of it."""
+    begun = attempts.begin_attempt(refund.refund_id, refund.attempts, refund.owed, void=True)
+    refund, news = replace(refund, attempts=begun), AttemptAnswered(refund.refund_id, len(begun), MoneyState.SUCCEEDED)
+    return _book_news(with_transfer(order, refund), refund, begun[-1], news)
+
+
 def retry_refund(order: Order, event: RetryRefund) -> Change:
     """A failed or reversed refund is tried again, as a new attempt over what it still owes."""
     refund = transfers.troubled_transfer(REFUND, order, event.refund_id, event.name)
@@ -171,7 +178,7 @@ def _left_of_payment(order: Order, refund: Refund) -> int:
     """What of the refund's payment neither refunds nor the bank have given back; the refund itself as it now stands."""
     payment = payment_of(order, refund)
     others = (o for o in order.refunds if o.payment_id == payment.payment_id and o.refund_id != refund.refund_id)
-    return payment.amount - paid_by(refund) - sum(map(paid_by, others)) - charged_back(order, payment.payment_id)
+    return payment.brought - paid_by(refund) - sum(map(paid_by, others)) - charged_back(order, payment.payment_id)
 
 
 def _not_paid(refund: Refund) -> int:

@@ -21,6 +21,7 @@ from workflows.messages.values import (
 from workflows.messages.vocabulary import Phase
 from workflows.process.state.deadline import Deadline, Passed
 from workflows.process.state.dispute import Dispute, Offer
+from workflows.process.state.kept import Kept
 from workflows.process.state.parcel import GoodsReturn, Interception, Parcel
 from workflows.process.state.payments import Capture, Chargeback, Payment, Refund, Release
 
@@ -138,6 +139,10 @@ class Order:
     """Refunds and releases of which news came without saying of which attempt."""
     outside: tuple[str, ...] = ()
     """Digests of payments that were handed on as unplaced (R41), as far as they are known again."""
+    kept: tuple[Kept, ...] = ()
+    """Facts about what the order does not know yet, in the order in which they came (R33)."""
+    not_kept: int = 0
+    """How many such facts came when it kept as many as it keeps."""
     resets: int = 0
     """How often somebody has reset it in Temporal (R38)."""
     acknowledged: tuple[Acknowledged, ...] = ()

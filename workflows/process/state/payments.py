@@ -31,11 +31,18 @@ class Payment:
     """The other orders that claim it too: until the platform says whose it is, nothing of it moves (R36)."""
     not_ours: int = 0
     """What of it this order had taken, and the platform has said to be other orders'."""
+    voided: int = 0
+    """Captured after it was voided: what had been promised, and stays in the ledger as authorized and refunded."""
 
     @property
     def taken(self) -> int:
         """What of it was reported to this order."""
         return self.amount + self.not_ours
+
+    @property
+    def brought(self) -> int:
+        """What of it stands in the ledger: charged, promised, or both one after the other."""
+        return self.amount + self.voided
 
 
 @dataclass(frozen=True)

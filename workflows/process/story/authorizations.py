@@ -9,7 +9,7 @@ from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided
 from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
-from workflows.process import refusals
+from workflows.process import early, refusals
 from workflows.process.arrivals import endings
 from workflows.process.money import captures, refunds
 from workflows.process.money.contradictions import payment_contradicted
@@ -35,6 +35,8 @@ def payment_authorized(order: Order, event: PaymentAuthorized, now: datetime) ->
         return _known_payment_authorized(order, known, event)
     if not is_room_for_payment(order):
         return payment_stays_outside(order, event)
+    if void := early.kept_void(order, event.payment_id):
+        return _authorization_given_up(early.without_kept(order, void), event, now)
     if order.stage is Stage.PENDING_PAYMENT and payment.is_full_payment(order, event):
         return _order_promised(order, event, now)
     return _authorization_of_no_use(order, event, now)
@@ -62,8 +64,7 @@ def _order_promised(order: Order, event: PaymentAuthorized, now: datetime) -> Ch
 
 def _authorization_of_no_use(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
     """Too small, in another currency, a second one, or too late: nothing of it is ever charged."""
-    role: Literal["surplus", "foreign"] = "surplus" if event.currency == order.currency else "foreign"
-    order = _take_authorization(order, event, event.amount, role)
+    order = _take_authorization(order, event, event.amount, _role_beside(order, event))
     order = refunds.request_refund(order, order.payments[-1], event.amount, "surplus", now)
     given = money(event.amount, event.currency)
     if order.stage is not Stage.PENDING_PAYMENT:
@@ -74,6 +75,17 @@ def _authorization_of_no_use(order: Order, event: PaymentAuthorized, now: dateti
     text = f"Your payment of {given} does not pay this order of {wanted}, and is not charged. Please pay {wanted}."
     word = Word(Role.BUYER, NoticeKind.PAYMENT_NOT_ENOUGH, text, until=DeadlineKind.PAY_BY)
     return Change(order, f"Authorisation of {given} does not pay {wanted}: it is given back", (word,))
+
+
+def _authorization_given_up(order: Order, event: PaymentAuthorized, now: datetime) -> Change:
+    """The bank has let go of it already: it stands in the books as voided, and the provider is asked for nothing."""
+    order = _take_authorization(order, event, event.amount, _role_beside(order, event))
+    order = refunds.request_refund(order, order.payments[-1], event.amount, "surplus", now)
+    return payment.payment_given_up(refunds.void_by_bank(order, order.refunds[-1]), event, "it is not charged")
+
+
+def _role_beside(order: Order, event: PaymentAuthorized) -> Literal["surplus", "foreign"]:
+    return "surplus" if event.currency == order.currency else "foreign"
 
 
 def _take_authorization(
@@ -96,7 +108,7 @@ def payment_voided(order: Order, event: PaymentVoided, now: datetime) -> Change:
     known = payment.find_payment(order, event.payment_id)
     summary = f"The bank has let go of payment {event.payment_id}"
     if known is None:
-        return Change(order, summary, why=f"the order has no payment {event.payment_id}")
+        return Change(order, summary, why=f"the order waits for no authorisation {event.payment_id}")
     # Asked after the try under way, a bank that lets go of what was charged would make that try fail.
     if known.captured_at:
         return Change(order, summary, why="it was captured before")

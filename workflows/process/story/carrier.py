@@ -72,9 +72,7 @@ def carrier_reported(order: Order, event: CarrierFact, now: datetime) -> Change:
 
 def why_not_taken(order: Order, event: CarrierFact) -> str | None:
     """Why a carrier's fact can only be recorded; None when it is about the parcel that is under way, or was last."""
-    parcel = order.parcel
-    if parcel is None:
-        return "nothing was shipped yet"
+    parcel = parcel_of(order)
     # In another order news of another parcel passes for a duplicate, and a duplicate after the end for news.
     if event.tracking != parcel.tracking:
         return f"the order's parcel is {parcel.tracking}"

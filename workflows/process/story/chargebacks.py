@@ -34,11 +34,7 @@ def find_chargeback(order: Order, chargeback_id: str) -> Chargeback | None:
 def chargeback_reported(order: Order, event: ChargebackOpened | ChargebackClosed, now: datetime) -> Change:
     """What news of a chargeback leads to. News that is double, or of a payment that is not ours, is only recorded."""
     summary = f"News of chargeback {event.chargeback_id}"
-    payment = next((payment for payment in order.payments if payment.payment_id == event.payment_id), None)
-    if payment is None:
-        return Change(order, summary, why=f"the order has no payment {event.payment_id}")
-    if payment.captured_at is None:
-        return Change(order, summary, why=f"payment {event.payment_id} was never captured")
+    payment = next(payment for payment in order.payments if payment.payment_id == event.payment_id)
     known = find_chargeback(order, event.chargeback_id)
     # Asked after the duplicate, a chargeback that is suddenly of another payment would pass for one.
     if known and known.payment_id != event.payment_id:

@@ -10,7 +10,7 @@ from workflows.messages.commands import PaymentCaptured, PaymentFailed
 from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
-from workflows.process import refusals
+from workflows.process import early, refusals
 from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
 from workflows.process.money import captures, refunds
@@ -49,6 +49,9 @@ def payment_captured(order: Order, event: PaymentCaptured, now: datetime) -> Cha
         return change
     if not is_room_for_payment(order):
         return payment_stays_outside(order, event)
+    if void := early.kept_void(order, event.payment_id):
+        order = early.without_kept(order, void)
+        return payment_given_up(_send_payment_back(order, event, now), event, "it goes back")
     if order.stage is not Stage.PENDING_PAYMENT:
         return payment_not_due(order, event, now)
     return order_paid(order, event, now) if is_full_payment(order, event) else payment_not_enough(order, event, now)
@@ -64,7 +67,7 @@ def is_paid_in_time(order: Order, event: object, now: datetime) -> bool:
     if not isinstance(event, Paid) or event.occurred_at is None or find_payment(order, event.payment_id):
         return False
     pay_by = deadlines.running_deadline(order, DeadlineKind.PAY_BY)
-    if pay_by is None or not is_room_for_payment(order):
+    if pay_by is None or not is_room_for_payment(order) or early.kept_void(order, event.payment_id):
         return False
     if isinstance(event, PaymentAuthorized) and order.terms.capture == "at_payment":
         return False
@@ -116,6 +119,17 @@ def payment_not_enough(order: Order, event: PaymentCaptured, now: datetime) -> C
     return Change(order, f"Payment of {given} does not pay {wanted}: it goes back", (word,))
 
 
+def payment_given_up(order: Order, event: Paid, what: str) -> Change:
+    """The buyer's bank had let go of it before it was heard of: it pays nothing, and the order waits on (R33)."""
+    given, wanted = money(event.amount, event.currency), money(order.total, order.currency)
+    summary = f"Payment of {given} was let go of by the buyer's bank before: {what}"
+    text = f"Your bank had let go of your payment of {given}: {what}."
+    if order.stage is not Stage.PENDING_PAYMENT:
+        return Change(order, summary, (Word(Role.BUYER, NoticeKind.PAYMENT_GOES_BACK, text),))
+    text = f"{text} Please pay {wanted}."
+    return Change(order, summary, (Word(Role.BUYER, NoticeKind.PAYMENT_NOT_ENOUGH, text, until=DeadlineKind.PAY_BY),))
+
+
 def payment_failed(order: Order, event: PaymentFailed, now: datetime) -> Change:
     """A try to pay did not work; the buyer may try again, while the order waits for a payment."""
     del now
@@ -158,13 +172,16 @@ def known_payment_captured(order: Order, event: PaymentCaptured, now: datetime) 
     payment = find_payment(order, event.payment_id)
     if payment is None:
         return None
+    summary = f"Payment {event.payment_id} was captured"
     if _is_the_same_payment(payment, event):
-        return captures.hear_charge(order, payment, f"Payment {event.payment_id} was captured", now)
+        return captures.hear_charge(order, payment, summary, now)
     is_whole = event.of in (None, event.amount)
-    if payment.captured_at is None and is_whole and payment.currency == event.currency and event.amount > payment.taken:
-        return captures.hear_larger_charge(
-            order, payment, event.amount, f"Payment {event.payment_id} was captured", now
-        )
+    uncaptured = payment.captured_at is None and is_whole and payment.currency == event.currency
+    # Asked after the larger amount, one that was voided would be charged as if it still paid the order.
+    if uncaptured and captures.was_voided(order, payment):
+        return captures.hear_late_charge(order, payment, event.amount, summary, now)
+    if uncaptured and event.amount > payment.taken:
+        return captures.hear_larger_charge(order, payment, event.amount, summary, now)
     first = _amount_text(payment.taken, payment.of, payment.currency)
     second = _amount_text(event.amount, event.of, event.currency)
     return payment_contradicted(order, event.payment_id, f"it was taken as {first}, and is now reported as {second}")

@@ -19,6 +19,7 @@ from workflows.process.clock import deadlines
 from workflows.process.money.ledger import COLUMNS
 from workflows.process.state.changes import AttemptAnswered, Change, Clock, Record, ReminderDue, Word
 from workflows.process.state.deadline import Deadline
+from workflows.process.state.kept import Kept
 from workflows.process.state.order import Ledger, Order
 
 CLOCK: Final = "clock"
@@ -50,6 +51,11 @@ class Cause:
             return cls(event.by.role, event.by.id, event.name, "accepted", event)
         lost = event.state is MoneyState.UNKNOWN
         return cls(Role.SYSTEM if lost else Role.PAYMENT_PROVIDER, OWN_CALL, "provider_answered", "accepted", event)
+
+    @classmethod
+    def of_kept_fact(cls, kept: Kept) -> Self:
+        """Its words stand in the row with which it came."""
+        return cls(kept.by.role, kept.by.id, kept.name, "accepted", None)
 
     @classmethod
     def of_clock_event(cls, due: Clock) -> Self:

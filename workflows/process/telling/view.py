@@ -208,6 +208,7 @@ def plain_view(order: Order) -> dict[str, Any]:
         "capture": asdict(order.capture) if order.capture else None,
         "refunds": tuple(asdict(refund) for refund in order.refunds),
         "releases": tuple(asdict(release) for release in order.releases),
+        "kept": tuple({"name": kept.name, "subject": kept.subject, "since": kept.since} for kept in order.kept),
         "needs_attention": needs_attention(order),
         "created_at": order.created_at,
         "closed_at": order.closed_at,
