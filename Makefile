@@ -14,6 +14,9 @@ READY := $(VENV)/.ready
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
+# How far `make walk` goes.
+STEPS := 5000000
+
 # Seconds that a single test may take where it does what takes minutes.
 HOUR := 3600
 
@@ -22,7 +25,7 @@ FAST := tests/process tests/test_architecture.py tests/test_client_methods.py te
 	tests/test_guide.py tests/test_planted_sources.py tests/test_readme.py tests/deployment/test_compose.py \
 	tests/deployment/test_dockerfile.py tests/deployment/test_health.py tests/deployment/test_alerts.py
 
-.PHONY: help setup demo dev test proof chaos long bench house check format lock clean
+.PHONY: help setup demo dev test proof walk chaos long bench house check format lock clean
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,8 +49,12 @@ dev: $(READY) ## Run the whole engine on this machine until Ctrl-C
 test: $(READY) ## Run every test, on two processes: half of the tests wait for others most of the time
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-proof: $(READY) ## Explore every state of the process, and plant every bug: some minutes, before every push
+proof: $(READY) ## Explore every state of the process, walk on at random, and plant every bug: before every push
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --timeout $(HOUR) --proof tests/proof
+
+walk: $(READY) ## Walk five million random steps through the process; SEED=... repeats them, or goes on where they stopped
+	@echo "Seed $(SEED): repeat these walks, or go on with them, with make walk SEED=$(SEED)"
+	$(BIN)/python -m tests.walk --seed $(SEED) --steps $(STEPS) --kept $(TEMPORARY)/countermand-walk-$(SEED).jsonl
 
 chaos: $(READY) ## Survive every outage and kill three times in a row; SEED=... repeats a run
 	@echo "Seed $(SEED): repeat this run with make chaos SEED=$(SEED)"

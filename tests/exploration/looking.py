@@ -1,5 +1,6 @@
 """The invariants of what needs attention: what is listed, what `acknowledge` takes off it, and what a reset leaves."""
 
+from datetime import datetime
 from typing import Final
 
 from tests.exploration.abstract import NOON
@@ -63,9 +64,9 @@ def of_step(before: Order, event: Event | None, after: Order) -> None:
     require(all(found.subject == event.subject and not KINDS[found.kind].ended_by for found in gone), "R3: no more")
 
 
-def a_reset_changes_nothing(order: Order, possible: tuple[AllowedAction, ...]) -> None:
+def a_reset_changes_nothing(order: Order, possible: tuple[AllowedAction, ...], now: datetime = NOON) -> None:
     """R38: in every state a reset is told, listed, and taken off again by an acknowledgement; nothing else happens."""
-    outcome = order_reset(order, NOON)
+    outcome = order_reset(order, now)
     told = outcome.order
     as_it_was = replace(
         told, version=order.version, entry=order.entry, resets=order.resets, acknowledged=order.acknowledged
@@ -77,10 +78,10 @@ def a_reset_changes_nothing(order: Order, possible: tuple[AllowedAction, ...]) -
     require(len(records) == len(outcome.effects) == 1, "R38: a reset sends nothing, and asks for nothing")
     listed = [found for found in needs_attention(told) if found.kind == "reset"]
     require(len(listed) == 1, "R38: a reset is listed")
-    still = [action for action in allowed_actions(told, Role.PLATFORM, NOON) if action.action != "acknowledge"]
+    still = [action for action in allowed_actions(told, Role.PLATFORM, now) if action.action != "acknowledge"]
     require(
         still == [action for action in possible if action.action != "acknowledge"], "R38: what was possible still is"
     )
     # It would be refused, and raise, if the platform could not acknowledge it.
-    seen = step(told, acknowledge(listed[0].subject), NOON).order
+    seen = step(told, acknowledge(listed[0].subject), now).order
     require(not any(found.kind == "reset" for found in needs_attention(seen)), "R38: acknowledged, it is off the list")
