@@ -27,6 +27,7 @@ from activities.payments import Payments
 from activities.read_model import Records
 from activities.reconciliation.money import Reconciliations
 from activities.reconciliation.orders import ListedOrders
+from activities.register.conflicts import PaymentConflicts
 from activities.stuck.gauges import StuckGauges
 from activities.stuck.looks import Looks
 from starter.connections import NotReachable, connect_database, connect_temporal, missing_search_attributes
@@ -57,15 +58,16 @@ async def serve(settings: Settings) -> None:
         await check_prepared(client, pool)
         crashes = Crashes(settings.crash_point)
         await ensure_schedules(client, settings.task_queue)
-        records = Records(pool, crashes)
+        records, facts = Records(pool, crashes), Facts(client, settings.task_queue)
         upkeep = (
-            Reconciliations(pool, Facts(client, settings.task_queue), provider),
+            Reconciliations(pool, facts, provider),
             ListedOrders(pool, client, settings.task_queue, records),
             Looks(pool, client, settings.task_queue),
         )
         async with (
             notifications(settings, pool),
             gauges(runtime, pool),
+            beside(PaymentConflicts(pool, facts).run()),
             worker(client, settings, records, Payments(pool, provider, crashes), upkeep),
         ):
             # Whoever started us may wait for this line.

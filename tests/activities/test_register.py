@@ -10,14 +10,17 @@ import pytest
 
 from activities.migrations import all_migrations, migrate
 from activities.read_model import Records
+from activities.register.claims import claim
 from tests.activities.test_records import batch
+from tests.process.orders import captured
 from workflows.messages.work import PaymentShare
 
 
 def share(payment_id: str, amount: int = 2299, **other: Any) -> PaymentShare:
     """All of a payment, unless told otherwise."""
-    given: dict[str, Any] = {"payment_id": payment_id, "amount": amount, "brought": amount, "currency": "USD"}
-    return PaymentShare(**{"returned": 0} | given | other)
+    money = dict.fromkeys(("amount", "claimed", "brought", "whole"), amount)
+    given: dict[str, Any] = {"payment_id": payment_id, "currency": "USD", "returned": 0}
+    return PaymentShare(**money | given | other)
 
 
 async def keep(pool: asyncpg.Pool, order_id: str, entry: int, *shares: PaymentShare) -> None:
@@ -59,9 +62,8 @@ async def test_R36_what_is_only_promised_is_the_orders_and_has_brought_nothing(
 
 async def test_R36_a_claim_stands_once_its_orders_record_has_taken_it(pool: asyncpg.Pool, order_id: str) -> None:
     payment_id = f"pay-{order_id}"
-    await pool.execute("INSERT INTO payments VALUES ($1, 2299, 'USD')", payment_id)
-    claim = "INSERT INTO payment_shares (payment_id, order_id, amount, stands) VALUES ($1, $2, 2299, false)"
-    await pool.execute(claim, payment_id, order_id)
+    assert await claim(pool, order_id, captured(payment_id=payment_id)) is None
+    assert await shared(pool, payment_id) == [(order_id, 2299, 0, False)]
     await keep(pool, order_id, 1, share(payment_id))
     assert await shared(pool, payment_id) == [(order_id, 2299, 0, True)]
 

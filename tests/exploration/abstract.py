@@ -134,7 +134,7 @@ def key(order: Order) -> tuple[object, ...]:
         tuple((d.kind, d.at, d.subject) for d in order.deadlines),
         tuple(passed.kind for passed in order.passed),
         tuple((p.payment_id, p.amount, p.role, p.captured_at, p.authorized, p.voided) for p in order.payments),
-        tuple((p.of, p.claimed_by, p.not_ours) for p in order.payments),
+        tuple((p.of, p.claimed_by, p.not_ours, p.settled) for p in order.payments),
         order.capture and (order.capture.state, order.capture.alerted, _keys(order.capture)),
         tuple((r.owed, r.state, r.settled_by_hand, r.alerted, r.payment_id, _keys(r)) for r in order.refunds),
         tuple(r.charged_back for r in order.refunds),

@@ -30,13 +30,13 @@ SHARED_PAYMENTS: Final = (
         "a refund that comes back owes another order's money again",
     ),
     Bug(
-        "outside/payment_conflicts",
+        "ownership/payment_conflicts",
         "not lost or _is_still_paid(order) or order.stage not in NOT_SHIPPED",
         "not lost or order.stage not in NOT_SHIPPED",
         "an order that has its total is cancelled",
     ),
     Bug(
-        "outside/payment_conflicts",
+        "ownership/payment_conflicts",
         "if event.amount > known.amount:",
         "if event.amount > known.taken:",
         "what the platform has given away comes back out of nothing",

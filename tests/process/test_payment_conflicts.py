@@ -295,6 +295,11 @@ def test_R36_a_promise_that_is_another_orders_is_neither_charged_nor_given_back(
     assert not any(deadline.subject == CAPTURE_1 for deadline in left.deadlines)
 
 
+def test_R36_what_was_voided_is_nobodys_loss() -> None:
+    order = contested(after(promised(), cancel(), answered(SUCCEEDED), at=hours(2)))
+    assert columns(taken(order, settle_conflict(0), T).order) == {"authorized": TOTAL, "refunded": TOTAL}
+
+
 def test_R36_a_promise_is_one_orders_or_none_of_it() -> None:
     assert refused(contested(promised()), settle_conflict(1), T).code == Code.INVALID
 

@@ -1,6 +1,6 @@
 """One payment that several orders claim: what the engine reports of it, and what the platform says (R36).
 
-What follows lives in `process/outside/payment_conflicts.py`.
+What follows lives in `process/ownership/payment_conflicts.py`.
 """
 
 from typing import Annotated, Final

@@ -184,11 +184,17 @@ class PaymentShare(Work):
     payment_id: str
     amount: int
     """What of it is this order's; 0 while it is only promised."""
+    claimed: int
+    """The same, also while it is only promised."""
     brought: int
-    """What the whole payment brought, for one order or for several."""
+    """What the whole payment brought, for one order or for several; 0 while it is only promised."""
+    whole: int
+    """The same, also while it is only promised."""
     currency: str
     returned: int
     """What of the share went back by the provider, or the buyer's bank has taken."""
+    question: Literal["none", "open", "settled"] = "none"
+    """Whether the order knows that others claim the payment too, and the platform has said how much is its own."""
 
 
 class UnplacedFact(Work):

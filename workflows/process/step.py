@@ -33,7 +33,7 @@ from workflows.process.clock.deadlines import CLOSING_A_WINDOW, OF_MONEY
 from workflows.process.dispute import disputes
 from workflows.process.money import attention, captures, provider, refunds, releases
 from workflows.process.money.ledger import balanced
-from workflows.process.outside import payment_conflicts
+from workflows.process.ownership import payment_conflicts
 from workflows.process.repeats import answer_given_before, remember_message
 from workflows.process.state.changes import (
     AttemptAnswered,

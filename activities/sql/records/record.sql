@@ -163,45 +163,70 @@ shares AS (
     SELECT batch.document -> 'row' ->> 'order_id' AS order_id, given.*
     FROM batch
     CROSS JOIN LATERAL jsonb_to_recordset(batch.document -> 'shares') AS given (
-        payment_id text, amount bigint, brought bigint, currency text, returned bigint
+        payment_id text, amount bigint, brought bigint, currency text, returned bigint, claimed bigint, whole bigint,
+        question text
     )
     WHERE (SELECT outcome.written FROM outcome)
 ),
--- What a payment brought is its only owner's word; of several the first one's stands.
+-- What a payment brought is the word of the first order that has it, also of two that come at once: the row says which.
 registered AS (
-    INSERT INTO payments (payment_id, brought, currency)
-    SELECT shares.payment_id, shares.brought, shares.currency
+    INSERT INTO payments (payment_id, brought, whole, currency, word_of)
+    SELECT shares.payment_id, shares.brought, shares.whole, shares.currency, shares.order_id
     FROM shares
     WHERE NOT EXISTS (
         SELECT FROM payments
-        WHERE payments.payment_id = shares.payment_id AND payments.brought = shares.brought
+        WHERE
+            payments.payment_id = shares.payment_id
+            AND (
+                payments.word_of <> shares.order_id
+                OR (payments.brought, payments.whole) = (shares.brought, shares.whole)
+            )
     )
     ORDER BY shares.payment_id
-    ON CONFLICT (payment_id) DO UPDATE SET brought = excluded.brought
-    WHERE NOT EXISTS (
-        SELECT FROM payment_shares AS others
-        WHERE
-            others.payment_id = excluded.payment_id
-            AND others.order_id <> (SELECT batch.document -> 'row' ->> 'order_id' FROM batch)
-    )
+    ON CONFLICT (payment_id) DO UPDATE SET brought = excluded.brought, whole = excluded.whole
+    WHERE payments.word_of = excluded.word_of
+    RETURNING payments.payment_id
 ),
 shared AS (
-    INSERT INTO payment_shares (payment_id, order_id, amount, returned, stands)
-    SELECT shares.payment_id, shares.order_id, shares.amount, shares.returned, true
+    INSERT INTO payment_shares (
+        payment_id, order_id, amount, returned, claimed, whole, question, stands, due_at
+    )
+    SELECT
+        shares.payment_id, shares.order_id, shares.amount, shares.returned, shares.claimed, shares.whole, shares.question,
+        true,
+        -- Due to be looked at where it can contradict: it is not this order's word what the payment brought.
+        CASE
+            WHEN shares.payment_id NOT IN (SELECT registered.payment_id FROM registered) AND NOT EXISTS (
+                SELECT FROM payments
+                WHERE payments.payment_id = shares.payment_id AND payments.word_of = shares.order_id
+            ) THEN now()
+        END
     FROM shares
     -- Not even locked where nothing changes, which is at most records.
     WHERE NOT EXISTS (
         SELECT FROM payment_shares AS known
         WHERE
-            (known.payment_id, known.order_id, known.amount, known.returned)
-            = (shares.payment_id, shares.order_id, shares.amount, shares.returned)
+            (known.payment_id, known.order_id, known.amount, known.returned, known.claimed, known.whole, known.question)
+            = (
+                shares.payment_id, shares.order_id, shares.amount, shares.returned, shares.claimed, shares.whole,
+                shares.question
+            )
             AND known.stands
     )
     ORDER BY shares.payment_id
     ON CONFLICT (payment_id, order_id) DO UPDATE SET
         amount = excluded.amount,
         returned = excluded.returned,
-        stands = true
+        claimed = excluded.claimed,
+        whole = excluded.whole,
+        question = excluded.question,
+        stands = true,
+        due_at = CASE
+            WHEN NOT payment_shares.stands THEN excluded.due_at
+            WHEN payment_shares.claimed <> excluded.claimed THEN now()
+            WHEN payment_shares.question <> 'settled' AND excluded.question = 'settled' THEN now()
+            ELSE payment_shares.due_at
+        END
 ),
 -- Kept once, also when somebody has seen to it meanwhile.
 handed_on AS (

@@ -33,6 +33,8 @@ class Payment:
     """What of it this order had taken, and the platform has said to be other orders'."""
     voided: int = 0
     """Captured after it was voided: what had been promised, and stays in the ledger as authorized and refunded."""
+    settled: bool = False
+    """The platform has said how much of it is this order's, and nobody has claimed it since."""
 
     @property
     def taken(self) -> int:

@@ -13,6 +13,7 @@ from workflows.messages.shared_payments import PaymentConflict, SettlePaymentCon
 from workflows.messages.values import CancellationReason, Role
 from workflows.process import refusals
 from workflows.process.arrivals import endings
+from workflows.process.money.captures import was_voided
 from workflows.process.money.disclaimed import disclaim_payment
 from workflows.process.money.ledger import payment_of_order
 from workflows.process.state.changes import Change, Table, Word
@@ -35,7 +36,9 @@ def payment_conflict(order: Order, event: PaymentConflict, now: datetime) -> Cha
         return Change(order, summary, why="it names no other order")
     if set(others) <= set(known.claimed_by):
         return Change(order, summary, why="duplicate: this conflict is open")
-    order = _with_payment(order, known, replace(known, claimed_by=tuple(dict.fromkeys((*known.claimed_by, *others)))))
+    order = _with_payment(
+        order, known, replace(known, claimed_by=tuple(dict.fromkeys((*known.claimed_by, *others))), settled=False)
+    )
     return Change(order, f"{summary}: {', '.join(others)}", _words_of_opening(order, known, others))
 
 
@@ -58,11 +61,13 @@ def payment_conflict_settled(order: Order, event: SettlePaymentConflict, now: da
     """The platform says how much of the payment is this order's. What is not leaves its books, and counts as refunded
     nowhere. Refuses a payment in no conflict, and more than was taken."""
     known = _payment_to_settle(order, event)
-    settled = replace(known, claimed_by=())
+    settled = replace(known, claimed_by=(), settled=True)
     order = _with_payment(order, known, settled)
     kept = f"{money(event.amount, known.currency)} of {money(known.amount, known.currency)}"
     summary = f"Payment {event.payment_id} is settled: {kept} are this order's"
-    if lost := known.amount - event.amount:
+    # Of what was voided nothing is left to be anybody's: taken out of the books, it would be the platform's loss.
+    lost = 0 if was_voided(order, known) else known.amount - event.amount
+    if lost:
         order = disclaim_payment(order, settled, lost)
     text = f"It is settled whose payment {event.payment_id} is: {kept} are order {order.order_id}'s."
     words = (

@@ -1,1 +1,0 @@
-"""What reaches an order from outside its story, and changes whose its money is."""

@@ -1,0 +1,1 @@
+"""Whose the money of a payment is, where an order alone cannot know."""
