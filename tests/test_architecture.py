@@ -20,7 +20,7 @@ MAX_FILE: Final = 300
 
 ROOMS: Final = (
     ("state",),
-    ("clock", "refusals"),
+    ("clock", "floods", "refusals"),
     ("early", "money", "repeats"),
     ("arrivals", "telling"),
     ("dispute",),

@@ -96,6 +96,7 @@ def abstracted(order: Order) -> Order:
         cancellation_requests=order.cancellation_requests if order.parcel is None and not order.stage.closed else 0,
         messages=0,
         sent=(),
+        refused=(),
         remembered=(),
         kept=records.kept(order, NOON),
         conflicts=tuple(sorted(order.conflicts)),

@@ -48,7 +48,7 @@ from workflows.messages.values import MoneyState, Role
 from workflows.process.allowed import allowed_actions, refusal_with_alternatives
 from workflows.process.early import MAX_KEPT_OF_CARRIERS
 from workflows.process.money.attention import KINDS, needs_attention
-from workflows.process.money.outside import MAX_PAYMENTS
+from workflows.process.money.overflow import MAX_PAYMENTS
 from workflows.process.resets import order_reset
 from workflows.process.state.order import Order
 from workflows.process.step import step
@@ -130,7 +130,7 @@ LISTED: Final[dict[str, tuple[Order, str]]] = {
     ),
     "dispute_escalated": (clock(reviewed(decide_within="PT48H"), days(5)), "A-1001-dispute-1"),
     "shortfall": (TWICE, "A-1001"),
-    "payments_outside": (after(paid(), *(captured(1, f"p-{n}") for n in range(2, MAX_PAYMENTS + 2)), at=T), "A-1001"),
+    "payments_unplaced": (after(paid(), *(captured(1, f"p-{n}") for n in range(2, MAX_PAYMENTS + 2)), at=T), "A-1001"),
     "fact_not_kept": (too_many_early(), "A-1001"),
     "reset": (order_reset(paid(), hours(2)).order, RESET_1),
 }
@@ -143,7 +143,7 @@ BY_LOOKING: Final = (
     "payment_contradicted",
     "unattributed_news",
     "shortfall",
-    "payments_outside",
+    "payments_unplaced",
     "fact_not_kept",
     "reset",
 )

@@ -12,7 +12,7 @@ from workflows.messages.decoding import MAX_BYTES, MAX_FAULTS, decode, decode_as
 from workflows.messages.evidence import MAX_EVIDENCE
 from workflows.messages.parcels import MAX_EXTENSION_DAYS
 from workflows.messages.refusal import Code, Refusal, Refused
-from workflows.messages.start import MAX_LINES, MAX_QUANTITY, MAX_TITLE, StartOrder
+from workflows.messages.start import MAX_LINES, MAX_QUANTITY, MAX_START_BYTES, MAX_TITLE, StartOrder
 from workflows.messages.terms import MAX_AUTO_APPROVALS, MAX_COUNT, MAX_HOLIDAYS
 from workflows.messages.values import MAX_AMOUNT, MAX_ID, MAX_REFERENCE, MAX_TEXT, Role
 
@@ -236,6 +236,23 @@ def test_ids_and_references_are_limited_on_both_sides() -> None:
     message("ship", by=SELLER | {"id": "s" * MAX_ID})
     assert fault("ship", by=SELLER | {"id": "s" * (MAX_ID + 1)}).fields == ("by.id",)
     assert fault("ship", by=SELLER | {"id": "s 3"}).fields == ("by.id",)
+
+
+def test_R41_ids_and_references_are_measured_in_bytes_since_the_order_keeps_them() -> None:
+    message("ship", request_id="ж" * (MAX_ID // 2), tracking="ж" * (MAX_REFERENCE // 2))
+    for field, wrong in (("request_id", "ж" * (MAX_ID // 2 + 1)), ("tracking", "ж" * (MAX_REFERENCE // 2 + 1))):
+        refusal = fault("ship", **{field: wrong})
+        assert refusal.fields == (field,)
+        assert "bytes in UTF-8" in refusal.message
+    assert start_fault(buyer_id="ж" * (MAX_ID // 2 + 1)).fields == ("buyer_id",)
+
+
+def test_R41_a_start_is_at_most_48_kib() -> None:
+    assert MAX_START_BYTES == 48 * 1024
+    payload = json.dumps(START).encode()
+    decode_as(StartOrder, "The start input", payload.ljust(MAX_START_BYTES))
+    with pytest.raises(Refused, match="too many, at most 49152"):
+        decode_as(StartOrder, "The start input", payload.ljust(MAX_START_BYTES + 1))
 
 
 def test_amounts_are_whole_minor_units_within_their_limits() -> None:

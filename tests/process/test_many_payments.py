@@ -30,7 +30,7 @@ from workflows.messages.notices import NoticeKind
 from workflows.messages.values import MoneyState, Role, Stage
 from workflows.messages.work import UnplacedFact
 from workflows.process.money.attention import needs_attention
-from workflows.process.money.outside import MAX_KNOWN, MAX_PAYMENTS
+from workflows.process.money.overflow import MAX_KNOWN, MAX_PAYMENTS
 from workflows.process.state.changes import Record, Step
 from workflows.process.state.order import Ledger, Order
 from workflows.process.step import Event
@@ -72,14 +72,14 @@ def test_R41_what_stays_outside_is_handed_on_as_it_came_and_listed_until_somebod
     [fact] = handed_on(outcome)
     assert decode(fact.name, fact.body.encode()) == captured(700, "one-more")
     assert (fact.provider, fact.webhook_id) == ("payments", "A-1001:payment_captured:one-more")
-    [item] = [one for one in needs_attention(outcome.order) if one.kind == "payments_outside"]
+    [item] = [one for one in needs_attention(outcome.order) if one.kind == "payments_unplaced"]
     assert "by hand" in item.message
     told = {notice.kind: notice.role for notice in notices(outcome)}
     assert told == {NoticeKind.PAYMENT_GOES_BACK: Role.BUYER, NoticeKind.PAYMENT_UNPLACED: Role.PLATFORM}
     seen = after(outcome.order, acknowledge("A-1001"), at=T)
     assert not needs_attention(seen)
     again = after(seen, captured(1, "and-another"), at=T)
-    assert [one.kind for one in needs_attention(again)] == ["payments_outside"]
+    assert [one.kind for one in needs_attention(again)] == ["payments_unplaced"]
 
 
 def test_R41_a_payment_outside_that_is_reported_again_is_a_duplicate() -> None:
@@ -95,7 +95,7 @@ def test_R41_those_beyond_what_the_order_knows_again_are_handed_on_each_time() -
     """The rows have their own keys: each is kept once."""
     order = after(full(), *(captured(1, f"outside-{number}") for number in range(MAX_KNOWN)), at=T)
     first, again = (taken(order, captured(1, "beyond"), T) for _ in range(2))
-    assert len(first.order.outside) == MAX_KNOWN
+    assert len(first.order.overflow) == MAX_KNOWN
     assert handed_on(first) == handed_on(again) != ()
     assert "duplicate" in recorded(order, captured(1, f"outside-{MAX_KNOWN - 1}"), T)
 

@@ -40,6 +40,7 @@ from workflows.messages.refusal import Code
 from workflows.messages.values import DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.work import MoneyCall, RefundCall
 from workflows.process.money.attention import needs_attention
+from workflows.process.money.transfers import MAX_RETRIES
 from workflows.process.state.changes import Check, Step
 from workflows.process.state.order import Order
 from workflows.process.step import Event, effects_of_resuming
@@ -284,6 +285,15 @@ def test_R7_the_platforms_report_is_a_duplicate_when_it_comes_again(then: tuple[
     assert "duplicate" in recorded(order, failed, hours(53))
     if then == (retry(),):
         assert refused(order, refund_news(FAILED, attempt=2, by=PLATFORM), hours(53)).code is Code.WRONG_ROLE
+
+
+def test_R41_the_money_of_an_order_is_tried_again_so_often_and_not_once_more() -> None:
+    order = after(refunding(), answered(FAILED), at=T)
+    for number in range(MAX_RETRIES):
+        order = after(order, retry(), answered(FAILED, number + 2), at=T)
+    refusal = refused(order, retry(), T)
+    assert (refusal.code, "by hand" in refusal.message) == (Code.LIMIT_REACHED, True)
+    assert after(order, by_hand(), at=T).settled
 
 
 def test_the_platform_may_go_on_reporting_of_a_refund_once_alerted() -> None:

@@ -22,7 +22,7 @@ from tests.workflow.theatre import (
     captured,
     start_input,
 )
-from workflows.process.money.outside import MAX_PAYMENTS
+from workflows.process.money.overflow import MAX_PAYMENTS
 
 SHIP: dict[str, Any] = {"by": SELLER, "carrier": "UPS", "tracking": "1Z"}
 MALFORMED: list[tuple[str, dict[str, Any], str, str | None]] = [
@@ -100,6 +100,18 @@ async def test_two_hundred_signals_at_once_are_all_taken(theatre: Theatre) -> No
     assert refused.value.code == "limit_reached"
 
 
+async def test_R41_refused_signals_beyond_a_hundred_of_one_sender_are_counted(theatre: Theatre) -> None:
+    await theatre.start()
+    await theatre.pay()
+    await theatre.dim()
+    await asyncio.gather(*(theatre.signal("confirm_receipt", by=BUYER) for _ in range(150)))
+    await theatre.open()
+    await theatre.signal("confirm_receipt", by=SELLER)
+    rows = await theatre.recorded(103)
+    assert [(row["role"], row["outcome"]) for row in rows[-2:]] == [("buyer", "refused"), ("seller", "refused")]
+    assert "what follows is counted" in rows[-2]["summary"]
+
+
 async def test_R41_an_order_with_four_hundred_payments_answers(theatre: Theatre) -> None:
     """It froze for ever: a step over them took longer than a workflow task may. Fifty are kept, the rest is listed."""
     await theatre.start()
@@ -111,7 +123,7 @@ async def test_R41_an_order_with_four_hundred_payments_answers(theatre: Theatre)
     assert (await theatre.update("ship", **SHIP))["stage"] == "shipped"
     view = await theatre.view()
     assert (len(view["payments"]), view["captured"]) == (MAX_PAYMENTS, TOTAL + MAX_PAYMENTS - 1)
-    assert [item["kind"] for item in view["needs_attention"]] == ["payments_outside"]
+    assert [item["kind"] for item in view["needs_attention"]] == ["payments_unplaced"]
     await theatre.recorded(403)
     unplaced = await theatre.pool.fetch("SELECT body FROM unplaced WHERE order_id = $1", theatre.order_id)
     assert len(unplaced) == 401 - MAX_PAYMENTS

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from workflows.messages.base import Message
 from workflows.messages.commands import MESSAGES, OFFERED
 from workflows.messages.refusal import Code, Refused
+from workflows.messages.start import MAX_START_BYTES, StartOrder
 from workflows.messages.values import FieldsError
 
 MAX_BYTES: Final = 256 * 1024
@@ -40,8 +41,9 @@ def decode(name: str, payload: bytes) -> Message:
 
 def decode_as(kind: type[M], name: str, payload: bytes) -> M:
     """`payload` as a `kind`. Raises `Refused` (`invalid`) with the fields at fault."""
-    if len(payload) > MAX_BYTES:
-        raise Refused(Code.INVALID, f"{name}: {len(payload)} bytes are too many, at most {MAX_BYTES}.")
+    limit = MAX_START_BYTES if kind is StartOrder else MAX_BYTES
+    if len(payload) > limit:
+        raise Refused(Code.INVALID, f"{name}: {len(payload)} bytes are too many, at most {limit}.")
     try:
         return kind.model_validate_json(payload)
     except ValidationError as error:

@@ -6,6 +6,7 @@ the process.
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Final
@@ -25,9 +26,9 @@ MAX_AMOUNT: Final = 10**12
 MAX_TEXT: Final = 4_000
 """Characters of any text a person writes (R26)."""
 MAX_ID: Final = 64
-"""Characters of an id that we or our callers choose."""
+"""Bytes in UTF-8 of an id that we or our callers choose: the order keeps hundreds of them in its state."""
 MAX_REFERENCE: Final = 128
-"""Characters of an id that a provider or carrier chooses; theirs are longer than ours."""
+"""Bytes in UTF-8 of an id that a provider or carrier chooses; theirs are longer than ours."""
 
 
 class Wire(BaseModel):
@@ -197,6 +198,17 @@ def _not_blank(text: str) -> str:
     return text
 
 
+def _at_most(limit: int) -> Callable[[str], str]:
+    """`text`, or a complaint that it has too many bytes: characters may have four each."""
+
+    def checked(text: str) -> str:
+        if (size := len(text.encode())) > limit:
+            raise ValueError(f"must have at most {limit} bytes in UTF-8, has {size}")
+        return text
+
+    return checked
+
+
 def _not_only_dots(order_id: str) -> str:
     """In an address `..` is the folder above: such an order could not be looked at."""
     if not order_id.strip("."):
@@ -227,16 +239,23 @@ Amount = Annotated[int, Field(ge=0, le=MAX_AMOUNT)]
 """Minor units of the order's currency."""
 PositiveAmount = Annotated[int, Field(ge=1, le=MAX_AMOUNT)]
 OrderId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$"), AfterValidator(_not_only_dots)]
-Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID, pattern=r"^\S+$"), AfterValidator(plain)]
-RequestId = Annotated[
-    str, StringConstraints(min_length=1, max_length=MAX_ID), AfterValidator(plain), AfterValidator(_not_blank)
+ShortText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_ID),
+    AfterValidator(plain),
+    AfterValidator(_not_blank),
+    AfterValidator(_at_most(MAX_ID)),
 ]
+Id = Annotated[ShortText, StringConstraints(pattern=r"^\S+$")]
+RequestId = ShortText
 Reference = Annotated[
-    str, StringConstraints(min_length=1, max_length=MAX_REFERENCE), AfterValidator(plain), AfterValidator(_not_blank)
+    str,
+    StringConstraints(min_length=1, max_length=MAX_REFERENCE),
+    AfterValidator(plain),
+    AfterValidator(_not_blank),
+    AfterValidator(_at_most(MAX_REFERENCE)),
 ]
-OneLine = Annotated[
-    str, StringConstraints(min_length=1, max_length=MAX_REFERENCE), AfterValidator(one_line), AfterValidator(_not_blank)
-]
+OneLine = Annotated[Reference, AfterValidator(one_line)]
 """A reference that people copy from labels and lists: a carrier, a tracking."""
 Text = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_TEXT), AfterValidator(plain), AfterValidator(_not_blank)

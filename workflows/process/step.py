@@ -26,7 +26,7 @@ from workflows.messages.refusal import Code, Refused
 from workflows.messages.shared_payments import SettlePaymentConflict
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, Stage
-from workflows.process import early, refusals, senders
+from workflows.process import early, floods, refusals, senders
 from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
 from workflows.process.clock.deadlines import CLOSING_A_WINDOW, OF_MONEY
@@ -71,7 +71,7 @@ from workflows.process.story import (
 )
 from workflows.process.telling import timeline
 from workflows.process.telling.timeline import Cause
-from workflows.process.telling.view import answer_of_update
+from workflows.process.telling.view import answer_of_now, answer_of_update
 
 Event = Message | AttemptAnswered
 """What step() takes: a command, a fact, or what came back from our own call to the provider."""
@@ -141,9 +141,14 @@ def settle_deadlines(
 
 
 def refused_signal(order: Order, name: str, event: Message | None, refused: Refused, now: datetime) -> Step:
-    """A signal cannot be answered, so its refusal is a timeline row; passed deadlines are settled all the same (R2)."""
+    """A signal cannot be answered, so its refusal is a timeline row, unless its sender floods the order (R41); passed
+    deadlines are settled all the same (R2)."""
     current, settling = settle_deadlines(order, now)
-    change = Change(current, f"{name} was refused", why=f"{refused.code}: {refused}")
+    current, signals = floods.count_refused_signal(current, event, refused)
+    why = f"{refused.code}: {refused}"
+    if not floods.is_written(signals):
+        return Step(current, settling, answer_of_now(current, why=why))
+    change = Change(current, floods.refused_summary(name, signals), why=why)
     taken = finish_step(current, change, Cause.of_refusal(name, event), now)
     return replace(taken, effects=(*settling, *taken.effects))
 

@@ -60,7 +60,7 @@ KINDS: Final = {
     "unattributed_news": Kind("news came that does not say of which attempt"),
     "dispute_escalated": Kind("the dispute is not decided", ("decide_dispute",)),
     "shortfall": Kind("the platform is out of pocket"),
-    "payments_outside": Kind("payments were handed on as unplaced"),
+    "payments_unplaced": Kind("payments were handed on as unplaced"),
     "fact_not_kept": Kind("a fact came early that could not be kept"),
     "reset": Kind("the order was reset in Temporal"),
 }
@@ -197,9 +197,9 @@ def _of_the_order(order: Order) -> Iterator[Found]:
     if loss := order.ledger.shortfall:
         message = f"The platform is out of pocket by {loss} minor units."
         yield Found("shortfall", order.order_id, message, loss)
-    if order.outside:
+    if order.overflow:
         message = "It keeps no more payments apart: give the others back by hand, and mark them as done."
-        yield Found("payments_outside", order.order_id, message, len(order.outside))
+        yield Found("payments_unplaced", order.order_id, message, len(order.overflow))
     if order.not_kept:
         message = "Facts came early when the order kept as many as it can: its timeline has them."
         yield Found("fact_not_kept", order.order_id, message, order.not_kept)

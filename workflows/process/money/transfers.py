@@ -7,7 +7,7 @@ What is a refund's, a release's or a capture's own lives in its module, and stan
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Literal, TypeVar, assert_never
+from typing import Final, Generic, Literal, TypeVar, assert_never
 
 from workflows.frozen import replace
 from workflows.messages.commands import RefundUpdated, ReleaseUpdated
@@ -20,7 +20,16 @@ from workflows.process import refusals
 from workflows.process.clock import deadlines
 from workflows.process.money import attempts
 from workflows.process.money.attempts import News
-from workflows.process.money.ledger import Hold, currency_of, id_of, in_flight, is_void, is_waiting, with_transfer
+from workflows.process.money.ledger import (
+    Hold,
+    all_transfers,
+    currency_of,
+    id_of,
+    in_flight,
+    is_void,
+    is_waiting,
+    with_transfer,
+)
 from workflows.process.state.changes import Change, Effect, LookUp, Send, Word
 from workflows.process.state.order import Order
 from workflows.process.state.payments import IN_TROUBLE, Attempt, Capture, Refund, Release
@@ -28,6 +37,10 @@ from workflows.process.state.payments import IN_TROUBLE, Attempt, Capture, Refun
 T = TypeVar("T", Refund, Release, Capture)
 Watch = Literal[DeadlineKind.REFUND_EXPECTED_BY, DeadlineKind.REFUND_ALERT_AT]
 """A deadline of the provider's, that watches a refund, a release or a capture."""
+
+
+MAX_RETRIES: Final = 32
+"""Of all transfers of an order together, for each stays in its state: what fails so often is settled by hand."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +189,8 @@ def troubled_transfer(kind: TransferKind[T], order: Order, record_id: str, comma
 
 def try_again(kind: TransferKind[T], order: Order, record: T, amount: int, reference: str | None) -> Change:
     """A new attempt at so much of what is in trouble."""
+    if sum(max(0, len(each.attempts) - 1) for each in all_transfers(order)) >= MAX_RETRIES:
+        raise refusals.limit_reached(f"This order's money was tried again {MAX_RETRIES} times; settle the rest by hand")
     order, call = _begin(kind, order, record, amount)
     again = f"{_named(kind, record)} is tried again: {money(amount, currency_of(order, record))}"
     return Change(order, again + _referring(reference), asks=(call,))

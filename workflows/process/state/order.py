@@ -74,6 +74,14 @@ class Sent:
 
 
 @dataclass(frozen=True)
+class RefusedSignals:
+    """How many signals of a sender were refused. `system` is whoever cannot be said: unreadable, or of no party."""
+
+    by: Role
+    count: int
+
+
+@dataclass(frozen=True)
 class Acknowledged:
     """Something that needed attention until the platform looked: what, of which subject, and how much of it."""
 
@@ -133,11 +141,12 @@ class Order:
     sent: tuple[Sent, ...] = ()
     """How many by whom, but for those of orders that were recorded before they were counted so."""
     remembered: tuple[Remembered, ...] = ()
+    refused: tuple[RefusedSignals, ...] = ()
     conflicts: tuple[str, ...] = ()
     """Payments that were reported with two amounts or currencies."""
     unattributed: tuple[str, ...] = ()
     """Refunds and releases of which news came without saying of which attempt."""
-    outside: tuple[str, ...] = ()
+    overflow: tuple[str, ...] = ()
     """Digests of payments that were handed on as unplaced (R41), as far as they are known again."""
     kept: tuple[Kept, ...] = ()
     """Facts about what the order does not know yet, in the order in which they came (R33)."""

@@ -14,7 +14,7 @@ from workflows.process.arrivals import endings
 from workflows.process.money import captures, refunds
 from workflows.process.money.contradictions import payment_contradicted
 from workflows.process.money.ledger import in_flight, move_money
-from workflows.process.money.outside import is_room_for_payment, payment_stays_outside
+from workflows.process.money.overflow import is_room_for_payment, payment_stays_outside
 from workflows.process.state.changes import Change, Table, Word
 from workflows.process.state.order import Order
 from workflows.process.state.payments import Payment

@@ -16,7 +16,7 @@ from workflows.process.clock import deadlines
 from workflows.process.money import captures, refunds
 from workflows.process.money.contradictions import payment_contradicted
 from workflows.process.money.ledger import move_money
-from workflows.process.money.outside import is_room_for_payment, payment_stays_outside
+from workflows.process.money.overflow import is_room_for_payment, payment_stays_outside
 from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Table, Word
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order

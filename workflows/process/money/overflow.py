@@ -31,7 +31,7 @@ def payment_stays_outside(order: Order, event: PaymentCaptured | PaymentAuthoriz
     """Recorded, and handed on: it pays nothing, and the order gives nothing of it back."""
     given, digest = money(event.amount, event.currency), _digest_of_payment(event)
     summary = f"Payment {event.payment_id} of {given} stays outside the order"
-    if digest in order.outside:
+    if digest in order.overflow:
         return Change(order, summary, why="duplicate: it was handed on as unplaced before")
     why = f"the order keeps {MAX_PAYMENTS} payments apart, and this is one more: give it back by hand"
     # Told by name, captures and authorisations of one payment are two; by anything of ours, a repetition would be new.
@@ -42,7 +42,7 @@ def payment_stays_outside(order: Order, event: PaymentCaptured | PaymentAuthoriz
         Word(Role.BUYER, NoticeKind.PAYMENT_GOES_BACK, f"Your payment of {given} was one too many, and goes back."),
         Word(Role.PLATFORM, NoticeKind.PAYMENT_UNPLACED, f"{summary}: {why}, then mark it as done among the unplaced."),
     )
-    order = replace(order, outside=(*order.outside, digest)[:MAX_KNOWN])
+    order = replace(order, overflow=(*order.overflow, digest)[:MAX_KNOWN])
     return Change(order, summary, words, why, unplaced=(handed_on,))
 
 
