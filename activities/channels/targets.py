@@ -7,6 +7,7 @@ The connection then goes to the very address that was judged, or a second answer
 
 import asyncio
 import ipaddress
+import re
 import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import httpx
+
+from activities.channels.special_ranges import Address, is_public
 
 MAX_URL: Final = 2_000
 """Characters of a webhook's address."""
@@ -23,10 +26,10 @@ FIRST_USER_PORT: Final = 1024
 LOOK_UPS: Final = 4
 """Names that are looked up side by side. Threads of our own: a name server that hangs must not take those of the event
 loop, by which the connections of records are made."""
-TRANSLATED: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
-"""IPv6 that a gateway translates to any IPv4 address, private ones too."""
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_LABEL: Final = "[a-z0-9]([a-z0-9_-]*[a-z0-9])?"
+HOST_NAME: Final = re.compile(rf"({_LABEL}\.)*{_LABEL}")
+LIKE_A_NUMBER: Final = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)")
+"""A host that ends so is an address to some programs and a name to others: `127.1`, `2130706433`, `0x7f.1`."""
 
 
 class WrongTarget(ValueError):
@@ -82,7 +85,10 @@ def checked_url(text: str, allowed: AllowedHosts) -> httpx.URL:
         raise WrongTarget("it must begin with https://, or its host be listed in COUNTERMAND_WEBHOOK_HOSTS")
     if port_of(url) != HTTPS_PORT and not FIRST_USER_PORT <= port_of(url) < 2**16:
         raise WrongTarget(f"port {port_of(url)} belongs to another service; take {HTTPS_PORT}, or one from 1024 on")
-    if (literal := _literal(url.host)) and not is_public(literal):
+    literal = _literal(url.host)
+    if _is_odd(url, literal):
+        raise WrongTarget(f"{url.host} is an odd way to write a host; take its name, or its address as 192.0.2.1")
+    if literal and not is_public(literal):
         raise WrongTarget(f"{url.host} is not a public address; list it in COUNTERMAND_WEBHOOK_HOSTS if you trust it")
     if url.host == "localhost" or url.host.endswith(".localhost"):
         raise WrongTarget(f"{url.host} is this machine; list it in COUNTERMAND_WEBHOOK_HOSTS if you trust it")
@@ -108,14 +114,13 @@ class Resolver:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def is_public(address: Address) -> bool:
-    """Whether anybody on the internet would reach the same machine by it."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            return is_public(address.ipv4_mapped)
-        if address.sixtofour or address.teredo or any(address in network for network in TRANSLATED):
-            return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
+def _is_odd(url: httpx.URL, literal: Address | None) -> bool:
+    """Whether programs differ in which machine is meant: numbers that are no dotted address, IPv4 within IPv6, a dot at
+    the end, escapes."""
+    if literal:
+        return isinstance(literal, ipaddress.IPv6Address) and literal.ipv4_mapped is not None
+    host = url.raw_host.decode("ascii")
+    return LIKE_A_NUMBER.fullmatch(host) is not None or HOST_NAME.fullmatch(host) is None
 
 
 def _literal(host: str) -> Address | None:
