@@ -5,7 +5,7 @@ What is said in which language stands in `texts.py`, how it looks in `templates/
 
 import asyncio
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -18,6 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from activities.channels import Message, NotNow, Outcome, Refused, Taken
 from activities.channels.texts import Wording, wording
+from activities.visible_text import visible_text
 
 TRY_SECONDS: Final = 30.0
 """For one try, from the connection to the server's last word: servers that greylist are slow."""
@@ -93,7 +94,8 @@ class Emails:
 def letter(message: Message, sender: str, now: datetime) -> EmailMessage:
     """The whole mail. Nothing of the message can become a header: the library refuses line breaks in them."""
     said = wording(message.language, message.kind)
-    about = {"message": message, "said": said, "subject": _subject(message, said)}
+    shown = replace(message, text=visible_text(message.text))
+    about = {"message": shown, "said": said, "subject": _subject(message, said)}
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = message.target

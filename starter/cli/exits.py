@@ -14,7 +14,8 @@ from rich.text import Text
 
 from activities.migrations import MigrationError
 from starter.cli.fields import WrongUsage
-from starter.cli.render import console, instead_line, safe
+from starter.cli.render import console, instead_line
+from starter.cli.safe_text import safe
 from starter.client.reads import WrongPage
 from starter.connections import NotReachable
 from starter.errors import CommandRefused, EngineUnavailable, OrderExists, OrderNotFound, StackError

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from activities.stuck.table import MAX_LISTED, StuckOrder, last_look, list_stuck
 from starter.cli.exits import finish
-from starter.cli.render import console, instant, list_footnote, order_table, safe
+from starter.cli.render import console, instant, list_footnote, order_table
+from starter.cli.safe_text import safe
 from starter.client.orders import OrderClient
 from starter.client.reads import MAX_ORDERS, OrderFilters, Page
 from starter.client.retrying import reading

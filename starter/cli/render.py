@@ -4,7 +4,6 @@ JSON for programs does not come from here; it is the models' own.
 """
 
 import sys
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from starter.cli.safe_text import safe
 from workflows.messages.answers import Answer, OrderView
 from workflows.messages.currency import money
 from workflows.messages.evidence import Evidence
@@ -189,11 +189,6 @@ def relative(at: datetime, now: datetime, units: int = 2) -> str:
     # The largest unit and its neighbour: "2 days 4 minutes" would pretend to a precision that nobody needs.
     told = " ".join(words for count, words in counts[first : first + units] if count) or "less than a minute"
     return f"in {told}" if at > now else f"{told} ago"
-
-
-def safe(text: str) -> str:
-    """`text` without control characters: a terminal would obey them, and a signal's name may come from anybody."""
-    return "".join(" " if c in "\t\n\r" else "\ufffd" if unicodedata.category(c) == "Cc" else c for c in text)
 
 
 def _turn(order: Answer, now: datetime) -> Text:

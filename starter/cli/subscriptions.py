@@ -12,7 +12,8 @@ from rich.text import Text
 from activities.channels.targets import AllowedHosts
 from starter import subscriptions as subs
 from starter.cli.exits import finish
-from starter.cli.render import console, instant, safe
+from starter.cli.render import console, instant
+from starter.cli.safe_text import safe
 from starter.connections import connect_database
 from starter.settings.environment import Settings, load_settings
 from starter.subscriptions import ROTATION, NotSubscribed, Subscription

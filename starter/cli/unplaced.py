@@ -6,7 +6,8 @@ import typer
 from rich.text import Text
 
 from starter.cli.exits import finish
-from starter.cli.render import console, safe
+from starter.cli.render import console
+from starter.cli.safe_text import safe
 from starter.client.orders import OrderClient
 from starter.settings.environment import load_settings
 from starter.unplaced import MAX_UNPLACED, KeptUnplaced

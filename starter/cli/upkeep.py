@@ -15,7 +15,8 @@ from rich.text import Text
 from activities.reconciliation.disagreements import FoundDisagreement, list_disagreements, resolve
 from activities.stuck.table import resolve_lost
 from starter.cli.exits import REFUSED, finish
-from starter.cli.render import console, instant, safe
+from starter.cli.render import console, instant
+from starter.cli.safe_text import safe
 from starter.client.retrying import reading
 from starter.connections import connect_database, connect_temporal
 from starter.schedules import run_reconciliation

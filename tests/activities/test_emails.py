@@ -117,6 +117,14 @@ async def test_a_server_that_is_away_is_tried_again() -> None:
     assert "cannot be used" in said.why
 
 
+def test_a_mail_shows_no_characters_that_turn_or_hide_what_was_written() -> None:
+    mail = letter(replace(MESSAGE, text="pay \u202e0001\u202c now\u200b\u2028Approved\u2069"), SENDER, NOW)
+    for subtype in ("plain", "html"):
+        body = mail.get_body((subtype,))
+        assert body
+        assert "pay 0001 now Approved" in body.get_content()
+
+
 async def test_nothing_of_a_notice_becomes_a_header_or_markup(office: PostOffice) -> None:
     nasty = replace(
         MESSAGE,

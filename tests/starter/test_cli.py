@@ -18,7 +18,8 @@ from starter.cli.fields import (
     usual_sender,
 )
 from starter.cli.program import app
-from starter.cli.render import relative, safe, timeline_line
+from starter.cli.render import relative, timeline_line
+from starter.cli.safe_text import safe
 from workflows.messages.commands import OFFERED
 from workflows.messages.parcels import Ship
 from workflows.messages.refusal import Refused
@@ -206,6 +207,7 @@ def test_a_distance_in_time_is_told_in_two_units_at_most(distance: timedelta, to
 
 def test_what_others_wrote_cannot_command_the_terminal() -> None:
     assert safe("\x1b[31mred\x07\nnext") == "\ufffd[31mred\ufffd next"
+    assert safe("pay \u202e0001\u202c now\u200b\u2028Approved") == "pay 0001 now Approved"
 
 
 def test_a_timeline_entry_is_one_line_with_the_money_it_moved() -> None:
