@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
+from workflows.messages.chargebacks import ChargebackOutcome
 from workflows.messages.values import MoneyState
 from workflows.messages.work import CaptureCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
 
@@ -45,12 +46,25 @@ class Report:
     """A genuine webhook in our words: a fact of that name with those fields, for that order.
 
     Without a name it is news that means nothing to an order; without an order, of one that the provider cannot name.
+    A payment for several orders has `shares` instead, the amount of each.
     """
 
     webhook_id: str
     name: str | None
     order_id: str | None
     fields: Mapping[str, object]
+    shares: Mapping[str, int] | None = None
+
+    def each(self) -> "tuple[Report, ...]":
+        """One for every order that it is for: of a shared payment its share, `of` what the whole payment brought."""
+        if self.shares is None:
+            return (self,)
+        return tuple(self._share(order_id, amount) for order_id, amount in self.shares.items())
+
+    def _share(self, order_id: str, amount: int) -> "Report":
+        """With an id of its own: what finds no place is kept once by its id."""
+        share = {"amount": amount, "of": self.fields["amount"]} if "amount" in self.fields else {}
+        return Report(f"{self.webhook_id} {order_id}", self.name, order_id, {**self.fields, **share})
 
 
 class WebhookReader(Protocol):
@@ -75,6 +89,12 @@ class BookEntry:
     reference: str
     """The provider's."""
     created_at: datetime
+    payment_id: str | None = None
+    """Of a refund: which payment it gives back."""
+    is_ours: bool = True
+    """Whether it carries a key of ours. Else somebody made it without our asking, and it stands under its reference."""
+    reason: str | None = None
+    """Why it failed or came back, in the provider's words."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +103,37 @@ class BookPage:
 
     entries: tuple[BookEntry, ...]
     cursor: str | None
+
+
+@dataclass(frozen=True)
+class BookChargeback:
+    """The last word of the buyer's bank on one chargeback, as the provider has it."""
+
+    chargeback_id: str
+    payment_id: str
+    order_id: str | None
+    amount: int
+    currency: str
+    outcome: ChargebackOutcome | None
+    """None: it is open."""
+    occurred_at: datetime | None
+    """Since when this word stands, where the provider says."""
+
+
+@dataclass(frozen=True)
+class ChargebackPage:
+    """Some chargebacks, and where the next page begins; None at the end."""
+
+    chargebacks: tuple[BookChargeback, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True)
+class WentBack:
+    """What the provider knows of money of one payment that went back, the oldest first."""
+
+    refunds: tuple[BookEntry, ...]
+    chargebacks: tuple[BookChargeback, ...]
 
 
 class PaymentProvider(Protocol):
@@ -121,6 +172,12 @@ class PaymentProvider(Protocol):
 
     async def entries(self, since: datetime, until: datetime, cursor: str | None = None) -> BookPage:
         """A page of its own book: what was created at or after `since` and before `until`."""
+
+    async def chargebacks(self, since: datetime, until: datetime, cursor: str | None = None) -> ChargebackPage:
+        """A page of the chargebacks that began at or after `since` and before `until`, as they stand now."""
+
+    async def went_back(self, payment_id: str) -> WentBack:
+        """Every refund and chargeback of a payment, whoever asked for it; nothing of one that it does not know."""
 
     async def close(self) -> None:
         """Give back its connections."""

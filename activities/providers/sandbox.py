@@ -1,14 +1,25 @@
 """The sandbox provider's client: its HTTP API as a `PaymentProvider`. The provider itself is `starter/sandbox`."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from activities.providers import BookEntry, BookPage, KeyTaken, ProviderUnavailable
+from activities.providers import (
+    BookChargeback,
+    BookEntry,
+    BookPage,
+    ChargebackPage,
+    KeyTaken,
+    ProviderUnavailable,
+    WentBack,
+)
 from activities.retry_after import retry_after
+from workflows.messages.chargebacks import ChargebackOutcome
 from workflows.messages.values import MoneyState
 from workflows.messages.work import OUR_OWN, CaptureCall, MoneyCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
 
@@ -17,6 +28,8 @@ TIMEOUT: Final = 10.0
 DECLINED: Final = httpx.codes.PAYMENT_REQUIRED
 NOT_KNOWN: Final = httpx.codes.NOT_FOUND
 ANOTHER: Final = httpx.codes.CONFLICT
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class _Said(BaseModel):
@@ -31,18 +44,50 @@ class _Said(BaseModel):
 
 class _Entry(BaseModel):
     kind: Literal["payment", "refund", "release"]
-    key: str
-    order_id: str
+    key: str | None
+    order_id: str | None
     amount: int
     currency: str
     state: MoneyState
     reference: str
+    payment_id: str | None
+    failure_reason: str | None
     created_at: datetime
+
+    def told(self) -> BookEntry:
+        """What was made by hand has no key of ours, and stands under its reference."""
+        own = {"key": self.key or self.reference, "is_ours": self.key is not None, "reason": self.failure_reason}
+        return BookEntry(**(self.model_dump(exclude={"failure_reason"}) | own))
+
+
+class _Chargeback(BaseModel):
+    chargeback_id: str
+    payment_id: str
+    order_id: str | None
+    amount: int
+    currency: str
+    outcome: Literal["open", "won", "lost"]
+    decided_at: datetime
+
+    def told(self) -> BookChargeback:
+        outcome = None if self.outcome == "open" else ChargebackOutcome(self.outcome)
+        named = self.model_dump(exclude={"outcome", "decided_at"})
+        return BookChargeback(**named, outcome=outcome, occurred_at=self.decided_at)
 
 
 class _Page(BaseModel):
     entries: tuple[_Entry, ...]
     cursor: str | None
+
+
+class _Chargebacks(BaseModel):
+    chargebacks: tuple[_Chargeback, ...]
+    cursor: str | None
+
+
+class _WentBack(BaseModel):
+    refunds: tuple[_Entry, ...]
+    chargebacks: tuple[_Chargeback, ...]
 
 
 class SandboxProvider:
@@ -79,18 +124,32 @@ class SandboxProvider:
         return await self._find(f"/releases/{call.key}", call)
 
     async def entries(self, since: datetime, until: datetime, cursor: str | None = None) -> BookPage:
-        asked = {"since": since.isoformat(), "until": until.isoformat()} | ({"cursor": cursor} if cursor else {})
-        answer = await self._asked("GET", "/entries", params=asked)
-        if not answer.is_success:
-            raise ProviderUnavailable(f"/entries was answered with {answer.status_code}", _retry_after(answer))
-        try:
-            page = _Page.model_validate_json(answer.content)
-        except ValidationError as error:
-            raise ProviderUnavailable("/entries was answered with nonsense") from error
-        return BookPage(tuple(BookEntry(**dict(entry)) for entry in page.entries), page.cursor)
+        page = await self._read("/entries", _Page, _between(since, until, cursor))
+        return BookPage(tuple(entry.told() for entry in page.entries), page.cursor)
+
+    async def chargebacks(self, since: datetime, until: datetime, cursor: str | None = None) -> ChargebackPage:
+        page = await self._read("/chargebacks", _Chargebacks, _between(since, until, cursor))
+        return ChargebackPage(tuple(chargeback.told() for chargeback in page.chargebacks), page.cursor)
+
+    async def went_back(self, payment_id: str) -> WentBack:
+        path = f"/payments/{quote(payment_id, safe='')}"
+        known = await self._read(path, _WentBack, {}, unknown=_WentBack(refunds=(), chargebacks=()))
+        refunds = tuple(refund.told() for refund in known.refunds)
+        return WentBack(refunds, tuple(chargeback.told() for chargeback in known.chargebacks))
 
     async def close(self) -> None:
         await self._http.aclose()
+
+    async def _read(self, path: str, kind: type[M], asked: Mapping[str, str], unknown: M | None = None) -> M:
+        answer = await self._asked("GET", path, params=asked)
+        if answer.status_code == NOT_KNOWN and unknown is not None:
+            return unknown
+        if not answer.is_success:
+            raise ProviderUnavailable(f"{path} was answered with {answer.status_code}", _retry_after(answer))
+        try:
+            return kind.model_validate_json(answer.content)
+        except ValidationError as error:
+            raise ProviderUnavailable(f"{path} was answered with nonsense") from error
 
     async def _send(self, path: str, call: MoneyCall) -> ProviderAnswer:
         content = call.model_dump(mode="json", exclude={"key", *OUR_OWN})
@@ -108,6 +167,10 @@ class SandboxProvider:
                 return await self._http.request(method, path, **content)  # type: ignore[arg-type]  # as httpx takes them
         except (httpx.HTTPError, TimeoutError) as error:
             raise ProviderUnavailable(f"{method} {path}: {type(error).__name__} {error}".rstrip()) from None
+
+
+def _between(since: datetime, until: datetime, cursor: str | None) -> dict[str, str]:
+    return {"since": since.isoformat(), "until": until.isoformat()} | ({"cursor": cursor} if cursor else {})
 
 
 def _retry_after(answer: httpx.Response) -> timedelta | None:

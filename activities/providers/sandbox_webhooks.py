@@ -36,8 +36,18 @@ class SandboxWebhooks:
         if not isinstance(data, dict):
             raise ValueError("its data is no JSON object")
         order_id = data.get("order_id")
-        fields = {name: value for name, value in data.items() if name != "order_id"}
-        return Report(signed["webhook-id"], told["type"], order_id if isinstance(order_id, str) else None, fields)
+        fields = {name: value for name, value in data.items() if name not in ("order_id", "shares")}
+        named = order_id if isinstance(order_id, str) else None
+        return Report(signed["webhook-id"], told["type"], named, fields, _shares(data.get("shares")))
+
+
+def _shares(told: object) -> dict[str, int] | None:
+    """Whose a payment is, and how much of it; None for one that is one order's. Raises `ValueError`."""
+    if told is None:
+        return None
+    if not isinstance(told, dict) or not told or not all(type(amount) is int for amount in told.values()):
+        raise ValueError("its shares are no amounts by order")
+    return told
 
 
 def _signed(headers: Headers) -> dict[str, str]:

@@ -12,8 +12,9 @@ from typing import Any, Final, TypeVar
 
 import stripe
 
-from activities.providers import BookPage, KeyTaken, ProviderUnavailable
+from activities.providers import BookPage, ChargebackPage, KeyTaken, ProviderUnavailable, WentBack
 from activities.providers.stripe_answers import asked, believed, declined, refused, words
+from activities.providers.stripe_disputes import StripeDispute, chargebacks_among
 from activities.providers.stripe_intents import Intents
 from activities.providers.stripe_money import from_stripe, to_stripe
 from activities.providers.stripe_objects import (
@@ -61,7 +62,7 @@ class StripeProvider:
 
     async def refund(self, call: RefundCall) -> ProviderAnswer:
         try:
-            payment = _payment(call)
+            payment = _payment(call.payment_id)
             amount = to_stripe(call.amount, call.currency)
         except ValueError as error:
             return declined(str(error))
@@ -78,7 +79,7 @@ class StripeProvider:
     async def find_refund(self, call: RefundCall) -> ProviderAnswer | None:
         """By our key in the metadata: unlike the idempotency key Stripe never forgets it."""
         try:
-            payment = _payment(call)
+            payment = _payment(call.payment_id)
         except ValueError:
             return None  # it was never sent, nor will be
         return await self._found(
@@ -150,13 +151,51 @@ class StripeProvider:
         )
         found, more = _listed(page, kind, name)
         try:
-            entries = tuple(entry_of(said) for said in reversed(found))  # type: ignore[arg-type]  # one of KINDS
+            entries = tuple(entry_of(said) for said in reversed(found) if _moved(said))  # type: ignore[arg-type]  # KINDS
         except ValueError as error:
             raise ProviderUnavailable(f"list {name}: {error}") from None
         if more:
             return BookPage(entries, f"{name}:{found[-1].id}")
         rest = LISTS[LISTS.index(name) + 1 :]
         return BookPage(entries, f"{rest[0]}:" if rest else None)
+
+    async def chargebacks(self, since: datetime, until: datetime, cursor: str | None = None) -> ChargebackPage:
+        """Stripe lists the newest first: only within a page the oldest stands first. The cursor is the last id."""
+        created = {"gte": int(since.timestamp()), "lt": int(until.timestamp())}
+        page = await asked(
+            self._timeout,
+            "list disputes",
+            lambda: self._api.disputes.list_async({"created": created, "limit": PAGE, **_after(cursor)}),
+        )
+        found, more = _listed(page, StripeDispute, "list disputes")
+        return ChargebackPage(chargebacks_among(reversed(found)), found[-1].id if more else None)
+
+    async def went_back(self, payment_id: str) -> WentBack:
+        try:
+            payment = _payment(payment_id)
+        except ValueError:
+            return WentBack((), ())
+        refunds = await self._of(payment, StripeRefund, self._api.refunds)
+        disputes = await self._of(payment, StripeDispute, self._api.disputes)
+        given_back = tuple(entry_of(refund) for refund in reversed(refunds) if refund.moved_money)
+        return WentBack(given_back, chargebacks_among(reversed(disputes)))
+
+    async def _of(self, payment: dict[str, str], kind: type[S], service: Any) -> list[S]:
+        """All objects of a kind that are about the payment, the newest first; none of one that Stripe does not know."""
+        what = f"list {kind.__name__} of {payment}"
+
+        def fetch(after: str | None) -> Awaitable[Any]:
+            return service.list_async({**payment, "limit": PAGE, **_after(after)})  # type: ignore[no-any-return]  # Any
+
+        try:
+            async with asyncio.timeout(self._timeout):
+                return [said async for said in self._all(what, kind, fetch)]
+        except TimeoutError:
+            raise ProviderUnavailable(f"{what}: no end within {self._timeout:g} seconds") from None
+        except stripe.InvalidRequestError as error:
+            if error.code == "resource_missing":
+                return []
+            raise ProviderUnavailable(f"{what}: {words(error)}") from None
 
     async def _sent(
         self, call: RefundCall | ReleaseCall, kind: type[S], send: Callable[[], Awaitable[Any]]
@@ -206,15 +245,17 @@ LISTS: Final = tuple(KINDS)
 """The lists of which the book is made, in the order in which it is read."""
 
 
-def _payment(call: RefundCall) -> dict[str, str]:
+def _payment(payment_id: str) -> dict[str, str]:
     """The payment as Stripe is asked for it. Raises `ValueError` for what cannot be one of its ids."""
-    if call.payment_id.startswith("pi_"):
-        return {"payment_intent": call.payment_id}
-    if call.payment_id.startswith(("ch_", "py_")):
-        return {"charge": call.payment_id}
-    raise ValueError(
-        f"payment {call.payment_id} is none of Stripe's (pi_…, ch_…, py_…), and cannot be given back there"
-    )
+    if payment_id.startswith("pi_"):
+        return {"payment_intent": payment_id}
+    if payment_id.startswith(("ch_", "py_")):
+        return {"charge": payment_id}
+    raise ValueError(f"payment {payment_id} is none of Stripe's (pi_…, ch_…, py_…), and cannot be given back there")
+
+
+def _moved(said: StripeSaid) -> bool:
+    return not isinstance(said, StripeRefund) or said.moved_money
 
 
 def _after(last: str | None) -> dict[str, str]:

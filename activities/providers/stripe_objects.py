@@ -66,6 +66,7 @@ class StripeRefund(StripeSaid):
     charge: str | None = None
     failure_reason: str | None = None
     destination_details: dict[str, Any] | None = None
+    balance_transaction: str | dict[str, Any] | None = "not told"
 
     def payments(self) -> set[str]:
         """The payment that it gives back, by each id that Stripe knows it by."""
@@ -75,8 +76,18 @@ class StripeRefund(StripeSaid):
         return ProviderAnswer(
             state=REFUND_STATES[self.status],
             provider_reference=self._reference(),
-            failure_reason=self._failure(),
+            failure_reason=self.failure,
         )
+
+    @property
+    def payment_id(self) -> str | None:
+        """By the id that the payment was reported with."""
+        return self.payment_intent or self.charge
+
+    @property
+    def moved_money(self) -> bool:
+        """What is let go of an authorisation looks like a refund, and has no effect on the account's balance."""
+        return self.status != "succeeded" or self.balance_transaction is not None
 
     def _reference(self) -> str:
         """Its id, and beside it the bank's trace number once there is one: by it the buyer's bank finds the money."""
@@ -86,7 +97,8 @@ class StripeRefund(StripeSaid):
         both = f"{self.id} (bank reference {trace})"
         return both if isinstance(trace, str) and trace and len(both) <= MAX_REFERENCE else self.id
 
-    def _failure(self) -> str | None:
+    @property
+    def failure(self) -> str | None:
         if REFUND_STATES[self.status] is not MoneyState.FAILED:
             return None
         return self.failure_reason or ("canceled at Stripe" if self.status == "canceled" else "failed at Stripe")
@@ -170,6 +182,9 @@ def entry_of(said: StripeRefund | StripeTransfer | StripeCharge) -> BookEntry:
         state=state,
         reference=said.id,
         created_at=said.created_at,
+        payment_id=said.payment_id if isinstance(said, StripeRefund) else None,
+        is_ours=said.our_key is not None or isinstance(said, StripeCharge),
+        reason=said.failure if isinstance(said, StripeRefund) else None,
     )
 
 

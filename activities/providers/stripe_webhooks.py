@@ -14,8 +14,9 @@ import stripe
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from activities.providers import Headers, NotGenuine, Report, check_signed_lately
+from activities.providers.stripe_disputes import DECIDED, INQUIRY, StripeDispute
 from activities.providers.stripe_money import from_stripe
-from activities.providers.stripe_objects import StripeRefund, StripeTransfer
+from activities.providers.stripe_objects import OUR_KEY, REFUND_STATES, StripeRefund, StripeTransfer
 
 SIGNATURE: Final = "stripe-signature"
 TOLERANCE: Final = timedelta(minutes=5)
@@ -28,12 +29,13 @@ MEANS_NOTHING: Final = frozenset(
         *(f"charge.{news}" for news in ("succeeded", "captured", "failed", "pending", "updated", "expired")),
         # The refund's own events say which one it was; a charge tells only the sum.
         *("charge.refunded", "transfer.created", "transfer.updated"),
-        # A dispute's evidence and the fees of it: what becomes of the money is told when it opens and when it closes.
-        *("charge.dispute.updated", "charge.dispute.funds_reinstated"),
     }
 )
-WARNING: Final = "warning_"
-"""How the status of a dispute begins that is only an inquiry: no money has been taken."""
+OURS: Final = frozenset({OUR_KEY, "refund_id"})
+"""What the metadata of a refund has some of that this engine made, or one like it."""
+SHARES: Final = "order_shares"
+"""The entry of a payment intent's metadata that names the orders of one payment for several: a JSON object of amounts,
+in the minor units that orders count in."""
 
 Words = tuple[str, str | None, dict[str, object]]
 """The name of a fact, its order, and its fields."""
@@ -67,14 +69,6 @@ class _Intent(_Said):
     last_payment_error: dict[str, Any] | None = None
 
 
-class _Dispute(_Said):
-    amount: int
-    currency: str
-    status: str
-    payment_intent: str | None = None
-    charge: str | None = None
-
-
 class StripeWebhooks:
     """A `WebhookReader`. Several secrets: while one is being replaced, a signature by either is right."""
 
@@ -98,7 +92,7 @@ class StripeWebhooks:
             words = tell(event)
         except ValidationError as error:
             raise ValueError(f"{event.type} {event.id}: {_faults(error)}") from None
-        return _nothing(event) if words is None else Report(event.id, *words)
+        return _nothing(event) if words is None else Report(event.id, *words, _shares(event))
 
     def _verify(self, headers: Headers, body: bytes, now: datetime) -> None:
         values = [value for name, value in headers if name == SIGNATURE]
@@ -174,10 +168,27 @@ def _payment_failed(event: _Event) -> Words:
     return "payment_failed", intent.metadata.get("order_id"), {"payment_id": intent.id, "reason": reason}
 
 
-def _refund_news(event: _Event) -> Words:
+def _refund_news(event: _Event) -> Words | None:
     refund = StripeRefund.model_validate(event.data.get("object"))
+    if not refund.metadata.keys() & OURS:
+        return _refund_of_others(refund) if refund.moved_money else None
     answer = refund.answer()
     return _news("refund", refund.id, refund.metadata, answer.model_dump(mode="json", exclude_none=True))
+
+
+def _refund_of_others(refund: StripeRefund) -> Words:
+    """Somebody gave money back in Stripe's dashboard, or by another program. Whose order it is, the payment says."""
+    if refund.payment_id is None:
+        raise ValueError(f"refund {refund.id} names no payment")
+    currency = refund.our_currency
+    told: dict[str, object] = {
+        "payment_id": refund.payment_id,
+        "reference": refund.id,
+        "amount": from_stripe(refund.amount, currency),
+        "currency": currency,
+        "state": REFUND_STATES[refund.status],
+    }
+    return "refund_reported", None, told | ({"reason": refund.failure} if refund.failure else {})
 
 
 def _transfer_reversed(event: _Event) -> Words:
@@ -202,33 +213,50 @@ def _news(what: str, at_stripe: str, metadata: Mapping[str, str], answer: dict[s
     return f"{what}_updated", metadata.get("order_id"), {f"{what}_id": record_id, "attempt": int(attempt), **answer}
 
 
-def _dispute_opened(event: _Event) -> Words | None:
-    dispute = _Dispute.model_validate(event.data.get("object"))
-    if dispute.status.startswith(WARNING):
-        return None
-    return "chargeback_opened", dispute.metadata.get("order_id"), _chargeback(dispute)
+def _dispute_word(event: _Event) -> Words | None:
+    """What the bank says of a payment, whichever event told it: money may be taken, or come back, after the close too.
 
-
-def _dispute_closed(event: _Event) -> Words | None:
-    dispute = _Dispute.model_validate(event.data.get("object"))
-    if dispute.status.startswith(WARNING):
+    Stripe names no order here: whoever reports it finds it by the payment.
+    """
+    dispute = StripeDispute.model_validate(event.data.get("object"))
+    if dispute.status.startswith(INQUIRY):
         return None
-    if dispute.status not in ("won", "lost"):
+    if dispute.status not in DECIDED and event.type == "charge.dispute.closed":
         raise ValueError(f"dispute {dispute.id} is closed as {dispute.status}, and not as won or lost")
-    return (
-        "chargeback_closed",
-        dispute.metadata.get("order_id"),
-        _chargeback(dispute) | {"outcome": dispute.status},
-    )
+    told: dict[str, object] = {
+        "payment_id": dispute.payment_id,
+        "chargeback_id": dispute.id,
+        "amount": dispute.our_amount,
+        "currency": dispute.our_currency,
+        "occurred_at": _at(event),
+    }
+    order_id = dispute.metadata.get("order_id")
+    if dispute.outcome is None:
+        return "chargeback_opened", order_id, told
+    return "chargeback_closed", order_id, told | {"outcome": dispute.outcome}
 
 
-def _chargeback(dispute: _Dispute) -> dict[str, object]:
-    """Stripe names no order here: whoever reports it finds it by the payment."""
-    payment = dispute.payment_intent or dispute.charge
-    if payment is None:
-        raise ValueError(f"dispute {dispute.id} names no payment")
-    amount = from_stripe(dispute.amount, dispute.currency.upper())
-    return {"payment_id": payment, "chargeback_id": dispute.id, "amount": amount}
+def _dispute_changed(event: _Event) -> Words | None:
+    """Mostly new evidence, which means nothing; but the bank may have decided, or decided anew, without a close."""
+    was = event.data.get("previous_attributes")
+    decided = StripeDispute.model_validate(event.data.get("object")).status in DECIDED
+    return _dispute_word(event) if decided and isinstance(was, dict) and "status" in was else None
+
+
+def _shares(event: _Event) -> dict[str, int] | None:
+    """Whose a payment is that names several orders; None for any other. Raises `ValueError`."""
+    if not event.type.startswith("payment_intent."):
+        return None
+    metadata = _Intent.model_validate(event.data.get("object")).metadata
+    if SHARES not in metadata:
+        return None
+    try:
+        shares = json.loads(metadata[SHARES])
+    except (ValueError, RecursionError):
+        shares = None
+    if not isinstance(shares, dict) or not shares or not all(type(amount) is int for amount in shares.values()):
+        raise ValueError(f"{event.type} {event.id}: {SHARES} in the metadata is no JSON object of amounts by order")
+    return shares
 
 
 def _nothing(event: _Event) -> Report:
@@ -255,9 +283,11 @@ _TOLD: Final[Mapping[str, Callable[[_Event], Words | None]]] = MappingProxyType(
         "refund.failed": _refund_news,
         "charge.refund.updated": _refund_news,
         "transfer.reversed": _transfer_reversed,
-        "charge.dispute.created": _dispute_opened,
+        "charge.dispute.created": _dispute_word,
         # An inquiry that became a chargeback has no other event that says so.
-        "charge.dispute.funds_withdrawn": _dispute_opened,
-        "charge.dispute.closed": _dispute_closed,
+        "charge.dispute.funds_withdrawn": _dispute_word,
+        "charge.dispute.funds_reinstated": _dispute_word,
+        "charge.dispute.updated": _dispute_changed,
+        "charge.dispute.closed": _dispute_word,
     }
 )

@@ -104,6 +104,11 @@ class PaymentWebhooks:
             return await self._kept(nameless, None, body, str(error))
         if report.name is None:
             return JSONResponse({})
+        answers = [await self._placed(one, body) for one in report.each()]
+        return next((answer for answer in answers if answer.status_code == KEPT), answers[0])
+
+    async def _placed(self, report: Report, body: bytes) -> Response:
+        """Reported to its order, or kept."""
         order_id = await self._order(report)
         try:
             fact = _fact(report, self._provider)
@@ -141,8 +146,8 @@ class PaymentWebhooks:
         return None if known else f"order {order_id} never asked for a {kind} {record_id}"
 
     async def _noted(self, order_id: str, fact: Fact) -> None:
-        """Which order a payment belongs to. Without Postgres the order hears of it all the same."""
-        if not isinstance(fact, PaymentCaptured):
+        """Which order a payment belongs to, if to one. Without Postgres the order hears of it all the same."""
+        if not isinstance(fact, PaymentCaptured) or fact.of is not None:
             return
         try:
             await self._desk.remember_payment(fact.payment_id, order_id)

@@ -16,7 +16,7 @@ from activities.providers.stripe import StripeProvider
 from activities.providers.stripe_webhooks import StripeWebhooks
 from tests.activities import sandboxes, stripes
 from tests.activities.sandboxes import Sandbox
-from tests.activities.stripes import LocalStripe, refused
+from tests.activities.stripes import LocalStripe, dispute, refused
 from workflows.messages.work import MoneyCall, RefundCall, ReleaseCall
 
 OTHER_SANDBOX_SECRET: Final = "whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldCwgbm90IG91cnM="
@@ -41,6 +41,12 @@ class Theirs(Protocol):
     async def will_lose_the_answer(self, call: MoneyCall) -> None: ...
 
     async def will_find_too_little(self, call: MoneyCall) -> None: ...
+
+    async def give_back_by_hand(self, payment_id: str, amount: int) -> str:
+        """Somebody does, in the console; the provider's reference."""
+
+    async def charge_back(self, payment_id: str, amount: int, outcome: str) -> str:
+        """The buyer's bank takes it, and decides, or has not yet (`open`); the chargeback's id."""
 
 
 def call_of(kind: str, order_id: str, amount: int, payment_id: str, seller_id: str) -> MoneyCall:
@@ -77,6 +83,18 @@ class AtTheSandbox:
     async def will_find_too_little(self, call: MoneyCall) -> None:
         """It counts for itself."""
 
+    async def give_back_by_hand(self, payment_id: str, amount: int) -> str:
+        made = await self.sandbox.http.post(f"/payments/{payment_id}/refunds", json={"amount": amount, "quiet": True})
+        return str(made.raise_for_status().json()["reference"])
+
+    async def charge_back(self, payment_id: str, amount: int, outcome: str) -> str:
+        chargeback_id, http = f"c-{uuid4().hex}", self.sandbox.http
+        opened = {"chargeback_id": chargeback_id, "payment_id": payment_id, "amount": amount, "quiet": True}
+        (await http.post("/chargebacks", json=opened)).raise_for_status()
+        word = {"outcome": outcome, "quiet": True}
+        (await http.post(f"/chargebacks/{chargeback_id}/decision", json=word)).raise_for_status()
+        return chargeback_id
+
 
 @dataclass(frozen=True)
 class AtStripe:
@@ -106,6 +124,14 @@ class AtStripe:
         """localstripe gives back more than was paid; this is what Stripe says instead."""
         words = "Refund amount ($30.00) is greater than unrefunded amount on charge ($22.99)"
         self.stripe.next_answers.append(refused(None, words))
+
+    async def give_back_by_hand(self, payment_id: str, amount: int) -> str:
+        return str((await self.stripe.refund_by_hand(payment_id, amount))["id"])
+
+    async def charge_back(self, payment_id: str, amount: int, outcome: str) -> str:
+        made = dispute(payment_id, amount, "needs_response" if outcome == "open" else outcome)
+        self.stripe.disputes.insert(0, made)
+        return str(made["id"])
 
 
 def _kind(call: MoneyCall) -> str:

@@ -55,10 +55,13 @@ class LocalStripe:
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     """Path and query of every GET."""
     transfers: list[dict[str, Any]] = field(default_factory=list)
+    disputes: list[dict[str, Any]] = field(default_factory=list)
+    """Of which localstripe knows nothing either; the newest first."""
 
     def app(self) -> Starlette:
         routes = [
             Route("/v1/transfers", self._transfers, methods=["GET", "POST"]),
+            Route("/v1/disputes", self._list_disputes),
             Route("/{path:path}", self._through, methods=["GET", "POST", "DELETE"]),
         ]
         return Starlette(routes=routes)
@@ -98,6 +101,13 @@ class LocalStripe:
             answer = await http.get("/v1/refunds", params={"payment_intent": payment_id, "limit": 100})
         found: list[dict[str, Any]] = answer.raise_for_status().json()["data"]
         return found
+
+    async def refund_by_hand(self, payment_id: str, amount: int) -> dict[str, Any]:
+        """Somebody gives money back in the dashboard; the refund."""
+        async with self._http() as http:
+            made = await http.post("/v1/refunds", data={"payment_intent": payment_id, "amount": str(amount)})
+        refund: dict[str, Any] = made.raise_for_status().json()
+        return refund
 
     async def every(self, what: str) -> list[dict[str, Any]]:
         """All of a kind that localstripe has."""
@@ -147,15 +157,22 @@ class LocalStripe:
             form = dict(parse_qsl((await request.body()).decode()))
             self.transfers.insert(0, transfer(form))
             return self._unless_lost(request, JSONResponse(self.transfers[0]))
+        return self._listed(request, self.transfers, "transfer_group")
+
+    async def _list_disputes(self, request: Request) -> Response:
+        return self._listed(request, self.disputes, "payment_intent")
+
+    def _listed(self, request: Request, every: list[dict[str, Any]], about: str) -> Response:
+        """A page of those that are `about` the same thing, as Stripe lists them."""
         query = dict(request.query_params)
         self.asked.append((request.url.path, query))
-        group = query.get("transfer_group")
-        found = [each for each in self.transfers if group in (None, each["transfer_group"])]
+        wanted = query.get(about)
+        found = [each for each in every if wanted in (None, each[about])]
         ids = [each["id"] for each in found]
         first = ids.index(query["starting_after"]) + 1 if "starting_after" in query else 0
         page = found[first : first + int(query["limit"])]
         more = len(found) > first + len(page)
-        return JSONResponse({"object": "list", "url": "/v1/transfers", "data": page, "has_more": more})
+        return JSONResponse({"object": "list", "url": request.url.path, "data": page, "has_more": more})
 
 
 def transfer(form: dict[str, str], **changes: object) -> dict[str, Any]:
@@ -179,6 +196,24 @@ def transfer(form: dict[str, str], **changes: object) -> dict[str, Any]:
         "source_transaction": None,
         "source_type": "card",
         "transfer_group": form.get("transfer_group"),
+        **changes,
+    }
+
+
+def dispute(payment_id: str, amount: int, status: str, **changes: object) -> dict[str, Any]:
+    """A dispute as Stripe documents it."""
+    return {
+        "id": f"dp_{uuid4().hex}",
+        "object": "dispute",
+        "amount": amount,
+        "charge": f"ch_{uuid4().hex}",
+        "created": int(time.time()),
+        "currency": "usd",
+        "livemode": False,
+        "metadata": {},
+        "payment_intent": payment_id,
+        "reason": "fraudulent",
+        "status": status,
         **changes,
     }
 

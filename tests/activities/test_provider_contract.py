@@ -12,7 +12,15 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from activities.providers import BookEntry, KeyTaken, NotGenuine, PaymentProvider, ProviderUnavailable
+from activities.providers import (
+    BookChargeback,
+    BookEntry,
+    KeyTaken,
+    NotGenuine,
+    PaymentProvider,
+    ProviderUnavailable,
+    WentBack,
+)
 from activities.providers import stripe as stripe_provider
 from activities.providers.sandbox import SandboxProvider
 from activities.providers.stripe import StripeProvider
@@ -178,6 +186,50 @@ async def test_the_book_has_every_payment_refund_and_release_once(
     assert isinstance(calls[0], RefundCall)
     [payment] = [entry for entry in book if entry.key == calls[0].payment_id]
     assert (payment.kind, payment.amount, payment.state) == ("payment", PAID, MoneyState.SUCCEEDED)
+
+
+async def test_R35_what_went_back_of_a_payment_is_told_whoever_asked_for_it(theirs: Theirs, order_id: str) -> None:
+    """Ours with our key; what was given back by hand under the provider's reference alone, in the book too."""
+    call, other = await theirs.call("refund", order_id), await theirs.call("refund", f"{order_id}.other")
+    assert isinstance(call, RefundCall)
+    sent_as = (await sent(theirs.provider, call)).provider_reference
+    await sent(theirs.provider, other)
+    by_hand = await theirs.give_back_by_hand(call.payment_id, 300)
+    found = (await theirs.provider.went_back(call.payment_id)).refunds
+    assert {(one.key, one.reference, one.is_ours, one.amount, one.currency, one.payment_id) for one in found} == {
+        (call.key, sent_as, True, 500, "USD", call.payment_id),
+        (by_hand, by_hand, False, 300, "USD", call.payment_id),
+    }
+    book = await all_entries(theirs.provider, ago(60), ago(-60))
+    assert [entry.payment_id for entry in book if entry.key == by_hand and not entry.is_ours] == [call.payment_id]
+
+
+@pytest.mark.parametrize(("word", "outcome"), [("open", None), ("won", "won"), ("lost", "lost")])
+async def test_R34_chargebacks_are_told_as_they_stand_now(
+    theirs: Theirs, order_id: str, word: str, outcome: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one payment, and of all, page by page."""
+    monkeypatch.setattr(stripe_provider, "PAGE", 2)
+    call = await theirs.call("refund", order_id)
+    assert isinstance(call, RefundCall)
+    ids = [await theirs.charge_back(call.payment_id, amount, word) for amount in (100, 200, 300)]
+    found = (await theirs.provider.went_back(call.payment_id)).chargebacks
+    assert {(one.chargeback_id, one.amount) for one in found} == set(zip(ids, (100, 200, 300), strict=True))
+    assert {(one.payment_id, one.currency, one.outcome) for one in found} == {(call.payment_id, "USD", outcome)}
+    listed, cursor = list[BookChargeback](), None
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            page = await theirs.provider.chargebacks(ago(60), ago(-60), cursor)
+            listed += page.chargebacks
+            if (cursor := page.cursor) is None:
+                break
+    assert len(listed) == len(set(listed))
+    assert set(found) <= set(listed)
+
+
+async def test_nothing_went_back_of_a_payment_that_nobody_knows(theirs: Theirs) -> None:
+    for payment_id in ("nobody's", "../entries"):
+        assert await theirs.provider.went_back(payment_id) == WentBack((), ())
 
 
 async def all_entries(book: PaymentProvider, since: datetime, until: datetime) -> list[BookEntry]:

@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from activities.providers import KeyTaken, ProviderUnavailable
+from activities.providers import KeyTaken, ProviderUnavailable, WentBack
 from activities.providers.stripe import MAX_PAGES, StripeProvider
 from activities.providers.stripe_money import from_stripe, to_stripe
 from tests.activities.contract import call_of
 from tests.activities.sandboxes import listening
-from tests.activities.stripes import KEY, refused, transfer
+from tests.activities.stripes import KEY, dispute, refused, transfer
 from workflows.messages.values import MAX_REFERENCE, MoneyState
 from workflows.messages.work import ProviderAnswer, RefundCall, ReleaseCall
 
@@ -30,7 +30,7 @@ SHAPE: dict[str, Any] = {
     "id": "re_3Nabc",
     "object": "refund",
     "amount": 500,
-    "balance_transaction": None,
+    "balance_transaction": "txn_1",
     "charge": "ch_1",
     "created": 1_772_450_000,
     "currency": "usd",
@@ -397,3 +397,48 @@ async def test_an_amount_that_stripe_cannot_move_is_a_definite_no(oracle: Oracle
         assert isinstance(answer, ProviderAnswer)
         assert (answer.state, "multiples" in str(answer.failure_reason)) == (MoneyState.FAILED, True)
     assert oracle.asked == []
+
+
+async def test_nothing_went_back_of_a_payment_that_stripe_does_not_know(oracle: Oracle) -> None:
+    """By refunds and by disputes; any other error says nothing about the money."""
+    oracle.respond = lambda: refused("resource_missing", "No such payment_intent: 'pi_1'", status=404)
+    provider = StripeProvider(KEY, oracle.url)
+    assert await provider.went_back("pi_1") == WentBack((), ())
+    assert [what for what, _, _ in oracle.asked] == ["GET /v1/refunds", "GET /v1/disputes"]
+    oracle.respond = lambda: refused("lock_timeout", "Try again.", status=429)
+    with pytest.raises(ProviderUnavailable):
+        await provider.went_back("pi_1")
+    with pytest.raises(ProviderUnavailable):
+        await provider.chargebacks(datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC))
+    await provider.close()
+
+
+async def test_R35_what_is_let_go_of_an_authorisation_stands_in_no_list(oracle: Oracle) -> None:
+    """Neither in the book nor among what went back of the payment."""
+    oracle.respond = lambda: a_list(SHAPE | {"metadata": {}, "balance_transaction": None})
+    provider = StripeProvider(KEY, oracle.url)
+    since, until = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC)
+    assert (await provider.entries(since, until)).entries == ()
+    await provider.close()
+
+
+@pytest.mark.parametrize("status", ["warning_needs_response", "warning_closed", "prevented", "charge_refunded"])
+async def test_R34_a_dispute_that_took_no_money_stands_in_no_list(oracle: Oracle, status: str) -> None:
+    oracle.respond = lambda: a_list(dispute("pi_1", 500, status), dispute("pi_1", 400, "under_review"))
+    provider = StripeProvider(KEY, oracle.url)
+    page = await provider.chargebacks(datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC))
+    assert [chargeback.amount for chargeback in page.chargebacks] == [400]
+    await provider.close()
+
+
+async def test_R34_a_dispute_that_cannot_be_counted_spoils_the_page(oracle: Oracle) -> None:
+    """Passed over, its money would be gone unseen."""
+    for wrong in (
+        dispute("pi_1", 501, "lost", currency="isk"),
+        dispute("pi_1", 1, "lost", payment_intent=None, charge=None),
+    ):
+        oracle.respond = lambda wrong=wrong: a_list(wrong)  # type: ignore[misc]
+        provider = StripeProvider(KEY, oracle.url)
+        with pytest.raises(ProviderUnavailable, match="list disputes"):
+            await provider.chargebacks(datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC))
+        await provider.close()

@@ -30,8 +30,12 @@ ORDER: Final = {
     "lines": [{"line_id": "1", "sku": "LAMP-1", "title": "Desk lamp", "quantity": 1, "unit_price": 1999}],
 }
 PAYMENT: Final = {"order_id": "A-1001", "payment_id": "p-1", "amount": 1999, "currency": "USD", "method": "card"}
-PASSWORD: Final = SECRETS["ORDERS_DB_PASSWORD"]
-"""What the compose file was given."""
+PASSWORDS: Final = {
+    "countermand": SECRETS["ORDERS_DB_PASSWORD"],
+    "temporal": SECRETS["TEMPORAL_DB_PASSWORD"],
+    "temporal_visibility": SECRETS["TEMPORAL_DB_PASSWORD"],
+}
+"""Of each role, as the compose file was given them."""
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -79,11 +83,11 @@ async def _execute(host: Host, statement: str) -> None:
         await connection.close()
 
 
-async def _enters(host: Host, role: str, database: str, password: str = PASSWORD) -> bool:
+async def _enters(host: Host, role: str, database: str, password: str | None = None) -> bool:
     """Whether the role may connect to the database."""
-    address = host.stack.settings.database_url
+    address, known = host.stack.settings.database_url, password or PASSWORDS[role]
     try:
-        connection = await asyncpg.connect(address, user=role, password=password, database=database)
+        connection = await asyncpg.connect(address, user=role, password=known, database=database)
     except (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidPasswordError):
         return False
     await connection.close()

@@ -88,8 +88,33 @@ async def test_a_chargeback_of_a_payment_that_nobody_knows_is_kept(
 ) -> None:
     notebook, http = served
     dispute = {"id": "dp_1", "amount": 2_299, "currency": "usd", "payment_intent": "pi_9", "status": "needs_response"}
+    dispute |= {"created": 1_772_450_000}
     one = the_unplaced(await told(http, event("charge.dispute.created", dispute)), notebook)
     assert (one.name, one.order_id) == ("chargeback_opened", None)
+
+
+async def test_R35_a_refund_of_others_is_the_order_s_of_its_payment(served: tuple[Notebook, httpx.AsyncClient]) -> None:
+    notebook, http = served
+    await told(http, event("payment_intent.succeeded", CAPTURED | {"metadata": {"order_id": "A-1"}}))
+    refund = {"id": "re_1", "object": "refund", "amount": 500, "currency": "usd", "created": 1_772_450_000}
+    refund |= {"payment_intent": "pi_1", "status": "succeeded"}
+    assert (await told(http, event("refund.created", refund))).status_code == 200
+    order_id, fact = notebook.reported[-1]
+    assert (order_id, fact.name) == ("A-1", "refund_reported")
+
+
+async def test_R36_a_shared_payment_is_reported_to_each_of_its_orders(
+    served: tuple[Notebook, httpx.AsyncClient],
+) -> None:
+    """What one of them cannot take is kept, and the other hears of its share all the same."""
+    notebook, http = served
+    shares = {"no order": 1_000, "A-2": 1_299}
+    paid = CAPTURED | {"metadata": {"order_shares": json.dumps(shares)}}
+    assert (await told(http, event("payment_intent.succeeded", paid))).status_code == 202
+    [(order_id, fact)] = notebook.reported
+    assert isinstance(fact, PaymentCaptured)
+    assert (order_id, fact.amount, fact.of) == ("A-2", 1_299, 2_299)
+    assert [(one.webhook_id, one.order_id) for one in notebook.kept] == [("evt_1 no order", "no order")]
 
 
 @pytest.mark.parametrize("kind", ["charge.refunded", "customer.created", "charge.succeeded"])

@@ -14,7 +14,7 @@ from temporalio.worker import Interceptor, Worker
 
 from activities.order_signals import Facts
 from activities.payments import Payments
-from activities.providers import BookEntry, BookPage, ProviderUnavailable
+from activities.providers import BookChargeback, BookEntry, BookPage, ChargebackPage, ProviderUnavailable, WentBack
 from activities.read_model import Records
 from activities.reconciliation.money import Reconciliations
 from activities.reconciliation.orders import ListedOrders
@@ -43,6 +43,7 @@ class MemoryProvider:
 
     def __init__(self, page_size: int = 100) -> None:
         self.book: list[BookEntry] = []
+        self.charged_back: list[BookChargeback] = []
         self.page_size = page_size
         self.cursors: list[str | None] = []
         """Of every page that was asked for."""
@@ -85,6 +86,18 @@ class MemoryProvider:
         end = place + self.page_size
         return BookPage(tuple(inside[place:end]), str(end) if inside[end:] else None)
 
+    async def chargebacks(self, since: datetime, until: datetime, cursor: str | None = None) -> ChargebackPage:
+        del since, until  # a test's chargebacks begin today
+        place = int(cursor or 0)
+        end = place + self.page_size
+        return ChargebackPage(tuple(self.charged_back[place:end]), str(end) if self.charged_back[end:] else None)
+
+    async def went_back(self, payment_id: str) -> WentBack:
+        return WentBack(
+            tuple(entry for entry in self.book if entry.kind == "refund" and entry.payment_id == payment_id),
+            tuple(one for one in self.charged_back if one.payment_id == payment_id),
+        )
+
     async def close(self) -> None:
         """There is nothing to give back."""
 
@@ -107,7 +120,7 @@ class MemoryProvider:
         if self._find(call) is None:
             self.write(
                 kind=call.kind, key=call.key, order_id=call.order_id, amount=call.amount, currency=call.currency,
-                state=MoneyState.PENDING,
+                state=MoneyState.PENDING, payment_id=getattr(call, "payment_id", None),
             )  # fmt: skip
         return ProviderAnswer(state=MoneyState.PENDING)
 
