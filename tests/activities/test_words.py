@@ -1,0 +1,118 @@
+"""Words about a payment that several orders share: allotted once, and read again whenever they are repeated (R36)."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import pytest
+
+from activities.read_model import Records
+from activities.register.words import Told, Word, allot
+from tests.activities.test_records import batch
+from tests.activities.test_register import keep, share
+from tests.process.orders import PROVIDER, captured
+from workflows.messages.base import Fact
+from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, ChargebackOutcome, RefundReported
+from workflows.messages.values import MoneyState
+
+AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def opened(payment_id: str, amount: int, **fields: Any) -> ChargebackOpened:
+    return ChargebackOpened(by=PROVIDER, payment_id=payment_id, chargeback_id="c-1", amount=amount, **fields)
+
+
+def closed(payment_id: str, amount: int, outcome: ChargebackOutcome = ChargebackOutcome.LOST, **fields: Any) -> Fact:
+    return ChargebackClosed(
+        by=PROVIDER, payment_id=payment_id, chargeback_id="c-1", amount=amount, outcome=outcome, **fields
+    )
+
+
+def reported(payment_id: str, amount: int, state: MoneyState = MoneyState.PENDING) -> RefundReported:
+    return RefundReported(
+        by=PROVIDER, payment_id=payment_id, reference="re-1", amount=amount, currency="USD", state=state
+    )
+
+
+async def shared_by(pool: asyncpg.Pool, order_id: str, *amounts: int, whole: int = 3000) -> tuple[str, Sequence[str]]:
+    """A payment, and orders that have so much of it, the oldest first."""
+    payment_id, orders = f"pay-{order_id}", [f"{order_id}-{number}" for number in range(len(amounts))]
+    for each, amount in zip(orders, amounts, strict=True):
+        await keep(pool, each, 1, share(payment_id, amount, brought=whole, whole=whole))
+    return payment_id, orders
+
+
+def parts(told: Told | None) -> dict[str, int]:
+    assert told is not None
+    return {order_id: fact.amount for order_id, fact in told if isinstance(fact, Word)}
+
+
+async def test_R36_a_word_goes_to_each_order_with_its_part(pool: asyncpg.Pool, order_id: str) -> None:
+    payment_id, (first, second) = await shared_by(pool, order_id, 1000, 2000)
+    assert parts(await allot(pool, None, opened(payment_id, 3000))) == {first: 1000, second: 2000}
+    assert parts(await allot(pool, None, reported(payment_id, 1500))) == {first: 1000, second: 500}
+    assert parts(await allot(pool, second, closed(payment_id, 10))) == {second: 10, first: 0}
+
+
+async def test_R36_a_word_is_allotted_once_over_the_shares_as_they_stand(pool: asyncpg.Pool, order_id: str) -> None:
+    """However often it is repeated, and whatever became of the shares; the next word goes by what they are then."""
+    payment_id, (first, second) = await shared_by(pool, order_id, 1000, 2000)
+    word = reported(payment_id, 900)
+    assert parts(await allot(pool, None, word)) == {first: 900}
+    await keep(pool, first, 2, share(payment_id, 1000, brought=3000, whole=3000, returned=1000))
+    for _ in range(2):
+        assert parts(await allot(pool, None, word)) == {first: 900}
+    later = reported(payment_id, 900, MoneyState.SUCCEEDED)
+    assert parts(await allot(pool, None, later)) == {second: 900, first: 0}
+
+
+async def test_R36_the_same_word_twice_at_once_is_allotted_once(pool: asyncpg.Pool, order_id: str) -> None:
+    payment_id, _ = await shared_by(pool, order_id, 1000, 2000)
+    told = await asyncio.gather(*(allot(pool, None, opened(payment_id, 1500)) for _ in range(8)))
+    assert len({str(each) for each in told}) == 1
+    kept = await pool.fetch("SELECT parts FROM allotments WHERE payment_id = $1", payment_id)
+    assert [json.loads(row["parts"]) for row in kept] == [parts(told[0])]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda payment_id: closed(payment_id, 1000, ChargebackOutcome.WON),
+        lambda payment_id: closed(payment_id, 1000, occurred_at=AT),
+        lambda payment_id: closed(payment_id, 999),
+        lambda payment_id: opened(payment_id, 1000),
+    ],
+    ids=["won", "lost since then", "over less", "opened"],
+)
+async def test_R36_another_word_about_the_same_is_allotted_by_itself(
+    pool: asyncpg.Pool, order_id: str, other: Any
+) -> None:
+    payment_id, (first, second) = await shared_by(pool, order_id, 1000, 2000)
+    assert parts(await allot(pool, None, closed(payment_id, 1000))) == {first: 1000}
+    await keep(pool, first, 2, share(payment_id, 1000, brought=3000, whole=3000, returned=1000))
+    word = other(payment_id)
+    # That it was opened over nothing of its own, no order has to hear.
+    nothing = {} if isinstance(word, ChargebackOpened) else {first: 0}
+    assert parts(await allot(pool, None, word)) == {second: word.amount} | nothing
+
+
+async def test_R36_in_a_family_a_part_goes_by_what_each_still_holds(pool: asyncpg.Pool, order_id: str) -> None:
+    payment_id = f"pay-{order_id}"
+    for number, held in ((1, 0), (2, 700)):
+        each = f"{order_id}~{number}"
+        kept = batch(each, 1, 1, shares=(share(payment_id, 1000, brought=2000, whole=2000),))
+        state = {"payments": [{"payment_id": payment_id, "role": "order"}]}
+        row = kept.row.model_copy(update={"held": held})
+        await Records(pool).write(kept.model_copy(update={"row": row, "state": json.dumps(state)}))
+    told = await allot(pool, None, reported(payment_id, 900))
+    assert parts(told) == {f"{order_id}~1": 200, f"{order_id}~2": 700}
+
+
+async def test_R36_what_nobody_has_and_what_is_no_such_word_is_not_allotted(pool: asyncpg.Pool, order_id: str) -> None:
+    assert await allot(pool, None, opened(f"pay-{order_id}", 1)) is None
+    assert await allot(pool, None, captured(payment_id=f"pay-{order_id}")) is None
+    payment_id, (only,) = await shared_by(pool, order_id, 0)
+    assert await allot(pool, only, opened(payment_id, 1)) is None
