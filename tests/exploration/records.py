@@ -13,7 +13,6 @@ from workflows.messages.evidence import EvidenceKind
 from workflows.messages.parcels import CarrierFact
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, ReasonCode, Resolution
-from workflows.process.clock.deadlines import OF_THE_PARCEL
 from workflows.process.state.deadline import Passed, StoodStill
 from workflows.process.state.dispute import Decision, Dispute, EvidenceItem, Offer
 from workflows.process.state.kept import Kept
@@ -93,20 +92,21 @@ def _may_follow(order: Order) -> bool:
 
 
 RESUMED: Final = {
-    Stage.SHIPPED: tuple(OF_THE_PARCEL),
-    Stage.RETURNING_TO_SELLER: (DeadlineKind.RETURN_BY, DeadlineKind.PROTECTED_UNTIL),
+    Stage.SHIPPED: (DeadlineKind.DELIVER_BY, DeadlineKind.PROTECTED_UNTIL),
+    Stage.RETURNING_TO_SELLER: (DeadlineKind.RETURN_BY,),
     Stage.LOST_IN_RETURN: (DeadlineKind.PROTECTED_UNTIL,),
     Stage.RETURNED_TO_SELLER: (DeadlineKind.INSPECT_BY, DeadlineKind.PROTECTED_UNTIL),
     Stage.DELIVERED: (DeadlineKind.PROTECTED_UNTIL,),
 }
-"""Which deadlines that stand still can run again, by where the parcel has come meanwhile."""
+"""Which deadlines that stand still can run again, by where the parcel is; where it has come meanwhile none does."""
 
 
 def _stood_still(order: Order, dispute: Dispute) -> tuple[StoodStill, ...]:
     if order.parcel is None or not _may_follow(order):
         return ()
-    kinds = RESUMED[order.parcel.where]
-    return tuple(StoodStill(still.kind, REST) for still in dispute.stood_still if still.kind in kinds)
+    where = order.parcel.where
+    runs_again = (still for still in dispute.stood_still if still.kind in RESUMED[where] and still.stage is where)
+    return tuple(StoodStill(still.kind, REST, where) for still in runs_again)
 
 
 def _sent_back(order: Order) -> bool:

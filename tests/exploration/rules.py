@@ -213,7 +213,7 @@ def _runs_again(before: Order, after: Order, now: datetime) -> None:
     dispute, runs = before.dispute, [d for d in after.deadlines if d.kind not in OF_MONEY]
     require(dispute and len(runs) == 1, "R30: after a dispute that changed nothing one deadline of the parcel runs")
     for still in dispute.stood_still if dispute else ():
-        if runs[0].kind is still.kind:
+        if runs[0].kind is still.kind and after.stage is still.stage:
             rest = max(still.rest, REST_AT_LEAST)
             require(runs[0].at == now + rest, "R30: what stood still has its rest, at least 72 hours")
     require(after.ledger == before.ledger, "R30: going back to the parcel moves no money")

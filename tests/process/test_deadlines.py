@@ -215,6 +215,14 @@ def test_only_a_running_deadline_is_moved_and_the_refusal_names_those_that_run()
     assert "respond_by" in refusal.message
 
 
+def test_R23_a_moved_deadline_is_reminded_of_anew() -> None:
+    order = clock(paid(ship_within="P10D"), days(9.5))
+    assert [deadline.remind_at for deadline in order.deadlines] == [None], "reminded once"
+    moved = after(order, move(K.SHIP_BY, days(20)), at=days(9.5))
+    assert [deadline.remind_at for deadline in moved.deadlines] == [days(19)]
+    assert [notice.kind for notice in told_by_clock(moved, days(19))] == ["reminder"]
+
+
 def test_a_deadline_that_watches_the_provider_is_not_moved() -> None:
     order = after(refunding(), answered(MoneyState.SUBMITTED), at=hours(4))
     for kind in (K.REFUND_EXPECTED_BY, K.REFUND_ALERT_AT):

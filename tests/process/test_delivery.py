@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.process.later_orders import open_dispute
 from tests.process.orders import (
     CARRIER,
     CONFIRM,
@@ -11,6 +12,7 @@ from tests.process.orders import (
     PLATFORM,
     SECOND,
     SELLER,
+    SHIP,
     TOTAL,
     after,
     answered,
@@ -31,9 +33,10 @@ from tests.process.orders import (
     taken,
     told_by_clock,
 )
-from workflows.messages.parcels import ExtendDelivery, ParcelDelivered
+from workflows.messages.parcels import ExtendDelivery, ParcelDelivered, ParcelLost
 from workflows.messages.refusal import Code
 from workflows.messages.values import ClosingReason, DeadlineKind, MoneyState, Role, Stage
+from workflows.messages.vocabulary import DisputeReason
 from workflows.messages.work import ReleaseCall
 from workflows.process.state.order import Order
 from workflows.process.telling.view import order_label, waiting_on
@@ -79,6 +82,29 @@ def test_deliver_by_passes_and_the_buyer_is_told_and_protected_from_then_on() ->
     assert due(late, DeadlineKind.PROTECTED_UNTIL) == DELIVER_BY + timedelta(days=15)
     assert due(late, DeadlineKind.DELIVER_BY) is None
     assert [n.role for n in told_by_clock(order, DELIVER_BY)] == [Role.BUYER]
+
+
+def test_R12_a_deliver_by_that_the_seller_names_shortens_no_protection() -> None:
+    """A second ahead, and nothing said by the carrier: the buyer may dispute at once, and the seller waits."""
+    ship = SHIP.model_copy(update={"deliver_by": hours(2) + SECOND})
+    order = after(paid(deliver_within="P60D", protect_for="P15D"), ship, at=hours(2))
+    late = clock(order, hours(3))
+    assert due(late, DeadlineKind.PROTECTED_UNTIL) == hours(2) + timedelta(days=75)
+    assert after(late, open_dispute(DisputeReason.NOT_RECEIVED, evidence=()), at=hours(3)).stage is Stage.DISPUTED
+    assert clock(late, hours(2) + timedelta(days=75) - SECOND).stage is Stage.SHIPPED
+    assert clock(late, hours(2) + timedelta(days=75)).stage is Stage.COMPLETED
+    told = told_by_clock(order, hours(3))
+    assert [notice.due_at for notice in told] == [hours(2) + timedelta(days=75)]
+
+
+def test_R12_a_promise_that_was_extended_starts_protection_when_it_passes() -> None:
+    order = after(shipped(deliver_within="P10D", protect_for="P15D"), ExtendDelivery(by=SELLER, days=5), at=days(1))
+    assert due(clock(order, days(30)), DeadlineKind.PROTECTED_UNTIL) == hours(2) + timedelta(days=30)
+
+
+def test_R12_a_loss_that_the_carrier_reports_starts_protection_at_once() -> None:
+    lost = after(shipped(protect_for="P15D"), ParcelLost(by=CARRIER, tracking="T-1"), at=days(3))
+    assert due(lost, DeadlineKind.PROTECTED_UNTIL) == days(18)
 
 
 def test_a_parcel_delivered_late_starts_protection_anew() -> None:

@@ -54,6 +54,7 @@ from tests.process.orders import (
     taken,
     told_by_clock,
 )
+from workflows.frozen import replace
 from workflows.messages.disputes import OpenDispute, ProvideInformation
 from workflows.messages.evidence import MAX_EVIDENCE, EvidenceKind
 from workflows.messages.parcels import ParcelDelivered, ParcelLost
@@ -62,7 +63,7 @@ from workflows.messages.values import ClosingReason, DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, ReasonCode, Resolution
 from workflows.process.allowed import allowed_actions, refused_actions
 from workflows.process.money.attention import needs_attention
-from workflows.process.state.order import Order
+from workflows.process.state.order import Order, with_dispute
 from workflows.process.telling.view import order_label, waiting_on
 
 FULL, PARTIAL = Resolution.FULL_REFUND, Resolution.PARTIAL_REFUND
@@ -325,6 +326,26 @@ def test_R30_the_order_goes_to_where_the_parcel_has_led_it_meanwhile() -> None:
     ):
         withdrawn = after(order, *facts, WITHDRAW_DISPUTE, at=days(12))
         assert (withdrawn.stage, [d.kind for d in withdrawn.deadlines]) == (stage, [kind])
+
+
+def test_R30_a_stage_that_is_entered_anew_after_a_dispute_starts_its_own_windows_anew() -> None:
+    """Protected in shipped with little left; withdrawn, the delivered parcel has the full protection."""
+    late = undelivered()
+    until = due(late, DeadlineKind.PROTECTED_UNTIL)
+    assert until
+    order = after(late, NOT_RECEIVED, at=until - SECOND)
+    withdrawn = after(order, DELIVERED, WITHDRAW_DISPUTE, at=until)
+    assert due(withdrawn, DeadlineKind.PROTECTED_UNTIL) == until + timedelta(days=15)
+    still = after(order, WITHDRAW_DISPUTE, at=until)
+    assert due(still, DeadlineKind.PROTECTED_UNTIL) == until + timedelta(hours=72), "in the same stage it has its rest"
+
+
+def test_R30_what_stood_still_in_a_dispute_of_before_counts_by_its_kind() -> None:
+    order = after(undelivered(), NOT_RECEIVED, at=days(11))
+    still = dispute_of(order).stood_still
+    before = with_dispute(order, stood_still=tuple(replace(each, stage=None) for each in still))
+    withdrawn = after(before, DELIVERED, WITHDRAW_DISPUTE, at=days(12))
+    assert due(withdrawn, DeadlineKind.PROTECTED_UNTIL) == days(12) + still[0].rest
 
 
 def test_R30_no_refund_for_what_was_not_received_awaits_the_parcel_again() -> None:

@@ -20,7 +20,7 @@ from tests.process.later_orders import (
     returning,
     reviewed,
 )
-from tests.process.orders import after, answered, clock, days, delivered, shipped
+from tests.process.orders import after, answered, clock, days, delivered, refund_news, refunding, retry, shipped
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.vocabulary import Resolution
 from workflows.process.state.order import Order
@@ -92,6 +92,24 @@ def test_a_refund_of_a_dispute_is_processing_until_the_provider_has_done_it() ->
     assert (order_label(PAID_BACK), waiting_on(PAID_BACK)) == ("Refund Processing", Role.PAYMENT_PROVIDER)
     done = after(PAID_BACK, answered(MoneyState.SUCCEEDED), at=days(5))
     assert (order_label(done), waiting_on(done), done.settled) == ("Refunded", NOBODY, True)
+
+
+@pytest.mark.parametrize(
+    ("order", "going_on"),
+    [(refunding(), "Cancellation Approved"), (PAID_BACK, "Refund Processing")],
+    ids=["cancelled", "refunded"],
+)
+def test_R21_as_long_as_a_refund_needs_attention_it_is_delayed(order: Order, going_on: str) -> None:
+    assert (order_label(order), order_status(order)) == (going_on, going_on.lower().replace(" ", "_"))
+    refund_id, at = order.refunds[-1].refund_id, days(5)
+    failed = after(order, answered(MoneyState.FAILED, record_id=refund_id), at=at)
+    assert (order_label(failed), order_status(failed)) == ("Refund Delayed", "refund_delayed")
+    assert (order_row(failed).status, answer_of_now(failed).status) == ("refund_delayed", "refund_delayed")
+    assert order_label(after(failed, retry(refund_id), at=at)) == going_on
+    silent = clock(after(order, answered(MoneyState.UNKNOWN, record_id=refund_id), at=at), days(60))
+    assert order_label(silent) == "Refund Delayed"
+    done = after(silent, refund_news(MoneyState.SUCCEEDED, refund_id=refund_id), at=days(61))
+    assert order_label(done) in ("Cancelled", "Refunded")
 
 
 def test_a_part_paid_back_while_it_may_be_appealed_changes_no_label() -> None:

@@ -91,7 +91,7 @@ def test_what_goes_out_in_one_step_is_sent_to_the_buyer_first() -> None:
 def test_the_stage_at_closing_stays_whatever_becomes_of_the_money_later() -> None:
     order = after(reviewed(appeal_within="PT0S"), decide(PARTIAL, PART), at=days(4))
     order = after(order, answered(MoneyState.FAILED), at=days(5))
-    assert (order.stage, order_label(order)) == (Stage.PARTIALLY_REFUNDED, "Refund Processing")
+    assert (order.stage, order_label(order)) == (Stage.PARTIALLY_REFUNDED, "Refund Delayed")
     again = after(order, answered(MoneyState.SUCCEEDED), at=days(6))
     assert (again.stage, order_label(again)) == (Stage.PARTIALLY_REFUNDED, "Partially Refunded")
 

@@ -8,6 +8,7 @@ from workflows.messages.parcels import ParcelLost
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process.arrivals import remedies
 from workflows.process.clock import deadlines
+from workflows.process.clock.windows import window_end
 from workflows.process.state.changes import Change, Word
 from workflows.process.state.deadline import Passed, StoodStill
 from workflows.process.state.order import Order, parcel_of
@@ -41,8 +42,21 @@ def lost_on_the_way(order: Order, now: datetime, told: str) -> Change:
 
 
 def not_delivered_in_time(order: Order, at: datetime, told: str) -> Change:
-    """`deliver_by` passed: it is the buyer's turn now, and protection starts to run."""
-    return _protection_begun(order, (), at, f"{told}: buyer protection runs", "should have been delivered by now")
+    """`deliver_by` passed: it is the buyer's turn now, and protection starts to run, at least as long as if the seller
+    had named no earlier `deliver_by`."""
+    change = _protection_begun(order, (), at, f"{told}: buyer protection runs", "should have been delivered by now")
+    return replace(change, order=_protected_as_promised(change.order, at))
+
+
+def _protected_as_promised(order: Order, start: datetime) -> Order:
+    """`order` with protection that ends no earlier than `protect_for` after all the time that a delivery may take."""
+    terms, running = order.terms, deadlines.running_deadline(order, DeadlineKind.PROTECTED_UNTIL)
+    promised, _ = window_end(parcel_of(order).shipped_at, terms.deliver_within, terms.calendar)
+    earliest, rule = window_end(promised, terms.protect_for, terms.calendar)
+    assert running, f"{order.order_id}: the buyer's turn has come, and no protection runs"
+    if running.at >= earliest:
+        return order
+    return deadlines.set_deadline(order, DeadlineKind.PROTECTED_UNTIL, earliest, start, rule=rule)
 
 
 def _protection_begun(order: Order, still: tuple[StoodStill, ...], at: datetime, told: str, how: str) -> Change:
@@ -54,8 +68,10 @@ def _protection_begun(order: Order, still: tuple[StoodStill, ...], at: datetime,
 
 
 def parcel_followed(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
-    """The order in the stage to which its parcel has come, with that stage's deadline; what stood still runs on."""
+    """The order in the stage to which its parcel has come, with that stage's deadline. What stood still in this very
+    stage runs on; one that it enters anew has its windows anew (R30)."""
     order = replace(deadlines.stage_left(order), stage=parcel_of(order).where)
+    still = tuple(stood for stood in still if stood.stage in (order.stage, None))
     match order.stage:
         case Stage.SHIPPED:
             return on_its_way_again(order, still, now, told)

@@ -119,7 +119,7 @@ def stage_left(order: Order, *keeping: DeadlineKind) -> Order:
 
 def stop_deadlines(order: Order, now: datetime) -> tuple[Order, tuple[StoodStill, ...]]:
     """`order` with the parcel's deadlines standing still, and what was left of each (R30)."""
-    still = tuple(StoodStill(d.kind, d.at - now) for d in order.deadlines if d.kind in OF_THE_PARCEL)
+    still = tuple(StoodStill(d.kind, d.at - now, order.stage) for d in order.deadlines if d.kind in OF_THE_PARCEL)
     return stage_left(order), still
 
 

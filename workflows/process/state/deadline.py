@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from workflows.messages.values import (
     DeadlineKind,
     Role,
+    Stage,
 )
 
 
@@ -37,3 +38,5 @@ class StoodStill:
 
     kind: DeadlineKind
     rest: timedelta
+    stage: Stage | None = None
+    """In which it stood still: None in disputes that were opened before this was kept, where it goes by the kind."""

@@ -62,12 +62,17 @@ _TURN_BY_DEADLINE: Final = (
 def order_label(order: Order) -> str:
     """The stage's words for a person; while the money is on its way back they say so."""
     if order.stage is Stage.CANCELLED and any(r.cause == "order" and is_open(r) for r in order.refunds):
-        return "Cancellation Approved"
+        return "Refund Delayed" if _is_refund_delayed(order) else "Cancellation Approved"
     if order.phase:
         return _PHASE_LABELS[order.phase]
     if order.stage in (Stage.REFUNDED, Stage.PARTIALLY_REFUNDED) and order.ledger.refunding:
-        return "Refund Processing"
+        return "Refund Delayed" if _is_refund_delayed(order) else "Refund Processing"
     return _LABELS[order.stage]
+
+
+def _is_refund_delayed(order: Order) -> bool:
+    """Whether one of its refunds needs attention: nothing goes on there until somebody of the platform has acted."""
+    return any(refund.state in IN_TROUBLE or (refund.alerted and is_open(refund)) for refund in order.refunds)
 
 
 def order_status(order: Order) -> str:
