@@ -20,6 +20,7 @@ from activities.channels.email import Emails, MailServer
 from activities.channels.targets import AllowedHosts
 from activities.channels.webhook import Webhooks
 from activities.crashes import Crashes
+from activities.inquiries import Inquiries
 from activities.migrations import MigrationError, pending_migrations
 from activities.notifications import Notifications
 from activities.order_signals import Facts
@@ -68,7 +69,7 @@ async def serve(settings: Settings) -> None:
             notifications(settings, pool),
             gauges(runtime, pool),
             beside(PaymentConflicts(pool, facts).run()),
-            worker(client, settings, records, Payments(pool, provider, crashes), upkeep),
+            worker(client, settings, records, (Payments(pool, provider, crashes), Inquiries(provider)), upkeep),
         ):
             # Whoever started us may wait for this line.
             sys.stdout.write(json.dumps({"worker": client.identity, "task_queue": settings.task_queue}) + "\n")
@@ -113,10 +114,11 @@ def worker(
     client: Client,
     settings: Settings,
     records: Records,
-    payments: Payments,
+    money: tuple[Payments, Inquiries],
     upkeep: tuple[Reconciliations, ListedOrders, Looks],
 ) -> Worker:
     """The worker, with everything that it serves."""
+    payments, inquiries = money
     reconciliations, listed_orders, looks = upkeep
     return Worker(
         client,
@@ -126,6 +128,7 @@ def worker(
             records.record,
             records.load_order,
             *payments.activities,
+            inquiries.inquire,
             reconciliations.reconcile_calls,
             reconciliations.read_book,
             reconciliations.reconcile_theirs,

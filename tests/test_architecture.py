@@ -25,7 +25,7 @@ ROOMS: Final = (
     ("arrivals", "telling"),
     ("dispute",),
     ("story",),
-    ("ownership",),
+    ("outside", "ownership"),
     ("senders",),
     ("samples", "step"),
     ("allowed", "resets"),

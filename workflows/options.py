@@ -32,6 +32,10 @@ CALL_RETRY: Final = RetryPolicy(
 """Without end here: how long the provider may be silent the activity counts (`ANSWER_WITHIN`), from its first try on,
 and not while the call waits for its order's record."""
 
+INQUIRE_WITHIN: Final = timedelta(days=1)
+"""All tries of one question about money that left without us. Whoever cannot answer in a day cannot be asked, and the
+last word to arrive counts: an order must not stand still for ever over two words."""
+
 LOOK_UP_RETRY: Final = RetryPolicy(
     initial_interval=timedelta(seconds=5), backoff_coefficient=2, maximum_interval=timedelta(minutes=10)
 )

@@ -17,14 +17,16 @@ from workflows.process.money.attention import needs_attention
 from workflows.process.money.ledger import (
     COLUMNS,
     all_transfers,
-    charged_back,
+    all_withdrawals,
     hold_on_payment,
     hold_on_payout,
     id_of,
     in_flight,
     is_open,
+    is_undecided,
     is_waiting,
     paid_by,
+    taken_elsewhere,
 )
 from workflows.process.state.changes import Effect, Record, Send
 from workflows.process.state.order import Order
@@ -61,7 +63,7 @@ def _money(order: Order) -> None:
     promised = sum(p.voided if p.captured_at else p.amount for p in home.values())
     require(ledger.authorized == promised, "R32: authorised is what was promised, and is not charged")
     refunds = [refund for refund in order.refunds if refund.payment_id in home]
-    taken = sum(charged_back(order, payment_id) for payment_id in home)
+    taken = sum(taken_elsewhere(order, payment_id) for payment_id in home)
     require(ledger.refunded == sum(map(paid_by, refunds)) + taken, "R21, R22: refunded is what was paid, or taken")
     require(ledger.refunding == sum(refund.owed for refund in refunds), "R21: refunding is what refunds still owe")
     claims = [a.amount for release in order.releases for a in release.attempts if a.state not in IN_TROUBLE]
@@ -69,7 +71,7 @@ def _money(order: Order) -> None:
     require(ledger.released == sum(claims) + sum(waiting), "R21: released is what attempts paid or may pay, or waits")
     for payment in home.values():
         back = sum(paid_by(r) + r.owed for r in refunds if r.payment_id == payment.payment_id)
-        back += charged_back(order, payment.payment_id)
+        back += taken_elsewhere(order, payment.payment_id)
         require(back <= payment.brought + ledger.shortfall, "R6: no payment gives back more than it brought")
     if order.settled:
         require(not ledger.held and not ledger.refunding, "a settled order holds nothing, and owes nothing")
@@ -100,7 +102,7 @@ def _nobody_waits_in_silence(order: Order) -> None:
 
 
 def _bank_decides(order: Order) -> bool:
-    return any(chargeback.outcome == "open" for chargeback in order.chargebacks)
+    return any(map(is_undecided, all_withdrawals(order)))
 
 
 def _one_of_each(order: Order) -> None:
@@ -162,7 +164,7 @@ def _closing(order: Order) -> None:
     require(order.reason is not None, "a closed order says why")
     back = sum(paid_by(refund) + refund.owed for refund in order.refunds if refund.cause == "order")
     paid_it = {payment.payment_id for payment in order.payments if payment.role == "order"}
-    back += sum(charged_back(order, payment_id) for payment_id in paid_it)
+    back += sum(taken_elsewhere(order, payment_id) for payment_id in paid_it)
     back -= sum(r.charged_back for r in order.refunds if r.cause == "surplus" and r.payment_id in paid_it)
     if order.parcel is None or order.reason is CancellationReason.INTERCEPTED:
         require(order.stage is Stage.CANCELLED, "never shipped, or intercepted, is cancelled")

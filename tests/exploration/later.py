@@ -172,6 +172,16 @@ CHARGEBACKS: Final[tuple[Tried, ...]] = (
     ("charged_back(ChargebackOutcome.LOST, TOTAL + PART)", charged_back(ChargebackOutcome.LOST, TOTAL + PART)),
     ("charged_back(ChargebackOutcome.WON, TOTAL, PLATFORM)", charged_back(ChargebackOutcome.WON, TOTAL, PLATFORM)),
 )
+
+
+def words_of_the_bank(order: Order) -> Iterator[Tried]:
+    """What a bank says that does not change its mind: the same again, and nothing else once it has decided."""
+    decided = {chargeback.outcome for chargeback in order.chargebacks} - {"open"}
+    for told, event in CHARGEBACKS:
+        if not isinstance(event, ChargebackClosed) or not decided or event.outcome.value in decided:
+            yield told, event
+
+
 LOSSES: Final[tuple[Tried, ...]] = (
     ("charged()", charged()),
     ("charged_back(ChargebackOutcome.LOST, TOTAL + PART)", charged_back(ChargebackOutcome.LOST, TOTAL + PART)),

@@ -18,6 +18,7 @@ from workflows.process.state.dispute import Decision, Dispute, EvidenceItem, Off
 from workflows.process.state.kept import Kept
 from workflows.process.state.order import Order
 from workflows.process.state.parcel import GoodsReturn, Interception, Parcel
+from workflows.process.state.payments import Chargeback, RefundElsewhere
 
 TRACKING: Final = "T-1"
 """The parcel that is under way, or was last, whatever it was called."""
@@ -58,6 +59,22 @@ def kept(order: Order, noon: datetime) -> tuple[Kept, ...]:
     gone = order.stage.closed
     return tuple(
         replace(fact, since=noon) for fact in order.kept if not (gone and issubclass(MESSAGES[fact.name], CarrierFact))
+    )
+
+
+def chargebacks(order: Order, noon: datetime) -> tuple[Chargeback, ...]:
+    """Their instants are history; of the questions about them only the last can still be answered."""
+    return tuple(
+        replace(c, opened_at=noon, closed_at=c.closed_at and noon, questions=int(bool(c.doubted)))
+        for c in order.chargebacks
+    )
+
+
+def elsewhere(order: Order, noon: datetime) -> tuple[RefundElsewhere, ...]:
+    """Refunds made elsewhere, likewise; of what was seen it counts which states, and not in which order."""
+    return tuple(
+        replace(r, reported_at=noon, seen=tuple(sorted(r.seen)), questions=int(bool(r.doubted)))
+        for r in order.elsewhere
     )
 
 

@@ -13,7 +13,7 @@ from workflows.messages.parcels import CarrierFact
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Phase, Resolution
 from workflows.process.clock.deadlines import OF_MONEY, OF_THE_PARCEL, REST_AT_LEAST, running_deadline
-from workflows.process.money.ledger import charged_back, paid_by
+from workflows.process.money.ledger import paid_by, taken_elsewhere
 from workflows.process.state.order import Order
 from workflows.process.step import Event, settle_deadlines
 from workflows.process.story.carrier import FOLLOWING
@@ -75,7 +75,7 @@ def of_state(order: Order) -> None:
         require(not order.releases, "R29: nothing is released before the order closes")
     back = sum(paid_by(refund) + refund.owed for refund in order.refunds if refund.cause == "order")
     paid = sum(payment.brought for payment in order.payments if payment.role == "order")
-    back += sum(charged_back(order, payment.payment_id) for payment in order.payments if payment.role == "order")
+    back += sum(taken_elsewhere(order, payment.payment_id) for payment in order.payments if payment.role == "order")
     require(back <= paid + order.ledger.shortfall, "R20: an order gives back no more than it was paid")
     _parcel(order)
     _offers(order)

@@ -70,7 +70,7 @@ def _everything(world: World, order: Order) -> Iterator[Tried]:
         yield from _shortest(order)
     yield from _beside(order)
     if world.chargebacks:
-        yield from later.CHARGEBACKS
+        yield from later.words_of_the_bank(order)
     yield from _all_news(world, order)
 
 
@@ -82,7 +82,7 @@ def _second_half(world: World, order: Order) -> Iterator[Tried]:
     if world.moves:
         yield from _moves(order)
     if world.chargebacks:
-        yield from later.CHARGEBACKS
+        yield from later.words_of_the_bank(order)
     if world.looks:
         yield from later.looks(order)
     yield from _troubles(order)

@@ -241,7 +241,7 @@ FIRST_HALF: Final = (
     ),
     Bug(
         "money/releases",
-        'order = move_money(order, "held", "shortfall", filled)',
+        'order = move_money(order, "held", "shortfall", loss_to_fill(order))',
         "pass",
         "a release that paid twice and came back once is held, and paid out again",
         "money",

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided, RetryCapture, SettleCaptureManually
 from workflows.messages.cancellation import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
+from workflows.messages.chargebacks import RefundReported
 from workflows.messages.commands import (
     Acknowledge,
     MoveDeadline,
@@ -15,6 +16,7 @@ from workflows.messages.commands import (
     RetryRelease,
     SettleRefundManually,
 )
+from workflows.messages.inquiries import Inquiry
 from workflows.messages.parcels import ConfirmReceipt, ParcelDelivered, Ship
 from workflows.messages.refusal import Refusal, Refused
 from workflows.messages.shared_payments import PaymentConflict, SettlePaymentConflict
@@ -23,7 +25,7 @@ from workflows.messages.terms import Terms
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Party, RejectionReason, Role
 from workflows.messages.work import MoneyCall, Notice, TimelineEntry
 from workflows.process.clock.deadlines import running_deadline
-from workflows.process.state.changes import AttemptAnswered, LookUp, Record, Send, Step
+from workflows.process.state.changes import AttemptAnswered, Inquire, LookUp, Record, Send, Step
 from workflows.process.state.order import Order
 from workflows.process.state.payments import Refund, Release
 from workflows.process.step import Event, open_order, settle_deadlines, step
@@ -174,6 +176,12 @@ def release_news(state: MoneyState, attempt: int | None = 1, **fields: Any) -> R
     return ReleaseUpdated(**(plain | fields))
 
 
+def given_elsewhere(amount: int = TOTAL, state: MoneyState = MoneyState.SUCCEEDED, **fields: Any) -> RefundReported:
+    """The provider reports a refund that nobody asked us for."""
+    plain: dict[str, Any] = {"by": PROVIDER, "payment_id": "p-1", "reference": "re_1", "currency": "USD"}
+    return RefundReported(amount=amount, state=state, **(plain | fields))
+
+
 def answered(state: MoneyState, attempt: int = 1, record_id: str = REFUND_1) -> AttemptAnswered:
     """The provider answers our own call."""
     return AttemptAnswered(record_id, attempt, state)
@@ -204,9 +212,9 @@ def captured_by_hand() -> SettleCaptureManually:
     return SettleCaptureManually(by=PLATFORM, capture_id=CAPTURE_1)
 
 
-def by_hand(refund_id: str = REFUND_1) -> SettleRefundManually:
+def by_hand(refund_id: str = REFUND_1, **fields: Any) -> SettleRefundManually:
     """The platform has paid a refund by another way."""
-    return SettleRefundManually(by=PLATFORM, refund_id=refund_id)
+    return SettleRefundManually(by=PLATFORM, refund_id=refund_id, **fields)
 
 
 def acknowledge(subject: str, **fields: Any) -> Acknowledge:
@@ -276,6 +284,11 @@ def notices(outcome: Step) -> tuple[Notice, ...]:
 def calls(outcome: Step) -> tuple[MoneyCall, ...]:
     """The money that a step wants moved."""
     return tuple(effect.call for effect in outcome.effects if isinstance(effect, Send))
+
+
+def inquiries(outcome: Step) -> tuple[Inquiry, ...]:
+    """What a step wants the provider asked about money that left without us."""
+    return tuple(effect.call for effect in outcome.effects if isinstance(effect, Inquire))
 
 
 def look_ups(outcome: Step) -> tuple[MoneyCall, ...]:

@@ -168,7 +168,7 @@ def test_R33_a_chargeback_before_its_payment_holds_what_goes_back() -> None:
 
 def test_R22_a_surplus_that_is_disputed_before_it_is_captured_is_not_sent_back_first() -> None:
     """Its refund is asked for by the capture itself, in the very step that takes the early chargeback."""
-    outcome = taken(after(paid(), opened("p-2"), at=T), captured(500, "p-2"), hours(2))
+    outcome = taken(after(paid(), opened("p-2", amount=500), at=T), captured(500, "p-2"), hours(2))
     assert calls(outcome) == ()
     assert refund(outcome.order).state is MoneyState.REQUESTED
     lost = after(outcome.order, closed(ChargebackOutcome.LOST, "p-2", amount=500), at=hours(3))

@@ -12,6 +12,7 @@ import asyncpg
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Interceptor, Worker
 
+from activities.inquiries import Inquiries
 from activities.order_signals import Facts
 from activities.payments import Payments
 from activities.providers import BookChargeback, BookEntry, BookPage, ChargebackPage, ProviderUnavailable, WentBack
@@ -162,6 +163,7 @@ class Marketplace:
                 records.record,
                 records.load_order,
                 *payments.activities,
+                Inquiries(self.provider).inquire,
                 upkeep.reconcile_calls,
                 upkeep.read_book,
                 upkeep.reconcile_theirs,

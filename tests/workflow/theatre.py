@@ -32,6 +32,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.inquiries import Inquiries
 from activities.payments import Payments
 from activities.providers.sandbox import SandboxProvider
 from activities.read_model import Records
@@ -137,7 +138,7 @@ class Theatre:
         self.task_queue = f"orders-{uuid4().hex}"
         self.records = InterruptedRecords(pool)
         self._provider = SandboxProvider(sandbox_url)
-        self._sandbox_url = sandbox_url
+        self.sandbox_url = sandbox_url
         self._payments = Payments(pool, self._provider)
         self._worker: Worker | None = None
 
@@ -157,6 +158,7 @@ class Theatre:
                 self.records.record,
                 self.records.load_order,
                 *self._payments.activities,
+                Inquiries(self._provider).inquire,
             ],
             plugins=[Orders(sandboxed=True, file_schemes=file_schemes)],
             max_cached_workflows=caching,
@@ -276,7 +278,7 @@ class Theatre:
         told = {field: message.get(field) for field in ("payment_id", "currency", "method")}
         told |= {"amount": ATTEMPTS * message["amount"], "authorize": name == "payment_authorized"}
         paid = {"order_id": self.order_id, "quiet": True, **told}
-        async with httpx.AsyncClient(base_url=self._sandbox_url) as http:
+        async with httpx.AsyncClient(base_url=self.sandbox_url) as http:
             # Refused where it was made before, or the test tells nonsense on purpose.
             await http.post("/payments", json=paid)
 
@@ -364,7 +366,7 @@ class Theatre:
     async def book(self) -> dict[str, Any]:
         """What the payment provider's own book says of this order."""
         async with httpx.AsyncClient() as http:
-            answer = await http.get(f"{self._sandbox_url}/book", params={"order_id": self.order_id})
+            answer = await http.get(f"{self.sandbox_url}/book", params={"order_id": self.order_id})
         book: dict[str, Any] = answer.raise_for_status().json()
         return book
 
@@ -372,7 +374,7 @@ class Theatre:
         """Tell the provider to do something wrong with this order's next calls."""
         order = {"kind": kind, "do": do, "times": times, "order_id": self.order_id}
         async with httpx.AsyncClient() as http:
-            (await http.post(f"{self._sandbox_url}/behaviour", json=order)).raise_for_status()
+            (await http.post(f"{self.sandbox_url}/behaviour", json=order)).raise_for_status()
 
     async def story(self) -> str:
         """The history's events in a row, for the message of a test."""

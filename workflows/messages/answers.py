@@ -128,6 +128,7 @@ class OrderView(Answer):
     capture: dict[str, Any] | None = None
     refunds: tuple[dict[str, Any], ...] = ()
     releases: tuple[dict[str, Any], ...] = ()
+    chargebacks: tuple[dict[str, Any], ...] = ()
     kept: tuple[dict[str, Any], ...] = ()
     """Facts about what the order does not know yet: name, subject, since (R33)."""
     needs_attention: tuple[Attention, ...] = ()

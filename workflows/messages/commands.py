@@ -150,7 +150,8 @@ class RetryRefund(Command):
 
 
 class SettleRefundManually(Command):
-    """The platform paid a failed or reversed refund by another way."""
+    """The platform paid a failed or reversed refund itself: through the provider, whose id of that it names, or without
+    one by another way."""
 
     roles = (Role.PLATFORM,)
     refund_id: Reference

@@ -66,4 +66,5 @@ class ReasonCode(StrEnum):
     NO_RESPONSE_FROM_SELLER = "no_response_from_seller"
     NO_RESPONSE_FROM_BUYER = "no_response_from_buyer"
     CHARGEBACK = "chargeback"
+    REFUNDED_ELSEWHERE = "refunded_elsewhere"
     UNDECIDED = "undecided"

@@ -5,7 +5,7 @@ instant; then the event is judged: is the order settled, is it theirs to send, a
 stage make of it. Nothing changes before that has succeeded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -31,17 +31,20 @@ from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
 from workflows.process.clock.deadlines import CLOSING_A_WINDOW, OF_MONEY
 from workflows.process.dispute import disputes
-from workflows.process.money import attention, captures, provider, refunds, releases
+from workflows.process.money import attention, captures, provider, refunds, releases, withdrawals
 from workflows.process.money.ledger import balanced
+from workflows.process.outside import chargebacks, elsewhere
 from workflows.process.ownership import payment_conflicts
 from workflows.process.repeats import answer_given_before, remember_message
 from workflows.process.state.changes import (
+    Answered,
     AttemptAnswered,
     Change,
     Chapter,
     Clock,
     DeadlinePassed,
     Effect,
+    InquiryAnswered,
     ReminderDue,
     Step,
     StoryEvent,
@@ -55,10 +58,8 @@ from workflows.process.story import (
     authorizations,
     cancellation,
     carrier,
-    chargebacks,
     conversation,
     delivery,
-    elsewhere,
     ended,
     exchange,
     interception,
@@ -73,7 +74,7 @@ from workflows.process.telling import timeline
 from workflows.process.telling.timeline import Cause
 from workflows.process.telling.view import answer_of_now, answer_of_update
 
-Event = Message | AttemptAnswered
+Event = Message | Answered
 """What step() takes: a command, a fact, or what came back from our own call to the provider."""
 
 
@@ -122,7 +123,7 @@ def _judge_kept_fact(order: Order, kept: Kept, now: datetime) -> Change:
 
 def effects_of_resuming(order: Order) -> tuple[Effect, ...]:
     """What a run that loads an order has to find out first: what became of calls that were never answered."""
-    return provider.unanswered_calls(order)
+    return (*provider.unanswered_calls(order), *withdrawals.unanswered_inquiries(order))
 
 
 def settle_deadlines(
@@ -172,8 +173,11 @@ def _take_clock_event(order: Order, due: Clock, at: datetime) -> Change:
 
 def _judge_event(order: Order, event: Event, now: datetime) -> Change:
     """What the event leads to, or `Refused` with the first code that fits."""
-    if isinstance(event, AttemptAnswered):
-        return provider.hear_answer(order, event, now)
+    match event:
+        case AttemptAnswered():
+            return provider.hear_answer(order, event, now)
+        case InquiryAnswered():
+            return _WITHDRAWALS[event.inquiry.about](order, event, now)
     # With the end first, a stranger learns of it; with the role first, others hear who may, and not that it is over.
     senders.check_own_order(order, event)
     if isinstance(event, Command) and order.settled and not _may_still_be_judged(order, event):
@@ -221,6 +225,8 @@ def finish_step(before: Order, change: Change, cause: Cause, now: datetime) -> S
     order = offers.lapse_offers_if_left(
         before, interception.end_interception_if_left(disputes.end_dispute_if_left(order))
     )
+    # Sent before this, what a report of our own refund took would only go out with the next event.
+    order = elsewhere.without_own_refunds(order, now)
     # Balanced before this, an order would write down as sound what it loses on the way out, and freeze a step too late.
     # Sent before an early chargeback is taken, a payment that the bank disputes by now goes back all the same (R22).
     order, begun = (order, ()) if early.next_due(order) else provider.send_waiting(order)
@@ -267,6 +273,11 @@ _MONEY: Final[Table] = {
     SettleCaptureManually: captures.settle_capture,
     Acknowledge: without_clock(attention.attention_acknowledged),
 }
+_WITHDRAWALS: Final[Mapping[str, Callable[[Order, InquiryAnswered, datetime], Change]]] = {
+    "chargeback": chargebacks.chargeback_answered,
+    "refund": elsewhere.refund_elsewhere_answered,
+}
+"""Whose the provider's answer is to a question about money that left without our asking."""
 BESIDE: Final[Table] = _joined_tables(
     payment.BESIDE,
     authorizations.BESIDE,

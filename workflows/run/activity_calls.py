@@ -8,9 +8,17 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 from workflows import options
 from workflows.messages.currency import money
+from workflows.messages.inquiries import Inquiry, InquiryAnswer
 from workflows.messages.values import MoneyState
-from workflows.messages.work import LoadRequest, MoneyCall, ProviderAnswer, RecordBatch, Recorded, StoredOrder
-from workflows.process.state.changes import AttemptAnswered
+from workflows.messages.work import (
+    LoadRequest,
+    MoneyCall,
+    ProviderAnswer,
+    RecordBatch,
+    Recorded,
+    StoredOrder,
+)
+from workflows.process.state.changes import AttemptAnswered, InquiryAnswered
 
 
 async def record_locally(batch: RecordBatch) -> int:
@@ -107,6 +115,23 @@ async def check_call(call: MoneyCall) -> AttemptAnswered | None:
     except ActivityError:
         return None
     return replace(_event_of_answer(call, answer), asked=True) if answer else None
+
+
+async def inquire(inquiry: Inquiry) -> InquiryAnswered:
+    """How money stands at the provider that left a payment without our asking; no state when nobody can say."""
+    try:
+        answer: InquiryAnswer | None = await workflow.execute_activity(
+            "inquire",
+            inquiry,
+            result_type=InquiryAnswer | None,  # type: ignore[arg-type]  # pydantic's converter takes any annotation
+            start_to_close_timeout=options.CALL_TRY,
+            schedule_to_close_timeout=options.INQUIRE_WITHIN,
+            retry_policy=options.LOOK_UP_RETRY,
+            summary=f"ask about {inquiry.about} {inquiry.reference}",
+        )
+    except ActivityError:
+        answer = None
+    return InquiryAnswered(inquiry, answer.state if answer else None)
 
 
 async def _call_provider(verb: str, call: MoneyCall, retry: RetryPolicy) -> ProviderAnswer:

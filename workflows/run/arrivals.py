@@ -14,7 +14,7 @@ from workflows.messages.answers import Answer
 from workflows.messages.base import Message
 from workflows.messages.decoding import decode
 from workflows.payloads import body
-from workflows.process.state.changes import AttemptAnswered, Step
+from workflows.process.state.changes import Answered, Step
 from workflows.process.state.order import Order
 from workflows.run.files import check_files_of_signal
 
@@ -58,19 +58,19 @@ class Arrivals:
 
     def __init__(self) -> None:
         self._again: list[Arrival] = []
-        self._rest: list[Arrival | AttemptAnswered] = []
+        self._rest: list[Arrival | Answered] = []
 
     def __bool__(self) -> bool:
         return bool(self._again or self._rest)
 
-    def keep(self, arrival: Arrival | AttemptAnswered) -> None:
+    def keep(self, arrival: Arrival | Answered) -> None:
         """Keep it until the order is there."""
         if isinstance(arrival, Arrival) and arrival.again:
             self._again.append(arrival)
         else:
             self._rest.append(arrival)
 
-    def drain(self) -> Sequence[Arrival | AttemptAnswered]:
+    def drain(self) -> Sequence[Arrival | Answered]:
         """All that came: what a reset brought first, its signals before its updates, then the rest as it came.
 
         Live Temporal hands out a reset's signals and updates as they once came, on replay all updates after all

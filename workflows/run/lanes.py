@@ -14,7 +14,7 @@ from temporalio import workflow
 from workflows import display
 from workflows.messages.work import LoadRequest, Recorded, Standing, StoredOrder
 from workflows.process.clock.deadlines import next_instant
-from workflows.process.state.changes import AttemptAnswered, Effect, Record
+from workflows.process.state.changes import Answered, Effect, Record
 from workflows.process.state.order import Order
 from workflows.run.clock import Clock
 from workflows.run.money_lane import Money
@@ -32,7 +32,7 @@ class Lanes:
 
     def __init__(
         self,
-        heard: Callable[[AttemptAnswered], None],
+        heard: Callable[[Answered], None],
         recorded: Callable[[Recorded], None],
         rang: Callable[[], None],
     ) -> None:

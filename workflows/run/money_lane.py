@@ -5,21 +5,22 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from workflows.messages.values import MoneyState
-from workflows.messages.work import MoneyCall
-from workflows.process.state.changes import AttemptAnswered, Check, LookUp, Send
+from workflows.messages.work import Call
+from workflows.process.state.changes import Answered, Asked, Check, Inquire, LookUp, Send
 from workflows.run import activity_calls
 
-Ask = Callable[[MoneyCall], Awaitable[AttemptAnswered | None]]
+Ask = Callable[[Any], Awaitable[Answered | None]]
+"""Makes one kind of call, and says what came of it."""
 Spawn = Callable[[Coroutine[Any, Any, None]], None]
 
 
 class Money:
     """Refunds, voids, captures and releases on their way."""
 
-    def __init__(self, spawn: Spawn, heard: Callable[[AttemptAnswered], None]) -> None:
+    def __init__(self, spawn: Spawn, heard: Callable[[Answered], None]) -> None:
         self._spawn = spawn
         self._heard = heard
-        self._calls: list[tuple[Ask, MoneyCall]] = []
+        self._calls: list[tuple[Ask, Call]] = []
         self._moving = 0
         self._epoch = 0
 
@@ -27,7 +28,7 @@ class Money:
     def idle(self) -> bool:
         return not self._calls and not self._moving
 
-    def take(self, effect: Send | LookUp | Check, opened_by: str, entry: int) -> None:
+    def take(self, effect: Asked, opened_by: str, entry: int) -> None:
         """Make this call with the next flush, for the order of that owner; that entry of its timeline asked for it."""
         owned = effect.call.model_copy(update={"opened_by": opened_by, "entry": entry})
         self._calls.append((_ASK[type(effect)], owned))
@@ -44,16 +45,21 @@ class Money:
         """Count nothing that is under way: the state that is loaded next says what must be looked up."""
         self._calls, self._moving, self._epoch = [], 0, self._epoch + 1
 
-    async def _move(self, ask: Ask, call: MoneyCall, epoch: int) -> None:
+    async def _move(self, ask: Ask, call: Call, epoch: int) -> None:
         answered = await ask(call)
         if epoch == self._epoch:
             self._moving -= 1
-        elif answered is None or answered.state is MoneyState.UNKNOWN:
+        elif answered is None or answered.state in (MoneyState.UNKNOWN, None):
             return  # a reset broke the call off; the loaded order looks it up by itself
         if answered:
             self._heard(answered)
 
 
-_ASK: Final[Mapping[type[Send | LookUp | Check], Ask]] = MappingProxyType(
-    {Send: activity_calls.send_call, LookUp: activity_calls.look_up_call, Check: activity_calls.check_call}
+_ASK: Final[Mapping[type[Asked], Ask]] = MappingProxyType(
+    {
+        Send: activity_calls.send_call,
+        LookUp: activity_calls.look_up_call,
+        Check: activity_calls.check_call,
+        Inquire: activity_calls.inquire,
+    }
 )

@@ -22,7 +22,7 @@ from workflows.messages.work import Recorded, Standing, StoredOrder
 from workflows.payloads import failure
 from workflows.process import allowed, resets
 from workflows.process.clock.deadlines import next_instant
-from workflows.process.state.changes import AttemptAnswered, Effect, Step
+from workflows.process.state.changes import Answered, Effect, Step
 from workflows.process.state.order import Order
 from workflows.process.step import effects_of_resuming, open_order, refused_signal, settle_deadlines, step
 from workflows.process.telling.timeline import TEMPORAL
@@ -136,7 +136,7 @@ class OrderRun:
         self._look_for_reset()
         self._lanes.record_remotely()
 
-    def _heard(self, answered: AttemptAnswered) -> None:
+    def _heard(self, answered: Answered) -> None:
         """What the provider said to our own call is an event like any other."""
         self._look_for_reset()
         if self.order is None:
@@ -255,7 +255,7 @@ class OrderRun:
             self._refused_start = None
             self._keep(resets.refused_start(self._there(), refused, now))
         for each in self._arrivals.drain():
-            if isinstance(each, AttemptAnswered):
+            if isinstance(each, Answered):
                 self._heard(each)
             else:
                 self._take_arrival(self._there(), each, known)

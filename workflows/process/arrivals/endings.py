@@ -13,13 +13,15 @@ from workflows.process.money import refunds, releases
 from workflows.process.money.ledger import (
     Hold,
     all_transfers,
+    all_withdrawals,
     capture_not_given_up,
-    charged_back,
     hold_on_payout,
     is_only_promised,
     is_open,
+    is_undecided,
     paid_by,
     payment_of_order,
+    taken_elsewhere,
 )
 from workflows.process.state.changes import Change, Word
 from workflows.process.state.order import Order
@@ -42,9 +44,13 @@ _NOBODYS: Final = (
 )
 _ONCE_FREE: Final[Mapping[Hold, str]] = {
     "chargeback": " once the buyer's bank has decided",
+    "question to the provider": " once the provider has said what is true",
     "payment conflict": " once it is known whose payment it is",
 }
 """When the seller is paid of money that is held up."""
+
+_REFUNDED_WHOLE: Final = (ClosingReason.DECISION, ClosingReason.AGREEMENT, ClosingReason.RETURN_RECEIVED)
+"""Why an order closes of which all that was held goes back, where that was not written down."""
 
 
 def fault_of(reason: CancellationReason, asked_by: Role) -> Role | None:
@@ -64,7 +70,7 @@ def order_cancelled(
     # Read once the money has moved, nothing is held any more, and nobody is told how much goes back.
     back = order.ledger.held
     order = replace(refunds.refund_held(order, at), reason=reason, fault=fault_of(reason, asked_by))
-    order = _close_order(order)
+    order = _close_order(order, Role.BUYER)
     coming = f" {money(back, order.currency)} {_how_money_goes_back(order)}." if back else ""
     told = f"Order {order.order_id} is cancelled ({reason}).{coming if order.payments else ' Nothing was charged.'}"
     everyone = (Word(Role.BUYER, NoticeKind.ORDER_CANCELLED, told), Word(Role.SELLER, NoticeKind.ORDER_CANCELLED, told))
@@ -82,7 +88,7 @@ def order_completed(order: Order, at: datetime, reason: ClosingReason, summary: 
     """Completed: the seller is paid what was not refunded."""
     # Read once the money has moved, nothing is held any more, and the seller is not told what is paid out.
     paid_out = order.ledger.held
-    order = _close_order(replace(releases.release_held(order, at), reason=reason))
+    order = _close_order(replace(releases.release_held(order, at), reason=reason), Role.SELLER)
     text = f"Order {order.order_id} is {'completed' if order.stage is Stage.COMPLETED else 'closed'} ({reason})."
     when = " once the buyer is charged" if is_only_promised(order) else ""
     when = _ONCE_FREE[hold] if (hold := hold_on_payout(order)) else when
@@ -99,7 +105,7 @@ def order_partly_refunded(order: Order, at: datetime, reason: ClosingReason, sum
     # With the seller's rest released first, nothing is held for the buyer: held goes negative, and the order freezes.
     order = refunds.refund_part(order, back, at)
     out = order.ledger.held
-    order = _close_order(replace(releases.release_held(order, at), reason=reason))
+    order = _close_order(replace(releases.release_held(order, at), reason=reason), Role.SELLER)
     shares = f"{money(back, order.currency)} go back to the buyer, {money(out, order.currency)} to the seller."
     text = f"Order {order.order_id} has ended ({reason}). {shares}"
     return Change(
@@ -112,7 +118,7 @@ def order_partly_refunded(order: Order, at: datetime, reason: ClosingReason, sum
 def order_refunded(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
     """Ended after shipment with all that is held going back to the buyer."""
     back = order.ledger.held
-    order = _close_order(replace(refunds.refund_held(order, at), reason=reason))
+    order = _close_order(replace(refunds.refund_held(order, at), reason=reason), Role.BUYER)
     text = f"Order {order.order_id} has ended ({reason}). {money(back, order.currency)} go back to the buyer."
     return Change(
         order,
@@ -121,18 +127,35 @@ def order_refunded(order: Order, at: datetime, reason: ClosingReason, summary: s
     )
 
 
-def order_taken_by_bank(order: Order, summary: str, words: tuple[Word, ...]) -> Change:
-    """Ended after shipment with nothing held: a lost chargeback has given the buyer all of it."""
-    order = _close_order(replace(order, reason=ClosingReason.CHARGEBACK))
-    text = f"Order {order.order_id} has ended: the buyer's bank has given the money back."
+def order_emptied(order: Order, reason: ClosingReason, summary: str, words: tuple[Word, ...]) -> Change:
+    """Ended after shipment with nothing held: the buyer has got all of it without us. What of that comes back is for
+    the goods, and so the seller's."""
+    order = _close_order(replace(order, reason=reason), Role.SELLER)
+    by = "the buyer's bank has given the money back" if reason is ClosingReason.CHARGEBACK else "the money went back"
+    text = f"Order {order.order_id} has ended: {by}."
     told = (Word(Role.BUYER, NoticeKind.ORDER_REFUNDED, text), Word(Role.SELLER, NoticeKind.ORDER_REFUNDED, text))
     return Change(order, summary, (*words, *told))
 
 
-def _close_order(order: Order) -> Order:
+def _close_order(order: Order, closed_for: Role) -> Order:
     """Closed: the stage is what became of the money, computed once; no deadline of the story runs on."""
     # It reads reason and ledger: closed before they are written, what completes or was intercepted ends as refunded.
-    return replace(deadlines.stage_left(order), stage=stage_at_closing(order))
+    return replace(deadlines.stage_left(order), stage=stage_at_closing(order), closed_for=closed_for)
+
+
+def whose_rest_it_is(order: Order) -> Role:
+    """Whom all that was held went to when the order closed. Of one that closed before that was kept its stage says."""
+    if order.closed_for:
+        return order.closed_for
+    went_back = order.stage is Stage.REFUNDED and order.reason in _REFUNDED_WHOLE
+    return Role.BUYER if order.stage is Stage.CANCELLED or went_back else Role.SELLER
+
+
+def rest_handed_out(order: Order, to: Role, amount: int, at: datetime) -> Order:
+    """`order` with so much, that came back once it was closed, on its way to where the rest of it went."""
+    if to is Role.BUYER:
+        return refunds.refund_part(order, amount, at)
+    return releases.release_part(order, amount, at)
 
 
 def stage_at_closing(order: Order) -> Stage:
@@ -145,7 +168,7 @@ def stage_at_closing(order: Order) -> Stage:
         return Stage.CANCELLED
     back = sum(paid_by(refund) + refund.owed for refund in order.refunds if refund.cause == "order")
     paid_it = {payment.payment_id for payment in order.payments if payment.role == "order"}
-    back += sum(charged_back(order, payment_id) for payment_id in paid_it)
+    back += sum(taken_elsewhere(order, payment_id) for payment_id in paid_it)
     back -= sum(r.charged_back for r in order.refunds if r.cause == "surplus" and r.payment_id in paid_it)
     if not order.ledger.released:
         return Stage.REFUNDED
@@ -154,8 +177,8 @@ def stage_at_closing(order: Order) -> Stage:
 
 def settle_or_reopen(order: Order, now: datetime) -> Order:
     """`order` with `closed_at` as its money says: set once nothing is under way, and open again after a late fact."""
-    disputed = any(chargeback.outcome == "open" for chargeback in order.chargebacks)
-    done = order.stage.closed and not disputed and not any(map(is_open, all_transfers(order)))
+    undecided = any(map(is_undecided, all_withdrawals(order)))
+    done = order.stage.closed and not undecided and not any(map(is_open, all_transfers(order)))
     return replace(order, closed_at=(order.closed_at or now) if done else None)
 
 

@@ -13,10 +13,10 @@ from workflows.messages.commands import Acknowledge
 from workflows.messages.refusal import Code, Instead, Refused
 from workflows.messages.vocabulary import Phase
 from workflows.process import refusals
-from workflows.process.money.ledger import all_transfers, id_of, is_open, paid_by
+from workflows.process.money.ledger import all_transfers, all_withdrawals, id_of, id_of_withdrawal, is_open, paid_by
 from workflows.process.state.changes import Change
 from workflows.process.state.order import Acknowledged, Order
-from workflows.process.state.payments import IN_TROUBLE, Chargeback
+from workflows.process.state.payments import IN_TROUBLE, Chargeback, RefundElsewhere
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Kind:
 
 _REFUND: Final = ("retry_refund", "settle_refund_manually")
 _CAPTURE: Final = ("retry_capture", "settle_capture_manually")
+_CHARGEBACK: Final = ("chargeback_opened", "chargeback_closed")
 KINDS: Final = {
     "refund_failed": Kind("the refund has failed", _REFUND),
     "refund_reversed": Kind("the refund came back", _REFUND),
@@ -55,6 +56,8 @@ KINDS: Final = {
     "capture_overpaid": Kind("the buyer was charged more than was owed"),
     "chargeback_overdue": Kind("the buyer's bank has not decided", ("chargeback_closed",)),
     "chargeback_uncovered": Kind("nothing was left for a part of the chargeback"),
+    "chargeback_conflict": Kind("what is reported of the chargeback cannot be right", _CHARGEBACK),
+    "refund_elsewhere_uncovered": Kind("nothing was left for a part of the refund that was made elsewhere"),
     "payment_conflict": Kind("other orders claim the payment too", ("settle_payment_conflict",)),
     "payment_contradicted": Kind("what was reported of the payment contradicts itself"),
     "unattributed_news": Kind("news came that does not say of which attempt"),
@@ -149,7 +152,7 @@ def _on_the_list(order: Order) -> tuple[Found, ...]:
 
 
 def _all_found(order: Order) -> tuple[Found, ...]:
-    return (*_of_transfers(order), *_of_chargebacks(order), *_of_news(order), *_of_the_order(order))
+    return (*_of_transfers(order), *_of_withdrawals(order), *_of_news(order), *_of_the_order(order))
 
 
 def _of_transfers(order: Order) -> Iterator[Found]:
@@ -163,19 +166,23 @@ def _of_transfers(order: Order) -> Iterator[Found]:
             yield Found(f"{kind}_overpaid", subject, "More was paid than was owed.", beyond)
 
 
-def _of_chargebacks(order: Order) -> Iterator[Found]:
+def _of_withdrawals(order: Order) -> Iterator[Found]:
     for chargeback in order.chargebacks:
         if chargeback.alerted:
             yield Found("chargeback_overdue", chargeback.chargeback_id, "Ask the payment provider.")
-    for chargeback in order.chargebacks:
-        if chargeback.short and not _in_the_ledger(order, chargeback):
-            message = f"Nothing was left for {chargeback.short} minor units of its payment's currency."
-            yield Found("chargeback_uncovered", chargeback.chargeback_id, message, chargeback.short)
+        if chargeback.conflict:
+            message = "Report it with the right amount, in the payment's currency; as won where it is none."
+            yield Found("chargeback_conflict", chargeback.chargeback_id, message)
+    foreign = {payment.payment_id for payment in order.payments if payment.role == "foreign"}
+    for known in all_withdrawals(order):
+        # Of the order's own money the loss stands in the shortfall: foreign money has no columns there.
+        if known.short and known.payment_id in foreign:
+            noun, subject = _NOUNS[type(known)], id_of_withdrawal(known)
+            message = f"Nothing was left for {known.short} minor units of its payment's currency."
+            yield Found(f"{noun}_uncovered", subject, message, known.short)
 
 
-def _in_the_ledger(order: Order, chargeback: Chargeback) -> bool:
-    """Whether its loss stands in the shortfall: foreign money has no columns there."""
-    return any(p.payment_id == chargeback.payment_id and p.role != "foreign" for p in order.payments)
+_NOUNS: Final = {Chargeback: "chargeback", RefundElsewhere: "refund_elsewhere"}
 
 
 def _of_news(order: Order) -> Iterator[Found]:

@@ -8,14 +8,24 @@ from typing import Final, Literal, assert_never
 from workflows.frozen import replace
 from workflows.messages.values import MoneyState
 from workflows.process.state.order import Ledger, Order
-from workflows.process.state.payments import IN_TROUBLE, Attempt, Capture, Payment, Refund, Release
+from workflows.process.state.payments import (
+    IN_TROUBLE,
+    Attempt,
+    Capture,
+    Chargeback,
+    Payment,
+    Refund,
+    Release,
+    Taken,
+    Withdrawal,
+)
 
 Transfer = Refund | Release | Capture
 """A record of money that the provider is to move."""
 Column = Literal["authorized", "captured", "refunded", "refunding", "released", "held", "shortfall"]
 """A column of the ledger. A name that is none is a type error."""
 COLUMNS = tuple(field.name for field in fields(Ledger))
-Hold = Literal["chargeback", "payment conflict"]
+Hold = Literal["chargeback", "question to the provider", "payment conflict"]
 """What is open about a payment and keeps its money where it is, in the words of a refusal."""
 SOURCES: Final[tuple[Column, ...]] = ("authorized", "captured", "shortfall")
 """Where the order's money comes from: the bank's promise, the buyer, the platform's pocket. Each grows by what is taken
@@ -98,6 +108,11 @@ def paid_by(record: Transfer) -> int:
     return by_hand + sum(a.amount for a in record.attempts if a.state is MoneyState.SUCCEEDED)
 
 
+def amount_not_paid(refund: Refund) -> int:
+    """What of it neither its attempts, nor anybody by hand, nor anybody elsewhere has paid."""
+    return refund.amount - paid_by(refund) - refund.charged_back
+
+
 def in_flight(record: Transfer) -> Attempt | None:
     """The newest attempt of which the provider has not said the last word."""
     return next((a for a in reversed(record.attempts) if not is_final(a.state)), None)
@@ -111,9 +126,29 @@ def refunds_by_payment(order: Order) -> Mapping[str, Sequence[Refund]]:
     return of_payments
 
 
-def charged_back(order: Order, payment_id: str) -> int:
-    """What lost chargebacks have taken of a payment."""
-    return sum(c.amount for c in order.chargebacks if c.payment_id == payment_id and c.outcome == "lost")
+def all_withdrawals(order: Order) -> tuple[Withdrawal, ...]:
+    """Everything that has left the order's payments without our asking, or may."""
+    return (*order.chargebacks, *order.elsewhere)
+
+
+def id_of_withdrawal(withdrawal: Withdrawal) -> str:
+    """The provider's own id of it."""
+    return withdrawal.chargeback_id if isinstance(withdrawal, Chargeback) else withdrawal.reference
+
+
+def parts_taken(withdrawal: Withdrawal) -> tuple[Taken, ...]:
+    """What it took, and where from. Of a loss that was recorded before that was kept, what was not short was held."""
+    if withdrawal.taken is not None:
+        return withdrawal.taken
+    lost = withdrawal.amount if withdrawal.outcome == "lost" else 0
+    parts = (Taken("held", lost - withdrawal.short), Taken("shortfall", withdrawal.short))
+    return tuple(part for part in parts if part.amount)
+
+
+def taken_elsewhere(order: Order, payment_id: str) -> int:
+    """What of a payment the buyer got without our asking: by lost chargebacks, by refunds made elsewhere."""
+    of_it = (withdrawal for withdrawal in all_withdrawals(order) if withdrawal.payment_id == payment_id)
+    return sum(part.amount for withdrawal in of_it for part in parts_taken(withdrawal))
 
 
 def amount_overdrawn(order: Order) -> int:
@@ -130,20 +165,28 @@ def lost_by_refunds(order: Order) -> int:
         if payment.role == "order":
             loss += sum(max(0, paid_by(r) + r.owed + r.charged_back - r.amount) for r in refunds)
         elif payment.role == "surplus":
-            back = sum(paid_by(r) + r.owed for r in refunds) + charged_back(order, payment.payment_id)
+            back = sum(paid_by(r) + r.owed for r in refunds) + taken_elsewhere(order, payment.payment_id)
             loss += max(0, back - payment.brought)
     return loss
 
 
-def disputed_by_bank(order: Order, payment_id: str) -> bool:
-    """Whether a chargeback is open on a payment."""
-    return any(c.payment_id == payment_id and c.outcome == "open" for c in order.chargebacks)
+def loss_to_fill(order: Order) -> int:
+    """What of the platform's loss the order's own money fills: not what it has not got, nor what refunds have lost."""
+    return max(0, order.ledger.shortfall - max(amount_overdrawn(order), lost_by_refunds(order)))
+
+
+def is_undecided(withdrawal: Withdrawal) -> bool:
+    """Whether it is still to be said what it takes: by the bank, by the provider of two words, or by the platform."""
+    if withdrawal.doubted:
+        return True
+    return isinstance(withdrawal, Chargeback) and (withdrawal.outcome == "open" or withdrawal.conflict is not None)
 
 
 def hold_on_payment(order: Order, payment_id: str) -> Hold | None:
-    """What is open about a payment, so that nothing of it is sent anywhere (R22, R36)."""
-    if disputed_by_bank(order, payment_id):
-        return "chargeback"
+    """What is open about a payment, so that nothing of it is sent anywhere (R22, R34, R36)."""
+    undecided = [known for known in all_withdrawals(order) if known.payment_id == payment_id and is_undecided(known)]
+    if undecided:
+        return "question to the provider" if any(known.doubted for known in undecided) else "chargeback"
     if any(payment.payment_id == payment_id and payment.claimed_by for payment in order.payments):
         return "payment conflict"
     return None
@@ -180,8 +223,8 @@ def may_go_back(order: Order, payment: Payment) -> bool:
 
 
 def is_waiting(record: Transfer) -> bool:
-    """Whether it was asked for, and nothing of it was ever sent."""
-    return record.state is MoneyState.REQUESTED and not record.attempts
+    """Whether it was asked for, and nothing of what it owes was ever sent."""
+    return record.state is MoneyState.REQUESTED and in_flight(record) is None
 
 
 def is_final(state: MoneyState) -> bool:
@@ -224,7 +267,7 @@ def _refunds_match(order: Order, home: list[Payment]) -> None:
     refunded, refunding, of_payments = 0, 0, refunds_by_payment(order)
     for payment in home:
         of_it = of_payments[payment.payment_id]
-        back = sum(map(paid_by, of_it)) + charged_back(order, payment.payment_id)
+        back = sum(map(paid_by, of_it)) + taken_elsewhere(order, payment.payment_id)
         underway = sum(refund.owed for refund in of_it)
         assert back + underway <= payment.brought + order.ledger.shortfall, f"{order.order_id}: {payment} gives more"
         refunded, refunding = refunded + back, refunding + underway

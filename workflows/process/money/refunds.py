@@ -17,7 +17,7 @@ from workflows.process.money import attempts, transfers
 from workflows.process.money.attempts import News
 from workflows.process.money.ledger import (
     Column,
-    charged_back,
+    amount_not_paid,
     hold_on_payment,
     in_flight,
     may_go_back,
@@ -25,6 +25,7 @@ from workflows.process.money.ledger import (
     paid_by,
     payment_of,
     payment_of_order,
+    taken_elsewhere,
     with_transfer,
 )
 from workflows.process.money.transfers import TransferKind
@@ -102,8 +103,10 @@ def settle_refund(order: Order, event: SettleRefundManually) -> Change:
     )
     if refund.currency == order.currency:
         order = move_money(order, "refunding", "refunded", owed)
-    paid = f"{money(owed, refund.currency)} of your refund were paid another way."
-    summary = transfers.settled_sentence(REFUND, order, refund, owed, event.provider_reference)
+    # Money that went through the provider without its id here is reported as a refund made elsewhere, and counts twice.
+    way = "at the payment provider" if event.provider_reference else "another way"
+    paid = f"{money(owed, refund.currency)} of your refund were paid {way}."
+    summary = f"{transfers.settled_sentence(REFUND, order, refund, owed, event.provider_reference)}, {way}"
     return Change(with_transfer(order, new), summary, (Word(Role.BUYER, NoticeKind.REFUND_ARRIVED, paid),))
 
 
@@ -150,7 +153,7 @@ def _owe_again(order: Order, payment_id: str) -> Order:
     more money than the shortfall explains: it belongs to the refunds that were cut, and the platform must retry them.
     """
     for refund in order.refunds:
-        again = min(_not_paid(refund) - refund.owed, -order.ledger.shortfall)
+        again = min(amount_not_paid(refund) - refund.owed, -order.ledger.shortfall)
         if refund.payment_id != payment_id or refund.currency != order.currency or again <= 0:
             continue
         new = replace(refund, owed=refund.owed + again)
@@ -167,7 +170,7 @@ def _still_owed(order: Order, refund: Refund, attempt: Attempt, state: MoneyStat
         case MoneyState.UNKNOWN | MoneyState.SUBMITTED | MoneyState.PENDING:
             return refund.owed
         case MoneyState.FAILED | MoneyState.REVERSED:
-            return max(0, min(_not_paid(refund), _left_of_payment(order, refund)))
+            return max(0, min(amount_not_paid(refund), _left_of_payment(order, refund)))
         case MoneyState.REQUESTED | MoneyState.SETTLED_MANUALLY | MoneyState.CANCELLED:
             raise AssertionError(f"{order.order_id}: {state} is no news of {refund.refund_id}")
         case _:
@@ -178,12 +181,7 @@ def _left_of_payment(order: Order, refund: Refund) -> int:
     """What of the refund's payment neither refunds nor the bank have given back; the refund itself as it now stands."""
     payment = payment_of(order, refund)
     others = (o for o in order.refunds if o.payment_id == payment.payment_id and o.refund_id != refund.refund_id)
-    return payment.brought - paid_by(refund) - sum(map(paid_by, others)) - charged_back(order, payment.payment_id)
-
-
-def _not_paid(refund: Refund) -> int:
-    """What of it neither its attempts, nor anybody by hand, nor the bank have paid."""
-    return refund.amount - paid_by(refund) - refund.charged_back
+    return payment.brought - paid_by(refund) - sum(map(paid_by, others)) - taken_elsewhere(order, payment.payment_id)
 
 
 def _state_of(refund: Refund, news: MoneyState) -> MoneyState:

@@ -17,11 +17,10 @@ from workflows.process.money import attempts, transfers
 from workflows.process.money.attempts import News
 from workflows.process.money.ledger import (
     amount_claimed,
-    amount_overdrawn,
     hold_on_payout,
     in_flight,
     is_only_promised,
-    lost_by_refunds,
+    loss_to_fill,
     move_money,
     paid_by,
     with_transfer,
@@ -34,11 +33,13 @@ from workflows.process.state.payments import IN_TROUBLE, Attempt, Release
 
 def release_held(order: Order, at: datetime) -> Order:
     """`order` with a release of all that is held requested."""
-    held = order.ledger.held
-    if not held:
-        return order
-    release = Release(f"{order.order_id}-release-{len(order.releases) + 1}", held, at)
-    return move_money(replace(order, releases=(*order.releases, release)), "held", "released", held)
+    return release_part(order, order.ledger.held, at) if order.ledger.held else order
+
+
+def release_part(order: Order, amount: int, at: datetime) -> Order:
+    """`order` with a release of so much of what is held requested."""
+    release = Release(f"{order.order_id}-release-{len(order.releases) + 1}", amount, at)
+    return move_money(replace(order, releases=(*order.releases, release)), "held", "released", amount)
 
 
 def hear_release(order: Order, news: ReleaseUpdated | AttemptAnswered, now: datetime) -> Change:
@@ -97,8 +98,7 @@ def _book_news(order: Order, release: Release, attempt: Attempt, news: News) -> 
     if change < 0:
         order = move_money(order, "released", "held", -change)
         # While it still counts as released, the order looks overdrawn by it, and the loss is not filled.
-        filled = max(0, order.ledger.shortfall - max(amount_overdrawn(order), lost_by_refunds(order)))
-        order = move_money(order, "held", "shortfall", filled)
+        order = move_money(order, "held", "shortfall", loss_to_fill(order))
     elif change > 0:
         from_held = min(change, order.ledger.held)
         order = move_money(order, "held", "released", from_held)

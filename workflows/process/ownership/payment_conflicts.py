@@ -20,7 +20,7 @@ from workflows.process.state.changes import Change, Table, Word
 from workflows.process.state.order import Order
 from workflows.process.state.payments import Payment
 from workflows.process.story import cancellation, payment
-from workflows.process.story.chargebacks import NOT_SHIPPED
+from workflows.process.story.authorizations import NOT_SHIPPED
 
 
 def payment_conflict(order: Order, event: PaymentConflict, now: datetime) -> Change:

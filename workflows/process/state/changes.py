@@ -7,6 +7,7 @@ from typing import Any
 
 from workflows.messages.answers import Answer
 from workflows.messages.base import Message, StoryCommand
+from workflows.messages.inquiries import Inquiry, WithdrawalState
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import MoneyCall, Notice, TimelineEntry, UnplacedFact
@@ -41,6 +42,16 @@ class AttemptAnswered:
     """The answer to a `Check`: it counts also where that was said before."""
 
 
+@dataclass(frozen=True)
+class InquiryAnswered:
+    """What the provider says of money that left a payment without our asking; None when it cannot be asked."""
+
+    inquiry: Inquiry
+    state: WithdrawalState | None
+
+
+Answered = AttemptAnswered | InquiryAnswered
+"""What comes back from the provider when the order calls it."""
 Clock = DeadlinePassed | ReminderDue
 
 
@@ -86,7 +97,16 @@ class Check:
     call: MoneyCall
 
 
-Effect = Record | Send | LookUp | Check
+@dataclass(frozen=True)
+class Inquire:
+    """Two things were said of money that left a payment without our asking: ask the provider which is true (R34)."""
+
+    call: Inquiry
+
+
+Asked = Send | LookUp | Check | Inquire
+"""What the provider is to be called for."""
+Effect = Record | Asked
 
 
 @dataclass(frozen=True)

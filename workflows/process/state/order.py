@@ -23,7 +23,7 @@ from workflows.process.state.deadline import Deadline, Passed
 from workflows.process.state.dispute import Dispute, Offer
 from workflows.process.state.kept import Kept
 from workflows.process.state.parcel import GoodsReturn, Interception, Parcel
-from workflows.process.state.payments import Capture, Chargeback, Payment, Refund, Release
+from workflows.process.state.payments import Capture, Chargeback, Payment, Refund, RefundElsewhere, Release
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,8 @@ class Order:
     refunds: tuple[Refund, ...] = ()
     releases: tuple[Release, ...] = ()
     chargebacks: tuple[Chargeback, ...] = ()
+    elsewhere: tuple[RefundElsewhere, ...] = ()
+    """Refunds that nobody asked us for (R35)."""
     paid_at: datetime | None = None
     cancellation: Cancellation | None = None
     cancellation_requests: int = 0
@@ -160,6 +162,8 @@ class Order:
     """When it was settled: closed, and no money under way."""
     reason: CancellationReason | ClosingReason | None = None
     fault: Role | None = None
+    closed_for: Role | None = None
+    """Closed: whose it is what was held then, and whose what comes back to it later (R34)."""
 
     @property
     def settled(self) -> bool:

@@ -1,12 +1,10 @@
-"""Money of an order as it stands: payments, what goes back, out or is taken, chargebacks, the ledger. Frozen."""
+"""Money of an order as it stands: payments, what goes back, out or is taken, by us and without us. Frozen."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from workflows.messages.values import (
-    MoneyState,
-)
+from workflows.messages.values import MoneyState
 
 IN_TROUBLE: Final = (MoneyState.FAILED, MoneyState.REVERSED)
 """States in which a refund, release or capture waits for the platform."""
@@ -76,7 +74,7 @@ class Refund:
     state: MoneyState = MoneyState.REQUESTED
     attempts: tuple[Attempt, ...] = ()
     charged_back: int = 0
-    """What of it lost chargebacks have paid instead."""
+    """What of it the buyer got without us instead: by the bank, or by a refund made elsewhere."""
     settled_by_hand: int = 0
     settled_reference: str | None = None
     """The platform's proof of what it paid by another way."""
@@ -114,8 +112,40 @@ class Capture:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """A part of what left a payment without our asking: how much, and what it was until then."""
+
+    source: Literal["refund", "release", "held", "shortfall"]
+    """`shortfall`: nothing was left, and it became the platform's loss."""
+    amount: int
+    record_id: str = ""
+    """Of a refund or release that was cut."""
+
+
+@dataclass(frozen=True)
+class BankWord:
+    """What was said of a chargeback: how it stands, over how much, and when that was so, where the provider tells."""
+
+    outcome: Literal["open", "won", "lost"]
+    amount: int
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ChargebackConflict:
+    """A word about a chargeback that cannot be right as it is: until the platform says what is, nothing moves (R34)."""
+
+    why: Literal["currency", "amount", "twin"]
+    """`twin`: another one over the same amount of the same payment is open."""
+    outcome: Literal["open", "lost"]
+    amount: int
+    currency: str
+    """As it was reported, where that is not the payment's; else empty."""
+
+
+@dataclass(frozen=True)
 class Chargeback:
-    """Money that the buyer's bank takes back, or tries to (R22)."""
+    """Money that the buyer's bank takes back, or tries to (R22, R34)."""
 
     chargeback_id: str
     payment_id: str
@@ -126,4 +156,43 @@ class Chargeback:
     alerted: bool = False
     """The bank was silent past `chargeback_alert_at`."""
     short: int = 0
-    """Lost: what of it nothing of its payment was left for."""
+    """What of it nothing of its payment was left for."""
+    taken: tuple[Taken, ...] | None = None
+    """What it took, in that order; while it is open again, what stood before stays. None: recorded before that was
+    kept."""
+    said_at: datetime | None = None
+    """When the bank said what stands, where the provider tells."""
+    openings: tuple[datetime, ...] = ()
+    """When it was opened, as far as the provider told: what says so again says nothing new."""
+    unopened: bool = False
+    """It was closed before anybody heard that it was opened: that word is still to come, and says nothing new."""
+    doubted: BankWord | None = None
+    """A word that contradicts what stands: the provider is asked which of them counts."""
+    questions: int = 0
+    """How often the provider was asked."""
+    conflict: ChargebackConflict | None = None
+
+
+@dataclass(frozen=True)
+class RefundElsewhere:
+    """Money of a payment that the buyer got without our asking: in the provider's console, by another program (R35)."""
+
+    reference: str
+    """The provider's own id of it."""
+    payment_id: str
+    amount: int
+    currency: str
+    reported_at: datetime
+    state: MoneyState
+    seen: tuple[MoneyState, ...] = ()
+    """Every state that was reported and counted."""
+    short: int = 0
+    """What of it nothing of its payment was left for."""
+    taken: tuple[Taken, ...] = ()
+    doubted: MoneyState | None = None
+    """A word that contradicts what stands: the provider is asked which of them counts."""
+    questions: int = 0
+
+
+Withdrawal = Chargeback | RefundElsewhere
+"""Money that leaves a payment without our asking."""

@@ -21,7 +21,7 @@ from workflows.process.state.payments import Payment
 from workflows.process.story import cancellation, payment
 
 NOT_SHIPPED = (Stage.AWAITING_SHIPMENT, Stage.CANCELLATION_PENDING)
-"""Where an order is cancelled whose authorisation is gone."""
+"""Where an order is cancelled whose money is gone: nobody ships what nobody pays."""
 
 
 def payment_authorized(order: Order, event: PaymentAuthorized, now: datetime) -> Change:

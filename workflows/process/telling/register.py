@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from workflows.messages.values import MoneyState
 from workflows.messages.work import PaymentShare
-from workflows.process.money.ledger import charged_back, refunds_by_payment
+from workflows.process.money.ledger import refunds_by_payment, taken_elsewhere
 from workflows.process.state.order import Order
 from workflows.process.state.payments import Payment, Refund
 
@@ -25,7 +25,7 @@ def _share_of(order: Order, payment: Payment, refunds: Sequence[Refund]) -> Paym
         whole=whole,
         question="open" if payment.claimed_by else "settled" if payment.settled else "none",
         currency=payment.currency,
-        returned=_returned_by_provider(refunds) + charged_back(order, payment.payment_id),
+        returned=_returned_by_provider(refunds) + taken_elsewhere(order, payment.payment_id),
     )
 
 

@@ -17,7 +17,7 @@ from workflows.messages.work import Notice, TimelineEntry
 from workflows.process import refusals
 from workflows.process.clock import deadlines
 from workflows.process.money.ledger import COLUMNS
-from workflows.process.state.changes import AttemptAnswered, Change, Clock, Record, ReminderDue, Word
+from workflows.process.state.changes import Answered, Change, Clock, Record, ReminderDue, Word
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.kept import Kept
 from workflows.process.state.order import Ledger, Order
@@ -46,10 +46,10 @@ class Cause:
         return cls(Role.BUYER, start.buyer_id, "start", "accepted", start)
 
     @classmethod
-    def of_message(cls, event: Message | AttemptAnswered) -> Self:
+    def of_message(cls, event: Message | Answered) -> Self:
         if isinstance(event, Message):
             return cls(event.by.role, event.by.id, event.name, "accepted", event)
-        lost = event.state is MoneyState.UNKNOWN
+        lost = event.state in (MoneyState.UNKNOWN, None)
         return cls(Role.SYSTEM if lost else Role.PAYMENT_PROVIDER, OWN_CALL, "provider_answered", "accepted", event)
 
     @classmethod

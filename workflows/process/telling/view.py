@@ -9,10 +9,10 @@ from workflows.messages.vocabulary import Phase
 from workflows.messages.work import OrderRow
 from workflows.process.clock import deadlines
 from workflows.process.money.attention import needs_attention
-from workflows.process.money.ledger import all_transfers, charged_back, is_open, paid_by
+from workflows.process.money.ledger import all_transfers, is_open, paid_by, taken_elsewhere
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order
-from workflows.process.state.payments import IN_TROUBLE, Payment
+from workflows.process.state.payments import IN_TROUBLE, Chargeback, Payment, RefundElsewhere
 
 _LABELS: Final = {
     Stage.PENDING_PAYMENT: "Pending Payment",
@@ -211,7 +211,8 @@ def plain_view(order: Order) -> dict[str, Any]:
         "offers": tuple(asdict(offer) for offer in order.offers),
         "payments": tuple(_payment_view(order, payment) for payment in order.payments),
         "capture": asdict(order.capture) if order.capture else None,
-        "refunds": tuple(asdict(refund) for refund in order.refunds),
+        "refunds": (*map(asdict, order.refunds), *map(_refund_elsewhere_view, order.elsewhere)),
+        "chargebacks": tuple(_chargeback_view(order, chargeback) for chargeback in order.chargebacks),
         "releases": tuple(asdict(release) for release in order.releases),
         "kept": tuple({"name": kept.name, "subject": kept.subject, "since": kept.since} for kept in order.kept),
         "needs_attention": needs_attention(order),
@@ -225,7 +226,42 @@ def plain_view(order: Order) -> dict[str, Any]:
 def _payment_view(order: Order, payment: Payment) -> dict[str, Any]:
     """A payment with what of it went back, and is on its way back, and its last chargeback."""
     of_it = [refund for refund in order.refunds if refund.payment_id == payment.payment_id]
-    refunded = sum(map(paid_by, of_it)) + charged_back(order, payment.payment_id)
+    refunded = sum(map(paid_by, of_it)) + taken_elsewhere(order, payment.payment_id)
     money = {"refunded": refunded, "refunding": sum(refund.owed for refund in of_it)}
-    disputed = [asdict(known) for known in order.chargebacks if known.payment_id == payment.payment_id]
-    return asdict(payment) | money | ({"chargeback": disputed[-1]} if disputed else {})
+    disputed = [known for known in order.chargebacks if known.payment_id == payment.payment_id]
+    return asdict(payment) | money | ({"chargeback": _chargeback_view(order, disputed[-1])} if disputed else {})
+
+
+def _refund_elsewhere_view(refund: RefundElsewhere) -> dict[str, Any]:
+    """A refund that nobody asked us for, in the shape of the others."""
+    return {
+        "refund_id": refund.reference,
+        "payment_id": refund.payment_id,
+        "currency": refund.currency,
+        "amount": refund.amount,
+        "cause": "elsewhere",
+        "requested_at": refund.reported_at,
+        "owed": 0,
+        "state": refund.state,
+        "doubted": refund.doubted,
+        "short": refund.short,
+    }
+
+
+def _chargeback_view(order: Order, chargeback: Chargeback) -> dict[str, Any]:
+    """A chargeback as it stands, and what is said of it that cannot count yet."""
+    currency = next(payment.currency for payment in order.payments if payment.payment_id == chargeback.payment_id)
+    return {
+        "chargeback_id": chargeback.chargeback_id,
+        "payment_id": chargeback.payment_id,
+        "amount": chargeback.amount,
+        "currency": currency,
+        "outcome": chargeback.outcome,
+        "opened_at": chargeback.opened_at,
+        "closed_at": chargeback.closed_at,
+        "occurred_at": chargeback.said_at,
+        "alerted": chargeback.alerted,
+        "short": chargeback.short,
+        "doubted": asdict(chargeback.doubted) if chargeback.doubted else None,
+        "conflict": asdict(chargeback.conflict) if chargeback.conflict else None,
+    }

@@ -1,0 +1,65 @@
+"""Where the story goes when money has left its payment without our asking, or came back after all (R22, R34, R35)."""
+
+from datetime import datetime
+from typing import Final, Literal
+
+from workflows.frozen import replace
+from workflows.messages.currency import money
+from workflows.messages.notices import NoticeKind
+from workflows.messages.values import CancellationReason, ClosingReason, Role, Stage
+from workflows.messages.vocabulary import ReasonCode, Resolution
+from workflows.process.arrivals import endings
+from workflows.process.state.changes import Change, Word
+from workflows.process.state.dispute import Decision
+from workflows.process.state.order import Order, dispute_of, with_dispute
+from workflows.process.story import cancellation
+from workflows.process.story.authorizations import NOT_SHIPPED
+
+Way = Literal["chargeback", "refunded_elsewhere"]
+"""How the money went: the reason why an order ends for it, whether it is cancelled, decided or closed."""
+NOTHING_LEFT_TO_DECIDE: Final = (Stage.DISPUTED, Stage.RETURNING_GOODS, Stage.EXCHANGING)
+"""Where an order closes whose money has gone whole: the buyer has it, and no decision can give more."""
+
+
+def order_without_its_money(change: Change, way: Way, now: datetime) -> Change:
+    """The change after which the order's own payment has lost money: it goes on, unless nothing is left to ship for, or
+    to decide about."""
+    order, summary = change.order, change.summary
+    if order.stage in NOT_SHIPPED:
+        order = cancellation.overtake_cancellation(order, now)
+        reason = CancellationReason(way)
+        return endings.order_cancelled(order, now, reason, Role.PAYMENT_PROVIDER, f"{summary}: cancelled", change.words)
+    if order.stage in NOTHING_LEFT_TO_DECIDE and not order.ledger.held:
+        # Decided after it has ended, no dispute is open any more, and this one stays without a decision.
+        decided = _dispute_decided(order, ReasonCode(way), now)
+        return endings.order_emptied(decided, ClosingReason(way), f"{summary}: the order ends", change.words)
+    return change
+
+
+def _dispute_decided(order: Order, because: ReasonCode, now: datetime) -> Order:
+    """The buyer has it all: so is the dispute decided that is open, if it has no decision yet."""
+    if order.stage is not Stage.DISPUTED or dispute_of(order).decision:
+        return order
+    return with_dispute(order, decision=Decision(Resolution.FULL_REFUND, "default", now, because))
+
+
+def money_came_back(change: Change, before: Order, now: datetime) -> Change:
+    """The change after which money is back where it was taken from: what of it a closed order holds goes on, and
+    whoever gets it is told."""
+    order, to = rest_handed_on(before, change.order, now)
+    if to is None:
+        return change
+    back = money(change.order.ledger.held - before.ledger.held, order.currency)
+    text = f"{back} of order {order.order_id} came back after all, and go to you."
+    words = (*change.words, Word(to, NoticeKind.MONEY_CAME_BACK, text))
+    return replace(change, order=order, summary=f"{change.summary}; {back} go to the {to}", words=words)
+
+
+def rest_handed_on(before: Order, order: Order, now: datetime) -> tuple[Order, Role | None]:
+    """`order` with what it holds more than before on its way, to whom all that was held went when it closed; and who
+    that is."""
+    back = order.ledger.held - before.ledger.held
+    if not order.stage.closed or back <= 0:
+        return order, None
+    to = endings.whose_rest_it_is(order)
+    return endings.rest_handed_out(order, to, back, now), to
