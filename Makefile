@@ -21,7 +21,7 @@ STEPS := 5000000
 HOUR := 3600
 
 # Tests without a server: the rules, the layout, what is quoted and documented, the production set-up as files.
-FAST := tests/process tests/test_architecture.py tests/test_client_methods.py tests/test_crash_points.py tests/test_docs.py \
+FAST := tests/process tests/reference tests/test_architecture.py tests/test_client_methods.py tests/test_crash_points.py tests/test_docs.py \
 	tests/test_guide.py tests/test_planted_sources.py tests/test_readme.py tests/deployment/test_compose.py \
 	tests/deployment/test_dockerfile.py tests/deployment/test_health.py tests/deployment/test_alerts.py
 

@@ -3,6 +3,7 @@
 What the fields may hold is said by the message class, and judged by its decoder; here only their spelling is.
 """
 
+import difflib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ def message_class(name: str) -> type[Message]:
     """The class of the command or fact `name`."""
     kind = OFFERED.get(name)
     if kind is None:
-        raise WrongUsage(f"There is no command {name!r}. Known are: {', '.join(OFFERED)}.")
+        raise WrongUsage(f"There is no command {name!r}.{_nearest(name, OFFERED)} All of them: countermand commands.")
     return kind
 
 
@@ -68,7 +69,7 @@ def read_fields(kind: type[Message], words: Iterable[str]) -> dict[str, Any]:
             option = "--request-id" if field == "request_id" else "--as ROLE:ID"
             raise WrongUsage(f"{field} is given with {option}, not as a field.")
         if field not in known:
-            raise WrongUsage(f"{kind.name} has no field {field!r}. {listed(kind)}")
+            raise WrongUsage(f"{kind.name} has no field {field!r}.{_nearest(field, known)} {listed(kind)}")
         if field in fields:
             raise WrongUsage(f"{field} is given twice.")
         fields[field] = value if field in _text_fields(kind) else _json_or_text(value)
@@ -84,6 +85,12 @@ def read_body(kind: type[Message], text: str) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise WrongUsage(f"--json-body must be one JSON object. {listed(kind)}")
     return body
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    """What somebody may have meant who typed a word that is not known."""
+    near = difflib.get_close_matches(word, list(known), n=3)
+    return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
 def build(kind: type[Message], fields: dict[str, Any]) -> Message:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from activities.crashes import Crashes
 from activities.migrations import migrate as migrate_database
-from starter.cli import lists, subscriptions, unplaced, upkeep
+from starter.cli import lists, subscriptions, unplaced, upkeep, words
 from starter.cli.exits import REFUSED, finish, run
 from starter.cli.render import answer_lines, console, order_card, timeline_line, waiting_line
 from starter.cli.send import Words, send_words
@@ -24,7 +24,6 @@ from starter.client.reads import MAX_ENTRIES
 from starter.client.start_content import StartedOrder
 from starter.connections import connect_temporal, register_search_attributes
 from starter.settings.environment import load_settings
-from workflows.messages.commands import OFFERED
 from workflows.messages.decoding import decode_as
 from workflows.messages.start import StartOrder
 from workflows.messages.work import OrderRow, TimelineEntry
@@ -39,7 +38,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for more in (lists, subscriptions, unplaced, upkeep):
+for more in (lists, subscriptions, unplaced, upkeep, words):
     more.register(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
@@ -134,7 +133,7 @@ async def _start(text: str) -> StartedOrder:
         return await client.start(order)
 
 
-@app.command(epilog=f"Commands: {', '.join(OFFERED)}.")
+@app.command(epilog="Every command: `countermand commands`; one of them: `countermand help COMMAND`.")
 def send(  # noqa: PLR0913 - one parameter per option
     order: OrderArgument,
     command: Annotated[str, typer.Argument(help="The command or fact, such as ship.")],

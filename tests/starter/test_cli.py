@@ -63,7 +63,7 @@ def test_a_value_is_read_as_its_field_needs_it(command: str, word: str, value: A
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["carier=DHL"], "ship has no field 'carier'. Fields of ship: carrier, tracking, deliver_by?."),
+        (["carier=DHL"], "ship has no field 'carier'. Did you mean carrier? Fields of ship: carrier, tracking, deliver_by?."),
         (["carrier"], "'carrier' is not FIELD=VALUE"),
         (["carrier=DHL", "carrier=UPS"], "carrier is given twice"),
         (["by=seller"], "--as ROLE:ID"),
@@ -177,6 +177,7 @@ def test_every_command_of_the_contract_is_there_and_takes_json() -> None:
     assert commands == orders | {
         *("reconcile", "disagreements", "resolve", "unplaced", "strays"),
         *("subscribe", "subscriptions", "unsubscribe", "rotate-secret", "resend"),
+        *("help", "commands", "terms"),
     }
     for command in commands:
         assert "--json" in called(str(command), "--help").stdout

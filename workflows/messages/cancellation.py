@@ -51,7 +51,7 @@ class RequestCancellation(StoryCommand):
     sample = filled(reason=CancellationReason.CHANGED_MIND)
 
     reason: Annotated[CancellationReason, OneOf(BUYER_REASONS, judged=False)] | None = None
-    """Needed once the order is paid."""
+    """Needed once the order is paid; `other` needs a note."""
     note: Text | None = None
 
     @model_validator(mode="after")
@@ -81,9 +81,13 @@ class DecideCancellation(StoryCommand):
 
     approve: bool
     reason: RejectionReason | None = None
+    """A rejection needs one; `other` also a note."""
     carrier: OneLine | None = None
+    """With `already_shipped`, and then needed."""
     tracking: OneLine | None = None
+    """The same."""
     deliver_by: Instant | None = None
+    """With `already_shipped`: when the parcel should be there, after now and at most `deliver_within` ahead."""
     note: Text | None = None
 
     @model_validator(mode="after")

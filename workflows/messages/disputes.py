@@ -42,7 +42,9 @@ class OpenDispute(StoryCommand):
     description: Text
     requested_resolution: Annotated[Resolution, OneOf(REQUESTED)]
     amount: PositiveAmount | None = None
+    """For a `partial_refund`, and then needed."""
     evidence: EvidenceList = ()
+    """What the reason demands, and whatever else there is to see."""
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
@@ -70,7 +72,9 @@ class RespondToDispute(StoryCommand):
     nothing_open = "No dispute is open"
 
     accept: bool
+    """`true`: what the buyer requests is done."""
     statement: Text | None = None
+    """Needed to contest it."""
     evidence: EvidenceList = ()
 
     @model_validator(mode="after")
@@ -116,6 +120,7 @@ class DecideDispute(StoryCommand):
 
     outcome: Annotated[Resolution, OneOf(DECIDED)]
     amount: PositiveAmount | None = None
+    """For a `partial_refund`, and then needed."""
     reason_code: Annotated[ReasonCode, OneOf(GIVEN)]
     fault: Annotated[Role, OneOf(AT_FAULT)] | None = None
     note: Text | None = None

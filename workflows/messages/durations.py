@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, PlainSerializer, PlainValidator
+from pydantic import AfterValidator, PlainSerializer, PlainValidator, WithJsonSchema
 
 MAX_DURATION: Final = timedelta(days=400)
 """The longest window a term may ask for; longer than any marketplace's, short enough to catch a typo."""
@@ -60,6 +60,8 @@ def _positive(span: Span) -> Span:
     return span
 
 
-Duration = Annotated[Span, PlainValidator(parse_span), AfterValidator(_positive), PlainSerializer(str, return_type=str)]
+_Shown = WithJsonSchema({"type": "string", "format": "duration", "examples": ["PT72H", "5 business days"]})
+_Written = PlainSerializer(str, return_type=str)
+Duration = Annotated[Span, PlainValidator(parse_span), AfterValidator(_positive), _Written, _Shown]
 """A window that lasts longer than zero."""
-DurationOrZero = Annotated[Span, PlainValidator(parse_span), PlainSerializer(str, return_type=str)]
+DurationOrZero = Annotated[Span, PlainValidator(parse_span), _Written, _Shown]

@@ -41,6 +41,7 @@ class MakeOffer(Command):
 
     resolution: Annotated[Resolution, OneOf(OFFERED)]
     amount: PositiveAmount | None = None
+    """For a `partial_refund` or a `voucher`, and then needed."""
     note: Text | None = None
 
     @model_validator(mode="after")

@@ -22,6 +22,8 @@ class Ship(StoryCommand):
     carrier: OneLine
     tracking: OneLine
     deliver_by: Instant | None = None
+    """When the parcel should be there, after now and at most `deliver_within` ahead: from then on the buyer may say
+    that it is not."""
 
 
 class ExtendDelivery(StoryCommand):

@@ -60,33 +60,60 @@ class Terms(Wire):
     """How long each side has, and what silence means. Names and defaults: section 6 of the process."""
 
     pay_within: Duration = parse_span("PT30M")
+    """How long an order waits for its payment."""
     capture: Literal["at_payment", "at_shipment"] = "at_payment"
     """When the buyer is charged: an authorisation pays only `at_shipment` (R32)."""
     ship_within: Duration = parse_span("7 business days")
+    """How long the seller has to ship a paid order: the processing time."""
     on_missed_shipment: Literal["cancel_and_refund", "remind"] = "cancel_and_refund"
+    """What happens when the seller has not shipped by then: the buyer gets the money back, or the order goes on, the
+    seller is reminded, and the buyer may cancel at once."""
     ship_no_later_than: Duration = parse_span("P30D")
-    """After `ship_by`; with `remind` only."""
+    """How long a late seller still has after that, where the order goes on; then it is cancelled."""
     respond_within: Duration = parse_span("PT72H")
+    """How long the seller has to answer a request to cancel."""
     on_seller_silence: Literal["continue", "approve", "ask_platform"] = "continue"
+    """What the seller's silence means then: nothing, yes, or that the platform is asked."""
     auto_approve: Annotated[tuple[AutoApproval, ...], Field(max_length=MAX_AUTO_APPROVALS)] = ()
+    """Requests to cancel that are approved without asking the seller: those that meet all conditions of one entry."""
     cancellation_requests: Count = 3
+    """How often a buyer may ask to cancel one order."""
     deliver_within: Duration = parse_span("P60D")
+    """How long a parcel may be on its way before the buyer may say that it did not come."""
     delivery_extensions: DurationOrZero = parse_span("P30D")
-    """All extensions of one parcel together."""
+    """By how much the seller may prolong that, all extensions of one parcel together."""
     on_no_delivery: Literal["complete", "full_refund"] = "complete"
+    """Who gets the money of a parcel that nobody reports delivered, once the buyer's protection is over: the seller, or
+    the buyer."""
     protect_for: Duration = parse_span("P15D")
+    """How long the buyer is protected after the delivery: by then a dispute is opened, or the seller is paid."""
     disputes: Count = 3
+    """How many disputes a buyer may open over one order."""
     answer_within: Duration = parse_span("3 business days")
+    """How long the seller has to answer a dispute, before the platform looks at it."""
     decide_within: Duration = parse_span("PT48H")
+    """How long the platform means to take for its decision. Nothing happens when it is over, but that it is seen."""
     decide_no_later_than: Duration = parse_span("P60D")
+    """How long a dispute may stay undecided."""
     on_undecided: Literal["as_requested", "no_refund"] = "as_requested"
+    """How it ends then: as the buyer has requested, or without a refund."""
     inform_within: Duration = parse_span("PT72H")
+    """How long a side has to answer a question of the platform."""
     appeal_within: DurationOrZero = parse_span("P3D")
+    """How long the buyer may appeal against a decision; `PT0S`: not at all."""
     return_ship_within: Duration = parse_span("P10D")
+    """How long the buyer has to send the goods back, where a decision or an agreement asks for it."""
     return_within: Duration = parse_span("P30D")
+    """How long a parcel may be on its way back, before it counts as lost."""
     inspect_within: Duration = parse_span("2 business days")
+    """How long the seller has to look at what came back, before it counts as agreed."""
     on_lost_return: Literal["no_refund", "full_refund"] = "no_refund"
+    """Who gets the money of a refused parcel that is lost on its way back, once the buyer's protection is over."""
     refund_expected_within: Duration = parse_span("5 business days")
+    """When a refund should be with the buyer; after it the buyer is told that it takes longer."""
     refund_alert_after: Duration = parse_span("10 business days")
+    """When a refund or a payout of which the provider says nothing is the platform's to look after."""
     chargeback_alert_after: Duration = parse_span("P120D")
+    """When a chargeback that the bank has not decided is the platform's to look after."""
     calendar: Calendar = Calendar()
+    """Which days are business days, and where."""

@@ -1,0 +1,7 @@
+"""Writes the reference anew: docs/messages.md, docs/terms.md, docs/errors.md and docs/schemas/. A second's work."""
+
+from tests.reference.pages import pages
+
+for path, content in pages().items():
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")

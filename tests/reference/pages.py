@@ -1,0 +1,17 @@
+"""The generated pages of the reference, with their content as it should be."""
+
+from pathlib import Path
+from typing import Final
+
+from tests.reference import errors, messages, schemas, terms
+
+DOCS: Final = Path(__file__).parents[2] / "docs"
+REWRITE: Final = "python -m tests.reference"
+GENERATED: Final = f"<!-- Generated: change nothing here, run `{REWRITE}`. -->"
+
+
+def pages() -> dict[Path, str]:
+    """Path → content."""
+    told = {module.__name__.rpartition(".")[2]: module.page(GENERATED) for module in (messages, terms, errors)}
+    found = {DOCS / f"{name}.md": text.rstrip("\n") + "\n" for name, text in told.items()}
+    return found | {DOCS / "schemas" / name: text for name, text in schemas.files().items()}
