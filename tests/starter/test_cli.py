@@ -63,7 +63,10 @@ def test_a_value_is_read_as_its_field_needs_it(command: str, word: str, value: A
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["carier=DHL"], "ship has no field 'carier'. Did you mean carrier? Fields of ship: carrier, tracking, deliver_by?."),
+        (
+            ["carier=DHL"],
+            "ship has no field 'carier'. Did you mean carrier? Fields of ship: carrier, tracking, deliver_by?.",
+        ),
         (["carrier"], "'carrier' is not FIELD=VALUE"),
         (["carrier=DHL", "carrier=UPS"], "carrier is given twice"),
         (["by=seller"], "--as ROLE:ID"),
