@@ -14,7 +14,7 @@ from starter.reference.examples import EXAMPLES, body
 from starter.reference.fields import Row, rows, shapes_of
 from starter.reference.meanings import meanings, sentence
 from workflows.messages.base import Message
-from workflows.messages.commands import MESSAGES
+from workflows.messages.commands import OFFERED
 from workflows.messages.terms import Terms
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
@@ -47,10 +47,10 @@ def help_of(
 def commands(*, as_json: AsJson = False) -> None:
     """List every command and fact, each with what it does and who may send it."""
     if as_json:
-        console().print_json(data={"commands": [_as_json(kind) for kind in MESSAGES.values()]}, indent=None)
+        console().print_json(data={"commands": [_as_json(kind) for kind in OFFERED.values()]}, indent=None)
         return
-    width = max(map(len, MESSAGES)) + 2
-    for name, kind in MESSAGES.items():
+    width = max(map(len, OFFERED)) + 2
+    for name, kind in OFFERED.items():
         console().print(Text.assemble((f"{name:<{width}}", "bold"), f"{_does(kind)} ", (_senders(kind), "dim")))
 
 

@@ -28,6 +28,7 @@ IDS: Final = {
     Role.PLATFORM: "ops-1",
     Role.PAYMENT_PROVIDER: "payments",
     Role.CARRIER: "post",
+    Role.SYSTEM: "register",
 }
 PHOTO: Final = {
     "kind": "photo",
@@ -54,7 +55,8 @@ class Example:
 
 def body(name: str, fields: dict[str, Any], by: Role | None = None) -> dict[str, Any]:
     """The JSON of a message."""
-    role = by or EXAMPLES[name].by or MESSAGES[name].roles[0]
+    example = EXAMPLES.get(name)
+    role = by or (example and example.by) or MESSAGES[name].roles[0]
     return {"by": {"role": role.value, "id": IDS[role]}, **fields}
 
 
@@ -179,6 +181,10 @@ EXAMPLES: Final[dict[str, Example]] = {
     ),
     "refund_reported": Example(
         {"payment_id": "p-1", "reference": "re_7", "amount": 500, "currency": "USD", "state": "succeeded"}, _PAID
+    ),
+    "settle_payment_conflict": Example(
+        {"payment_id": "p-1", "amount": 2299, "note": "The other order was paid in cash."},
+        (*_PAID, ("payment_conflict", {"payment_id": "p-1", "orders": ["A-1001", "A-1002"]})),
     ),
     "send_message": Example({"to": "seller", "text": "Is the bulb included?"}, _PAID),
     "move_deadline": Example(

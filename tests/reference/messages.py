@@ -9,7 +9,7 @@ from starter.reference.meanings import sentence
 from tests.reference.explored import answers
 from workflows.messages.attachments import Attachment
 from workflows.messages.base import Command, Message
-from workflows.messages.commands import MESSAGES
+from workflows.messages.commands import OFFERED
 from workflows.messages.disputes import OpenDispute
 from workflows.messages.evidence import Evidence
 from workflows.messages.refusal import Code
@@ -23,8 +23,8 @@ EVERYWHERE: Final = (Code.INVALID, Code.REQUEST_ID_REUSED, Code.NOT_YOUR_ORDER, 
 
 def page(generated: str) -> str:
     """The page."""
-    commands = [kind for kind in MESSAGES.values() if issubclass(kind, Command)]
-    facts = [kind for kind in MESSAGES.values() if not issubclass(kind, Command)]
+    commands = [kind for kind in OFFERED.values() if issubclass(kind, Command)]
+    facts = [kind for kind in OFFERED.values() if not issubclass(kind, Command)]
     return "\n".join(
         (
             "# Every command and fact",

@@ -24,5 +24,5 @@ def played(name: str) -> Step:
 def _before(told: str | tuple[str, dict[str, Any]]) -> tuple[str, dict[str, Any]]:
     """Name and fields of an example that comes before another; fields that are None there are left out."""
     name, other = (told, {}) if isinstance(told, str) else told
-    fields = EXAMPLES[name].fields | other
+    fields = EXAMPLES[name].fields | other if name in EXAMPLES else other  # the engine's own have none
     return name, {field: value for field, value in fields.items() if value is not None}

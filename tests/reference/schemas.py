@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from starter.reference.fields import COMMON
 from starter.reference.meanings import meanings, sentence
 from workflows.messages.answers import Answer, OrderView, Result
-from workflows.messages.commands import MESSAGES
+from workflows.messages.commands import OFFERED
 from workflows.messages.refusal import Refusal
 from workflows.messages.start import StartOrder
 from workflows.messages.work import TimelineEntry
@@ -21,7 +21,7 @@ SINGLE: Final[dict[str, type[BaseModel]]] = {
     "result": Result,
     "refusal": Refusal,
     "timeline_entry": TimelineEntry,
-    **MESSAGES,
+    **OFFERED,
 }
 """File → what it describes: what goes in first, then what comes out, then every message."""
 

@@ -11,7 +11,7 @@ from starter.reference.examples import EXAMPLES, START, body
 from tests.reference.pages import DOCS, REWRITE, pages
 from tests.reference.played import played
 from tests.reference.terms import POLICIES
-from workflows.messages.commands import MESSAGES
+from workflows.messages.commands import OFFERED
 from workflows.messages.start import StartOrder
 from workflows.messages.terms import Terms
 
@@ -28,10 +28,10 @@ def test_no_page_is_left_of_what_is_gone() -> None:
 
 
 def test_every_message_has_an_example() -> None:
-    assert EXAMPLES.keys() == MESSAGES.keys()
+    assert EXAMPLES.keys() == OFFERED.keys()
 
 
-@pytest.mark.parametrize("name", MESSAGES)
+@pytest.mark.parametrize("name", OFFERED)
 def test_an_example_is_taken_by_the_order_that_it_is_sent_to(name: str) -> None:
     outcome = played(name)
     assert outcome.answer.applied, outcome.answer.why
@@ -53,11 +53,11 @@ def shown(name: str) -> dict[str, Any]:
     return schema
 
 
-@pytest.mark.parametrize("name", MESSAGES)
+@pytest.mark.parametrize("name", OFFERED)
 def test_a_schema_names_what_the_message_needs_and_no_field_more(name: str) -> None:
     schema, example = shown(name), body(name, EXAMPLES[name].fields)
     for needed in schema["required"]:
         with pytest.raises(ValidationError):
-            MESSAGES[name].model_validate_json(json.dumps({f: v for f, v in example.items() if f != needed}))
+            OFFERED[name].model_validate_json(json.dumps({f: v for f, v in example.items() if f != needed}))
     assert example.keys() <= schema["properties"].keys()
     assert schema["additionalProperties"] is False

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from starter.cli.fields import WrongUsage, build, message_class, read_body, read_fields
 from starter.cli.program import app
 from starter.reference.examples import EXAMPLES
-from workflows.messages.commands import MESSAGES
+from workflows.messages.commands import OFFERED
 from workflows.messages.terms import Terms
 
 
@@ -20,9 +20,9 @@ def printed(*words: str) -> str:
     return result.stdout
 
 
-@pytest.mark.parametrize("name", MESSAGES)
+@pytest.mark.parametrize("name", OFFERED)
 def test_help_tells_who_and_which_fields_and_its_example_is_a_message(name: str) -> None:
-    text, kind = printed("help", name), MESSAGES[name]
+    text, kind = printed("help", name), OFFERED[name]
     assert f"Sent by {' or '.join(kind.roles)}." in text
     for field in kind.model_fields.keys() - {"by", "request_id"}:
         assert f"  {field}" in text
@@ -47,8 +47,8 @@ def test_help_tells_the_shape_of_evidence() -> None:
 
 
 def test_commands_lists_every_one() -> None:
-    assert [line.split()[0] for line in printed("commands").splitlines()] == list(MESSAGES)
-    assert [each["name"] for each in json.loads(printed("commands", "--json"))["commands"]] == list(MESSAGES)
+    assert [line.split()[0] for line in printed("commands").splitlines()] == list(OFFERED)
+    assert [each["name"] for each in json.loads(printed("commands", "--json"))["commands"]] == list(OFFERED)
 
 
 def test_terms_lists_every_one_with_its_default() -> None:
@@ -62,7 +62,7 @@ def test_a_word_that_is_nearly_right_is_named() -> None:
     with pytest.raises(WrongUsage, match=r"no command 'shp'\. Did you mean ship"):
         message_class("shp")
     with pytest.raises(WrongUsage, match=r"no field 'traking'\. Did you mean tracking\?"):
-        read_fields(MESSAGES["ship"], ["traking=1"])
+        read_fields(OFFERED["ship"], ["traking=1"])
     result = CliRunner().invoke(app, ["help", "canel_order"])
     assert result.exit_code == 2
     assert "cancel_order" in result.output

@@ -11,7 +11,7 @@ from workflows.messages.vocabulary import Resolution
 
 WITH_AMOUNT: Final = (Resolution.PARTIAL_REFUND, Resolution.VOUCHER)
 """Resolutions that are worth nothing without a number."""
-OFFERED: Final = tuple(each for each in Resolution if each is not Resolution.NO_REFUND)
+CAN_BE_OFFERED: Final = tuple(each for each in Resolution if each is not Resolution.NO_REFUND)
 """Nothing is nothing that one could offer."""
 LAPSING: Final = (
     DeadlineKind.RETURN_BY,
@@ -39,7 +39,7 @@ class MakeOffer(Command):
     until = (DeadlineKind.PROTECTED_UNTIL, DeadlineKind.DECIDE_NO_LATER_THAN)
     sample = filled(resolution=Resolution.FULL_REFUND)
 
-    resolution: Annotated[Resolution, OneOf(OFFERED)]
+    resolution: Annotated[Resolution, OneOf(CAN_BE_OFFERED)]
     amount: PositiveAmount | None = None
     """For a `partial_refund` or a `voucher`, and then needed."""
     note: Text | None = None
