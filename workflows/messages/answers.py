@@ -62,6 +62,8 @@ class RefusedAction(Given):
     code: str
     message: str
     instead: tuple[Instead, ...] = ()
+    possible_from: datetime | None = None
+    """From when it is possible, if nothing else happens until then."""
 
 
 class Result(Given):

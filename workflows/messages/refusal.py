@@ -59,16 +59,23 @@ class Refusal(BaseModel):
     instead: tuple[Instead, ...] = ()
     fields: tuple[str, ...] = ()
     """The fields at fault, when the code is `invalid`."""
+    possible_from: datetime | None = None
+    """From when the refused action is possible, if nothing else happens until then; None where no time is known."""
 
 
 class Refused(Exception):
     """A message was refused, and nothing has changed."""
 
     def __init__(
-        self, code: Code, message: str, instead: tuple[Instead, ...] = (), fields: tuple[str, ...] = ()
+        self,
+        code: Code,
+        message: str,
+        instead: tuple[Instead, ...] = (),
+        fields: tuple[str, ...] = (),
+        possible_from: datetime | None = None,
     ) -> None:
         super().__init__(message)
-        self.refusal = Refusal(code=code, message=message, instead=instead, fields=fields)
+        self.refusal = Refusal(code=code, message=message, instead=instead, fields=fields, possible_from=possible_from)
 
     @property
     def code(self) -> Code:

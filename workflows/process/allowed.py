@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from workflows.messages.answers import AllowedAction, OrderView, RefusedAction
@@ -33,6 +34,8 @@ OF_THE_GUIDE: Final[Mapping[Role, tuple[type[Command], ...]]] = {
 """The actions that buyer and seller know from the guide: where one is not possible now, the view says why."""
 MAX_INSTEAD_TOLD: Final = 4
 """How many alternatives the sentence of a refusal names; its details name all."""
+MAX_DEADLINES_AHEAD: Final = 8
+"""How many deadlines are let pass, in thought, to find one that makes an action possible: no story has more."""
 
 
 def allowed_actions(order: Order, role: Role, now: datetime) -> tuple[AllowedAction, ...]:
@@ -52,32 +55,49 @@ def refused_actions(order: Order, role: Role, now: datetime) -> tuple[RefusedAct
     for kind in OF_THE_GUIDE.get(role, ()):
         if refused := _refusal_of_every_try(order, role, kind, now):
             told = refusal_with_alternatives(refused, order, role, kind.name, now).refusal
-            found.append(RefusedAction(action=kind.name, code=told.code, message=told.message, instead=told.instead))
+            found.append(RefusedAction(action=kind.name, **told.model_dump(exclude={"fields"})))
     return tuple(found)
 
 
 def refusal_with_alternatives(refused: Refused, order: Order, role: Role, name: str, now: datetime) -> Refused:
     """The refusal with what the role can do instead, and until when: in its details, and in its sentence.
 
-    What the refusal itself names comes first: facts as they stand, commands if they are possible.
+    What the refusal itself names comes first: facts as they stand, commands if they are possible. Where only the
+    content was wrong, the very action that was refused does: it is what helps.
     """
     if refused.code in (Code.INVALID, Code.REQUEST_ID_REUSED, Code.NOT_YOUR_ORDER, Code.WRONG_ROLE):
         return refused
-    named = {one.action for one in refused.refusal.instead}
+    named = {name, *(one.action for one in refused.refusal.instead)}
     facts = tuple(one for one in refused.refusal.instead if not issubclass(MESSAGES[one.action], Command))
-    possible = [
-        Instead(action=option.action, until=option.until)
-        for option in allowed_actions(order, role, now)
-        if option.action != name
-    ]
-    instead = (*facts, *sorted(possible, key=lambda one: one.action not in named))
-    if not instead:
-        return refused
-    told = [
-        option.action + (f" (until {instant_text(option.until)})" if option.until else "")
-        for option in instead[:MAX_INSTEAD_TOLD]
-    ]
-    return Refused(refused.code, f"{refused} Possible instead: {', '.join(told)}.", instead, refused.refusal.fields)
+    possible = [Instead(action=option.action, until=option.until) for option in allowed_actions(order, role, now)]
+    instead = (*facts, *sorted(possible, key=lambda one: (one.action != name, one.action not in named)))
+    begins = None if name in (one.action for one in possible) else possible_from(order, role, name)
+    sentences = [str(refused)]
+    if begins:
+        sentences.append(f"It is possible from {instant_text(begins)}, if nothing else happens until then.")
+    if instead:
+        sentences.append(f"Possible instead: {_named(instead)}.")
+    return Refused(refused.code, " ".join(sentences), instead, refused.refusal.fields, begins)
+
+
+def possible_from(order: Order, role: Role, name: str) -> datetime | None:
+    """The first instant at which a passed deadline makes the action possible, if nothing else happens until then."""
+    kind = MESSAGES[name]
+    if not issubclass(kind, Command) or role not in kind.roles:
+        return None
+    for _ in range(MAX_DEADLINES_AHEAD):
+        if not order.deadlines:
+            return None
+        at = order.deadlines[0].at
+        order, _effects = settle_deadlines(order, at)
+        if _refusal_of_every_try(order, role, kind, at) is None:
+            return at
+    return None
+
+
+def _named(instead: tuple[Instead, ...]) -> str:
+    told = (one.action + (f" (until {instant_text(one.until)})" if one.until else "") for one in instead)
+    return ", ".join(islice(told, MAX_INSTEAD_TOLD))
 
 
 def order_view(order: Order, now: datetime) -> OrderView:
