@@ -22,6 +22,8 @@ BOUNDED: Final = (
     Bound("interceptions", "as many as an order allows", "–"),
     Bound("extensions of delivery", "one day, by the terms", "a further day is refused"),
     Bound("chargebacks", "one, over part, all, or more than was paid", "each takes from what is left"),
+    Bound("words of a bank that changes its mind", "any, in any order, in `minds`; elsewhere it does not", "–"),
+    Bound("refunds made elsewhere", "one, over part or all, in `elsewhere`", "each takes from what is left"),
     Bound("early facts", "two at once, in `early`", "each waits for its own thing, and takes the place that it had"),
     Bound("captures", "one attempt", "a retry begins as the first attempt did"),
     Bound("offers", "one open, or a partial refund of each side", "no side's offer changes what the other may offer"),
@@ -48,8 +50,9 @@ WORLDS: Final = (
     "and `money charged back` is `money` with a chargeback beside it; `authorised` and `promises` begin with a new "
     "order that may be paid by a promise, and so does `let off`; the last two end at the shipment; `shared payments` "
     "begins where `chargebacks` does, with another order that claims the payment; `early` begins with a new order too, "
-    "and tells what comes before what it is about; `attention` begins with one that was cancelled, and looks at what "
-    "becomes of its refund."
+    "and tells what comes before what it is about; `minds` and `elsewhere` begin with one that was paid, and tell of "
+    "banks that change their minds and of refunds that nobody asked us for; `attention` begins with one that was "
+    "cancelled, and looks at what becomes of its refund."
 )
 
 

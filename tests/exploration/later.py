@@ -5,14 +5,13 @@ What is symmetrical is one: dispute reasons with the same demands and places, re
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from tests.process.orders import (
     BUYER,
     CARRIER,
     CONFIRM,
     PLATFORM,
-    PROVIDER,
     SELLER,
     SHIP,
     TOTAL,
@@ -21,13 +20,10 @@ from tests.process.orders import (
     cancel,
     captured,
     captured_by_hand,
-    claimed_too,
     let_go,
     request,
     retry_capture,
-    settle_conflict,
 )
-from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, ChargebackOutcome
 from workflows.messages.commands import SendMessage
 from workflows.messages.disputes import (
     AddEvidence,
@@ -138,21 +134,6 @@ CONTEST: Final = RespondToDispute(by=SELLER, accept=False, statement="no")
 TAKE_BACK: Final = WithdrawDispute(by=BUYER)
 
 
-def charged(by: Party = PROVIDER) -> ChargebackOpened:
-    """The buyer's bank disputes the payment."""
-    return ChargebackOpened(by=by, payment_id="p-1", chargeback_id="c-1", amount=TOTAL, note=_how_known(by))
-
-
-def charged_back(outcome: ChargebackOutcome, amount: int = TOTAL, by: Party = PROVIDER) -> ChargebackClosed:
-    """The buyer's bank has decided."""
-    named: dict[str, Any] = {"payment_id": "p-1", "chargeback_id": "c-1"}
-    return ChargebackClosed(by=by, amount=amount, outcome=outcome, note=_how_known(by), **named)
-
-
-def _how_known(by: Party) -> str | None:
-    return "note" if by == PLATFORM else None
-
-
 def _facts(*trackings: str) -> tuple[Tried, ...]:
     return tuple((f'fact("{name}", "{tracking}")', fact(name, tracking)) for tracking in trackings for name in FACTS)
 
@@ -163,37 +144,6 @@ def _opened(*reasons: DisputeReason, requested: Resolution = FULL, amount: int |
         yield f"dispute(DisputeReason.{reason.name}{more})", dispute(reason, requested, amount=amount)
 
 
-CHARGEBACKS: Final[tuple[Tried, ...]] = (
-    ("charged()", charged()),
-    ("charged(PLATFORM)", charged(PLATFORM)),
-    ("charged_back(ChargebackOutcome.WON)", charged_back(ChargebackOutcome.WON)),
-    ("charged_back(ChargebackOutcome.LOST, PART)", charged_back(ChargebackOutcome.LOST, PART)),
-    ("charged_back(ChargebackOutcome.LOST)", charged_back(ChargebackOutcome.LOST)),
-    ("charged_back(ChargebackOutcome.LOST, TOTAL + PART)", charged_back(ChargebackOutcome.LOST, TOTAL + PART)),
-    ("charged_back(ChargebackOutcome.WON, TOTAL, PLATFORM)", charged_back(ChargebackOutcome.WON, TOTAL, PLATFORM)),
-)
-
-
-def words_of_the_bank(order: Order) -> Iterator[Tried]:
-    """What a bank says that does not change its mind: the same again, and nothing else once it has decided."""
-    decided = {chargeback.outcome for chargeback in order.chargebacks} - {"open"}
-    for told, event in CHARGEBACKS:
-        if not isinstance(event, ChargebackClosed) or not decided or event.outcome.value in decided:
-            yield told, event
-
-
-LOSSES: Final[tuple[Tried, ...]] = (
-    ("charged()", charged()),
-    ("charged_back(ChargebackOutcome.LOST, TOTAL + PART)", charged_back(ChargebackOutcome.LOST, TOTAL + PART)),
-)
-"""A chargeback that takes more than there is."""
-SHARES: Final[tuple[Tried, ...]] = (
-    ("claimed_too()", claimed_too()),
-    ("settle_conflict(0)", settle_conflict(0)),
-    ("settle_conflict(PART)", settle_conflict(PART)),
-    ("settle_conflict(TOTAL)", settle_conflict(TOTAL)),
-)
-"""Another order claims the payment, and the platform says whose it is."""
 AUTHORIZATION: Final[tuple[Tried, ...]] = (
     ("authorized()", authorized()),
     ("captured()", captured()),

@@ -15,8 +15,6 @@ from tests.exploration.later import (
     SEND_BACK,
     TAKE_BACK,
     TRYING,
-    charged,
-    charged_back,
     decide,
     decline,
     dispute,
@@ -26,6 +24,7 @@ from tests.exploration.later import (
     receive,
     take,
 )
+from tests.exploration.withdrawn import charged, charged_back, inquired
 from tests.process.orders import (
     APPROVE,
     BUYER,
@@ -49,6 +48,7 @@ from tests.process.orders import (
     checked,
     claimed_too,
     clock,
+    given_elsewhere,
     let_go,
     move,
     refund_news,
@@ -132,6 +132,8 @@ __all__ = [
     "dispute",
     "fact",
     "first",
+    "given_elsewhere",
+    "inquired",
     "let_go",
     "move",
     "of_state",

@@ -5,7 +5,7 @@ that was never asked. Here are the bounds that keep the exploration finite; ever
 from collections.abc import Iterator
 from typing import Final
 
-from tests.exploration import later
+from tests.exploration import later, withdrawn
 from tests.exploration.abstract import NOON, STEP, Choice
 from tests.exploration.later import Tried
 from tests.exploration.worlds import EXACT, OVER, World
@@ -70,7 +70,7 @@ def _everything(world: World, order: Order) -> Iterator[Tried]:
         yield from _shortest(order)
     yield from _beside(order)
     if world.chargebacks:
-        yield from later.words_of_the_bank(order)
+        yield from withdrawn.words_of_the_bank(order)
     yield from _all_news(world, order)
 
 
@@ -82,7 +82,7 @@ def _second_half(world: World, order: Order) -> Iterator[Tried]:
     if world.moves:
         yield from _moves(order)
     if world.chargebacks:
-        yield from later.words_of_the_bank(order)
+        yield from withdrawn.words_of_the_bank(order)
     if world.looks:
         yield from later.looks(order)
     yield from _troubles(order)
@@ -190,6 +190,7 @@ def in_outline(world: World, order: Order) -> Order:
 
 
 def _all_news(world: World, order: Order) -> Iterator[Tried]:
+    yield from withdrawn.answers_of_the_provider(order)
     for number, record in enumerate(_out(order)):
         yield from _news(world, order, record, first=number == 0)
     for attempt in order.capture.attempts if order.capture else ():

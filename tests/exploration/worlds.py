@@ -6,7 +6,7 @@ What may arrive in them stands in `world.py` and `later.py`, what was bounded an
 from dataclasses import dataclass, replace
 from typing import Final
 
-from tests.exploration import later
+from tests.exploration import later, withdrawn
 from tests.exploration.later import Tried
 from tests.process.orders import (
     CONFIRM,
@@ -167,7 +167,7 @@ AUTHORIZED: Final = World(
             ("cancel()", cancel()),
             ("DELIVERED", DELIVERED),
             ("CONFIRM", CONFIRM),
-            ("charged()", later.charged()),
+            ("charged()", withdrawn.charged()),
             ("dispute(DisputeReason.NOT_RECEIVED)", later.dispute(DisputeReason.NOT_RECEIVED)),
             ("CONTEST", later.CONTEST),
             ("TAKE_BACK", later.TAKE_BACK),
@@ -212,9 +212,9 @@ EARLY: Final = World(
             ('fact("ParcelDelivered", "T-2")', later.fact("ParcelDelivered", "T-2")),
             ("cancel()", cancel()),
             ("CONFIRM", CONFIRM),
-            ("charged()", later.charged()),
-            ("charged_back(ChargebackOutcome.WON)", later.charged_back(ChargebackOutcome.WON)),
-            ("charged_back(ChargebackOutcome.LOST)", later.charged_back(ChargebackOutcome.LOST)),
+            ("charged()", withdrawn.charged()),
+            ("charged_back(ChargebackOutcome.WON)", withdrawn.charged_back(ChargebackOutcome.WON)),
+            ("charged_back(ChargebackOutcome.LOST)", withdrawn.charged_back(ChargebackOutcome.LOST)),
         ),
     ),
     early=2,
@@ -224,9 +224,41 @@ EARLY: Final = World(
 
 
 SHARED: Final = replace(
-    CHARGEBACKS, name="shared payments", chargebacks=False, tells=(*CHARGEBACKS.tells, later.SHARES)
+    CHARGEBACKS, name="shared payments", chargebacks=False, tells=(*CHARGEBACKS.tells, withdrawn.SHARES)
 )
 """A payment that another order claims too, in every stage and phase, and what the platform says of it."""
+
+
+MINDS: Final = World(
+    "minds",
+    money_in_full=False,
+    first_payments=(EXACT,),
+    begins=(_CAPTURED,),
+    tells=(
+        withdrawn.CHARGEBACKS,
+        (("SHIP", SHIP), ("cancel()", cancel()), ("DELIVERED", DELIVERED), ("CONFIRM", CONFIRM)),
+    ),
+)
+"""A bank that changes its mind, as often as it likes, and a provider that is asked which word counts."""
+ELSEWHERE: Final = replace(
+    MINDS,
+    name="elsewhere",
+    tells=(
+        withdrawn.GIVEN_ELSEWHERE,
+        (
+            ("SHIP", SHIP),
+            ("cancel()", cancel()),
+            ("CONFIRM", CONFIRM),
+            ("dispute(DisputeReason.NOT_RECEIVED)", later.dispute(DisputeReason.NOT_RECEIVED)),
+            ("CONTEST", later.CONTEST),
+            ("decide(Resolution.FULL_REFUND)", later.decide(later.FULL)),
+            ("decide(Resolution.NO_REFUND)", later.decide(Resolution.NO_REFUND)),
+            ("decide(Resolution.PARTIAL_REFUND, PART)", later.decide(later.PARTIAL, later.PART)),
+            ("decide(Resolution.RETURN_AND_REFUND)", later.decide(later.BACK)),
+        ),
+    ),
+)
+"""A refund that nobody asked us for, wherever the story is, in every order of its news."""
 
 
 ATTENTION: Final = World(
@@ -234,7 +266,7 @@ ATTENTION: Final = World(
     money_in_full=True,
     first_payments=(EXACT,),
     begins=(_CAPTURED, ("cancel()", cancel())),
-    tells=((("captured(PART)", captured(later.PART)), *later.LOSSES),),
+    tells=((("captured(PART)", captured(later.PART)), *withdrawn.LOSSES),),
     looks=True,
 )
 """A reset, and somebody who looks at everything that needs attention, beside a refund that ends in every way."""
