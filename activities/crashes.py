@@ -32,6 +32,8 @@ class Deed(StrEnum):
     """The provider's payout to the seller."""
     ANSWER = "answer"
     """The row that says what the provider answered."""
+    CLAIM = "claim"
+    """The row by which a payment is an order's before the order hears of it."""
     REPORT = "report"
     """A provider's webhook, passed on to its order as a fact."""
     MIGRATE = "migrate"

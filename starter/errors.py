@@ -9,8 +9,22 @@ from workflows.messages.refusal import Code, Refusal
 class OrderNotFound(LookupError):
     """There is no such order."""
 
+    code = "not_found"
+
     def __init__(self, order_id: str) -> None:
         super().__init__(f"There is no order {order_id}. Look for it with `countermand list`.")
+        self.order_id = order_id
+
+
+class PaymentElsewhere(LookupError):
+    """The payment is another order's, or its shares do not fit: it was kept as unplaced, and told to nobody."""
+
+    code = "payment_conflict"
+
+    def __init__(self, order_id: str, why: str) -> None:
+        super().__init__(
+            f"Order {order_id} was not told of it: {why}. It is kept as unplaced: look at `countermand unplaced`."
+        )
         self.order_id = order_id
 
 

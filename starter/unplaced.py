@@ -11,8 +11,11 @@ import asyncpg
 from pydantic import BaseModel, ConfigDict
 
 from activities.database import storable_text
+from activities.register.claims import claim
+from activities.register.words import Told, allot
 from activities.sql import query
 from starter.client.retrying import reading
+from workflows.messages.base import Fact, Message
 
 MAX_UNPLACED: Final = 100
 """Rows of one page: what a person looks through at once."""
@@ -44,6 +47,13 @@ class KeptUnplaced(Unplaced):
     received_at: datetime
 
 
+def unplaced_fact(order_id: str, fact: Fact, why: str) -> Unplaced:
+    """A fact that came by no webhook, and could not be placed."""
+    body = fact.model_dump_json(exclude_none=True)
+    webhook_id = fact.request_id or body
+    return Unplaced(provider=fact.by.id, webhook_id=webhook_id, name=fact.name, order_id=order_id, body=body, why=why)
+
+
 class Desk:
     """Where the gateway asks where something belongs, and leaves what belongs nowhere. Raises `EngineUnavailable`."""
 
@@ -61,13 +71,17 @@ class Desk:
         rows = await self._fetch("unplaced/list", before, min(limit, MAX_UNPLACED))
         return tuple(KeptUnplaced.model_validate(dict(row)) for row in rows)
 
-    async def remember_payment(self, payment_id: str, order_id: str) -> None:
-        """So that its order is known when the provider names only the payment."""
-        await self._fetch("unplaced/remember_payment", payment_id, order_id)
+    async def claim(self, order_id: str, fact: Message) -> str | None:
+        """Why the order must not hear of this payment; None where it may, and then the payment is claimed for it."""
+        return await reading(claim(self._pool, order_id, fact))
 
-    async def order_of_payment(self, payment_id: str) -> str | None:
-        rows = await self._fetch("unplaced/order_of_payment", storable_text(payment_id))
-        return str(rows[0]["order_id"]) if rows else None
+    async def allot(self, named: str | None, fact: Fact) -> Told | None:
+        """Who hears what of a fact about a whole payment; None where it is about none, or nobody has the payment."""
+        return await reading(allot(self._pool, named, fact))
+
+    async def orders_of_payment(self, payment_id: str) -> Sequence[str]:
+        """Those that have a share of it, the oldest first."""
+        return [row["order_id"] for row in await self._fetch("register/orders", storable_text(payment_id))]
 
     async def was_asked_for(self, order_id: str, kind: Literal["refund", "release"], record_id: str) -> bool:
         """Whether this refund or release is one that we ever sent."""

@@ -17,7 +17,7 @@ MONEY: Final = ("refund", "void", "capture", "release")
 """What a payment provider is asked to do; looking up is no deed."""
 DOORS: Final = {"_once": "ask", "migrate": "_apply_next"}
 """Functions that do a deed in their crash point for others, and the call by which they do it."""
-APART: Final = (Deed.REPORT, Deed.MIGRATE, Deed.DUE, Deed.LOAD)
+APART: Final = (Deed.CLAIM, Deed.REPORT, Deed.MIGRATE, Deed.DUE, Deed.LOAD)
 """Deeds of other processes, and of a worker while something else is wrong: chaos tests of their own strike them."""
 
 

@@ -18,7 +18,7 @@ from starter.cli.render import console, instead_line
 from starter.cli.safe_text import safe
 from starter.client.reads import WrongPage
 from starter.connections import NotReachable
-from starter.errors import CommandRefused, EngineUnavailable, OrderExists, OrderNotFound, StackError
+from starter.errors import CommandRefused, EngineUnavailable, OrderExists, OrderNotFound, PaymentElsewhere, StackError
 from starter.settings.environment import SettingsError
 from starter.subscriptions import NotSubscribed
 from workflows.messages.refusal import Refusal, Refused
@@ -40,9 +40,8 @@ def finish(work: Coroutine[Any, Any, T], *, as_json: bool) -> T:
     except (CommandRefused, Refused) as error:
         _tell_refusal(error.refusal, as_json=as_json)
         code = REFUSED
-    except (OrderExists, OrderNotFound) as error:
-        name = "order_exists" if isinstance(error, OrderExists) else "not_found"
-        _tell(f"{name}: {error}")
+    except (OrderExists, OrderNotFound, PaymentElsewhere) as error:
+        _tell(f"{error.code}: {error}")
         code = REFUSED
     except (WrongUsage, WrongPage, SettingsError, NotSubscribed) as error:
         _tell(str(error))

@@ -14,7 +14,9 @@ from uuid import uuid4
 import asyncpg
 from temporalio.client import Client
 
+from activities.register.claims import Payment
 from activities.run_status import FAILED, PAUSED, RunStatus
+from starter.client.claims import claim_payment
 from starter.client.commands import OrderMessages
 from starter.client.reads import MAX_ENTRIES, OrderFilters, Page, get_order_row, get_timeline, list_orders
 from starter.client.retrying import insistently, reading
@@ -104,23 +106,28 @@ class OrderClient(OrderMessages):
         """Send any command or fact as an update, and give its answer. A settled order is woken to judge it (R28).
 
         Raises `CommandRefused`, `OrderNotFound`, `OrderPaused`, or `OutcomeUnknown` with the request id to send it
-        again with: within 5 s where Temporal shows that the order is stuck.
+        again with: within 5 s where Temporal shows that the order is stuck. `PaymentElsewhere`: as `report`.
         """
         message = _identified(message)
+        if isinstance(message, Payment) and await self._is_known(order_id):
+            await self._claim(order_id, message)
         try:
             return await insistently(lambda: self._send_once(order_id, message), self._runs.look(order_id))
         except (Unanswered, OrderStuck) as error:
             reason = error.reason if isinstance(error, OrderStuck) else str(error)
             raise OutcomeUnknown(order_id, message.name, message.request_id or "", reason) from error
 
-    async def report(self, order_id: str, fact: Fact) -> None:
+    async def report(self, order_id: str, fact: Fact, *, claimed: bool = False) -> None:
         """Report a fact, durably, also to an order that is settled. What came of it, the timeline tells.
 
-        Raises `OrderNotFound`: a fact about an order that nobody started is the caller's to look into.
+        Raises `OrderNotFound`: a fact about an order that nobody started is the caller's to look into; and
+        `PaymentElsewhere` for a payment that is another order's. `claimed`: that was asked already.
         """
         fact = _identified(fact)
         if not await self._is_known(order_id):
             raise OrderNotFound(order_id)
+        if not claimed:
+            await self._claim(order_id, fact)
         try:
             await self._runs.wake_with_signal(order_id, fact)
         except Unanswered as error:
@@ -213,6 +220,10 @@ class OrderClient(OrderMessages):
             if not await self._is_known(order_id):
                 raise OrderNotFound(order_id) from None
         return await self._runs.wake_with_update(order_id, message)
+
+    async def _claim(self, order_id: str, message: Message) -> None:
+        if self._pool is not None and isinstance(message, Payment):
+            await claim_payment(self.desk, order_id, message)
 
     async def _ask(self, order_id: str, name: str, result_type: type[T], *given: object) -> T:
         async def once() -> T:

@@ -8,6 +8,8 @@ import asyncio
 import hashlib
 import json
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, Literal, Protocol
 
@@ -16,11 +18,13 @@ from starlette.responses import JSONResponse, Response
 
 from activities.crashes import NEVER, Crashes, Deed
 from activities.providers import Headers, NotGenuine, Report, WebhookReader
+from activities.register.claims import Payment
+from activities.register.words import Told
 from starter.errors import CommandRefused, EngineUnavailable, OrderNotFound
 from starter.gateway.problems import problem
 from starter.unplaced import Unplaced
 from workflows.messages.base import Fact
-from workflows.messages.commands import MESSAGES, PaymentCaptured, RefundUpdated, ReleaseUpdated
+from workflows.messages.commands import MESSAGES, RefundUpdated, ReleaseUpdated
 from workflows.messages.decoding import decode
 from workflows.messages.ids import request_id_of, workflow_id
 from workflows.messages.refusal import Code, Refused
@@ -45,7 +49,7 @@ FACTS: Final = tuple(
 class Reporter(Protocol):
     """Where facts go: the client, which reports them to running and to settled orders alike."""
 
-    async def report(self, order_id: str, fact: Fact) -> None: ...
+    async def report(self, order_id: str, fact: Fact, *, claimed: bool) -> None: ...
 
 
 class Desk(Protocol):
@@ -53,9 +57,11 @@ class Desk(Protocol):
 
     async def keep(self, one: Unplaced) -> None: ...
 
-    async def remember_payment(self, payment_id: str, order_id: str) -> None: ...
+    async def claim(self, order_id: str, fact: Fact) -> str | None: ...
 
-    async def order_of_payment(self, payment_id: str) -> str | None: ...
+    async def allot(self, named: str | None, fact: Fact) -> Told | None: ...
+
+    async def orders_of_payment(self, payment_id: str) -> Sequence[str]: ...
 
     async def was_asked_for(self, order_id: str, kind: Literal["refund", "release"], record_id: str) -> bool: ...
 
@@ -104,30 +110,41 @@ class PaymentWebhooks:
             return await self._kept(nameless, None, body, str(error))
         if report.name is None:
             return JSONResponse({})
-        answers = [await self._placed(one, body) for one in report.each()]
-        return next((answer for answer in answers if answer.status_code == KEPT), answers[0])
+        return _worst([await self._placed(one, body) for one in report.each()])
 
     async def _placed(self, report: Report, body: bytes) -> Response:
-        """Reported to its order, or kept."""
-        order_id = await self._order(report)
+        """Reported to its order, or to each that shares the payment which it is about; or kept."""
         try:
             fact = _fact(report, self._provider)
-            order_id = _order_id(order_id)
-            if why := await self._unasked(order_id, fact):
+            told = await self._told(report.order_id, fact)
+        except Refused as error:
+            return await self._kept(report, report.order_id, body, str(error))
+        if len(told) == 1:
+            return await self._reported(report, *told[0], body)
+        # With an id of its own each: what finds no place is kept once by its id.
+        parts = [
+            (replace(report, webhook_id=f"{report.webhook_id} {order_id}"), order_id, one) for order_id, one in told
+        ]
+        return _worst([await self._reported(*part, body) for part in parts])
+
+    async def _told(self, named: str | None, fact: Fact) -> Told:
+        """Who hears what. Raises `Refused` when nobody does."""
+        if (told := await self._desk.allot(named, fact)) is not None:
+            return told
+        payment_id = getattr(fact, "payment_id", None)
+        if named is None and payment_id is not None and (owners := await self._desk.orders_of_payment(payment_id)):
+            return [(order_id, fact) for order_id in owners]
+        return [(_order_id(named), fact)]
+
+    async def _reported(self, report: Report, order_id: str, fact: Fact, body: bytes) -> Response:
+        try:
+            if why := await self._unasked(order_id, fact) or await self._another_orders(order_id, fact):
                 return await self._kept(report, order_id, body, why)
-            await self._noted(order_id, fact)
             with self._crashes.around(Deed.REPORT):
-                await self._reporter.report(order_id, fact)
+                await self._reporter.report(order_id, fact, claimed=True)
         except (Refused, CommandRefused, OrderNotFound) as error:
             return await self._kept(report, order_id, body, str(error))
         return JSONResponse({})
-
-    async def _order(self, report: Report) -> str | None:
-        """The order that it names, or that of the payment that it names."""
-        payment_id = report.fields.get("payment_id")
-        if report.order_id is None and isinstance(payment_id, str):
-            return await self._desk.order_of_payment(payment_id)
-        return report.order_id
 
     async def _unasked(self, order_id: str, fact: Fact) -> str | None:
         """Why news of a refund or release that we never asked for has no place. Without Postgres the order judges."""
@@ -145,14 +162,16 @@ class PaymentWebhooks:
             return None
         return None if known else f"order {order_id} never asked for a {kind} {record_id}"
 
-    async def _noted(self, order_id: str, fact: Fact) -> None:
-        """Which order a payment belongs to, if to one. Without Postgres the order hears of it all the same."""
-        if not isinstance(fact, PaymentCaptured) or fact.of is not None:
-            return
+    async def _another_orders(self, order_id: str, fact: Fact) -> str | None:
+        """Why a payment is another order's, or claimed for this one (R36). Without Postgres the record claims it."""
+        if not isinstance(fact, Payment):
+            return None
         try:
-            await self._desk.remember_payment(fact.payment_id, order_id)
+            with self._crashes.around(Deed.CLAIM):
+                return await self._desk.claim(order_id, fact)
         except EngineUnavailable as error:
-            LOG.warning("That payment %s is order %s's was not noted: %s", fact.payment_id, order_id, error)
+            LOG.warning("Whose payment %s is was not asked for order %s: %s", fact.payment_id, order_id, error)
+            return None
 
     async def _kept(self, report: Report, order_id: str | None, body: bytes, why: str) -> Response:
         await self._desk.keep(
@@ -193,6 +212,11 @@ def _fact(report: Report, provider: str) -> Fact:
     fact = decode(report.name, json.dumps({**report.fields, **ours}).encode())
     assert isinstance(fact, Fact), f"{report.name} is a fact"
     return fact
+
+
+def _worst(answers: Sequence[Response]) -> Response:
+    """One answer for all: that something was kept, where something was."""
+    return next((answer for answer in answers if answer.status_code == KEPT), answers[0])
 
 
 def _order_id(named: str | None) -> str:

@@ -28,6 +28,9 @@ TELLING = ("kill:after:refund", "stop:before:refund", "kill:after:record")
 """Those that run every time: the deed without its answer, the deed that comes too late, the record without its task."""
 
 
+BESIDE_A_PAYMENT = [point for when in ("before", "after") for point in (f"kill:{when}:claim", f"kill:{when}:report")]
+
+
 def _points() -> list[object]:
     return [pytest.param(point, marks=[] if point in TELLING else [pytest.mark.chaos]) for point in POINTS]
 
@@ -63,11 +66,13 @@ async def _comes_back_too_late(doomed: Child) -> None:
 
 
 @pytest.mark.chaos
-@pytest.mark.parametrize("when", ["before", "after"])
-async def test_a_gateway_that_dies_beside_the_report_of_a_payment(parts: Parts, cast: Cast, when: str) -> None:
-    """The provider sends its webhook again; the order takes the payment once."""
+@pytest.mark.parametrize("point", BESIDE_A_PAYMENT)
+async def test_a_gateway_that_dies_beside_the_claim_or_the_report_of_a_payment(
+    parts: Parts, cast: Cast, point: str
+) -> None:
+    """The provider sends its webhook again; the payment is claimed once, and the order takes it once."""
     await parts.worker()
-    doomed = await parts.doomed_gateway(f"kill:{when}:report")
+    doomed = await parts.doomed_gateway(point)
     order_id = cast.order_ids()["approved"]
     async with asyncio.TaskGroup() as people:
         people.create_task(cast.carry_paid_by_webhook(order_id))

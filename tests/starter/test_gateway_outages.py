@@ -15,6 +15,7 @@ from activities.providers.sandbox_webhooks import SandboxWebhooks
 from starter.client.orders import OrderClient
 from starter.gateway.app import create_app
 from tests.activities.sandboxes import PATIENCE, SECRET, listening
+from tests.process.orders import captured
 from tests.starter.orders import an_order
 from tests.starter.webhooks import a_problem, signed, told, webhook
 from workflows.messages.ids import workflow_id
@@ -108,11 +109,14 @@ async def test_a_refund_is_known_by_what_we_asked_for(
     assert not await desk.was_asked_for(f"{order_id}.other", "refund", refund)
 
 
-async def test_the_order_of_a_payment_is_the_one_that_was_noted_first(
+async def test_R36_the_orders_of_a_payment_are_those_that_have_a_share_of_it(
     temporal: Client, pool: asyncpg.Pool, task_queue: str, order_id: str
 ) -> None:
     desk = OrderClient(temporal, pool, task_queue).desk
-    assert await desk.order_of_payment(f"pay-{order_id}") is None
-    for noted in (order_id, "another"):
-        await desk.remember_payment(f"pay-{order_id}", noted)
-    assert await desk.order_of_payment(f"pay-{order_id}") == order_id
+    payment_id = f"pay-{order_id}"
+    assert await desk.orders_of_payment(payment_id) == []
+    orders = [f"{order_id}-1", f"{order_id}-2"]
+    for each in orders:
+        assert await desk.claim(each, captured(1000, payment_id, of=2000)) is None
+    assert await desk.claim(f"{order_id}-3", captured(1000, payment_id, of=2000)) is not None
+    assert await desk.orders_of_payment(payment_id) == orders

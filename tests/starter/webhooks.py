@@ -1,6 +1,7 @@
 """For tests of the gateway: webhooks as a provider signs and sends them, and who takes the facts. No test is here."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from starlette.applications import Starlette
 
 from activities.providers import WebhookReader
 from activities.providers.sandbox_webhooks import SandboxWebhooks
+from activities.register.words import Told, Word
 from starter.gateway.app import create_app
 from starter.unplaced import Unplaced
 from tests.activities.sandboxes import SECRET
@@ -27,6 +29,10 @@ class Notebook:
     reported: list[tuple[str, Fact]] = field(default_factory=list)
     kept: list[Unplaced] = field(default_factory=list)
     payments: dict[str, str] = field(default_factory=dict)
+    claims_shares: bool = False
+    """Whether several orders may have one payment."""
+    parts: Told | None = None
+    """How a fact about a whole payment is allotted."""
     unasked: set[str] = field(default_factory=set)
     """The refunds and releases that nobody ever sent."""
     trouble: Exception | None = None
@@ -37,12 +43,14 @@ class Notebook:
         self.kept.clear()
         self.payments.clear()
         self.unasked.clear()
-        self.trouble = self.desk_trouble = None
+        self.trouble = self.desk_trouble = self.parts = None
+        self.claims_shares = False
 
     async def ready(self) -> bool:
         return self.trouble is None
 
-    async def report(self, order_id: str, fact: Fact) -> None:
+    async def report(self, order_id: str, fact: Fact, *, claimed: bool) -> None:
+        assert claimed, "the gateway has asked, and nobody asks twice"
         if self.trouble:
             raise self.trouble
         self.reported.append((order_id, fact))
@@ -51,13 +59,21 @@ class Notebook:
         self._desk()
         self.kept.append(one)
 
-    async def remember_payment(self, payment_id: str, order_id: str) -> None:
+    async def claim(self, order_id: str, fact: Fact) -> str | None:
         self._desk()
-        self.payments[payment_id] = order_id
+        payment_id = getattr(fact, "payment_id", "")
+        owner = order_id if self.claims_shares else self.payments.setdefault(payment_id, order_id)
+        return None if owner == order_id else f"it belongs to {owner}"
 
-    async def order_of_payment(self, payment_id: str) -> str | None:
+    async def allot(self, named: str | None, fact: Fact) -> Told | None:
+        del named
+        if isinstance(fact, Word):
+            self._desk()
+        return self.parts
+
+    async def orders_of_payment(self, payment_id: str) -> Sequence[str]:
         self._desk()
-        return self.payments.get(payment_id)
+        return [self.payments[payment_id]] if payment_id in self.payments else []
 
     async def was_asked_for(self, order_id: str, kind: Literal["refund", "release"], record_id: str) -> bool:
         self._desk()
