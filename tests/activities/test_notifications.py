@@ -21,7 +21,16 @@ from activities.channels.email import Emails, MailServer
 from activities.channels.targets import AllowedHosts
 from activities.channels.webhook import Webhooks
 from activities.migrations import migrate
-from activities.notifications import BACKOFF, GIVE_UP_AFTER, GRACE, LAST_OUTCOMES, LEASE, Notifications
+from activities.notifications import (
+    BACKOFF,
+    FOR_ONE_AT_ONCE,
+    GIVE_UP_AFTER,
+    GRACE,
+    LAST_OUTCOMES,
+    LEASE,
+    SEND_AT_ONCE,
+    Notifications,
+)
 from activities.sql import query
 from starter.client.reads import get_inbox
 from starter.embedded.processes import free_port
@@ -359,6 +368,40 @@ async def test_others_and_what_was_before_the_subscription_are_not_told(
     clock.forward(LONG_AGO)
     await mailer(database, channel, clock).round()
     assert [b"order_shipped" in body for _, body in hook.heard] == [True]
+
+
+async def test_a_new_subscriber_gets_nothing_of_before_and_everything_since(
+    database: asyncpg.Pool, hook: Hook, channel: Webhooks
+) -> None:
+    """Also of what nobody has matched yet."""
+    await noticed(database)
+    await told_as_stuck(database)
+    await subscribed(database, hook)
+    await subscribed(database, hook, party="platform", kinds=("order_stuck",))
+    await noticed(database, entry=2, kind="order_shipped")
+    clock = Clock()
+    clock.forward(LONG_AGO)
+    await mailer(database, channel, clock).round()
+    assert [b"order_shipped" in body for _, body in hook.heard] == [True]
+
+
+async def test_a_round_takes_so_many_messages_and_no_more(
+    database: asyncpg.Pool, hook: Hook, channel: Webhooks
+) -> None:
+    """Of all subscriptions together: each message under way holds a connection, and a lease that runs."""
+    address = hook.url
+    for number in range(SEND_AT_ONCE // FOR_ONE_AT_ONCE + 1):
+        hook.url = f"{address}?{number}"
+        await subscribed(database, hook)
+    for number in range(FOR_ONE_AT_ONCE):
+        await noticed(database, f"A-{number}")
+    clock = Clock()
+    clock.forward(LONG_AGO)
+    sender = mailer(database, channel, clock)
+    await sender.round()
+    assert len(hook.heard) == SEND_AT_ONCE
+    await sender.round()
+    assert len(hook.heard) == SEND_AT_ONCE + FOR_ONE_AT_ONCE
 
 
 async def test_a_slow_receiver_does_not_take_every_place(database: asyncpg.Pool, hook: Hook, channel: Webhooks) -> None:

@@ -92,7 +92,7 @@ ATTENTION: Final = (
     ),
     Bug(
         "allowed",
-        "sorted(possible, key=lambda one: one.action not in named)",
+        "sorted(possible, key=lambda one: (one.action != name, one.action not in named))",
         "possible",
         "the refusal names everything but what would help first",
     ),

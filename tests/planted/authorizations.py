@@ -100,4 +100,16 @@ AUTHORIZATIONS: Final = (
         ':\n        return f"duplicate',
         "the provider is asked, and not believed",
     ),
+    Bug(
+        "money/captures",
+        "order = deadlines.end_deadlines(order, *CAPTURE.watches, subject=capture.capture_id)\n",
+        "pass\n",
+        "the platform is alarmed about a charge that has long succeeded",
+    ),
+    Bug(
+        "repeats",
+        "DIGEST_CHARACTERS: Final = 32",
+        "DIGEST_CHARACTERS: Final = 4",
+        "a command gets the answer of another one whose digest is the same, and is not carried out",
+    ),
 )

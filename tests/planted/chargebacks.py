@@ -174,4 +174,10 @@ CHARGEBACKS: Final = (
         "a refund that was reported before its id was known counts twice",
         "rules",
     ),
+    Bug(
+        "outside/bank_words",
+        'known.amount if word.outcome == "won" else word.amount',
+        "known.amount",
+        "the bank takes less than it disputed, and the seller loses the whole",
+    ),
 )

@@ -51,7 +51,7 @@ from workflows.messages.vocabulary import Resolution
 from workflows.messages.work import CaptureCall, RefundCall, ReleaseCall, VoidCall
 from workflows.process.money.attention import needs_attention
 from workflows.process.state.order import Ledger, Order
-from workflows.process.step import effects_of_resuming
+from workflows.process.step import Event, effects_of_resuming
 from workflows.process.telling import view
 
 FAILED, SUCCEEDED, UNKNOWN = MoneyState.FAILED, MoneyState.SUCCEEDED, MoneyState.UNKNOWN
@@ -373,6 +373,14 @@ def test_r32_a_lost_answer_is_looked_up_and_the_platform_told_when_it_never_come
     late = clock(outcome.order, alert_at)
     assert [item.kind for item in needs_attention(late)] == ["capture_overdue"]
     assert due(after(late, captured(), at=alert_at), DeadlineKind.REFUND_ALERT_AT) is None
+
+
+@pytest.mark.parametrize("heard", [captured(), answered(SUCCEEDED, record_id=CAPTURE_1)], ids=["fact", "answer"])
+def test_r32_a_captures_watch_ends_when_it_has_succeeded(heard: Event) -> None:
+    """Else the platform is told that nobody knows what became of money that is here."""
+    sent = after(shipped(), answered(UNKNOWN, record_id=CAPTURE_1), at=LATER)
+    assert due(sent, DeadlineKind.REFUND_ALERT_AT)
+    assert due(after(sent, heard, at=LATER), DeadlineKind.REFUND_ALERT_AT) is None
 
 
 def test_r32_a_bank_that_lets_go_before_the_shipment_ends_the_order() -> None:

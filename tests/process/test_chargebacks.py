@@ -173,6 +173,14 @@ def test_R22_lost_in_part_leaves_the_rest_with_the_order() -> None:
     assert (order.stage, columns(order)) == (Stage.PARTIALLY_REFUNDED, (300, 0, TOTAL - 300, 0, 0))
 
 
+@pytest.mark.parametrize("amount", [300, 1_700])
+def test_R22_what_is_taken_is_the_amount_that_was_closed_whatever_was_opened(amount: int) -> None:
+    """Banks settle for less, or add a fee."""
+    order = after(delivered(), opened(1_000), lost(amount), at=T)
+    assert columns(order) == (amount, 0, 0, TOTAL - amount, 0)
+    assert [chargeback.amount for chargeback in order.chargebacks] == [amount]
+
+
 def test_R22_lost_takes_a_waiting_refund_first_and_leaves_it_cancelled() -> None:
     waiting = after(paid(), opened(), cancel(), at=T)
     outcome = taken(waiting, LOST, T)

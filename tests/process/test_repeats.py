@@ -135,6 +135,12 @@ def test_R7_a_payment_is_known_for_ever_also_when_its_request_id_is_long_forgott
     assert taken(order, captured(request_id="r-3"), hours(3)).answer.applied is False
 
 
+def test_R7_a_digest_is_too_long_for_two_contents_to_share_it() -> None:
+    """A shorter one would answer one command with another's answer, and carry out nothing."""
+    (kept,) = after(paid(), request(request_id="r-8"), at=hours(1)).remembered
+    assert len(bytes.fromhex(kept.digest)) * 8 >= 128
+
+
 def test_R26_what_is_remembered_carries_no_text() -> None:
     order = after(paid(), request(note="my secret reason", request_id="r-4"), at=hours(1))
     assert "secret" not in repr(order)

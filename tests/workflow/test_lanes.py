@@ -2,9 +2,15 @@
 
 import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
+from temporalio import workflow
+
+from tests.process.orders import paid
 from tests.workflow.theatre import BUYER, PATIENCE, PLATFORM, PROVIDER, SELLER, Theatre
+from workflows.run.lanes import Lanes
 
 
 async def _approved(theatre: Theatre) -> str:
@@ -138,3 +144,33 @@ async def test_what_moves_nothing_but_the_timeline_leaves_an_event_of_its_own(th
     assert (await theatre.events())["WORKFLOW_PROPERTIES_MODIFIED"] == 1
     described = await theatre.handle.describe()
     assert await described.memo() == {"entries": 4}
+
+
+async def test_R21_a_key_of_ours_that_stands_for_another_call_is_a_failed_attempt(theatre: Theatre) -> None:
+    """Nothing was sent, and nothing ever will be under this key: unknown for ever would hide it from the platform."""
+    await theatre.start()
+    await theatre.pay()
+    await theatre.recorded(2)
+    refund_id = f"{theatre.order_id}-refund-1"
+    await theatre.pool.execute(
+        "INSERT INTO payment_calls (key, order_id, kind, record_id, attempt, amount, currency, payment_id, state)"
+        " VALUES ($1, $2, 'refund', $3, 1, 700, 'USD', 'pay-1', 'calling')",
+        f"{refund_id}-1",
+        theatre.order_id,
+        refund_id,
+    )
+    await theatre.update("cancel_order", by=SELLER, reason="out_of_stock")
+    view = await theatre.when(lambda view: view["refunds"][0]["state"] == "failed")
+    assert [found["kind"] for found in view["needs_attention"]] == ["refund_failed"]
+    assert (await theatre.book())["refunds"] == []
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_a_run_does_not_end_under_an_update_that_waits_for_its_answer(
+    monkeypatch: pytest.MonkeyPatch, *, finished: bool
+) -> None:
+    """Whoever sent it would be told that the workflow has ended, and not what became of it."""
+    monkeypatch.setattr(workflow, "all_handlers_finished", lambda: finished)
+    idle = object.__new__(Lanes)
+    idle.__dict__.update(_long=True, _records=SimpleNamespace(stands=2, idle=True), _money=SimpleNamespace(idle=True))
+    assert idle.may_end(paid()) is finished

@@ -7,13 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pytest
-from temporalio.api.sdk.v1 import WorkflowMetadata
-from temporalio.client import WorkflowHandle
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from tests.workflow.test_later_stories import CONTEST, DAMAGED
-from tests.workflow.theatre import BUYER, CARRIER, PATIENCE, PLATFORM, SELLER, Theatre
+from tests.workflow.theatre import BUYER, CARRIER, PATIENCE, PLATFORM, SELLER, Theatre, current_details
 from workflows.display import details
 from workflows.messages.ids import workflow_id
 from workflows.messages.values import Stage
@@ -89,12 +87,6 @@ async def approved(theatre: Theatre) -> None:
     """Cancelled, the buyer's money still on its way."""
     await asked(theatre)
     await theatre.update("decide_cancellation", by=SELLER, approve=True)
-
-
-async def current_details(handle: WorkflowHandle[Any, Any]) -> str:
-    """What the UI shows under "User Metadata", asked as the UI asks."""
-    metadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
-    return str(metadata.current_details)
 
 
 async def refusals(theatre: Theatre, count: int) -> list[dict[str, Any]]:
@@ -185,7 +177,7 @@ async def test_request_cancellation_counts_once_in_a_run(theatre: Theatre) -> No
 async def test_the_page_of_an_order_says_whose_turn_it_is_and_until_when(theatre: Theatre) -> None:
     handle = await theatre.start()
     await asked(theatre)
-    await theatre.signal("ship", by=SELLER, carrier="[UPS](http://evil)\n# Paid")
+    await theatre.signal("ship", by=SELLER, carrier="[UPS](http://evil)")
     await theatre.recorded(4)
     shown = await current_details(handle)
     assert "- **Stage**: Cancellation Pending" in shown

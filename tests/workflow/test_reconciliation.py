@@ -123,6 +123,30 @@ async def test_a_refund_that_was_taken_back_is_told_to_its_order_and_reported(
     assert "fed" not in await marketplace.reconcile(), "it was heard"
 
 
+async def test_the_order_whose_call_it_was_is_told_also_where_the_book_names_none(
+    marketplace: Marketplace, order_id: str
+) -> None:
+    handle = await marketplace.refunding(order_id)
+    marketplace.provider.change(f"{order_id}-refund-1-1", state=MoneyState.SUCCEEDED, order_id=None)
+    assert await marketplace.reconcile() == {"fed": 1}
+    assert (await handle.result())["refunded"] == TOTAL
+
+
+async def test_what_the_book_calls_another_orders_is_reported_and_told_to_neither(
+    marketplace: Marketplace, order_id: str
+) -> None:
+    """Of two orders one would hear of money that is not its own."""
+    other = await marketplace.paid(f"{order_id}-other")
+    await marketplace.refunding(order_id)
+    await marketplace.tell(order_id, "succeeded")
+    key = f"{order_id}-refund-1-1"
+    marketplace.provider.change(key, state=MoneyState.REVERSED, order_id=f"{order_id}-other")
+    assert "fed" not in await marketplace.reconcile()
+    assert ("order", f"refund {key}") in await marketplace.disagreements()
+    assert (await other.query("order"))["refunds"] == []
+    await marketplace.refund_is(order_id, "succeeded")
+
+
 async def test_a_call_that_is_not_final_for_too_long_is_asked_about_and_the_order_hears_the_answer(
     marketplace: Marketplace, order_id: str
 ) -> None:

@@ -5,7 +5,17 @@ import asyncio
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from tests.workflow.theatre import BUYER, PATIENCE, PLATFORM, PROVIDER, SELLER, Refusal, Theatre, captured
+from tests.workflow.theatre import (
+    BUYER,
+    PATIENCE,
+    PLATFORM,
+    PROVIDER,
+    SELLER,
+    Refusal,
+    Theatre,
+    captured,
+    current_details,
+)
 
 
 async def _cancelled_and_settled(theatre: Theatre) -> None:
@@ -69,21 +79,26 @@ async def test_a_second_start_of_a_known_order_touches_nothing(theatre: Theatre)
 
 
 async def test_a_long_order_continues_as_new_and_loses_nothing(theatre: Theatre) -> None:
-    """Past 800 events the order goes on in a new run, with its money, its memory and its clock."""
-    await theatre.start()
+    """Past 800 events the order goes on in a new run, with its money, its memory, its clock and its owner."""
+    handle = await theatre.start()
     first = (await theatre.handle.describe()).run_id
     paid = await theatre.pay(request_id="the-payment")
+    await theatre.signal("ship", by=SELLER, carrier="UPS")
     for number in range(140):
-        await theatre.update("send_message", by=BUYER, to="seller", text=f"{number}")
+        by, to = (BUYER, SELLER) if number % 2 else (SELLER, BUYER)
+        await theatre.update("send_message", by=by, to=to["role"], text=f"{number}")
     async with asyncio.timeout(PATIENCE.total_seconds()):
         while (described := await theatre.handle.describe()).run_id == first:
             await asyncio.sleep(0.05)
     assert described.status == WorkflowExecutionStatus.RUNNING
     view = await theatre.view()
     assert (view["stage"], view["held"], view["deadline"]) == ("awaiting_shipment", 2299, paid["deadline"])
-    assert len(await theatre.timeline()) == 142
+    assert "**Last refused signal**: ship: ship is not valid: tracking is missing." in await current_details(handle)
+    assert len(await theatre.timeline()) == 143
     asked = await theatre.update("request_cancellation", by=BUYER, reason="changed_mind", request_id="asked")
     assert await theatre.update("request_cancellation", by=BUYER, reason="changed_mind", request_id="asked") == asked
+    await theatre.update("decide_cancellation", by=SELLER, approve=True)
+    await theatre.when(lambda view: view["refunds"][0]["state"] == "pending")  # sent: the run is the order's own
 
 
 async def test_an_order_whose_run_was_terminated_goes_on_when_it_is_woken(theatre: Theatre) -> None:

@@ -16,6 +16,7 @@ import httpx
 from asyncpg.pool import PoolConnectionProxy
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
@@ -420,3 +421,9 @@ def event_counts(history: WorkflowHistory) -> Counter[str]:
         if names[place - 1] == skipped and names[place] == "WORKFLOW_TASK_SCHEDULED":
             del names[place : place + 3]
     return Counter(name for name in names if name not in (skipped, "WORKFLOW_EXECUTION_OPTIONS_UPDATED"))
+
+
+async def current_details(handle: WorkflowHandle[Any, Any]) -> str:
+    """What the UI shows under "User Metadata", asked as the UI asks."""
+    metadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    return str(metadata.current_details)
