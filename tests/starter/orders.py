@@ -16,6 +16,7 @@ from workflows.sandbox import Orders
 
 BUYER: Final = Party(role=Role.BUYER, id="b-7")
 SELLER: Final = Party(role=Role.SELLER, id="s-3")
+PLATFORM: Final = Party(role=Role.PLATFORM, id="ops-1")
 PROVIDER: Final = Party(role=Role.PAYMENT_PROVIDER, id="psp")
 PATIENCE: Final = timedelta(seconds=30)
 """For anything that must happen by itself; much longer than it takes."""

@@ -1,0 +1,119 @@
+"""One payment reported for two orders: it has one owner, or both wait until the platform says whose it is (R36)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import asyncpg
+import pytest
+from temporalio.client import Client
+
+from activities.order_signals import Facts
+from activities.register.conflicts import PaymentConflicts
+from starter.client.orders import OrderClient
+from starter.errors import OrderNotFound, PaymentElsewhere
+from tests.starter.orders import PATIENCE, PLATFORM, PROVIDER, SELLER, an_order
+from workflows.messages.answers import OrderView
+from workflows.messages.commands import PaymentCaptured
+from workflows.messages.values import Stage
+
+TOTAL = 2299
+
+
+def paid(payment_id: str, amount: int = TOTAL, **fields: Any) -> PaymentCaptured:
+    return PaymentCaptured(by=PROVIDER, payment_id=payment_id, amount=amount, currency="USD", method="card", **fields)
+
+
+async def two_orders(client: OrderClient, order_id: str) -> tuple[str, str]:
+    orders = (f"{order_id[:40]}-1", f"{order_id[:40]}-2")
+    for each in orders:
+        await client.start(an_order(each))
+    return orders
+
+
+async def becomes(client: OrderClient, order_id: str, looks: Callable[[OrderView], bool]) -> OrderView:
+    async with asyncio.timeout(PATIENCE.total_seconds()):
+        while not looks(view := await client.order(order_id)):
+            await asyncio.sleep(0.05)
+    return view
+
+
+def is_paid(view: OrderView) -> bool:
+    return view.stage is Stage.AWAITING_SHIPMENT
+
+
+def is_in_conflict(view: OrderView) -> bool:
+    return [found.kind for found in view.needs_attention] == ["payment_conflict"]
+
+
+@pytest.fixture(params=["report", "send"])
+def reporting(client: OrderClient, request: pytest.FixtureRequest) -> Callable[[str, PaymentCaptured], Awaitable[Any]]:
+    """Both ways of a client: unanswered, and answered."""
+    way: Callable[[str, PaymentCaptured], Awaitable[Any]] = getattr(client, request.param)
+    return way
+
+
+async def test_E6_a_payment_reported_for_a_second_order_is_kept_as_unplaced_and_told_to_nobody(
+    client: OrderClient, order_id: str, reporting: Callable[[str, PaymentCaptured], Awaitable[Any]]
+) -> None:
+    first, second = await two_orders(client, order_id)
+    fact = paid(f"pay-{order_id}")
+    await reporting(first, fact)
+    await becomes(client, first, is_paid)
+    with pytest.raises(PaymentElsewhere, match=f"belongs to order {first}"):
+        await reporting(second, fact)
+    [kept] = [one for one in await client.desk.unplaced() if one.order_id == second]
+    assert (kept.name, kept.why) == ("payment_captured", f"conflict: payment pay-{order_id} belongs to order {first}")
+    assert PaymentCaptured.model_validate_json(kept.body).payment_id == f"pay-{order_id}"
+    assert [entry.name for entry in await client.timeline(second)] == ["start"]
+    await reporting(first, fact)
+
+
+async def test_R36_an_order_that_nobody_started_claims_nothing(client: OrderClient, order_id: str) -> None:
+    """Or a mistyped id would keep the payment from its own order for a day."""
+    first, _ = await two_orders(client, order_id)
+    fact = paid(f"pay-{order_id}")
+    for way in (client.report, client.send):
+        with pytest.raises(OrderNotFound):
+            await way(f"{order_id[:40]}-9", fact)
+    await client.report(first, fact)
+    await becomes(client, first, is_paid)
+
+
+async def test_R36_a_payment_pays_two_orders_by_written_shares(client: OrderClient, order_id: str) -> None:
+    first, second = await two_orders(client, order_id)
+    for each in (first, second):
+        await client.report(each, paid(f"pay-{order_id}", of=2 * TOTAL))
+        view = await becomes(client, each, is_paid)
+        assert [payment["of"] for payment in view.payments] == [2 * TOTAL]
+    await client.start(an_order(third := f"{order_id[:40]}-3"))
+    with pytest.raises(PaymentElsewhere, match="more than it brought"):
+        await client.report(third, paid(f"pay-{order_id}", 1, of=2 * TOTAL))
+
+
+async def test_R36_two_orders_that_claim_one_payment_in_one_instant_by_signal_wait_for_the_platform(
+    client: OrderClient, temporal: Client, pool: asyncpg.Pool, task_queue: str, order_id: str
+) -> None:
+    """A stranger's signals ask nobody: both orders are paid, both learn of the other, and one is in the end."""
+    first, second = await two_orders(client, order_id)
+    told = paid(f"pay-{order_id}").model_dump(mode="json", exclude_none=True)
+    await asyncio.gather(*(client.signal(each, "payment_captured", told) for each in (first, second)))
+    for each in (first, second):
+        await becomes(client, each, is_paid)
+    conflicts = PaymentConflicts(pool, Facts(temporal, task_queue))
+    async with asyncio.timeout(PATIENCE.total_seconds()):
+        while not await conflicts.look():
+            await asyncio.sleep(0.05)
+    for each in (first, second):
+        view = await becomes(client, each, is_in_conflict)
+        assert sorted([each, *view.payments[0]["claimed_by"]]) == [first, second]
+    note = "asked the provider"
+    await client.settle_payment_conflict(first, by=PLATFORM, payment_id=f"pay-{order_id}", amount=TOTAL, note=note)
+    await client.settle_payment_conflict(second, by=PLATFORM, payment_id=f"pay-{order_id}", amount=0, note=note)
+    ended = await client.result(second, within=PATIENCE)
+    assert (ended.stage, ended.reason, ended.captured, ended.refunded) == (Stage.CANCELLED, "payment_conflict", 0, 0)
+    view = await client.order(first)
+    assert (view.stage, view.captured, view.needs_attention) == (Stage.AWAITING_SHIPMENT, TOTAL, ())
+    await client.ship(first, by=SELLER, carrier="post", tracking="T-1")
+    await conflicts.look()
+    assert not (await client.order(first)).needs_attention
