@@ -26,7 +26,7 @@ ROOMS: Final = (
     ("dispute",),
     ("story",),
     ("outside", "ownership"),
-    ("senders",),
+    ("senders", "too_late"),
     ("samples", "step"),
     ("allowed", "resets"),
 )

@@ -86,6 +86,7 @@ def abstracted(order: Order) -> Order:
         entry=1,
         deadlines=tuple(Deadline(ranks[d.at], d.kind, d.party, subject=d.subject) for d in order.deadlines),
         passed=records.passed(order, NOON),
+        closed_by=records.closed_by(order, NOON),
         payments=tuple(replace(payment, captured_at=payment.captured_at and NOON) for payment in order.payments),
         capture=order.capture and replace(_noon(order.capture), settled_reference=None),
         refunds=tuple(map(_noon, order.refunds)),

@@ -73,13 +73,13 @@ ATTENTION: Final = (
         "who looks at an overpaid refund hides that it has failed",
     ),
     Bug(
-        "step",
+        "too_late",
         "return isinstance(event, Acknowledge) and bool(attention.needs_attention(order))",
         "return False",
         "what needs attention of a settled order needs it for ever",
     ),
     Bug(
-        "step",
+        "too_late",
         "return isinstance(event, Acknowledge) and bool(attention.needs_attention(order))",
         "return isinstance(event, Acknowledge)",
         "a settled order of which nothing needs attention does not say that it is closed",

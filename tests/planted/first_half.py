@@ -155,7 +155,18 @@ FIRST_HALF: Final = (
         "_take_clock_event(order, due, now), Cause",
         "a late clock gives longer windows",
     ),
-    Bug("step", "and order.settled and not _may", "and order.stage.closed and not _may", "no failed refund is retried"),
+    Bug(
+        "step",
+        "and order.settled and not too_late",
+        "and order.stage.closed and not too_late",
+        "no failed refund is retried",
+    ),
+    Bug(
+        "too_late",
+        "replace(order, passed=(order.closed_by,))",
+        "replace(order, passed=())",
+        "whoever comes after the deadline that has ended the order is told of the end alone",
+    ),
     Bug(
         "step",
         "if isinstance(event, Message) and change.why is None:",

@@ -64,7 +64,7 @@ async def test_R28_a_refund_that_fails_after_the_order_was_settled_reopens_it_un
     refund_id = f"{theatre.order_id}-refund-1"
     await theatre.wake("refund_updated", by=PROVIDER, refund_id=refund_id, state="reversed", failure_reason="closed")
     reopened = await theatre.when(lambda view: view["refunds"][0]["state"] == "reversed")
-    assert (reopened["status"], reopened["closed_at"]) == ("cancellation_approved", None)
+    assert (reopened["status"], reopened["closed_at"]) == ("refund_delayed", None)
     assert [attention["kind"] for attention in reopened["needs_attention"]] == ["refund_reversed"]
     await theatre.update("retry_refund", by=PLATFORM, refund_id=refund_id)
     await theatre.when(lambda view: view["refunds"][0]["state"] == "pending")

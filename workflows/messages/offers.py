@@ -14,6 +14,8 @@ WITH_AMOUNT: Final = (Resolution.PARTIAL_REFUND, Resolution.VOUCHER)
 CAN_BE_OFFERED: Final = tuple(each for each in Resolution if each is not Resolution.NO_REFUND)
 """Nothing is nothing that one could offer."""
 LAPSING: Final = (
+    DeadlineKind.SHIP_BY,
+    DeadlineKind.SHIP_NO_LATER_THAN,
     DeadlineKind.RETURN_BY,
     DeadlineKind.PROTECTED_UNTIL,
     DeadlineKind.ANSWER_BY,
@@ -36,7 +38,12 @@ class MakeOffer(Command):
 
     label = "Make an Offer"
     roles = (Role.BUYER, Role.SELLER)
-    until = (DeadlineKind.PROTECTED_UNTIL, DeadlineKind.DECIDE_NO_LATER_THAN)
+    until = (
+        DeadlineKind.SHIP_BY,
+        DeadlineKind.SHIP_NO_LATER_THAN,
+        DeadlineKind.PROTECTED_UNTIL,
+        DeadlineKind.DECIDE_NO_LATER_THAN,
+    )
     sample = filled(resolution=Resolution.FULL_REFUND)
 
     resolution: Annotated[Resolution, OneOf(CAN_BE_OFFERED)]

@@ -14,19 +14,16 @@ from workflows.messages.authorizations import RetryCapture, SettleCaptureManuall
 from workflows.messages.base import Command, Message
 from workflows.messages.commands import (
     Acknowledge,
-    MoveDeadline,
     RefundUpdated,
     ReleaseUpdated,
     RetryRefund,
     RetryRelease,
     SettleRefundManually,
 )
-from workflows.messages.offers import AcceptOffer, DeclineOffer
-from workflows.messages.refusal import Code, Refused
-from workflows.messages.shared_payments import SettlePaymentConflict
+from workflows.messages.refusal import Refused
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, Stage
-from workflows.process import early, floods, refusals, senders
+from workflows.process import early, floods, refusals, senders, too_late
 from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
 from workflows.process.clock.deadlines import CLOSING_A_WINDOW, OF_MONEY
@@ -168,7 +165,9 @@ def _take_clock_event(order: Order, due: Clock, at: datetime) -> Change:
     change = STAGES[order.stage](rest, due, at)
     if change.order.stage is order.stage and deadline.kind not in CLOSING_A_WINDOW:
         return change
-    return replace(change, order=replace(change.order, passed=(*order.passed, Passed(deadline.kind, at))))
+    passed = Passed(deadline.kind, at)
+    closed_by = passed if change.order.stage.closed else None
+    return replace(change, order=replace(change.order, passed=(*order.passed, passed), closed_by=closed_by))
 
 
 def _judge_event(order: Order, event: Event, now: datetime) -> Change:
@@ -180,8 +179,8 @@ def _judge_event(order: Order, event: Event, now: datetime) -> Change:
             return _WITHDRAWALS[event.inquiry.about](order, event, now)
     # With the end first, a stranger learns of it; with the role first, others hear who may, and not that it is over.
     senders.check_own_order(order, event)
-    if isinstance(event, Command) and order.settled and not _may_still_be_judged(order, event):
-        raise refusals.order_closed(order)
+    if isinstance(event, Command) and order.settled and not too_late.may_still_be_judged(order, event):
+        raise too_late.refusal_after_the_end(order, event)
     senders.check_sender_role(order, event)
     if early.is_early(order, event):
         return early.fact_kept(order, event, now)
@@ -191,30 +190,7 @@ def _judge_event(order: Order, event: Event, now: datetime) -> Change:
         assert isinstance(event, StoryEvent), f"{event.name} stands in neither table"
         return STAGES[order.stage](order, event, now)
     except Refused as refused:
-        raise _missed_deadline_refusal(order, event, refused) or refused from None
-
-
-def _may_still_be_judged(order: Order, event: Command) -> bool:
-    """Whether a command may still reach a settled order: what the platform says of a payment that others claim, and an
-    acknowledgement while something needs attention."""
-    if isinstance(event, SettlePaymentConflict):
-        return True
-    return isinstance(event, Acknowledge) and bool(attention.needs_attention(order))
-
-
-def _missed_deadline_refusal(order: Order, event: Message, refused: Refused) -> Refused | None:
-    """The refusal that names the deadline which the refused command has missed, where there was one for it."""
-    if refused.code in (Code.INVALID, Code.WRONG_ROLE):
-        return None
-    if isinstance(event, AcceptOffer | DeclineOffer) and not offers.has_lapsed(order, event):
-        return None
-    missed = [
-        passed
-        for passed in order.passed
-        if deadlines.bounded_actions(order, passed.kind, type(event))
-        or (isinstance(event, MoveDeadline) and event.deadline is passed.kind)
-    ]
-    return refusals.deadline_passed(event.name, missed[-1]) if missed else None
+        raise too_late.missed_deadline_refusal(order, event, refused) or refused from None
 
 
 def finish_step(before: Order, change: Change, cause: Cause, now: datetime) -> Step:
@@ -222,6 +198,9 @@ def finish_step(before: Order, change: Change, cause: Cause, now: datetime) -> S
     order = change.order
     if (order.stage, order.phase) != (before.stage, before.phase) and not isinstance(cause.event, Clock):
         order = replace(order, passed=())
+    counts = change.why is None and not isinstance(cause.event, ReminderDue)
+    if counts and not isinstance(cause.event, Clock):
+        order = replace(order, closed_by=None)
     order = offers.lapse_offers_if_left(
         before, interception.end_interception_if_left(disputes.end_dispute_if_left(order))
     )
@@ -231,7 +210,6 @@ def finish_step(before: Order, change: Change, cause: Cause, now: datetime) -> S
     # Sent before an early chargeback is taken, a payment that the bank disputes by now goes back all the same (R22).
     order, begun = (order, ()) if early.next_due(order) else provider.send_waiting(order)
     order = attention.keep_acknowledged(endings.settle_or_reopen(order, now))
-    counts = change.why is None and not isinstance(cause.event, ReminderDue)
     # Counted after them, the row has the number of the row before it, and the answer the version before the event.
     order = balanced(replace(order, version=order.version + counts, entry=order.entry + 1))
     record = timeline.record_of_change(before, order, change, cause, now)

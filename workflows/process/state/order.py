@@ -158,6 +158,8 @@ class Order:
     """How often somebody has reset it in Temporal (R38)."""
     acknowledged: tuple[Acknowledged, ...] = ()
     """What somebody has looked at and what stands all the same: it is off the list."""
+    closed_by: Passed | None = None
+    """The deadline that closed it, until anything else is accepted: what missed it is told so, and not of the end."""
     closed_at: datetime | None = None
     """When it was settled: closed, and no money under way."""
     reason: CancellationReason | ClosingReason | None = None
