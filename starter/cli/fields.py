@@ -7,6 +7,7 @@ import difflib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from workflows.messages.base import Message
@@ -58,11 +59,15 @@ def listed(kind: type[Message]) -> str:
 
 
 def read_fields(kind: type[Message], words: Iterable[str]) -> dict[str, Any]:
-    """`FIELD=VALUE` words as JSON values. Where a field takes text, the value is text: `tracking=123` stays "123"."""
+    """`FIELD=VALUE` words as JSON values. Where a field takes text, the value is text: `tracking=123` stays "123".
+
+    `FIELD:=JSON` is JSON whatever the field takes, and `FIELD=@FILE` is what stands in a file.
+    """
     known = own_fields(kind)
     fields: dict[str, Any] = {}
     for word in words:
-        field, equals, value = word.partition("=")
+        name, equals, value = word.partition("=")
+        field = name.removesuffix(":")
         if not equals:
             raise WrongUsage(f"{word!r} is not FIELD=VALUE. {listed(kind)}")
         if field in ENVELOPE:
@@ -72,8 +77,27 @@ def read_fields(kind: type[Message], words: Iterable[str]) -> dict[str, Any]:
             raise WrongUsage(f"{kind.name} has no field {field!r}.{_nearest(field, known)} {listed(kind)}")
         if field in fields:
             raise WrongUsage(f"{field} is given twice.")
-        fields[field] = value if field in _text_fields(kind) else _json_or_text(value)
+        fields[field] = _json(word, value) if name != field else _value(kind, field, value)
     return fields
+
+
+def _value(kind: type[Message], field: str, value: str) -> Any:
+    text = _content(Path(value[1:])) if value.startswith("@") else value
+    return text if field in _text_fields(kind) else _json_or_text(text)
+
+
+def _content(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUsage(f"{file} cannot be read as text: {error}.") from None
+
+
+def _json(word: str, value: str) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise WrongUsage(f"{word!r}: behind := stands JSON, and this is none: {error}.") from None
 
 
 def read_body(kind: type[Message], text: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from starter.client.orders import OrderClient
 from starter.client.reads import MAX_ORDERS, OrderFilters, Page
 from starter.client.retrying import reading
 from starter.connections import connect_database
-from starter.settings.environment import load_settings
+from starter.settings.nearby import settings_here
 from workflows.messages.stuck import LOOK_MISSED_AFTER
 from workflows.messages.work import OrderRow
 
@@ -83,7 +83,7 @@ def _print_page(page: Page[OrderRow], cursor: str | None, *, as_json: bool) -> N
 
 
 async def _list(filters: OrderFilters, cursor: str | None, limit: int) -> Page[OrderRow]:
-    async with OrderClient.connect(load_settings()) as client:
+    async with OrderClient.connect(settings_here()) as client:
         return await client.list_orders(filters, cursor, limit)
 
 
@@ -95,7 +95,7 @@ def _instant(text: str | None) -> datetime | None:
 
 
 async def _stuck() -> tuple[tuple[StuckOrder, ...], datetime]:
-    async with await connect_database(load_settings()) as pool:
+    async with await connect_database(settings_here()) as pool:
         return await reading(list_stuck(pool)), await reading(last_look(pool))
 
 

@@ -7,6 +7,7 @@ import asyncio
 import json
 import shlex
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,7 +24,7 @@ from starter.client.orders import OrderClient
 from starter.client.reads import MAX_ENTRIES
 from starter.client.start_content import StartedOrder
 from starter.connections import connect_temporal, register_search_attributes
-from starter.settings.environment import load_settings
+from starter.settings.nearby import DATA, settings_here
 from workflows.messages.decoding import decode_as
 from workflows.messages.start import StartOrder
 from workflows.messages.work import OrderRow, TimelineEntry
@@ -48,6 +49,23 @@ OrderArgument = Annotated[str, typer.Argument(metavar="ORDER", help="The order's
 def main() -> None:
     """The entry point."""
     run(app)
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - so an option calls back
+    if asked:
+        console().print(f"countermand {version('countermand')}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    *,
+    version_asked: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Carries marketplace orders from payment to their end. Start with `countermand dev`."""
+    del version_asked
 
 
 @app.command()
@@ -80,14 +98,18 @@ async def _dev(options: "StackOptions", *, as_json: bool) -> None:
         if as_json:
             _print_json(addresses)
         else:
-            _print_addresses(addresses, stack.environment)
+            _print_addresses(addresses, stack.environment, found_here=stack.folder.path == DATA.resolve())
         await asyncio.Event().wait()
 
 
-def _print_addresses(addresses: dict[str, Any], environment: dict[str, str]) -> None:
+def _print_addresses(addresses: dict[str, Any], environment: dict[str, str], *, found_here: bool) -> None:
     for name in ("temporal", "namespace", "ui", "gateway"):
         console().print(f"{name:<12}{addresses[name] or 'none of ours'}", soft_wrap=True)
-    console().print("Ready; Ctrl-C stops everything. For `countermand list` and the others in another terminal:")
+    console().print("Ready; Ctrl-C stops everything.")
+    if found_here:
+        console().print("`countermand list` and the others, typed in this folder, find it. Elsewhere say first:")
+    else:
+        console().print("For `countermand list` and the others in another terminal say first:")
     for name, value in environment.items():
         console().print(f"export {name}={shlex.quote(value)}", soft_wrap=True)
 
@@ -129,7 +151,7 @@ def start(
 
 async def _start(text: str) -> StartedOrder:
     order = decode_as(StartOrder, "The order", text.encode())
-    async with OrderClient.connect(load_settings()) as client:
+    async with OrderClient.connect(settings_here()) as client:
         return await client.start(order)
 
 
@@ -137,7 +159,9 @@ async def _start(text: str) -> StartedOrder:
 def send(  # noqa: PLR0913 - one parameter per option
     order: OrderArgument,
     command: Annotated[str, typer.Argument(help="The command or fact, such as ship.")],
-    fields: Annotated[list[str] | None, typer.Argument(metavar="[FIELD=VALUE …]", help="Its own fields.")] = None,
+    fields: Annotated[
+        list[str] | None, typer.Argument(metavar="[FIELD=VALUE …]", help="Its own fields; FIELD:=JSON, FIELD=@FILE.")
+    ] = None,
     *,
     sender: Annotated[
         str | None, typer.Option("--as", metavar="ROLE:ID", help="Who sends it; else whoever usually does.")
@@ -164,7 +188,7 @@ def show(order: OrderArgument, *, as_json: AsJson = False) -> None:
     """Show an order: where it is, whose turn, until when, its money, and what everybody can do now."""
 
     async def asked() -> None:
-        async with OrderClient.connect(load_settings()) as client:
+        async with OrderClient.connect(settings_here()) as client:
             view = await client.order(order)
         if as_json:
             _print_json(view)
@@ -187,7 +211,7 @@ def timeline(order: OrderArgument, *, as_json: AsJson = False) -> None:
 
 
 async def _timeline(order_id: str) -> tuple[list[TimelineEntry], str]:
-    async with OrderClient.connect(load_settings()) as client:
+    async with OrderClient.connect(settings_here()) as client:
         entries: list[TimelineEntry] = []
         while True:
             page = await client.timeline(order_id, entries[-1].entry if entries else 0)
@@ -204,7 +228,7 @@ def watch(order: OrderArgument, *, as_json: AsJson = False) -> None:
 
 async def _watch(order_id: str, *, as_json: bool) -> None:
     row: OrderRow | None = None
-    async with OrderClient.connect(load_settings()) as client:
+    async with OrderClient.connect(settings_here()) as client:
         async for entry in client.watch(order_id):
             if as_json:
                 _print_json(entry)
@@ -229,7 +253,7 @@ def migrate(*, as_json: AsJson = False) -> None:
 
 
 async def _migrate() -> tuple[list[str], list[str]]:
-    settings = load_settings()
+    settings = settings_here()
     applied = await migrate_database(settings.database_url, crashes=Crashes(settings.crash_point))
     return applied, await register_search_attributes(await connect_temporal(settings))
 

@@ -17,7 +17,7 @@ from starter.cli.fields import (
     usual_sender,
 )
 from starter.client.orders import OrderClient
-from starter.settings.environment import load_settings
+from starter.settings.nearby import settings_here
 from workflows.messages.answers import Answer
 from workflows.messages.base import Fact, Message
 
@@ -43,7 +43,7 @@ async def send_words(order_id: str, words: Words, *, signal: bool) -> Answer | N
     sender = None if words.sender is None else read_sender(words.sender)
     if sender is None and "by" not in fields:
         sender = usual_sender(kind)
-    async with OrderClient.connect(load_settings()) as client:
+    async with OrderClient.connect(settings_here()) as client:
         if sender is not None:
             fields["by"] = await _by(client, order_id, sender)
         message = build(kind, fields)

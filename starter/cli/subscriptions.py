@@ -15,7 +15,8 @@ from starter.cli.exits import finish
 from starter.cli.render import console, instant
 from starter.cli.safe_text import safe
 from starter.connections import connect_database
-from starter.settings.environment import Settings, load_settings
+from starter.settings.environment import Settings
+from starter.settings.nearby import settings_here
 from starter.subscriptions import ROTATION, NotSubscribed, Subscription
 from workflows.messages.values import Role
 
@@ -106,7 +107,7 @@ def resend(number: Number, *, as_json: AsJson = False) -> None:
 
 
 async def _with_pool(do: Callable[[asyncpg.Pool, Settings], Awaitable[T]]) -> T:
-    settings = load_settings()
+    settings = settings_here()
     async with await connect_database(settings) as pool:
         return await do(pool, settings)
 

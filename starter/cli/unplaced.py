@@ -9,7 +9,7 @@ from starter.cli.exits import finish
 from starter.cli.render import console
 from starter.cli.safe_text import safe
 from starter.client.orders import OrderClient
-from starter.settings.environment import load_settings
+from starter.settings.nearby import settings_here
 from starter.unplaced import MAX_UNPLACED, KeptUnplaced
 
 
@@ -37,7 +37,7 @@ def unplaced(
 
 
 async def _unplaced(before: int | None, limit: int) -> tuple[KeptUnplaced, ...]:
-    async with OrderClient.connect(load_settings()) as client:
+    async with OrderClient.connect(settings_here()) as client:
         return await client.desk.unplaced(before, limit)
 
 

@@ -20,7 +20,7 @@ from starter.cli.safe_text import safe
 from starter.client.retrying import reading
 from starter.connections import connect_database, connect_temporal
 from starter.schedules import run_reconciliation
-from starter.settings.environment import load_settings
+from starter.settings.nearby import settings_here
 from workflows.messages.reconciling import Reconciled
 from workflows.messages.stuck import Kind
 
@@ -57,7 +57,7 @@ def reconcile(
 
 
 async def _reconcile(day: datetime | None, *, every_order: bool) -> Reconciled:
-    settings = load_settings()
+    settings = settings_here()
     client = await connect_temporal(settings)
     asked = None if day is None else day.date()
     return await run_reconciliation(client, settings.task_queue, asked, every_order=every_order)
@@ -79,7 +79,7 @@ def disagreements(
 
 
 async def _disagreements(*, everything: bool) -> tuple[FoundDisagreement, ...]:
-    async with await connect_database(load_settings()) as pool:
+    async with await connect_database(settings_here()) as pool:
         return await reading(list_disagreements(pool, resolved_too=everything))
 
 
@@ -107,14 +107,14 @@ def resolve_(
 
 async def _resolve(number: int, note: str) -> str | None:
     """Why it could not be resolved; None when it is."""
-    async with await connect_database(load_settings()) as pool:
+    async with await connect_database(settings_here()) as pool:
         known = await reading(resolve(pool, number, note))
     return None if known else f"not_found: there is no disagreement {number}; see countermand disagreements --all."
 
 
 async def _resolve_lost(number: int, note: str) -> str | None:
     """The same of something lost."""
-    async with await connect_database(load_settings()) as pool:
+    async with await connect_database(settings_here()) as pool:
         kind = await reading(resolve_lost(pool, number, note))
     match kind:
         case None:

@@ -14,6 +14,7 @@ from starter.embedded.private import FOLDER, tighten, write_private
 from starter.embedded.processes import free_port, is_free
 from starter.errors import StackError
 from starter.settings.checks import new_secret
+from starter.settings.nearby import JOINING, LOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def data_folder(path: Path | None) -> Iterator[DataFolder]:
     path = path.resolve()
     path.mkdir(parents=True, exist_ok=True, mode=FOLDER)
     # The kernel drops the lock when we die, however we die.
-    with (path / "lock").open("a+") as lock:
+    with (path / LOCK).open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -71,4 +72,6 @@ def data_folder(path: Path | None) -> Iterator[DataFolder]:
         lock.write(str(os.getpid()))
         lock.flush()
         tighten(path)
+        # Of the last stack: until this one has told its own, whoever follows it goes astray.
+        (path / JOINING).unlink(missing_ok=True)
         yield DataFolder(path)

@@ -5,6 +5,7 @@ What each part is lives in the files beside this one; what the parts do, in thei
 
 import asyncio
 import contextlib
+import json
 import os
 import sys
 from collections.abc import Coroutine, Mapping
@@ -17,11 +18,13 @@ from activities.migrations import migrate
 from starter.connections import connect_temporal, register_search_attributes
 from starter.embedded.folder import DataFolder, data_folder
 from starter.embedded.postgres import Cluster
+from starter.embedded.private import write_private
 from starter.embedded.processes import Child, Crew, Program, is_free
 from starter.embedded.temporal import DevServer
 from starter.errors import StackError
 from starter.settings.checks import SANDBOX
 from starter.settings.environment import DEFAULT_NAMESPACE, PREFIX, TEMPORAL_PREFIX, Settings, load_settings
+from starter.settings.nearby import JOINING
 
 SOURCES: Final = Path(__file__).resolve().parents[2]
 """Where our packages lie; our processes find them there, installed or not."""
@@ -202,6 +205,7 @@ class EmbeddedStack:
         if self.options.worker:
             starts.append(self.start_worker())
         await _together(*starts)
+        write_private(self.folder / JOINING, json.dumps(self.environment))
 
     async def _start_database(self) -> None:
         if self._brings_database:

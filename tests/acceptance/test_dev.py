@@ -15,6 +15,7 @@ import psutil
 
 from starter.embedded import temporal_binary
 from starter.embedded.folder import data_folder
+from starter.settings.nearby import settings_here
 from tests.acceptance.orders import TOTAL, Bank, as_file, payment
 from tests.acceptance.programs import COUNTERMAND, PATIENCE, CommandLine, Said, ended, ran, running, still_runs
 
@@ -101,6 +102,11 @@ async def test_orders_go_on_where_they_stopped(data: Path, order_id: str) -> Non
 
     async with dev("--data", data) as second:
         assert second.addresses == first.addresses, "what was told at the first start still holds"
+        beside = settings_here({}, data)
+        assert (beside.temporal_address, beside.database_url) == (
+            second.addresses["temporal"],
+            second.addresses["database_url"],
+        ), "who types beside it need not say where it is"
         after = await asyncio.gather(countermand.json("show", asked), countermand.timeline(asked, 3))
         assert (after[0], after[1]) == (before, timeline)
         await countermand.json("send", asked, "decide_cancellation", "approve=true")
@@ -113,6 +119,7 @@ async def test_orders_go_on_where_they_stopped(data: Path, order_id: str) -> Non
         assert closed == opened + CLOSES_IN, "at its own instant, not when we were back"
     assert second.said == Said(0, "", "")
     assert second.left_behind() == []
+    assert settings_here({}, data).temporal_address != second.addresses["temporal"], "it is gone"
 
 
 async def _paid(countermand: CommandLine, order_id: str) -> None:

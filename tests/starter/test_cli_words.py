@@ -2,6 +2,8 @@
 
 import json
 import shlex
+from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -66,3 +68,23 @@ def test_a_word_that_is_nearly_right_is_named() -> None:
     result = CliRunner().invoke(app, ["help", "canel_order"])
     assert result.exit_code == 2
     assert "cancel_order" in result.output
+
+
+def test_a_field_may_be_json_or_what_stands_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "said.txt").write_text("It left us\nin one piece.")
+    (tmp_path / "seen.json").write_text('[{"kind": "text", "text": "dented"}]')
+    words = ["accept:=false", f"statement=@{tmp_path / 'said.txt'}", f"evidence=@{tmp_path / 'seen.json'}"]
+    assert read_fields(OFFERED["respond_to_dispute"], words) == {
+        "accept": False,
+        "statement": "It left us\nin one piece.",
+        "evidence": [{"kind": "text", "text": "dented"}],
+    }
+    assert read_fields(OFFERED["ship"], ['tracking:="T-1"']) == {"tracking": "T-1"}
+    with pytest.raises(WrongUsage, match="this is none"):
+        read_fields(OFFERED["ship"], ["tracking:=T-1"])
+    with pytest.raises(WrongUsage, match=r"missing\.txt cannot be read"):
+        read_fields(OFFERED["add_note"], ["text=@missing.txt"])
+
+
+def test_it_says_which_version_it_is() -> None:
+    assert printed("--version") == f"countermand {version('countermand')}\n"
