@@ -13,21 +13,23 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from tests.process.orders import PROVIDER
-from tests.walk.fields import fields_of, party, value_of
+from tests.walk.fields import KNOWN, fields_of, party, value_of
 from tests.walk.scene import Scene
 from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided
 from workflows.messages.base import Command, Message
 from workflows.messages.cancellation import CancelOrder, RequestCancellation
 from workflows.messages.commands import MESSAGES, AddNote, MoveDeadline, PaymentCaptured, SendMessage
 from workflows.messages.disputes import Appeal, RespondToDispute, WithdrawDispute
+from workflows.messages.inquiries import WithdrawalState
 from workflows.messages.offers import AcceptOffer, MakeOffer
 from workflows.messages.parcels import ConfirmReceipt, ShipReturn
 from workflows.messages.refusal import Refused
 from workflows.messages.values import MAX_AMOUNT, MoneyState
 from workflows.messages.work import MoneyCall
 from workflows.process.clock.deadlines import next_instant
+from workflows.process.money.withdrawals import unanswered_inquiries
 from workflows.process.samples import honest_tries
-from workflows.process.state.changes import AttemptAnswered
+from workflows.process.state.changes import AttemptAnswered, InquiryAnswered
 from workflows.process.step import Event, step
 
 
@@ -173,11 +175,22 @@ def _last_word(scene: Scene) -> Event | None:
     return _answered(scene, scene.doubted, asked=True)
 
 
+def _truth(scene: Scene) -> Event | None:
+    """Of money that left without us, over which there was a doubt: how it stands, or that nobody can say."""
+    doubted = unanswered_inquiries(scene.order)
+    if not doubted:
+        return None
+    inquiry = scene.dice.choice(doubted).call
+    number = inquiry.number if scene.chance(KNOWN) else 1
+    state = scene.dice.choice(TRUTHS[inquiry.about]) if scene.chance(KNOWN) else None
+    return InquiryAnswered(inquiry.model_copy(update={"number": number}), state)
+
+
 def _answered(scene: Scene, calls: list[MoneyCall], *, asked: bool) -> AttemptAnswered | None:
     if not calls:
         return None
     call = scene.dice.choice(calls)
-    reference = f"{call.key}-ref" if scene.chance(0.3) else None
+    reference = scene.dice.choice((f"{call.key}-ref", "reference-1")) if scene.chance(0.3) else None
     return AttemptAnswered(call.record_id, call.attempt, scene.dice.choice(ANSWERS), reference, asked=asked)
 
 
@@ -189,6 +202,10 @@ def _reset(_scene: Scene) -> Reset:
     return Reset()
 
 
+TRUTHS: Final[Mapping[str, tuple[WithdrawalState, ...]]] = {
+    "chargeback": ("open", "won", "lost"),
+    "refund": ("pending", "succeeded", "failed", "reversed"),
+}
 FREE: Final = (
     "accept",
     "amount",
@@ -207,9 +224,10 @@ COMING: Final[tuple[Callable[[Scene], Event | Reset | None], ...]] = (
     _possible,
     _answer,
     _last_word,
+    _truth,
     _again,
     _time,
     _reset,
 )
-WEIGHTS: Final = (44, 32, 12, 3, 5, 3, 1)
+WEIGHTS: Final = (43, 31, 12, 3, 2, 5, 3, 1)
 """Of a hundred moves."""

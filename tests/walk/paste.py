@@ -9,7 +9,8 @@ from tests.walk.moves import Move, Reset
 from tests.walk.starts import BEGINS
 from workflows.messages import attachments, commands, durations, evidence, start, terms, values, vocabulary
 from workflows.messages.chargebacks import ChargebackOutcome
-from workflows.process.state.changes import AttemptAnswered
+from workflows.messages.inquiries import Inquiry
+from workflows.process.state.changes import AttemptAnswered, InquiryAnswered
 
 
 def at(seconds: float) -> datetime:
@@ -19,7 +20,10 @@ def at(seconds: float) -> datetime:
 
 MODULES: Final[tuple[ModuleType, ...]] = (attachments, durations, evidence, start, terms, values, vocabulary)
 WORDS: Final = {name: value for module in MODULES for name, value in vars(module).items() if not name.startswith("_")}
-OWN: Final = {one.__name__: one for one in (AttemptAnswered, ChargebackOutcome, Move, Reset, at, date, replayed)}
+OWN: Final = {
+    one.__name__: one
+    for one in (AttemptAnswered, Inquiry, InquiryAnswered, ChargebackOutcome, Move, Reset, at, date, replayed)
+}
 NAMES: Final = {**WORDS, **{kind.__name__: kind for kind in commands.MESSAGES.values()}, **OWN}
 globals().update(NAMES)
 __all__ = sorted(NAMES)  # noqa: PLE0605 - whatever stands in the messages
