@@ -127,8 +127,8 @@ CHARGEBACKS: Final = (
     ),
     Bug(
         "money/withdrawals",
-        "filled = min(part.amount, loss_to_fill(order))",
-        "filled = min(part.amount, 0)",
+        "ended = min(part.amount, _loss_that_ends(before, order, payment))",
+        "ended = min(part.amount, 0)",
         "the seller is paid again what the platform was out of pocket",
         "rules",
     ),

@@ -266,6 +266,31 @@ def test_R34_the_platforms_loss_ends() -> None:
     assert (columns(order), kinds(order), order.settled) == ((0, 0, TOTAL, 0, 0), [], True)
 
 
+def test_R34_what_comes_back_ends_the_loss_of_its_payment_before_anybody_is_paid() -> None:
+    """The bank takes it twice, and gives one of the two back: nobody is out of pocket, and nothing is left to pay."""
+    twice = after(delivered(), closed(LOST, occurred_at=days(2)), closed(LOST, 500, chargeback_id="c-2"), at=days(2))
+    assert columns(twice) == (TOTAL + 500, 0, 0, 0, 500)
+    won = after(twice, closed(WON, occurred_at=days(3)), at=T)
+    assert (columns(won), kinds(won)) == ((500, 0, 0, TOTAL - 500, 0), [])
+
+
+def test_R34_a_refund_that_waited_is_not_owed_again_for_what_another_chargeback_took_of_it() -> None:
+    waiting = after(paid(), opened(), cancel(), closed(LOST, occurred_at=T), at=T)
+    twice = after(waiting, closed(LOST, 500, chargeback_id="c-2"), at=T)
+    won = taken(twice, closed(WON, occurred_at=days(5)), days(5))
+    assert [call.amount for call in calls(won)] == [TOTAL - 500]
+    assert columns(won.order) == (500, TOTAL - 500, 0, 0, 0)
+
+
+def test_R34_money_of_a_surplus_ends_no_loss_but_its_own() -> None:
+    names = {"payment_id": "p-2", "chargeback_id": "c-2"}
+    order = after(releasing(), release_news(SUCCEEDED), closed(LOST), captured(500, "p-2"), at=days(3))
+    order = after(order, refund_news(FAILED), closed(LOST, 500, occurred_at=days(3), **names), at=days(3))
+    assert columns(order) == (TOTAL + 500, 0, TOTAL, 0, TOTAL)
+    won = after(order, closed(WON, 500, occurred_at=days(4), **names), at=T)
+    assert columns(won) == (TOTAL, 500, TOTAL, 0, TOTAL)
+
+
 def test_R34_what_of_the_loss_was_filled_since_is_held_and_goes_to_the_seller() -> None:
     order = after(releasing(), release_news(PENDING), closed(LOST, occurred_at=T), release_news(FAILED), at=T)
     assert columns(order) == (TOTAL, 0, 0, 0, 0)

@@ -165,9 +165,18 @@ def lost_by_refunds(order: Order) -> int:
         if payment.role == "order":
             loss += sum(max(0, paid_by(r) + r.owed + r.charged_back - r.amount) for r in refunds)
         elif payment.role == "surplus":
-            back = sum(paid_by(r) + r.owed for r in refunds) + taken_elsewhere(order, payment.payment_id)
-            loss += max(0, back - payment.brought)
+            loss += _lost_beyond(order, payment, refunds)
     return loss
+
+
+def amount_lost(order: Order, payment: Payment) -> int:
+    """What went back of a payment that pays nothing, or is to, beyond what it brought."""
+    return _lost_beyond(order, payment, [r for r in order.refunds if r.payment_id == payment.payment_id])
+
+
+def _lost_beyond(order: Order, payment: Payment, refunds: Sequence[Refund]) -> int:
+    back = sum(paid_by(r) + r.owed for r in refunds) + taken_elsewhere(order, payment.payment_id)
+    return max(0, back - payment.brought)
 
 
 def loss_to_fill(order: Order) -> int:

@@ -14,6 +14,7 @@ from workflows.messages.values import MoneyState
 from workflows.process.money import refunds, releases
 from workflows.process.money.ledger import (
     all_withdrawals,
+    amount_lost,
     amount_not_paid,
     id_of_withdrawal,
     in_flight,
@@ -75,10 +76,33 @@ def _put_back(order: Order, withdrawal: Withdrawal, payment: Payment, amount: in
         back = min(amount, last.amount)
         still = _without_nothing([replace(last, amount=last.amount - back)])
         withdrawal, amount = _with_parts(withdrawal, (*others, *still)), amount - back
-        # Put back before the withdrawal says so, it still looks lost, and does not fill the platform's loss.
-        order = with_withdrawal(order, withdrawal)
-        order = _PUTTING_BACK[last.source](order, payment, replace(last, amount=back), now)
+        order, left = _come_back(order, withdrawal, payment, replace(last, amount=back))
+        order = _PUTTING_BACK[last.source](order, payment, left, now)
     return order
+
+
+def _come_back(order: Order, withdrawal: Withdrawal, payment: Payment, part: Taken) -> tuple[Order, Taken]:
+    """`order` with a part that is no longer taken as held, and what is left of it once the payment's loss has ended:
+    while the platform is out of pocket for it, there is nothing to put back."""
+    before = order
+    order = with_withdrawal(order, withdrawal)
+    if part.source == "refund":
+        cut = _refund_of(order, part)
+        order = with_transfer(order, replace(cut, charged_back=cut.charged_back - part.amount))
+    if payment.role != "foreign":
+        order = move_money(order, "refunded", "held", part.amount)
+    # Read before the records say that it is back, the loss still looks like one, and is not filled.
+    ended = min(part.amount, _loss_that_ends(before, order, payment))
+    if payment.role != "foreign":
+        order = move_money(order, "held", "shortfall", ended)
+    return order, replace(part, amount=part.amount - ended)
+
+
+def _loss_that_ends(before: Order, order: Order, payment: Payment) -> int:
+    """What of the platform's loss is over now. Money of a surplus ends no loss but its own."""
+    if payment.role == "order":
+        return loss_to_fill(order)
+    return amount_lost(before, payment) - amount_lost(order, payment)
 
 
 def _with_parts(withdrawal: Withdrawal, parts: tuple[Taken, ...]) -> Withdrawal:
@@ -152,10 +176,6 @@ def _gone(order: Order, payment: Payment, source: Column, amount: int) -> Order:
     return order if payment.role == "foreign" else move_money(order, source, "refunded", amount)
 
 
-def _come_back(order: Order, payment: Payment, destination: Column, amount: int) -> Order:
-    return order if payment.role == "foreign" else move_money(order, "refunded", destination, amount)
-
-
 def _cut_refund(order: Order, payment: Payment, refund: Refund, amount: int) -> Order:
     """`order` with that much of a refund paid without it. One that is left with nothing is over."""
     new = replace(refund, owed=refund.owed - amount, charged_back=refund.charged_back + amount)
@@ -174,12 +194,14 @@ def _cut_release(order: Order, release: Release, amount: int) -> Order:
 
 def _to_refund(order: Order, payment: Payment, part: Taken, now: datetime) -> Order:
     """Owed again by the refund that was cut, as far as nobody has paid that meanwhile."""
-    cut = next(refund for refund in order.refunds if refund.refund_id == part.record_id)
-    refund = replace(cut, charged_back=cut.charged_back - part.amount)
-    order = with_transfer(order, refund)
+    refund = _refund_of(order, part)
     again = max(0, min(part.amount, amount_not_paid(refund) - refund.owed))
-    order = _owe_what_came_back(_come_back(order, payment, "held", again), payment, refund, again, now)
-    return _to_whom_it_may_belong(order, payment, replace(part, amount=part.amount - again), now)
+    order = _owe_what_came_back(order, payment, refund, again, now)
+    return _to_cut_refunds(order, payment, replace(part, amount=part.amount - again), now)
+
+
+def _refund_of(order: Order, part: Taken) -> Refund:
+    return next(refund for refund in order.refunds if refund.refund_id == part.record_id)
 
 
 def _to_release(order: Order, payment: Payment, part: Taken, now: datetime) -> Order:
@@ -187,24 +209,20 @@ def _to_release(order: Order, payment: Payment, part: Taken, now: datetime) -> O
     release = next(release for release in order.releases if release.release_id == part.record_id)
     if release.attempts:
         return _to_held(order, payment, part, now)
-    order = with_transfer(order, replace(release, amount=release.amount + part.amount, state=MoneyState.REQUESTED))
-    return _come_back(order, payment, "released", part.amount)
+    state = MoneyState.REQUESTED if release.amount + part.amount else release.state
+    order = with_transfer(order, replace(release, amount=release.amount + part.amount, state=state))
+    return move_money(order, "held", "released", part.amount)
 
 
 def _to_held(order: Order, payment: Payment, part: Taken, now: datetime) -> Order:
-    del now
-    return _come_back(order, payment, "held", part.amount)
+    """There it is."""
+    del payment, part, now
+    return order
 
 
-def _to_whom_it_may_belong(order: Order, payment: Payment, part: Taken, now: datetime) -> Order:
-    """What nothing was left for: it ends the platform's loss. What of that was filled since belongs to refunds that
-    were cut while the payment had nothing left, and else is held."""
-    order = _come_back(order, payment, "held", part.amount)
-    filled = 0
-    if payment.role != "foreign":
-        filled = min(part.amount, loss_to_fill(order))
-        order = move_money(order, "held", "shortfall", filled)
-    left = part.amount - filled
+def _to_cut_refunds(order: Order, payment: Payment, part: Taken, now: datetime) -> Order:
+    """To refunds that were cut while the payment had nothing left for them; what is left then is held."""
+    left = part.amount
     for refund in order.refunds:
         if refund.payment_id == payment.payment_id and left:
             again = max(0, min(left, amount_not_paid(refund) - refund.owed))
@@ -229,5 +247,5 @@ _PUTTING_BACK: Final[Mapping[str, Callable[[Order, Payment, Taken, datetime], Or
     "refund": _to_refund,
     "release": _to_release,
     "held": _to_held,
-    "shortfall": _to_whom_it_may_belong,
+    "shortfall": _to_cut_refunds,
 }
