@@ -31,6 +31,7 @@ from activities.reconciliation.orders import ListedOrders
 from activities.register.conflicts import PaymentConflicts
 from activities.stuck.gauges import StuckGauges
 from activities.stuck.looks import Looks
+from activities.unplaced import Placing, UnplacedWatch
 from starter.connections import NotReachable, connect_database, connect_temporal, missing_search_attributes
 from starter.schedules import ensure_schedules
 from starter.settings.environment import Settings, SettingsError, load_settings
@@ -69,6 +70,8 @@ async def serve(settings: Settings) -> None:
             notifications(settings, pool),
             gauges(runtime, pool),
             beside(PaymentConflicts(pool, facts).run()),
+            beside(Placing(pool, facts, crashes).run()),
+            beside(UnplacedWatch(pool, runtime.metric_meter if runtime else None).run()),
             worker(client, settings, records, (Payments(pool, provider, crashes), Inquiries(provider)), upkeep),
         ):
             # Whoever started us may wait for this line.

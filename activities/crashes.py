@@ -36,6 +36,10 @@ class Deed(StrEnum):
     """The row by which a payment is an order's before the order hears of it."""
     REPORT = "report"
     """A provider's webhook, passed on to its order as a fact."""
+    KEEP = "keep"
+    """The row that keeps a webhook that no order can take yet."""
+    PLACE = "place"
+    """A fact that was kept so, given to its order."""
     MIGRATE = "migrate"
     """One numbered change of the schema."""
 

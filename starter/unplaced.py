@@ -1,10 +1,11 @@
-"""What a provider told us and nobody could place, kept for an operator; and what it takes to place it.
+"""What a provider told us and nobody could place, kept until its order is there or somebody has seen to it.
 
-Who decides that something has no place is the gateway; who shows it is `countermand unplaced`.
+Who decides that something has no place is the gateway; who gives it to its order is the engine
+(`activities/unplaced.py`); who shows it, and takes a person's word, is `countermand unplaced` and `place`.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 import asyncpg
@@ -14,8 +15,11 @@ from activities.database import storable_text
 from activities.register.claims import claim
 from activities.register.words import Told, allot
 from activities.sql import query
+from activities.unplaced import WAITS
 from starter.client.retrying import reading
+from starter.errors import OrderNotFound
 from workflows.messages.base import Fact, Message
+from workflows.messages.decoding import decode
 
 MAX_UNPLACED: Final = 100
 """Rows of one page: what a person looks through at once."""
@@ -23,8 +27,18 @@ MAX_WHY: Final = 1_000
 """Characters of the reason; it is meant to be read."""
 MAX_NAME: Final = 200
 """Characters of a name or an id that somebody else chose."""
+MAX_UNPLACED_BODY: Final = 64 * 1024
+"""Bytes of one as it came; an honest one has a few thousand. No webhook may be longer, and what else is kept is cut."""
 ACQUIRE_SECONDS: Final = 5.0
 """For a free connection: the provider waits for the answer."""
+
+
+class NotPlaceable(Exception):
+    """Nothing can be done with an unplaced fact of that number. `code` says it to programs."""
+
+    def __init__(self, code: Literal["not_found", "not_allowed_now"], why: str) -> None:
+        super().__init__(why)
+        self.code = code
 
 
 class Unplaced(BaseModel):
@@ -38,6 +52,10 @@ class Unplaced(BaseModel):
     order_id: str | None
     body: str
     why: str
+    fact: str | None = None
+    """As its order takes it, in JSON; None where it could not be read as a fact."""
+    waits_for: str | None = None
+    """The order that it is given to as soon as it is there."""
 
 
 class KeptUnplaced(Unplaced):
@@ -45,13 +63,16 @@ class KeptUnplaced(Unplaced):
 
     id: int
     received_at: datetime
+    needs_attention: bool
+    """Whether a person has to look: nobody started its order for too long, or no order will ever take it."""
 
 
 def unplaced_fact(order_id: str, fact: Fact, why: str) -> Unplaced:
     """A fact that came by no webhook, and could not be placed."""
     body = fact.model_dump_json(exclude_none=True)
     webhook_id = fact.request_id or body
-    return Unplaced(provider=fact.by.id, webhook_id=webhook_id, name=fact.name, order_id=order_id, body=body, why=why)
+    named = {"name": fact.name, "order_id": order_id, "fact": body}
+    return Unplaced(provider=fact.by.id, webhook_id=webhook_id, body=body, why=why, **named)
 
 
 class Desk:
@@ -64,16 +85,40 @@ class Desk:
         """Keep it, once."""
         names = [None if name is None else storable_text(name)[:MAX_NAME] for name in (one.name, one.order_id)]
         webhook_id, why = storable_text(one.webhook_id)[:MAX_NAME], storable_text(one.why)[:MAX_WHY]
-        await self._fetch("unplaced/keep", one.provider, webhook_id, *names, storable_text(one.body), why)
+        body = storable_text(one.body).encode()[:MAX_UNPLACED_BODY].decode(errors="ignore")
+        patience = timedelta() if one.waits_for is None else WAITS
+        await self._fetch(
+            "unplaced/keep", one.provider, webhook_id, *names, body, why, one.fact, one.waits_for, patience
+        )
 
     async def unplaced(self, before: int | None = None, limit: int = MAX_UNPLACED) -> tuple[KeptUnplaced, ...]:
-        """The newest, or those that came before the one of that number."""
+        """The newest, or those that came before the one of that number; not those that were placed or done."""
         rows = await self._fetch("unplaced/list", before, min(limit, MAX_UNPLACED))
         return tuple(KeptUnplaced.model_validate(dict(row)) for row in rows)
 
     async def claim(self, order_id: str, fact: Message) -> str | None:
         """Why the order must not hear of this payment; None where it may, and then the payment is claimed for it."""
         return await reading(claim(self._pool, order_id, fact))
+
+    async def place(self, number: int, order_id: str) -> None:
+        """Give the fact of that number to the order, which has it within seconds. Raises `NotPlaceable`."""
+        meant = _is_open(await self._fetch("unplaced/meant", number, order_id), number)
+        if meant["fact"] is None:
+            why = f"Number {number} could not be read as a fact, and no order can take it. Mark it as done."
+            raise NotPlaceable("not_allowed_now", why)
+        if not meant["is_known"]:
+            raise OrderNotFound(order_id)
+        fact = decode(meant["name"], meant["fact"].encode())
+        # Not its own: whose it was said to be loses its claim, unless that order has taken the payment.
+        instead_of = meant["order_id"] if meant["order_id"] != order_id else None
+        conflict = await reading(claim(self._pool, order_id, fact, instead_of=instead_of))
+        if conflict:
+            raise NotPlaceable("not_allowed_now", f"{conflict}.")
+        await self._fetch("unplaced/place", number, order_id)
+
+    async def done(self, number: int, note: str) -> None:
+        """Mark the fact of that number as done, with what was done about it. Raises `NotPlaceable`."""
+        _is_open(await self._fetch("unplaced/done", number, storable_text(note)[:MAX_WHY]), number)
 
     async def allot(self, named: str | None, fact: Fact) -> Told | None:
         """Who hears what of a fact about a whole payment; None where it is about none, or nobody has the payment."""
@@ -94,3 +139,12 @@ class Desk:
                 return await connection.fetch(query(name), *given)
 
         return await reading(rows())
+
+
+def _is_open(rows: Sequence[asyncpg.Record], number: int) -> asyncpg.Record:
+    """What the statement says of it. Raises `NotPlaceable` if there is none, or nothing left to do."""
+    if not rows:
+        raise NotPlaceable("not_found", f"There is no unplaced fact {number}. Look: countermand unplaced")
+    if not rows[0]["is_open"]:
+        raise NotPlaceable("not_allowed_now", f"Number {number} was placed or marked as done before.")
+    return rows[0]

@@ -17,7 +17,7 @@ MONEY: Final = ("refund", "void", "capture", "release")
 """What a payment provider is asked to do; looking up is no deed."""
 DOORS: Final = {"_once": "ask", "migrate": "_apply_next"}
 """Functions that do a deed in their crash point for others, and the call by which they do it."""
-APART: Final = (Deed.CLAIM, Deed.REPORT, Deed.MIGRATE, Deed.DUE, Deed.LOAD)
+APART: Final = (Deed.CLAIM, Deed.REPORT, Deed.KEEP, Deed.PLACE, Deed.MIGRATE, Deed.DUE, Deed.LOAD)
 """Deeds of other processes, and of a worker while something else is wrong: chaos tests of their own strike them."""
 
 
@@ -25,6 +25,7 @@ UPKEEP: Final = {
     "activities/reconciliation/disagreements.py": "one row each, however often found; tests/workflow/test_upkeep.py",
     "activities/due_records.py": "its callers die beside it; tests/chaos/test_crash_points.py",
     "activities/reconciliation/orders.py": "a run is told to write what it lacks; tests/workflow/test_read_model.py",
+    "activities/unplaced.py": "who dies gives it again, and it is taken once; tests/chaos/test_crash_points.py",
     "activities/notifications.py": "who dies while sending loses nothing; tests/activities/test_notifications.py",
     "activities/reconciliation/money.py": "a worker dies between two pages; tests/workflow/test_upkeep.py",
 }

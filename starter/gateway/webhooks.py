@@ -22,7 +22,7 @@ from activities.register.claims import Payment
 from activities.register.words import Told
 from starter.errors import CommandRefused, EngineUnavailable, OrderNotFound
 from starter.gateway.problems import problem
-from starter.unplaced import Unplaced
+from starter.unplaced import MAX_UNPLACED_BODY, Unplaced
 from workflows.messages.base import Fact
 from workflows.messages.commands import MESSAGES, RefundUpdated, ReleaseUpdated
 from workflows.messages.decoding import decode
@@ -31,8 +31,8 @@ from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import Role
 
 LOG: Final = logging.getLogger("countermand.gateway")
-MAX_BODY: Final = 64 * 1024
-"""Bytes of a webhook; an honest one has a few thousand."""
+MAX_BODY: Final = MAX_UNPLACED_BODY
+"""Bytes of a webhook: what may have to be kept is kept whole."""
 BODY_SECONDS: Final = 10.0
 """For all of a body: a provider sends it at once."""
 _CLOSE: Final = {"Connection": "close"}
@@ -114,11 +114,12 @@ class PaymentWebhooks:
 
     async def _placed(self, report: Report, body: bytes) -> Response:
         """Reported to its order, or to each that shares the payment which it is about; or kept."""
+        fact = None
         try:
             fact = _fact(report, self._provider)
             told = await self._told(report.order_id, fact)
         except Refused as error:
-            return await self._kept(report, report.order_id, body, str(error))
+            return await self._kept(report, report.order_id, body, str(error), fact)
         if len(told) == 1:
             return await self._reported(report, *told[0], body)
         # With an id of its own each: what finds no place is kept once by its id.
@@ -139,11 +140,13 @@ class PaymentWebhooks:
     async def _reported(self, report: Report, order_id: str, fact: Fact, body: bytes) -> Response:
         try:
             if why := await self._unasked(order_id, fact) or await self._another_orders(order_id, fact):
-                return await self._kept(report, order_id, body, why)
+                return await self._kept(report, order_id, body, why, fact)
             with self._crashes.around(Deed.REPORT):
                 await self._reporter.report(order_id, fact, claimed=True)
-        except (Refused, CommandRefused, OrderNotFound) as error:
-            return await self._kept(report, order_id, body, str(error))
+        except OrderNotFound as error:
+            return await self._kept(report, order_id, body, str(error), fact, waits_for=order_id)
+        except (Refused, CommandRefused) as error:
+            return await self._kept(report, order_id, body, str(error), fact)
         return JSONResponse({})
 
     async def _unasked(self, order_id: str, fact: Fact) -> str | None:
@@ -173,17 +176,27 @@ class PaymentWebhooks:
             LOG.warning("Whose payment %s is was not asked for order %s: %s", fact.payment_id, order_id, error)
             return None
 
-    async def _kept(self, report: Report, order_id: str | None, body: bytes, why: str) -> Response:
-        await self._desk.keep(
-            Unplaced(
-                provider=self._provider,
-                webhook_id=report.webhook_id,
-                name=report.name,
-                order_id=order_id,
-                body=body.decode(errors="replace"),
-                why=why,
-            )
+    async def _kept(
+        self,
+        report: Report,
+        order_id: str | None,
+        body: bytes,
+        why: str,
+        fact: Fact | None = None,
+        waits_for: str | None = None,
+    ) -> Response:
+        one = Unplaced(
+            provider=self._provider,
+            webhook_id=report.webhook_id,
+            name=report.name,
+            order_id=order_id,
+            body=body.decode(errors="replace"),
+            why=why,
+            fact=fact and fact.model_dump_json(exclude_none=True),
+            waits_for=waits_for,
         )
+        with self._crashes.around(Deed.KEEP):
+            await self._desk.keep(one)
         LOG.warning("Kept a webhook of %s, which nobody could place: %s", self._provider, why)
         return JSONResponse({"kept": why}, status_code=KEPT)
 

@@ -118,6 +118,18 @@ class Cast:
         await reaches(self.client, order_id, lambda row: row.captured == TOTAL)
         await self.carry(order_id, "approved")
 
+    async def kept_unplaced(self, order_id: str) -> None:
+        """Wait until a webhook about an order that nobody has started lies in Postgres."""
+        async with asyncio.timeout(PATIENCE):
+            while order_id not in [one.waits_for for one in await self.client.desk.unplaced()]:
+                await asyncio.sleep(LOOK_EVERY)
+
+    async def carry_paid_before(self, order_id: str) -> None:
+        """The order is started after its payment, which the engine brings; the rest as ever."""
+        await _insist(lambda: self.client.start(started(order_id)))
+        await _insist(lambda: reaches(self.client, order_id, lambda row: row.captured == TOTAL))
+        await self.carry(order_id, "approved")
+
     async def _paid(self, order_id: str, story: str) -> None:
         """What people will tell of a payment was made at the provider before."""
         for name, _ in STORIES[story]:

@@ -83,6 +83,36 @@ async def test_a_gateway_that_dies_beside_the_claim_or_the_report_of_a_payment(
 
 @pytest.mark.chaos
 @pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_gateway_that_dies_while_it_keeps_a_payment_of_no_order(parts: Parts, cast: Cast, when: str) -> None:
+    """The provider sends its webhook again; it is kept once, and the order that is started later takes it once."""
+    await parts.worker()
+    doomed = await parts.doomed_gateway(f"kill:{when}:keep")
+    order_id = cast.order_ids()["approved"]
+    await cast.bank.pay(order_id)
+    await struck(doomed, "kill")
+    await parts.bring_back(doomed)
+    await cast.kept_unplaced(order_id)
+    await cast.carry_paid_before(order_id)
+    await cast.check(order_id, "approved")
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_worker_that_dies_beside_the_placing_of_a_payment(parts: Parts, cast: Cast, when: str) -> None:
+    """It came before its order. Another worker gives it to the order once more, which takes it once."""
+    doomed = await parts.worker(f"kill:{when}:place")
+    order_id = cast.order_ids()["approved"]
+    await cast.bank.pay(order_id)
+    await cast.kept_unplaced(order_id)
+    async with asyncio.TaskGroup() as people:
+        people.create_task(cast.carry_paid_before(order_id))
+        await struck(doomed, "kill")
+        await parts.worker()
+    await cast.check(order_id, "approved")
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("when", ["before", "after"])
 async def test_a_worker_that_dies_beside_the_word_that_a_record_is_due(parts: Parts, cast: Cast, when: str) -> None:
     """Postgres was away, and nobody but the run may have to remember that it lacks something."""
     doomed = await parts.worker(f"kill:{when}:due")

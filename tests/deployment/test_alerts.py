@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from activities.stuck import gauges
+from activities.unplaced import UNPLACED
 from starter.embedded.temporal import REPORT_PROBLEMS
 from starter.schedules import LOOK_EVERY, LOOK_FOR, LOOKING, USUAL_QUEUE
 from tests.deployment.compose import ROOT
@@ -16,7 +17,7 @@ DYNAMIC: Final = (ROOT / "deploy/temporal/dynamic-config.yaml").read_text(encodi
 def test_alerts_ask_for_metrics_that_a_worker_serves() -> None:
     """`test_processes.py` finds them at a worker."""
     asked = set(re.findall(r"countermand_\w+", ALERTS))
-    assert asked == {gauges.STUCK, gauges.AGE}
+    assert asked == {gauges.STUCK, gauges.AGE, UNPLACED}
 
 
 def test_a_look_that_is_missed_is_an_alert_when_the_list_says_so_as_well() -> None:

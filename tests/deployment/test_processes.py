@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from activities.stuck import gauges
+from activities.unplaced import UNPLACED
 from starter.embedded import EmbeddedStack, StackOptions
 from starter.embedded.processes import free_port
 from starter.health import look_at
@@ -201,6 +202,7 @@ async def test_an_order_is_paid_through_all_of_them(migrated: Host) -> None:
         assert "temporal_workflow_task_execution_latency" in shown
         assert f'{gauges.STUCK}{{kind="paused"' in shown
         assert gauges.AGE in shown
+        assert f'{UNPLACED}{{state="needs_attention"' in shown
 
 
 async def test_without_temporal_nobody_is_healthy_and_everybody_ends_in_time(migrated: Host) -> None:

@@ -178,7 +178,7 @@ def test_every_command_of_the_contract_is_there_and_takes_json() -> None:
     commands = {command.name or (command.callback and command.callback.__name__) for command in app.registered_commands}
     orders = {"dev", "demo", "start", "send", "show", "timeline", "watch", "list", "migrate"}
     assert commands == orders | {
-        *("reconcile", "disagreements", "resolve", "unplaced", "strays"),
+        *("reconcile", "disagreements", "resolve", "unplaced", "strays", "place"),
         *("subscribe", "subscriptions", "unsubscribe", "rotate-secret", "resend"),
         *("help", "commands", "terms"),
     }

@@ -15,8 +15,10 @@ from starter.client.orders import OrderClient
 from starter.unplaced import Unplaced
 from tests.pausing import pause
 from tests.starter.bugs import PLANTED, Stumbles
-from tests.starter.orders import BUYER, PATIENCE, SELLER, a_worker, an_order
+from tests.starter.orders import BUYER, PATIENCE, PROVIDER, SELLER, a_worker, an_order
+from workflows.messages.commands import PaymentCaptured
 from workflows.messages.ids import workflow_id
+from workflows.messages.values import Role
 
 
 @dataclass(frozen=True)
@@ -241,3 +243,39 @@ async def test_what_is_unplaced_is_shown_to_people_and_to_programs_under_its_old
         assert (told["body"], told["why"]) == (body, why)
         last = await countermand(command, "--before", "1")
         assert (last.code, last.out) == (0, "Nothing is unplaced: everything that was reported found its order.\n")
+
+
+async def test_R33_what_has_no_place_is_given_to_an_order_or_marked_as_done(
+    countermand: CommandLine, client: OrderClient, order_id: str
+) -> None:
+    """By its number in the list, with a sentence where that cannot be."""
+    await client.start(an_order(order_id))
+    await client.send_message(order_id, by=BUYER, to=Role.SELLER, text="its answer comes once it is recorded")
+    paid = PaymentCaptured(by=PROVIDER, payment_id=f"p-{order_id}", amount=2_299, currency="USD", method="card")
+    for number, fact in enumerate((paid.model_dump_json(exclude_none=True), None)):
+        one = Unplaced(
+            provider="sandbox",
+            webhook_id=f"msg_{number}_{order_id}",
+            name="payment_captured",
+            order_id=f"{order_id}.misspelt",
+            body="{}",
+            why="There is no such order.",
+            fact=fact,
+        )
+        await client.desk.keep(one)
+    listed = (await countermand("unplaced", "--json")).json["unplaced"]
+    unreadable, fact_id = [str(one["id"]) for one in listed if one["order_id"] == f"{order_id}.misspelt"]
+
+    unknown = await countermand("place", fact_id, f"{order_id}.unknown")
+    assert (unknown.code, unknown.err.startswith("not_found: There is no order")) == (1, True)
+    no_fact = await countermand("place", unreadable, order_id)
+    assert (no_fact.code, no_fact.err.startswith("not_allowed_now: ")) == (1, True)
+    for wrong in (("place", fact_id), ("place", fact_id, order_id, "--done"), ("place", fact_id, "--done")):
+        assert (await countermand(*wrong)).code == 2
+
+    given = await countermand("place", fact_id, order_id)
+    assert (given.code, given.out) == (0, f"Number {fact_id} is given to order {order_id}.\n")
+    done = await countermand("place", unreadable, "--done", "--note", "paid back by hand", "--json")
+    assert (done.code, done.json) == (0, {"id": int(unreadable), "order_id": None, "done": True})
+    again = await countermand("place", unreadable, "--done", "--note", "paid back by hand")
+    assert (again.code, again.err.startswith("not_allowed_now: ")) == (1, True)

@@ -15,6 +15,7 @@ from starter.gateway.webhooks import MAX_BODY
 from tests.activities.sandboxes import listening
 from tests.starter.webhooks import Notebook, a_problem, served_by, signed, the_unplaced, told, webhook
 from workflows.messages.commands import PaymentCaptured, RefundUpdated
+from workflows.messages.ids import request_id_of
 from workflows.messages.refusal import Code, Refusal
 from workflows.messages.values import Party, Role
 
@@ -234,6 +235,33 @@ async def test_a_fact_for_an_unknown_order_is_kept(gateway: httpx.AsyncClient, n
     one = the_unplaced(await told(gateway, webhook()), notebook)
     assert (one.provider, one.name, one.order_id) == ("sandbox", "payment_captured", "A-1")
     assert "A-1" in one.why
+
+
+async def test_R33_a_fact_for_an_order_that_is_not_there_yet_waits_for_it(
+    gateway: httpx.AsyncClient, notebook: Notebook
+) -> None:
+    """It is kept as the order will take it: by the provider, and under an id by which it is taken once."""
+    notebook.trouble = OrderNotFound("A-1")
+    one = the_unplaced(await told(gateway, webhook()), notebook)
+    assert one.waits_for == "A-1"
+    assert one.fact
+    fact = PaymentCaptured.model_validate_json(one.fact)
+    assert (fact.by, fact.payment_id, fact.request_id) == (
+        Party(role=Role.PAYMENT_PROVIDER, id="sandbox"),
+        "p-1",
+        request_id_of(one.webhook_id),
+    )
+
+
+async def test_what_no_order_will_ever_take_waits_for_none(gateway: httpx.AsyncClient, notebook: Notebook) -> None:
+    """It may be a fact all the same, which a person gives to an order."""
+    notebook.unasked.add("A-1-refund-9")
+    data = {"order_id": "A-1", "refund_id": "A-1-refund-9", "state": "succeeded", "attempt": 1}
+    unasked = the_unplaced(await told(gateway, {"type": "refund_updated", "data": data}), notebook)
+    assert (unasked.waits_for, unasked.fact is None) == (None, False)
+    notebook.forget()
+    unreadable = the_unplaced(await told(gateway, b"{"), notebook)
+    assert (unreadable.waits_for, unreadable.fact) == (None, None)
 
 
 async def test_news_of_a_refund_that_nobody_sent_is_kept(gateway: httpx.AsyncClient, notebook: Notebook) -> None:

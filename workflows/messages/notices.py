@@ -41,6 +41,7 @@ class NoticeKind(StrEnum):
     EVIDENCE_ADDED = "evidence_added", "New evidence in the dispute"
     EXCHANGE = "exchange", "An exchange was agreed"
     FACT_NOT_KEPT = "fact_not_kept", "A fact came early and could not be kept"
+    FACT_UNPLACED = "fact_unplaced", "A fact has no place"
     INFORMATION_GIVEN = "information_given", "Your question was answered"
     INFORMATION_OVERDUE = "information_overdue", "A question was not answered"
     INFORMATION_REQUESTED = "information_requested", "The platform asks you for information"

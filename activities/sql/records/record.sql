@@ -230,8 +230,10 @@ shared AS (
 ),
 -- Kept once, also when somebody has seen to it meanwhile.
 handed_on AS (
-    INSERT INTO unplaced (provider, webhook_id, name, order_id, body, why)
-    SELECT given.provider, given.webhook_id, given.name, batch.document -> 'row' ->> 'order_id', given.body, given.why
+    INSERT INTO unplaced (provider, webhook_id, name, order_id, body, why, fact)
+    SELECT
+        given.provider, given.webhook_id, given.name, batch.document -> 'row' ->> 'order_id', given.body, given.why,
+        given.body
     FROM batch
     CROSS JOIN LATERAL jsonb_to_recordset(batch.document -> 'unplaced') AS given (
         provider text, webhook_id text, name text, body text, why text
@@ -239,6 +241,15 @@ handed_on AS (
     WHERE (SELECT outcome.written FROM outcome)
     ORDER BY given.webhook_id
     ON CONFLICT (provider, webhook_id) DO NOTHING
+),
+-- The order is there from now on: what came before it is given to it (activities/unplaced.py).
+awaited AS (
+    UPDATE unplaced SET due_at = now()
+    FROM batch
+    WHERE
+        (SELECT outcome.written FROM outcome) AND NOT EXISTS (SELECT FROM known)
+        AND unplaced.waits_for = batch.document -> 'row' ->> 'order_id'
+        AND unplaced.ended_at IS NULL AND unplaced.due_at IS NULL
 )
 SELECT
     coalesce((SELECT CASE WHEN known.ours THEN 'ours' WHEN known.settled THEN 'settled' ELSE 'open' END FROM known), 'ours')
