@@ -45,7 +45,8 @@ from workflows.messages.refusal import Code
 from workflows.messages.values import CancellationReason, MoneyState, Role, Stage
 from workflows.messages.vocabulary import ReasonCode, Resolution
 from workflows.process.money.attention import needs_attention
-from workflows.process.state.changes import AttemptAnswered, InquiryAnswered
+from workflows.process.money.withdrawals import MAX_WITHDRAWALS
+from workflows.process.state.changes import AttemptAnswered, InquiryAnswered, Record
 from workflows.process.state.order import Order
 from workflows.process.step import effects_of_resuming
 from workflows.process.telling.view import plain_view
@@ -303,6 +304,16 @@ def test_R35_a_refund_settled_by_hand_says_whether_the_money_went_through_the_pr
     another = next(iter(notices(taken(failed, by_hand(), hours(5)))))
     assert "at the payment provider" in through.text
     assert "another way" in another.text
+
+
+def test_R41_an_order_keeps_so_many_of_them_and_hands_the_next_one_on() -> None:
+    many = [given_elsewhere(1, reference=f"re_{number}") for number in range(MAX_WITHDRAWALS)]
+    order = after(delivered(), *many, at=T)
+    assert columns(order)[0] == MAX_WITHDRAWALS
+    one_more = taken(order, given_elsewhere(1, reference="re_99"), T)
+    assert "one more" in recorded(order, given_elsewhere(1, reference="re_99"), T)
+    unplaced = [fact for effect in one_more.effects if isinstance(effect, Record) for fact in effect.unplaced]
+    assert [fact.name for fact in unplaced] == ["refund_reported"]
 
 
 # Over nothing: what the engine says where a share is no longer this order's (R36).

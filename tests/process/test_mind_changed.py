@@ -31,6 +31,7 @@ from tests.process.orders import (
     release,
     release_news,
     releasing,
+    retry,
     shipped,
     taken,
 )
@@ -40,8 +41,10 @@ from workflows.messages.inquiries import Inquiry, WithdrawalState
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Party, Role, Stage
 from workflows.messages.vocabulary import Resolution
 from workflows.process.money.attention import needs_attention
+from workflows.process.money.transfers import MAX_RETRIES
+from workflows.process.money.withdrawals import MAX_WITHDRAWALS
 from workflows.process.outside.bank_words import MAX_OPENINGS
-from workflows.process.state.changes import InquiryAnswered
+from workflows.process.state.changes import InquiryAnswered, Record
 from workflows.process.state.order import Order
 from workflows.process.state.payments import BankWord
 from workflows.process.step import effects_of_resuming
@@ -466,6 +469,29 @@ def test_R36_lost_over_nothing_frees_as_won_does() -> None:
     lost = after(delivered(), closed(LOST, 300, occurred_at=days(2)), at=T)
     assert columns(after(lost, closed(LOST, 0, occurred_at=days(3)), at=T)) == (0, 0, 0, TOTAL, 0)
     assert columns(after(lost, closed(LOST, 0), said("lost"), at=T)) == (0, 0, 0, TOTAL, 0)
+
+
+# Limits.
+
+
+def test_R41_an_order_keeps_so_many_chargebacks_and_hands_the_next_one_on() -> None:
+    many = [closed(LOST, 1, chargeback_id=f"c-{number}") for number in range(MAX_WITHDRAWALS)]
+    order = after(delivered(), *many[:-1], at=T)
+    assert taken(order, many[-1], T).answer.applied
+    full = after(order, many[-1], at=T)
+    one_more = taken(full, opened(1, chargeback_id="c-99"), T)
+    assert "one more" in recorded(full, opened(1, chargeback_id="c-99"), T)
+    unplaced = [fact for effect in one_more.effects if isinstance(effect, Record) for fact in effect.unplaced]
+    assert ([fact.name for fact in unplaced], len(notices(one_more))) == (["chargeback_opened"], 1)
+    assert taken(full, closed(WON, 1, chargeback_id="c-0", occurred_at=T), T).order.entry == full.entry + 1
+
+
+def test_R41_a_refund_that_failed_as_often_as_may_be_is_owed_again_and_not_sent() -> None:
+    order = after(refunding(), refund_news(FAILED), at=T)
+    for number in range(2, MAX_RETRIES + 2):
+        order = after(order, retry(), refund_news(FAILED, number), at=T)
+    won = taken(after(order, closed(LOST, occurred_at=T), at=T), closed(WON, occurred_at=days(5)), days(5))
+    assert (calls(won), refund(won.order).state, refund(won.order).owed) == ((), FAILED, TOTAL)
 
 
 # What is told.

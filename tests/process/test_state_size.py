@@ -1,5 +1,6 @@
 """The largest state that an order can have: it is written with every record, so it must stay small (R41)."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from tests.process.later_orders import (
@@ -36,6 +37,8 @@ from workflows.messages.values import MAX_ID, MAX_REFERENCE, MoneyState, Role
 from workflows.messages.vocabulary import Resolution
 from workflows.process.money.overflow import MAX_KNOWN, MAX_PAYMENTS
 from workflows.process.money.transfers import MAX_RETRIES
+from workflows.process.money.withdrawals import MAX_WITHDRAWALS
+from workflows.process.outside.bank_words import MAX_OPENINGS
 from workflows.process.repeats import KEPT
 from workflows.process.state.order import Order
 from workflows.process.story.offers import MAX_OFFERS
@@ -59,7 +62,9 @@ def everything() -> Order:
             order = after(order, decline(len(order.offers), by=other), at=DAY)
     order = after(order, add(*(item(number=n) for n in range(2, MAX_EVIDENCE + 1))), at=DAY)
     order = after(order, add(*(item(number=n) for n in range(MAX_EVIDENCE)), by=SELLER), at=DAY)
-    return after(with_all_money(after(order, ask(), INFORM, at=DAY)), *remembered(), at=DAY)
+    order = after(with_all_money(after(order, ask(), INFORM, at=DAY)), *remembered(), at=DAY)
+    openings = [chargeback_reported(n, hour) for n in range(MAX_WITHDRAWALS) for hour in range(MAX_OPENINGS)]
+    return after(order, *openings, at=DAY)
 
 
 def with_all_money(order: Order) -> Order:
@@ -83,9 +88,15 @@ def remembered() -> list[Message]:
             SendMessage(by=BUYER, to=Role.SELLER, text="x" * 4_000, **own),
             SendMessage(by=SELLER, to=Role.BUYER, text="x", **own),
             AddNote(by=PLATFORM, text="x", **own),
-            ChargebackOpened(by=PROVIDER, payment_id=long(number + 2), chargeback_id=long(number), amount=1, **own),
+            chargeback_reported(number, 0, **own),
         ]
     return told
+
+
+def chargeback_reported(number: int, hour: int, **own: Any) -> ChargebackOpened:
+    """One of each payment; and as often as its openings are remembered."""
+    named = {"payment_id": long(number + 2), "chargeback_id": long(number)}
+    return ChargebackOpened(by=PROVIDER, amount=1, occurred_at=DAY + timedelta(hours=hour), **named, **own)
 
 
 def long(number: int) -> str:
@@ -96,6 +107,8 @@ def test_R41_the_state_of_an_order_with_everything_stays_under_256_kib() -> None
     order = everything()
     assert (len(order.offers), len(order.remembered), len(order.payments)) == (2 * MAX_OFFERS, 4 * KEPT, MAX_PAYMENTS)
     assert len(order.overflow) == MAX_KNOWN
+    assert len(order.chargebacks) == MAX_WITHDRAWALS
+    assert {len(chargeback.openings) for chargeback in order.chargebacks} == {MAX_OPENINGS}
     assert order.dispute
     assert len(order.dispute.evidence) == 2 * MAX_EVIDENCE
     written = state_of(order)

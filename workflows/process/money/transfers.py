@@ -187,9 +187,14 @@ def troubled_transfer(kind: TransferKind[T], order: Order, record_id: str, comma
     return record
 
 
+def is_room_for_retry(order: Order) -> bool:
+    """Whether anything of the order may be tried once more."""
+    return sum(max(0, len(each.attempts) - 1) for each in all_transfers(order)) < MAX_RETRIES
+
+
 def try_again(kind: TransferKind[T], order: Order, record: T, amount: int, reference: str | None) -> Change:
     """A new attempt at so much of what is in trouble."""
-    if sum(max(0, len(each.attempts) - 1) for each in all_transfers(order)) >= MAX_RETRIES:
+    if not is_room_for_retry(order):
         raise refusals.limit_reached(f"This order's money was tried again {MAX_RETRIES} times; settle the rest by hand")
     order, call = _begin(kind, order, record, amount)
     again = f"{_named(kind, record)} is tried again: {money(amount, currency_of(order, record))}"

@@ -25,6 +25,7 @@ from workflows.process.money.ledger import (
     parts_taken,
     with_transfer,
 )
+from workflows.process.money.transfers import is_room_for_retry
 from workflows.process.state.changes import Inquire
 from workflows.process.state.order import Order
 from workflows.process.state.payments import (
@@ -41,6 +42,16 @@ from workflows.process.state.payments import (
 W = TypeVar("W", Chargeback, RefundElsewhere)
 Column = Literal["refunding", "released", "held", "shortfall"]
 """Of the ledger, where money stands before it is refunded."""
+
+
+MAX_WITHDRAWALS: Final = 32
+"""Chargebacks and refunds made elsewhere that are kept of one order: each stays in its state, and nobody honest needs
+nearly as many."""
+
+
+def is_room_for_withdrawal(order: Order) -> bool:
+    """Whether the order keeps one more of them."""
+    return len(all_withdrawals(order)) < MAX_WITHDRAWALS
 
 
 def with_withdrawal(order: Order, new: Withdrawal) -> Order:
@@ -239,6 +250,8 @@ def _owe_what_came_back(order: Order, payment: Payment, refund: Refund, amount: 
         order = with_transfer(order, replace(refund, amount=refund.amount - amount))
         return refunds.request_refund(order, payment, amount, refund.cause, now)
     state = refund.state if refund.state in IN_TROUBLE else MoneyState.REQUESTED
+    if refund.attempts and not is_room_for_retry(order):
+        state = MoneyState.FAILED
     order = with_transfer(order, replace(refund, owed=refund.owed + amount, state=state))
     return order if payment.role == "foreign" else move_money(order, "held", "refunding", amount)
 

@@ -33,6 +33,8 @@ def chargeback_reported(order: Order, event: ChargebackOpened | ChargebackClosed
     # Asked after the duplicate, a chargeback that is suddenly of another payment would pass for one.
     if known and known.payment_id != event.payment_id:
         return Change(order, summary, why=f"it was opened on payment {known.payment_id}")
+    if known is None and not withdrawals.is_room_for_withdrawal(order):
+        return withdrawn.withdrawal_stays_outside(order, event, summary)
     if known and known.conflict:
         return _more_of_a_conflict(order, known, payment, event, now)
     word = bank_words.word_said(event)

@@ -29,6 +29,8 @@ def refund_reported(order: Order, event: RefundReported, now: datetime) -> Chang
     known = find_refund_elsewhere(order, event.reference)
     if wrong := _contradiction(payment, known, event):
         return payment_contradicted(order, event.payment_id, f"refund {event.reference} {wrong}")
+    if known is None and not withdrawals.is_room_for_withdrawal(order):
+        return withdrawn.withdrawal_stays_outside(order, event, summary)
     if known is None:
         return _first_word(order, payment, event, now)
     if event.amount != known.amount:

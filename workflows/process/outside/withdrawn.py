@@ -1,24 +1,39 @@
 """Where the story goes when money has left its payment without our asking, or came back after all (R22, R34, R35)."""
 
+import hashlib
 from datetime import datetime
 from typing import Final, Literal
 
 from workflows.frozen import replace
+from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, RefundReported
 from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import CancellationReason, ClosingReason, Role, Stage
 from workflows.messages.vocabulary import ReasonCode, Resolution
+from workflows.messages.work import UnplacedFact
 from workflows.process.arrivals import endings
+from workflows.process.money.withdrawals import MAX_WITHDRAWALS
 from workflows.process.state.changes import Change, Word
 from workflows.process.state.dispute import Decision
 from workflows.process.state.order import Order, dispute_of, with_dispute
 from workflows.process.story import cancellation
 from workflows.process.story.authorizations import NOT_SHIPPED
 
+Reported = ChargebackOpened | ChargebackClosed | RefundReported
 Way = Literal["chargeback", "refunded_elsewhere"]
 """How the money went: the reason why an order ends for it, whether it is cancelled, decided or closed."""
 NOTHING_LEFT_TO_DECIDE: Final = (Stage.DISPUTED, Stage.RETURNING_GOODS, Stage.EXCHANGING)
 """Where an order closes whose money has gone whole: the buyer has it, and no decision can give more."""
+
+
+def withdrawal_stays_outside(order: Order, event: Reported, summary: str) -> Change:
+    """One more than an order keeps: recorded, and handed on as unplaced, to be put right by hand (R41)."""
+    why = f"the order keeps {MAX_WITHDRAWALS} chargebacks and refunds made elsewhere, and this is one more"
+    body = event.model_dump_json(exclude_none=True)
+    key = f"{order.order_id}:{event.name}:{hashlib.sha256(body.encode()).hexdigest()}"
+    handed_on = UnplacedFact(provider=event.by.id, webhook_id=key, name=event.name, body=body, why=why)
+    word = Word(Role.PLATFORM, NoticeKind.PAYMENT_UNPLACED, f"{summary}: {why}. See to it by hand.")
+    return Change(order, summary, (word,), why, unplaced=(handed_on,))
 
 
 def order_without_its_money(change: Change, way: Way, now: datetime) -> Change:
