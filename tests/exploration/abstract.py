@@ -146,6 +146,7 @@ def key(order: Order) -> tuple[object, ...]:
         tuple((c.doubted, c.conflict, c.said_at, c.openings) for c in order.chargebacks),
         tuple((r.payment_id, r.amount, r.state, r.seen, r.taken, r.doubted) for r in order.elsewhere),
         order.closed_for,
+        order.closed_by and order.closed_by.kind,
         (order.ledger.held, order.ledger.shortfall, order.ledger.released),
         order.cancellation_requests,
         order.cancellation and (order.cancellation.outcome, order.cancellation.platform_asked),

@@ -9,7 +9,6 @@ from workflows.messages.cancellation import RequestCancellation
 from workflows.messages.commands import Acknowledge
 from workflows.messages.parcels import CorrectTracking, Ship
 from workflows.messages.refusal import Code, Refused
-from workflows.messages.shared_payments import SettlePaymentConflict
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.work import CaptureCall, MoneyCall, RefundCall, ReleaseCall, VoidCall
 from workflows.process.clock.deadlines import OF_MONEY, running_deadline
@@ -217,10 +216,10 @@ def _only_what_is_there(order: Order, call: MoneyCall) -> None:
 def of_acceptance(before: Order, event: Event) -> None:
     """What an accepted message says of the state it met. `before` has no expired deadline."""
     if isinstance(event, Command):
-        looked_at = isinstance(event, SettlePaymentConflict) or (
-            isinstance(event, Acknowledge) and needs_attention(before)
+        require(
+            not before.settled or _judged_when_settled(before, event),
+            "R28: a settled order takes no command but one that looks at it, or at its money",
         )
-        require(not before.settled or looked_at, "R28: a settled order takes no command but one that looks at it")
     if isinstance(event, RequestCancellation):
         require(before.parcel is None, "R11: a cancellation after shipment is refused")
         late = running_deadline(before, DeadlineKind.SHIP_NO_LATER_THAN)
@@ -239,12 +238,20 @@ def of_refusal(before: Order, event: Event, refused: Refused) -> None:
         if event.by.role in (Role.PAYMENT_PROVIDER, Role.CARRIER):
             require(event.by.role not in event.roles, f"a fact of its own role is never refused: {event.name}")
     if before.settled:
-        still_judged = isinstance(event, SettlePaymentConflict)
-        still_judged |= isinstance(event, Acknowledge) and bool(needs_attention(before))
-        early = (Code.INVALID, Code.REQUEST_ID_REUSED, Code.NOT_YOUR_ORDER, Code.WRONG_ROLE, Code.ORDER_CLOSED)
-        fits = refused.code is not Code.ORDER_CLOSED if still_judged else refused.code in early
+        early = {Code.INVALID, Code.REQUEST_ID_REUSED, Code.NOT_YOUR_ORDER, Code.WRONG_ROLE, Code.ORDER_CLOSED}
+        early |= {Code.DEADLINE_PASSED} if before.closed_by else set()
+        judged = _judged_when_settled(before, event)
+        fits = refused.code is not Code.ORDER_CLOSED if judged else refused.code in early
         require(fits, f"R28: a settled order says order_closed, not {refused.code}")
     require(str(refused), "R4: every refusal is a sentence")
+
+
+def _judged_when_settled(order: Order, event: Message) -> bool:
+    """What reaches an order also after its end: the platform's word about money, and a look at what needs one."""
+    of_money = ("settle_payment_conflict", "settle_refund_manually", "settle_capture_manually")
+    if event.name in (*of_money, "settle_release_manually"):
+        return event.by.role is Role.PLATFORM
+    return isinstance(event, Acknowledge) and bool(needs_attention(order))
 
 
 def trouble_is_shown(order: Order) -> None:

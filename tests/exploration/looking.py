@@ -69,7 +69,12 @@ def a_reset_changes_nothing(order: Order, possible: tuple[AllowedAction, ...], n
     outcome = order_reset(order, now)
     told = outcome.order
     as_it_was = replace(
-        told, version=order.version, entry=order.entry, resets=order.resets, acknowledged=order.acknowledged
+        told,
+        version=order.version,
+        entry=order.entry,
+        resets=order.resets,
+        acknowledged=order.acknowledged,
+        closed_by=order.closed_by,
     )
     require(as_it_was == order, "R38: a reset touches neither stage nor deadlines nor money")
     kept = tuple(old for old in order.acknowledged if old.kind != "reset")
