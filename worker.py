@@ -28,6 +28,7 @@ from activities.payments import Payments
 from activities.read_model import Records
 from activities.reconciliation.money import Reconciliations
 from activities.reconciliation.orders import ListedOrders
+from activities.reconciliation.shares import SharedPayments
 from activities.register.conflicts import PaymentConflicts
 from activities.stuck.gauges import StuckGauges
 from activities.stuck.looks import Looks
@@ -65,6 +66,7 @@ async def serve(settings: Settings) -> None:
             Reconciliations(pool, facts, provider),
             ListedOrders(pool, client, settings.task_queue, records),
             Looks(pool, client, settings.task_queue),
+            SharedPayments(pool),
         )
         async with (
             notifications(settings, pool),
@@ -118,11 +120,11 @@ def worker(
     settings: Settings,
     records: Records,
     money: tuple[Payments, Inquiries],
-    upkeep: tuple[Reconciliations, ListedOrders, Looks],
+    upkeep: tuple[Reconciliations, ListedOrders, Looks, SharedPayments],
 ) -> Worker:
     """The worker, with everything that it serves."""
     payments, inquiries = money
-    reconciliations, listed_orders, looks = upkeep
+    reconciliations, listed_orders, looks, shared_payments = upkeep
     return Worker(
         client,
         task_queue=settings.task_queue,
@@ -136,6 +138,7 @@ def worker(
             reconciliations.read_book,
             reconciliations.reconcile_theirs,
             reconciliations.reconcile_ours,
+            shared_payments.reconcile_shares,
             listed_orders.reconcile_orders,
             looks.look_for_stuck_orders,
         ],

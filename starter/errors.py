@@ -23,7 +23,7 @@ class PaymentElsewhere(LookupError):
 
     def __init__(self, order_id: str, why: str) -> None:
         super().__init__(
-            f"Order {order_id} was not told of it: {why}. It is kept as unplaced: look at `countermand unplaced`."
+            f"Order {order_id} was told nothing of it ({why}). It is kept as unplaced: look at `countermand unplaced`."
         )
         self.order_id = order_id
 

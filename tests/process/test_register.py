@@ -57,6 +57,8 @@ def test_R36_what_is_only_promised_brought_nothing_and_its_void_gives_nothing_ba
     assert shares_of_order(voided) == (promise(),)
     shipped = after(promised(), SHIP, answered(SUCCEEDED, record_id="A-1001-capture-1"), at=hours(1))
     assert shares_of_order(shipped) == (share(),)
+    ample = after(new_order(capture="at_shipment"), authorized(9000), at=minutes(1))
+    assert shares_of_order(ample) == (promise(),), "what is promised above the total is never taken"
     more = after(promised(), captured(TOTAL + 1), at=hours(1))
     assert shares_of_order(more) == (share(TOTAL + 1),)
 

@@ -19,6 +19,7 @@ from activities.providers import BookChargeback, BookEntry, BookPage, Chargeback
 from activities.read_model import Records
 from activities.reconciliation.money import Reconciliations
 from activities.reconciliation.orders import ListedOrders
+from activities.reconciliation.shares import SharedPayments
 from activities.stuck.looks import Looks
 from tests.workflow.theatre import PATIENCE, PROVIDER, SELLER, TOTAL, captured, start_input
 from workflows.messages.ids import workflow_id
@@ -168,6 +169,7 @@ class Marketplace:
                 upkeep.read_book,
                 upkeep.reconcile_theirs,
                 upkeep.reconcile_ours,
+                SharedPayments(self.pool).reconcile_shares,
                 self.listed_orders().reconcile_orders,
                 Looks(self.pool, self.client, self.task_queue).look_for_stuck_orders,
             ],

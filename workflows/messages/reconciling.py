@@ -33,6 +33,7 @@ class Part(StrEnum):
     BOOK = "read_book"
     THEIRS = "reconcile_theirs"
     OURS = "reconcile_ours"
+    SHARES = "reconcile_shares"
 
 
 class Kind(StrEnum):
@@ -47,6 +48,7 @@ class Kind(StrEnum):
     TWICE = "twice"
     UNKNOWN_ORDER = "unknown_order"
     PAYMENT_UNKNOWN = "payment_unknown"
+    PAYMENT_SHARED = "payment_shared"
     ANOTHER_CALL = "another_call"
     UNANSWERED = "unanswered"
     ROW_MISSING = "row_missing"

@@ -39,7 +39,7 @@ def payment_conflict(order: Order, event: PaymentConflict, now: datetime) -> Cha
     order = _with_payment(
         order, known, replace(known, claimed_by=tuple(dict.fromkeys((*known.claimed_by, *others))), settled=False)
     )
-    return Change(order, f"{summary}: {', '.join(others)}", _words_of_opening(order, known, others))
+    return Change(order, f"{summary}: also by {', '.join(others)}", _words_of_opening(order, known, others))
 
 
 def _words_of_opening(order: Order, known: Payment, others: tuple[str, ...]) -> tuple[Word, ...]:

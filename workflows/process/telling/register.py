@@ -16,13 +16,12 @@ def shares_of_order(order: Order) -> tuple[PaymentShare, ...]:
 
 
 def _share_of(order: Order, payment: Payment, refunds: Sequence[Refund]) -> PaymentShare:
-    whole = payment.of or max(payment.taken, payment.authorized or 0)
     return PaymentShare(
         payment_id=payment.payment_id,
         amount=payment.amount if payment.captured_at else 0,
         claimed=payment.amount,
         brought=(payment.of or payment.taken) if payment.captured_at else 0,
-        whole=whole,
+        whole=payment.of or payment.taken,
         question="open" if payment.claimed_by else "settled" if payment.settled else "none",
         currency=payment.currency,
         returned=_returned_by_provider(refunds) + taken_elsewhere(order, payment.payment_id),
