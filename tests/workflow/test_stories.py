@@ -195,3 +195,27 @@ async def test_a_refund_that_is_reversed_after_it_had_succeeded_wakes_the_order(
     await theatre.update("settle_refund_manually", by=PLATFORM, refund_id=refund_id, note="by bank transfer")
     result = await theatre.result()
     assert (result["refunded"], result["shortfall"]) == (2299, 0)
+
+
+async def test_R42_a_hundred_business_days_in_berlin_and_the_order_shipped_and_confirmed(theatre: Theatre) -> None:
+    """Counted again at every replay: by other rules the timer would be armed for another instant."""
+    calendar = {"time_zone": "Europe/Berlin", "holidays": ["2026-12-25", "2027-01-01"]}
+    windows = {"ship_within": "100 business days", "deliver_within": "60 business days"}
+    await theatre.start(terms={**windows, "calendar": calendar})
+    await theatre.pay()
+    [ship_by] = (await theatre.view())["deadlines"]
+    assert ship_by["rule"].startswith("100 business days, skipped ")
+    await theatre.update("ship", **SHIP)
+    await theatre.update("parcel_delivered", by=CARRIER, tracking="1Z")
+    await theatre.update("confirm_receipt", by=BUYER)
+    await _ends_completed(theatre, "confirmed")
+
+
+async def test_R42_days_in_a_zone_whose_clock_moves_by_half_an_hour_and_the_processing_time_missed(
+    theatre: Theatre,
+) -> None:
+    terms = {"ship_within": "3 business days", "calendar": {"time_zone": "Australia/Lord_Howe", "weekend": ["fri"]}}
+    await theatre.start(terms=terms)
+    await theatre.pay()
+    await theatre.forward(timedelta(days=6))
+    await _ends_cancelled(theatre, "processing_time_missed")

@@ -6,12 +6,12 @@ Who does not live here: the arithmetic of business days (`process/clock/windows.
 
 from datetime import date
 from typing import Annotated, Final, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
 from workflows.messages.durations import Duration, DurationOrZero, parse_span
 from workflows.messages.values import Amount, CancellationReason, Wire
+from workflows.messages.zones import time_zone
 
 MAX_COUNT: Final = 32
 """The most a counted term may allow; keeps the order's state small."""
@@ -26,7 +26,7 @@ Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 
 def _time_zone(name: str) -> str:
     try:
-        ZoneInfo(name)
+        time_zone(name)
     except (KeyError, ValueError, OSError):
         raise ValueError('must be an IANA time zone such as "Europe/Berlin"') from None
     return name

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from workflows.messages.durations import Span
 from workflows.messages.terms import WEEKDAYS, Calendar
+from workflows.messages.zones import time_zone
 
 MAX_SKIPPED_TOLD: Final = 6
 """How many skipped days a deadline's rule names; the rest are counted."""
@@ -20,7 +21,7 @@ def window_end(start: datetime, window: Span, calendar: Calendar) -> tuple[datet
     """
     if not window.business_days:
         return start + window.length, None
-    zone = ZoneInfo(calendar.time_zone)
+    zone = time_zone(calendar.time_zone)
     local = start.astimezone(zone)
     day, skipped = _business_date(local.date(), window.business_days, calendar)
     return _instant_of_local_time(day, local.time(), zone), _rule_text(window, skipped)
