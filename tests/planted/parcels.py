@@ -160,9 +160,21 @@ PARCELS: Final = (
     ),
     Bug(
         "story/returning",
-        "if order.stage is not Stage.RETURNING_GOODS:",
-        "if False:",
+        "    if order.stage is Stage.DISPUTED:\n",
+        "    if False:\n",
         "a late arrival takes the goods out of the platform's hands",
+    ),
+    Bug(
+        "story/carrier",
+        "return parcel_found(order, event, told, why) if is_found(order, event) else Change(order, told, why=why)",
+        "return Change(order, told, why=why)",
+        "nobody hears that a parcel which was lost has turned up",
+    ),
+    Bug(
+        "arrivals/whereabouts",
+        "    if is_dispute_left(order):\n",
+        "    if True:\n",
+        "a dispute is offered that is used up",
     ),
     Bug(
         "story/exchange",

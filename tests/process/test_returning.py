@@ -158,7 +158,10 @@ def test_R18_lost_or_late_at_return_by_and_not_a_second_before() -> None:
 
 def test_R18_after_the_loss_the_carriers_word_for_the_goods_ends_nothing() -> None:
     order = after(sent(), RETURN_LOST, at=days(6))
-    assert "no longer on their way" in recorded(order, RETURN_ARRIVED, days(6.5))
+    found = after(order, RETURN_ARRIVED, at=days(6.5))
+    assert (found.stage, found.ledger, found.deadlines) == (order.stage, order.ledger, order.deadlines)
+    ended = after(order, decide(Resolution.NO_REFUND), at=days(7))
+    assert "no longer on their way" in recorded(ended, RETURN_ARRIVED, days(8))
 
 
 def test_R2_the_seller_who_receives_at_return_by_is_told_of_it() -> None:

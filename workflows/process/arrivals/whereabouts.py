@@ -11,7 +11,7 @@ from workflows.process.clock import deadlines
 from workflows.process.clock.windows import window_end
 from workflows.process.state.changes import Change, Word
 from workflows.process.state.deadline import Passed, StoodStill
-from workflows.process.state.order import Order, parcel_of
+from workflows.process.state.order import Order, is_dispute_left, parcel_of
 
 
 def on_its_way_again(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
@@ -28,7 +28,8 @@ def parcel_arrived(order: Order, still: tuple[StoodStill, ...], now: datetime, t
     if order.return_agreed:
         return remedies.goods_asked_back(order, now, f"{told}; as agreed the goods go back")
     order = deadlines.resume_deadline(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, now)
-    text = f"Order {order.order_id} was delivered. Confirm that you have it, or say so in time if something is wrong."
+    or_else = ", or say so in time if something is wrong" if is_dispute_left(order) else ""
+    text = f"Order {order.order_id} was delivered. Confirm that you have it{or_else}."
     return Change(
         order, told, (Word(Role.BUYER, NoticeKind.ORDER_DELIVERED, text, until=DeadlineKind.PROTECTED_UNTIL),)
     )
@@ -61,7 +62,8 @@ def _protected_as_promised(order: Order, start: datetime) -> Order:
 
 def _protection_begun(order: Order, still: tuple[StoodStill, ...], at: datetime, told: str, how: str) -> Change:
     order = deadlines.resume_deadline(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, at)
-    text = f"Order {order.order_id} {how}. If it is there, confirm it; if not, you can open a dispute."
+    or_else = "; if not, you can open a dispute" if is_dispute_left(order) else ""
+    text = f"Order {order.order_id} {how}. If it is there, confirm it{or_else}."
     return Change(
         order, told, (Word(Role.BUYER, NoticeKind.NOT_DELIVERED_IN_TIME, text, until=DeadlineKind.PROTECTED_UNTIL),)
     )
@@ -112,8 +114,12 @@ def lost_on_the_way_back(order: Order, still: tuple[StoodStill, ...], now: datet
 
 
 def dispute_possible(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
-    """The seller need not give anything back: the buyer is told that only a dispute may bring the money back."""
+    """The seller need not give anything back: the buyer is told that only a dispute may bring the money back, if there
+    is one left to open."""
     order = deadlines.resume_deadline(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, now)
-    text = f"{told}. Nothing is refunded by that alone: you can open a dispute about order {order.order_id}."
-    word = Word(Role.BUYER, NoticeKind.DISPUTE_POSSIBLE, text, until=DeadlineKind.PROTECTED_UNTIL)
+    text = f"{told}. Nothing is refunded by that alone"
+    word = Word(Role.BUYER, NoticeKind.WAY_BACK_ENDED, f"{text}.")
+    if is_dispute_left(order):
+        possible = f"{text}: you can open a dispute about order {order.order_id}."
+        word = Word(Role.BUYER, NoticeKind.DISPUTE_POSSIBLE, possible, until=DeadlineKind.PROTECTED_UNTIL)
     return Change(order, told, (word, Word(Role.SELLER, NoticeKind.PARCEL_INSPECTED, f"{told}.")))

@@ -192,6 +192,13 @@ def is_with_the_buyer(order: Order) -> bool:
     return order.parcel is not None and order.parcel.where is Stage.DELIVERED
 
 
+def is_dispute_left(order: Order) -> bool:
+    """Whether the buyer may still open a dispute about the order's parcel: not once those of the terms are used up, nor
+    after one that ended by agreement (R14)."""
+    agreed = order.parcel is not None and order.agreed_parcel == order.parcel.number
+    return order.disputes_of_buyer < order.terms.disputes and not agreed
+
+
 def parcel_of(order: Order) -> Parcel:
     assert order.parcel, f"{order.order_id} is {order.stage} without a parcel"
     return order.parcel

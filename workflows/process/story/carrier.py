@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from workflows.frozen import replace
+from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import (
     CarrierFact,
     DeliveryFailed,
@@ -13,10 +14,10 @@ from workflows.messages.parcels import (
     ParcelLost,
     ParcelReturned,
 )
-from workflows.messages.values import DeadlineKind, Stage
+from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process.arrivals import whereabouts
 from workflows.process.clock import deadlines
-from workflows.process.state.changes import Change, Table
+from workflows.process.state.changes import Change, Table, Word
 from workflows.process.state.order import Order, parcel_of
 from workflows.process.story import interception, payment, returning
 
@@ -39,6 +40,8 @@ FOLLOWING: Final = (
     Stage.DELIVERED,
 )
 """Stages in which the order goes where the parcel goes. In a dispute the facts are shown, and end nothing."""
+FOUND: Final = (ParcelReturned, ParcelDelivered)
+"""What says of a lost parcel where it is."""
 KEPT: Final = "kept with the parcel, it moves nothing now"
 
 
@@ -49,7 +52,7 @@ def carrier_reported(order: Order, event: CarrierFact, now: datetime) -> Change:
     if order.goods and event.tracking == order.goods.tracking:
         return returning.carrier_reported_goods(order, event, told, now)
     if why := why_not_taken(order, event):
-        return Change(order, told, why=why)
+        return parcel_found(order, event, told, why) if is_found(order, event) else Change(order, told, why=why)
     before = parcel_of(order)
     after = replace(
         before, facts=(*before.facts, event.name), where=GOES.get((before.where, type(event)), before.where)
@@ -79,6 +82,23 @@ def why_not_taken(order: Order, event: CarrierFact) -> str | None:
     if event.name in parcel.facts:
         return f"duplicate: {event.name} was already taken for {parcel.tracking}"
     return f"the order has ended as {order.stage}" if order.stage.closed else None
+
+
+def is_found(order: Order, event: CarrierFact) -> bool:
+    """Whether it says that a parcel is there after all which was lost on its way back when the order ended."""
+    parcel = parcel_of(order)
+    lost = order.stage.closed and parcel.where is Stage.LOST_IN_RETURN and event.tracking == parcel.tracking
+    return lost and isinstance(event, FOUND) and event.name not in parcel.facts
+
+
+def parcel_found(order: Order, event: CarrierFact, told: str, why: str) -> Change:
+    """The end stays what it was, and all three are told: whose the goods are now, people must say."""
+    parcel = parcel_of(order)
+    text = (
+        f"{told}: the parcel of order {order.order_id} that was lost on its way back. The order stays as it has ended."
+    )
+    words = tuple(Word(role, NoticeKind.PARCEL_FOUND, text) for role in (Role.BUYER, Role.SELLER, Role.PLATFORM))
+    return Change(replace(order, parcel=replace(parcel, facts=(*parcel.facts, event.name))), told, words, why)
 
 
 BESIDE: Final[Table] = {

@@ -13,14 +13,14 @@ from workflows.messages.parcels import (
     ShipReturn,
 )
 from workflows.messages.values import ClosingReason, DeadlineKind, Role, Stage
-from workflows.messages.vocabulary import Inspection
+from workflows.messages.vocabulary import Inspection, Phase
 from workflows.process import refusals
 from workflows.process.arrivals import endings, shipped
 from workflows.process.clock import deadlines
 from workflows.process.dispute import disputes
 from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Word
 from workflows.process.state.deadline import Deadline
-from workflows.process.state.order import Order, goods_of
+from workflows.process.state.order import Order, dispute_of, goods_of
 
 ARRIVALS = (ParcelDelivered, ParcelReturned)
 """With the return's tracking both mean that it is back at the seller."""
@@ -64,11 +64,13 @@ def goods_sent_back(order: Order, event: ShipReturn, now: datetime) -> Change:
 def carrier_reported_goods(order: Order, event: CarrierFact, told: str, now: datetime) -> Change:
     """What the carrier says of the goods on their way back: arrival, loss, or nothing that moves anything."""
     record = goods_of(order)
-    if order.stage is not Stage.RETURNING_GOODS:
+    if not (order.stage is Stage.RETURNING_GOODS or _is_return_to_be_decided(order)):
         return Change(order, told, why=f"the goods are no longer on their way back: the order is {order.stage}")
     # In another order, an arrival that is repeated is kept twice, and what the seller has can still get lost.
     if event.name in record.facts:
         return Change(order, told, why=f"duplicate: {event.name} was already taken for {record.tracking}")
+    if order.stage is Stage.DISPUTED:
+        return _news_for_the_platform(order, event, told)
     if record.arrived_at:
         return Change(_keep_fact_of_goods(order, event), f"{told}: they had arrived before")
     if isinstance(event, ParcelLost):
@@ -82,6 +84,19 @@ def carrier_reported_goods(order: Order, event: CarrierFact, told: str, now: dat
     order = deadlines.start_deadline(order, DeadlineKind.INSPECT_BY, order.terms.inspect_within, now)
     text = f"The goods of order {order.order_id} are back with you. Please inspect them; silence counts as as_agreed."
     return Change(order, told, (Word(Role.SELLER, NoticeKind.RETURN_TO_INSPECT, text, until=DeadlineKind.INSPECT_BY),))
+
+
+def _is_return_to_be_decided(order: Order) -> bool:
+    """Whether the goods did not come back as they should, and the platform decides."""
+    undecided = order.stage is Stage.DISPUTED and order.phase is not Phase.DECIDED
+    return undecided and dispute_of(order).opened_by is Role.SYSTEM
+
+
+def _news_for_the_platform(order: Order, event: CarrierFact, told: str) -> Change:
+    """Given up, and now the carrier says something all the same: whoever decides should know."""
+    text = f"{told}: the goods of order {order.order_id} that {dispute_of(order).dispute_id} is about."
+    word = Word(Role.PLATFORM, NoticeKind.RETURN_NEWS, text, until=DeadlineKind.DECIDE_NO_LATER_THAN)
+    return Change(_keep_fact_of_goods(order, event), f"{told}: the platform decides", (word,))
 
 
 def goods_inspected(order: Order, inspection: Inspection, now: datetime, told: str) -> Change:

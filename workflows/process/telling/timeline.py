@@ -12,7 +12,7 @@ from workflows.messages.commands import PaymentFailed
 from workflows.messages.evidence import Evidence
 from workflows.messages.notices import NoticeKind
 from workflows.messages.start import StartOrder
-from workflows.messages.values import MoneyState, Party, Role
+from workflows.messages.values import DeadlineKind, MoneyState, Party, Role
 from workflows.messages.work import Notice, TimelineEntry
 from workflows.process import refusals
 from workflows.process.clock import deadlines
@@ -20,7 +20,7 @@ from workflows.process.money.ledger import COLUMNS
 from workflows.process.state.changes import Answered, Change, Clock, Record, ReminderDue, Word
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.kept import Kept
-from workflows.process.state.order import Ledger, Order
+from workflows.process.state.order import Ledger, Order, is_dispute_left
 
 CLOCK: Final = "clock"
 """Who acts when a deadline passes."""
@@ -101,7 +101,11 @@ def movements(before: Ledger, after: Ledger) -> dict[str, int]:
 
 def deadline_reminder(order: Order, deadline: Deadline) -> Change:
     """The one reminder of a deadline (R23)."""
-    text = f"Order {order.order_id}: {deadlines.REMINDED[deadline.kind]} until {refusals.instant_text(deadline.at)}."
+    asked = deadlines.REMINDED[deadline.kind]
+    # Protected without a dispute to open there is nothing to say: only a confirmation, or the end, can still come.
+    if deadline.kind is DeadlineKind.PROTECTED_UNTIL and not is_dispute_left(order):
+        asked = "it stays open"
+    text = f"Order {order.order_id}: {asked} until {refusals.instant_text(deadline.at)}."
     return Change(order, f"Reminder: {deadline.kind}", (Word(deadline.party, NoticeKind.REMINDER, text, deadline.at),))
 
 
