@@ -36,7 +36,7 @@ from activities.unplaced import Placing, UnplacedWatch
 from starter.connections import NotReachable, connect_database, connect_temporal, missing_search_attributes
 from starter.schedules import ensure_schedules
 from starter.settings.environment import Settings, SettingsError, load_settings
-from starter.settings.providers import payment_provider
+from starter.settings.providers import currency_steps, payment_provider
 from workflows.messages.file_schemes import named_schemes
 from workflows.order import OrderWorkflow
 from workflows.sandbox import Orders
@@ -142,9 +142,18 @@ def worker(
             listed_orders.reconcile_orders,
             looks.look_for_stuck_orders,
         ],
-        plugins=[Orders(sandboxed=settings.sandbox, file_schemes=named_schemes(settings.file_schemes))],
+        plugins=[orders(settings)],
         sticky_queue_schedule_to_start_timeout=STICKY_FOR,
         graceful_shutdown_timeout=timedelta(seconds=settings.drain_seconds),
+    )
+
+
+def orders(settings: Settings) -> Orders:
+    """How this worker runs orders: what of it is a setting."""
+    return Orders(
+        sandboxed=settings.sandbox,
+        file_schemes=named_schemes(settings.file_schemes),
+        currency_steps=currency_steps(settings),
     )
 
 

@@ -5,6 +5,7 @@ What runs in it does not live here. Either way the run is told where an operator
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from temporalio import workflow
@@ -16,12 +17,14 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowInstanc
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from workflows.catalogue import Catalogue
+from workflows.run.currencies import CURRENCY_STEPS
 from workflows.run.files import FILE_SCHEMES
 from workflows.run.resetting import RESET_POINT
 
 PASSED_THROUGH: Final = (
     "workflows.messages",
     "workflows.process",
+    "workflows.run.currencies",
     "workflows.run.files",
     "workflows.run.resetting",
     "pydantic",
@@ -51,11 +54,13 @@ class Forgetting:
     """Whose runs these are. A replay has none, and nobody asks it anything."""
     file_schemes: tuple[str, ...] = ()
     """What the setting names. A replay finds in history what it named then."""
+    currency_steps: Mapping[str, int] = MappingProxyType({})
+    """Currencies of which the provider moves only multiples of so many minor units. A replay needs none either."""
 
     @property
     def extern(self) -> Mapping[str, Callable[..., Any]]:
         """What every run may ask of us."""
-        return {FILE_SCHEMES: lambda: self.file_schemes}
+        return {FILE_SCHEMES: lambda: self.file_schemes, CURRENCY_STEPS: lambda: self.currency_steps}
 
     def forget(self, run_id: str) -> None:
         if self.worker:
@@ -182,9 +187,15 @@ def order_sandbox() -> OrderSandbox:
 class Orders(SimplePlugin):
     """A worker with it runs orders as they are to be run."""
 
-    def __init__(self, *, sandboxed: bool, file_schemes: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        sandboxed: bool,
+        file_schemes: tuple[str, ...] = (),
+        currency_steps: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self._runner = order_sandbox() if sandboxed else OrderRunner()
-        self._runner.file_schemes = file_schemes
+        self._runner.file_schemes, self._runner.currency_steps = file_schemes, currency_steps
         super().__init__("countermand.Orders", workflow_runner=self._runner, interceptors=[Catalogue()])
 
     async def run_worker(self, worker: Worker, next: Callable[[Worker], Awaitable[None]]) -> None:  # noqa: A002

@@ -15,6 +15,9 @@ _MULTIPLE: Final[Mapping[str, int]] = MappingProxyType(
 )
 """Of which multiple an amount must be on the side that has the more decimals."""
 
+STEPS: Final[Mapping[str, int]] = MappingProxyType({c: _MULTIPLE[c] for c in LAST_DIGIT_ZERO | WITHOUT_DECIMALS})
+"""Currencies of which Stripe moves only multiples of so many of our minor units."""
+
 
 def to_stripe(amount: int, currency: str) -> int:
     """Our minor units as Stripe's. Raises `ValueError` with a sentence for an amount that it cannot move."""

@@ -9,6 +9,7 @@ from activities.providers import PaymentProvider, WebhookReader
 from activities.providers.sandbox import SandboxProvider
 from activities.providers.sandbox_webhooks import SandboxWebhooks
 from activities.providers.stripe import StripeProvider
+from activities.providers.stripe_money import STEPS
 from activities.providers.stripe_webhooks import StripeWebhooks
 from starter.settings.environment import Settings, SettingsError
 
@@ -18,6 +19,8 @@ class Known(NamedTuple):
 
     provider: Callable[[Settings], PaymentProvider]
     webhooks: Callable[[Sequence[str]], WebhookReader]
+    steps: Mapping[str, int] = MappingProxyType({})
+    """Currencies of which it moves only multiples of so many minor units."""
 
 
 def _sandbox(settings: Settings) -> PaymentProvider:
@@ -29,7 +32,7 @@ def _stripe(settings: Settings) -> PaymentProvider:
 
 
 PROVIDERS: Final[Mapping[str, Known]] = MappingProxyType(
-    {"sandbox": Known(_sandbox, SandboxWebhooks), "stripe": Known(_stripe, StripeWebhooks)}
+    {"sandbox": Known(_sandbox, SandboxWebhooks), "stripe": Known(_stripe, StripeWebhooks, STEPS)}
 )
 """Every payment provider by the name that settings know it by."""
 
@@ -47,6 +50,11 @@ async def payment_provider(settings: Settings) -> AsyncIterator[PaymentProvider]
 def webhook_reader(settings: Settings) -> WebhookReader:
     """Who reads the webhooks of the provider that the settings name. Raises `SettingsError`."""
     return _known(settings).webhooks(settings.webhook_secrets)
+
+
+def currency_steps(settings: Settings) -> Mapping[str, int]:
+    """What the provider that the settings name asks of the terms of new orders. Raises `SettingsError`."""
+    return _known(settings).steps
 
 
 def _known(settings: Settings) -> Known:

@@ -205,7 +205,13 @@ FIRST_HALF: Final = (
     ),
     Bug(
         "money/refunds",
-        "try_again(REFUND, order, refund, refund.owed,",
+        "return refund.owed - refund.owed % order.terms.smallest_amount",
+        "return refund.owed",
+        "the provider is asked for an amount that it cannot move",
+    ),
+    Bug(
+        "money/refunds",
+        "try_again(REFUND, order, refund, amount,",
         "try_again(REFUND, order, refund, refund.amount,",
         "a retry pays again what was paid before",
         "money",

@@ -279,3 +279,30 @@ async def test_R41_files_lie_under_schemes_that_the_settings_name_and_what_was_d
     rows = await theatre.recorded(5)
     assert [row["outcome"] for row in rows] == ["accepted", "refused", "accepted", "accepted", "accepted"]
     assert "attachments.0.uri" in rows[1]["why"]
+
+
+async def test_a_worker_opens_no_order_whose_terms_its_provider_cannot_move(dark_theatre: Theatre) -> None:
+    """And whoever replays that, or an order of before, needs no provider for it: `close` has none."""
+    theatre = dark_theatre
+    await theatre.open(currency_steps={"KWD": 10})
+    line = {"line_id": "1", "sku": "LAMP-1", "title": "Desk lamp", "quantity": 1, "unit_price": 2_300}
+    wrong = {"currency": "KWD", "lines": [line], "shipping_fee": 0}
+    await theatre.start(**wrong)
+    failed = await theatre.failure()
+    assert failed.type == "invalid"
+    assert "terms.smallest_amount must be a multiple of 10" in failed.message
+    await theatre.start(**wrong, terms={"smallest_amount": 10})
+    await theatre.update("request_cancellation", by=BUYER)
+    assert (await theatre.result())["stage"] == "cancelled"
+
+
+async def test_an_order_that_another_worker_has_opened_goes_on_at_one_that_would_not(
+    theatre: Theatre,
+) -> None:
+    line = {"line_id": "1", "sku": "LAMP-1", "title": "Desk lamp", "quantity": 1, "unit_price": 2_300}
+    await theatre.start(currency="KWD", lines=[line], shipping_fee=0)
+    await theatre.recorded(1)
+    await theatre.dim()
+    await theatre.open(currency_steps={"KWD": 10}, caching=0)
+    await theatre.update("request_cancellation", by=BUYER)
+    assert (await theatre.result())["stage"] == "cancelled"

@@ -144,7 +144,12 @@ class Theatre:
         self._worker: Worker | None = None
 
     async def open(
-        self, *, caching: int = 100, runtime: Runtime | None = None, file_schemes: tuple[str, ...] = ()
+        self,
+        *,
+        caching: int = 100,
+        runtime: Runtime | None = None,
+        file_schemes: tuple[str, ...] = (),
+        currency_steps: dict[str, int] | None = None,
     ) -> None:
         """Let a worker work, in a runtime of its own if one is given."""
         client = self.client
@@ -161,7 +166,7 @@ class Theatre:
                 *self._payments.activities,
                 Inquiries(self._provider).inquire,
             ],
-            plugins=[Orders(sandboxed=True, file_schemes=file_schemes)],
+            plugins=[Orders(sandboxed=True, file_schemes=file_schemes, currency_steps=currency_steps or {})],
             max_cached_workflows=caching,
             # A bug must fail its test at once; in production it freezes the one order until it is mended.
             workflow_failure_exception_types=[Exception],

@@ -62,6 +62,10 @@ class StartOrder(Wire):
                 ("total",),
                 f"quantity × unit_price + shipping_fee + tax - discount must be 1 to {MAX_AMOUNT}, is {self.total}",
             )
+        if self.total % (step := self.terms.smallest_amount):
+            raise FieldsError(
+                ("total",), f"must be a multiple of {step}, which the terms call smallest_amount, is {self.total}"
+            )
         return self
 
 

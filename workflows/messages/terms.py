@@ -18,6 +18,8 @@ MAX_COUNT: Final = 32
 MAX_HOLIDAYS: Final = 400
 """One for each day of the longest window."""
 MAX_AUTO_APPROVALS: Final = 16
+MAX_SMALLEST_AMOUNT: Final = 1_000
+"""Minor units: a whole one of every currency, and one more digit than any provider asks for."""
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -61,6 +63,8 @@ class Terms(Wire):
 
     pay_within: Duration = parse_span("PT30M")
     """How long an order waits for its payment."""
+    smallest_amount: Annotated[int, Field(ge=1, le=MAX_SMALLEST_AMOUNT)] = 1
+    """Of what every amount is a multiple, in minor units: 10 where a provider moves no less, as Stripe of KWD."""
     capture: Literal["at_payment", "at_shipment"] = "at_payment"
     """When the buyer is charged: an authorisation pays only `at_shipment` (R32)."""
     ship_within: Duration = parse_span("7 business days")

@@ -24,6 +24,15 @@ def invalid_field(field: str, what_would_be_right: str) -> Refused:
     return Refused(Code.INVALID, f"{field} {what_would_be_right}.", fields=(field,))
 
 
+def no_multiple(field: str, amount: int, step: int) -> Refused:
+    return invalid_field(field, f"must be a multiple of {step}, this order's smallest amount, and {amount} is none")
+
+
+def less_than_smallest(name: str, record_id: str, step: int) -> Refused:
+    told = f"{name} cannot send what {record_id} still owes: it is less than {step}, the smallest amount of this order"
+    return Refused(Code.NOT_ALLOWED_NOW, f"{told}. Settle it by hand.")
+
+
 def request_id_reused(request_id: str) -> Refused:
     return Refused(
         Code.REQUEST_ID_REUSED,

@@ -28,6 +28,7 @@ from workflows.process.step import effects_of_resuming, open_order, refused_sign
 from workflows.process.telling.timeline import TEMPORAL
 from workflows.run import activity_calls
 from workflows.run.arrivals import Arrival, Arrivals, Tried
+from workflows.run.currencies import refusal_of_terms
 from workflows.run.lanes import Lanes
 from workflows.run.resetting import reset_point, wake_at_resets
 from workflows.start_input import Beginning, Carried, Unusable, order_exists, order_from, state_of, unknown_order
@@ -57,7 +58,7 @@ class OrderRun:
         wake_at_resets(self._look_for_reset)
         match begun:
             case StartOrder() if not reset_point():
-                self._keep(open_order(begun, workflow.now()))
+                self._open(begun)
             case Carried():
                 self.order, self._last_refusal = order_from(begun.state), begun.last_refusal
                 self._lanes.go_on(self.order.entry, begun.opened_by)
@@ -178,6 +179,12 @@ class OrderRun:
         self.order = order
         self._lanes.take(order, effects)
 
+    def _open(self, start: StartOrder) -> None:
+        if refused := refusal_of_terms(start):
+            self.ended = failure(refused)
+        else:
+            self._keep(open_order(start, workflow.now()))
+
     # Whose order this is, and where its state comes from.
 
     def _remember_early(self, arrival: Arrival) -> None:
@@ -236,7 +243,7 @@ class OrderRun:
             self.order = order_from(stored.state)
             self._lanes.go_on(stored.entry, stored.opened_by)
         elif isinstance(begun, StartOrder):
-            self._keep(open_order(begun, workflow.now()))
+            self._open(begun)
         else:
             self.ended = unknown_order(begun.order_id)
 

@@ -6,6 +6,7 @@ from workflows.messages.currency import money
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.values import Role, Stage
 from workflows.messages.vocabulary import Resolution
+from workflows.process import refusals
 from workflows.process.arrivals import remedies
 from workflows.process.state.order import Order
 
@@ -33,7 +34,9 @@ def check_resolution_possible(order: Order, resolution: Resolution, field: str) 
 
 
 def check_amount_fits(order: Order, resolution: Resolution, amount: int | None) -> None:
-    """Refuses a part that is not less than what is held (R20)."""
+    """Refuses an amount that the provider could not move, and a part that is not less than what is held (R20)."""
+    if amount is not None and amount % (step := order.terms.smallest_amount):
+        raise refusals.no_multiple("amount", amount, step)
     held = order.ledger.held
     if resolution is Resolution.PARTIAL_REFUND and amount is not None and amount >= held:
         limit = f"less than what is held, {money(held, order.currency)}"

@@ -22,7 +22,8 @@ def send_waiting(order: Order) -> tuple[Order, tuple[Effect, ...]]:
     """`order` with everything begun that waits and may go, and the calls to make."""
     # Given up after the refunds, a capture would hold up the void of its promise until something else happens.
     order, taking = transfers.send_first(CAPTURE, captures.give_up_capture(order))
-    order, back = transfers.send_first(REFUND, order)
+    # Failed after what can be sent was sent, what cannot would be sent as nothing, and the provider refuse it.
+    order, back = transfers.send_first(REFUND, refunds.fail_unsendable(order))
     order, out = transfers.send_first(RELEASE, order)
     # The calls of one step stand in histories in this order: in another one, running orders no longer replay.
     return order, (*taking, *back, *out)

@@ -13,6 +13,7 @@ from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import RefundCall, VoidCall
+from workflows.process import refusals
 from workflows.process.money import attempts, transfers
 from workflows.process.money.attempts import News
 from workflows.process.money.ledger import (
@@ -20,6 +21,8 @@ from workflows.process.money.ledger import (
     amount_not_paid,
     hold_on_payment,
     in_flight,
+    is_void,
+    is_waiting,
     may_go_back,
     move_money,
     paid_by,
@@ -86,7 +89,28 @@ def void_by_bank(order: Order, refund: Refund) -> Order:
 def retry_refund(order: Order, event: RetryRefund) -> Change:
     """A failed or reversed refund is tried again, as a new attempt over what it still owes."""
     refund = transfers.troubled_transfer(REFUND, order, event.refund_id, event.name)
-    return transfers.try_again(REFUND, order, refund, refund.owed, event.provider_reference)
+    amount = amount_to_send(order, refund)
+    if not amount:
+        raise refusals.less_than_smallest(event.name, refund.refund_id, order.terms.smallest_amount)
+    return transfers.try_again(REFUND, order, refund, amount, event.provider_reference)
+
+
+def amount_to_send(order: Order, refund: Refund) -> int:
+    """What of it the provider can move: all, or where it moves only multiples of something, the greatest of them. What
+    is only promised goes back whole, and foreign money by whatever its own currency asks."""
+    if is_void(order, refund) or refund.currency != order.currency:
+        return refund.owed
+    return refund.owed - refund.owed % order.terms.smallest_amount
+
+
+def fail_unsendable(order: Order) -> Order:
+    """`order` with those in trouble of which the provider can move nothing: no turn of theirs will come."""
+    if order.terms.smallest_amount == 1:
+        return order
+    for refund in filter(is_waiting, order.refunds):
+        if not amount_to_send(order, refund):
+            order = with_transfer(order, replace(refund, state=MoneyState.FAILED))
+    return order
 
 
 def settle_refund(order: Order, event: SettleRefundManually) -> Change:
@@ -218,7 +242,7 @@ REFUND: Final[TransferKind[Refund]] = TransferKind(
     noun="refund",
     records=attrgetter("refunds"),
     call=_refund_call,
-    first_amount=attrgetter("owed"),
+    first_amount=amount_to_send,
     may_go=lambda order, refund: may_go_back(order, payment_of(order, refund)),
     held_up_by=lambda order, refund: hold_on_payment(order, refund.payment_id),
     watches=(DeadlineKind.REFUND_EXPECTED_BY, DeadlineKind.REFUND_ALERT_AT),

@@ -53,7 +53,7 @@ class TransferKind(Generic[T]):
     """Those of an order."""
     call: Callable[[Order, T, Attempt], MoneyCall]
     """What the provider is asked to do for an attempt."""
-    first_amount: Callable[[T], int]
+    first_amount: Callable[[Order, T], int]
     """What its first attempt moves."""
     may_go: Callable[[Order, T], bool]
     """Whether the provider may be asked for it now; else it waits in its column."""
@@ -83,7 +83,7 @@ def send_first(kind: TransferKind[T], order: Order) -> tuple[Order, tuple[Effect
     calls: list[Effect] = []
     for record in kind.records(order):
         if is_waiting(record) and kind.may_go(order, record):
-            order, call = _begin(kind, order, record, kind.first_amount(record))
+            order, call = _begin(kind, order, record, kind.first_amount(order, record))
             calls.append(call)
     return order, tuple(calls)
 
