@@ -23,7 +23,11 @@ BOUNDED: Final = (
     Bound("extensions of delivery", "one day, by the terms", "a further day is refused"),
     Bound("chargebacks", "one, over part, all, or more than was paid", "each takes from what is left"),
     Bound("words of a bank that changes its mind", "any, in any order, in `minds`; elsewhere it does not", "–"),
-    Bound("refunds made elsewhere", "one, over part or all, in `elsewhere`", "each takes from what is left"),
+    Bound(
+        "refunds made elsewhere",
+        "one, over part or all, in `elsewhere`",
+        "each takes from what is left; reversed is as failed",
+    ),
     Bound("early facts", "two at once, in `early`", "each waits for its own thing, and takes the place that it had"),
     Bound("captures", "one attempt", "a retry begins as the first attempt did"),
     Bound("offers", "one open, or a partial refund of each side", "no side's offer changes what the other may offer"),

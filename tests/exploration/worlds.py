@@ -251,10 +251,8 @@ ELSEWHERE: Final = replace(
             ("CONFIRM", CONFIRM),
             ("dispute(DisputeReason.NOT_RECEIVED)", later.dispute(DisputeReason.NOT_RECEIVED)),
             ("CONTEST", later.CONTEST),
-            ("decide(Resolution.FULL_REFUND)", later.decide(later.FULL)),
             ("decide(Resolution.NO_REFUND)", later.decide(Resolution.NO_REFUND)),
             ("decide(Resolution.PARTIAL_REFUND, PART)", later.decide(later.PARTIAL, later.PART)),
-            ("decide(Resolution.RETURN_AND_REFUND)", later.decide(later.BACK)),
         ),
     ),
 )
