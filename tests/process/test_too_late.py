@@ -36,6 +36,7 @@ from workflows.messages.refusal import Code
 from workflows.messages.shared_payments import SettlePaymentConflict
 from workflows.messages.values import CancellationReason, MoneyState, Stage
 from workflows.messages.vocabulary import Resolution
+from workflows.process.resets import order_reset
 from workflows.process.state.order import Order
 
 LATE: Final = hours(3)
@@ -53,6 +54,11 @@ def test_R2_what_ship_by_has_closed_is_told_of_ship_by(event: Command, order: Or
     refusal = refused(order, event, LATE)
     assert refusal.code is Code.DEADLINE_PASSED
     assert "ship_by passed at 2026-03-02 14:01:00" in refusal.message
+
+
+def test_R38_a_reset_takes_nobody_what_they_are_told_of_a_deadline() -> None:
+    closed = clock(offered(), LATE)
+    assert refused(order_reset(closed, LATE).order, SHIP, LATE).code is Code.DEADLINE_PASSED
 
 
 def test_R2_an_offer_after_ship_by_comes_too_late_as_well() -> None:

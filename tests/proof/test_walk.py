@@ -1,12 +1,13 @@
 """Long random walks over the process, beyond the worlds of the exploration. `make walk` goes further."""
 
 from functools import cache
-from typing import Final
+from typing import Final, get_args
 
 from tests.exploration.document import PLACES
 from tests.walk.parts import walked
 from tests.walk.walk import Gone
 from workflows.messages.commands import MESSAGES
+from workflows.process.state.changes import Answered
 
 STEPS: Final = 300_000
 
@@ -28,5 +29,6 @@ def test_at_least_half_of_the_steps_are_made_in_open_orders() -> None:
 
 def test_every_message_was_taken_and_every_stage_and_phase_walked_in() -> None:
     """A message that is always refused, or a stage that is never reached, would prove nothing."""
-    assert {name for name in MESSAGES if not walks().taken[name]} == set()
+    answers = {kind.__name__ for kind in get_args(Answered)}
+    assert {name for name in {*MESSAGES, *answers} if not walks().taken[name]} == set()
     assert {place for place in PLACES if not walks().places[place]} == set()

@@ -104,9 +104,10 @@ def _amount(scene: Scene) -> int:
         *(refund.owed for refund in order.refunds),
         *(chargeback.amount for chargeback in order.chargebacks),
     ]
+    smallest = order.terms.smallest_amount if scene.chance(KNOWN) else 1
     if scene.chance(0.6):
-        return max(1, scene.dice.choice(known) + scene.dice.choice((-1, 0, 0, 0, 1)))
-    return scene.dice.randint(1, max(2, order.total * 3 // 2))
+        return max(1, scene.dice.choice(known) + scene.dice.choice((-1, 0, 0, 0, 1)) * smallest)
+    return scene.dice.randint(1, max(2, order.total * 3 // 2 // smallest)) * smallest
 
 
 def _currency(scene: Scene) -> str:
@@ -177,6 +178,12 @@ def _attachments(scene: Scene) -> tuple[Attachment, ...]:
     )
 
 
+def _reference(scene: Scene) -> str:
+    """The provider's own of a refund: one that nobody here has asked for, or an attempt's of ours."""
+    ours = [a.provider_reference for refund in scene.order.refunds for a in refund.attempts if a.provider_reference]
+    return scene.dice.choice(ours) if ours and scene.chance(0.2) else f"reference-{scene.dice.randint(1, 3)}"
+
+
 def _text(scene: Scene) -> str:
     return scene.dice.choice(TEXTS)
 
@@ -184,7 +191,9 @@ def _text(scene: Scene) -> str:
 BY_NAME: Final[Mapping[str, Callable[[Scene], Any]]] = {
     "payment_id": _payment_id,
     "amount": _amount,
+    "of": _amount,
     "currency": _currency,
+    "reference": _reference,
     "tracking": _tracking,
     "refund_id": _record_id("refund"),
     "release_id": _record_id("release"),

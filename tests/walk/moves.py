@@ -4,26 +4,36 @@ Every walk has moods of its own: it likes some messages and hardly sends others,
 some all chargebacks. What ends an order is liked less: most of a walk is spent in orders that are open.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
 from tests.process.orders import PROVIDER
 from tests.walk.fields import KNOWN, fields_of, party, value_of
 from tests.walk.scene import Scene
-from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided
+from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided, RetryCapture, SettleCaptureManually
 from workflows.messages.base import Command, Message
 from workflows.messages.cancellation import CancelOrder, RequestCancellation
-from workflows.messages.commands import MESSAGES, AddNote, MoveDeadline, PaymentCaptured, SendMessage
+from workflows.messages.commands import (
+    MESSAGES,
+    AddNote,
+    MoveDeadline,
+    PaymentCaptured,
+    RetryRefund,
+    RetryRelease,
+    SendMessage,
+)
 from workflows.messages.disputes import Appeal, RespondToDispute, WithdrawDispute
 from workflows.messages.inquiries import WithdrawalState
 from workflows.messages.offers import AcceptOffer, MakeOffer
-from workflows.messages.parcels import ConfirmReceipt, ShipReturn
+from workflows.messages.parcels import ConfirmReceipt, ParcelDelivered, ShipReturn
 from workflows.messages.refusal import Refused
+from workflows.messages.shared_payments import PaymentConflict
 from workflows.messages.values import MAX_AMOUNT, MoneyState
 from workflows.messages.work import MoneyCall
 from workflows.process.clock.deadlines import next_instant
@@ -31,6 +41,8 @@ from workflows.process.money.withdrawals import unanswered_inquiries
 from workflows.process.samples import honest_tries
 from workflows.process.state.changes import AttemptAnswered, InquiryAnswered
 from workflows.process.step import Event, step
+
+T = TypeVar("T", bound=Message)
 
 
 @dataclass(frozen=True)
@@ -62,9 +74,18 @@ LIKED: Final[Mapping[type[Message], float]] = {
     Appeal: 4.0,
     ShipReturn: 6.0,
     PaymentVoided: 3.0,
+    PaymentConflict: 0.1,
+    RetryRefund: 3.0,
+    RetryRelease: 3.0,
+    RetryCapture: 3.0,
+    SettleCaptureManually: 3.0,
+    ParcelDelivered: 3.0,
 }
 """What ends an order, or soon, or changes little, is sent seldom: often, it leaves little to walk in. What is possible
 only for a short while is tried often."""
+NAMES_OF_MONEY: Final = frozenset({"payment_id", "refund_id", "release_id", "capture_id"})
+IN_CLOSED_ORDERS: Final = 12.0
+"""How much rather a message of money is sent once an order is closed."""
 MOODS: Final = (0.05, 0.4, 1.0, 1.0, 4.0)
 TRIES: Final = 4
 """How often values are drawn until they make a valid message."""
@@ -96,7 +117,7 @@ def paid_first(scene: Scene) -> Move:
     order = scene.order
     promised = order.terms.capture == "at_shipment" and scene.chance(0.7)
     kind = PaymentAuthorized if promised else PaymentCaptured
-    surplus = scene.dice.randint(1, order.total) if scene.chance(0.3) else 0
+    surplus = scene.dice.randint(1, order.total) if scene.chance(0.4) else 0
     amount = min(MAX_AMOUNT, order.total + surplus)
     return Move(scene.now, kind(by=PROVIDER, payment_id="p-1", amount=amount, currency=order.currency, method="card"))
 
@@ -113,8 +134,20 @@ def _pause(scene: Scene) -> timedelta:
 
 
 def _any_message(scene: Scene) -> Event | None:
-    names = list(scene.moods)
-    return drawn(scene, MESSAGES[scene.dice.choices(names, [*scene.moods.values()])[0]])
+    return drawn(scene, _kind(scene, ALL))
+
+
+def _kind(scene: Scene, kinds: Sequence[type[T]]) -> type[T]:
+    """One of them as the walk likes it; in a closed order mostly one of money, for nothing else moves there."""
+    closed = scene.order.stage.closed
+    weights = [scene.moods[kind.name] * (IN_CLOSED_ORDERS if closed and is_of_money(kind) else 1.0) for kind in kinds]
+    return scene.dice.choices(kinds, weights)[0]
+
+
+@cache
+def is_of_money(kind: type[Message]) -> bool:
+    """Whether a message is about a payment, or about a record of money."""
+    return not NAMES_OF_MONEY.isdisjoint(kind.model_fields)
 
 
 def drawn(scene: Scene, kind: type[Message]) -> Message | None:
@@ -132,7 +165,7 @@ def drawn(scene: Scene, kind: type[Message]) -> Message | None:
 def _possible(scene: Scene) -> Event | None:
     """A command as the process itself would try it, or bent a little: one that is accepted, if the dice find one."""
     for _ in range(TRIES):
-        kind = scene.dice.choices(COMMANDS, [scene.moods[kind.name] for kind in COMMANDS])[0]
+        kind = _kind(scene, COMMANDS)
         role = scene.dice.choice((kind.roles[0], *kind.roles))
         chosen = next((one for one in honest_tries(scene.order, role, kind, scene.now) if scene.chance(0.6)), None)
         if chosen and _is_accepted(scene, bent := _bent(scene, chosen)):
@@ -218,6 +251,7 @@ FREE: Final = (
     "resolution",
 )
 """Fields that choose: drawn anew they lead elsewhere. The others have to fit the order."""
+ALL: Final = [*MESSAGES.values()]
 COMMANDS: Final = [kind for kind in MESSAGES.values() if issubclass(kind, Command)]
 COMING: Final[tuple[Callable[[Scene], Event | Reset | None], ...]] = (
     _any_message,
@@ -229,5 +263,5 @@ COMING: Final[tuple[Callable[[Scene], Event | Reset | None], ...]] = (
     _time,
     _reset,
 )
-WEIGHTS: Final = (43, 31, 12, 3, 2, 5, 3, 1)
+WEIGHTS: Final = (36, 32, 18, 3, 3, 4, 3, 1)
 """Of a hundred moves."""

@@ -34,8 +34,11 @@ APPROVALS: Final[tuple[tuple[AutoApproval, ...], ...]] = (
 
 def start(dice: Random) -> StartOrder:
     """The start input of one walk."""
+    terms = Terms(**_terms(dice))
+    smallest = terms.smallest_amount
     total = dice.choice(TOTALS) if dice.random() < 0.5 else dice.randint(1, 50_000)
-    fee = dice.randint(0, total - 1)
+    total = max(1, total // smallest) * smallest
+    fee = dice.randint(0, total - 1) // smallest * smallest
     line = Line(line_id="1", sku="LAMP-1", title="Desk lamp", quantity=1, unit_price=total - fee)
     return StartOrder(
         order_id="A-1001",
@@ -44,7 +47,7 @@ def start(dice: Random) -> StartOrder:
         currency=dice.choice(CURRENCIES),
         lines=(line,),
         shipping_fee=fee,
-        terms=Terms(**_terms(dice)),
+        terms=terms,
     )
 
 
@@ -72,5 +75,6 @@ BY_NAME: Final[dict[str, Callable[[Random], Any]]] = {
     "calendar": lambda dice: dice.choice(CALENDARS),
     "appeal_within": lambda dice: dice.choice(OR_NONE),
     "delivery_extensions": lambda dice: dice.choice(OR_NONE),
+    "smallest_amount": lambda dice: dice.choice((1, 10, 1_000)),
     "pay_within": lambda dice: dice.choice(("PT1S", *WINDOWS)),
 }

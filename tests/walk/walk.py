@@ -4,17 +4,18 @@ import traceback
 from collections import Counter
 from dataclasses import dataclass, field, fields
 from random import Random
-from typing import Final
+from typing import Final, assert_never
 
 from tests.exploration.seen import place
 from tests.walk.checked import Made, begun, made
 from tests.walk.minimised import minimised
-from tests.walk.moves import Move, moods, next_move, paid_first
+from tests.walk.moves import Move, Reset, moods, next_move, paid_first
 from tests.walk.printed import as_python
 from tests.walk.scene import Scene
 from tests.walk.starts import BEGINS, start
 from workflows.messages.base import Message
-from workflows.process.state.changes import Check, LookUp, Send
+from workflows.process.state.changes import Check, Inquire, LookUp, Record, Send
+from workflows.process.step import Event
 
 UNPAID: Final = 0.1
 """How many of the walks begin with anything at all, and not with a payment."""
@@ -30,6 +31,11 @@ class Found(AssertionError):
     """A walk has broken a rule."""
 
 
+def name_of(event: Event | Reset) -> str:
+    """The message's, or what came back from the provider."""
+    return event.name if isinstance(event, Message) else type(event).__name__
+
+
 @dataclass
 class Gone:
     """Sums over walks."""
@@ -38,7 +44,7 @@ class Gone:
     steps: int = 0
     in_open_orders: int = 0
     taken: Counter[str] = field(default_factory=Counter)
-    """How often each message was accepted, or its fact taken."""
+    """How often each message was accepted, or its fact or answer taken."""
     places: Counter[str] = field(default_factory=Counter)
     """How many steps were made in each stage, and phase of a dispute."""
     found: tuple[str, ...] = ()
@@ -84,7 +90,8 @@ class Walk:
             raise self._found(error) from error
         if isinstance(move.event, Message):
             self.scene.said.append(move.event)
-            self.gone.taken[move.event.name] += done.taken
+        if move.event:
+            self.gone.taken[name_of(move.event)] += done.taken
         self._remember(move, done)
 
     def _remember(self, move: Move, done: Made) -> None:
@@ -95,6 +102,10 @@ class Walk:
                     self.scene.calls.append(effect.call)
                 case Check():
                     self.scene.doubted.append(effect.call)
+                case Record() | Inquire():
+                    pass
+                case _:
+                    assert_never(effect)
 
     def _found(self, error: Exception) -> Found:
         moves = minimised(self.start, tuple(self.moves), error)

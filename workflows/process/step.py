@@ -199,7 +199,8 @@ def finish_step(before: Order, change: Change, cause: Cause, now: datetime) -> S
     if (order.stage, order.phase) != (before.stage, before.phase) and not isinstance(cause.event, Clock):
         order = replace(order, passed=())
     counts = change.why is None and not isinstance(cause.event, ReminderDue)
-    if counts and not isinstance(cause.event, Clock):
+    # A reset has no event: it would take from whoever comes too late what they are told of (R38).
+    if counts and cause.event and not isinstance(cause.event, Clock):
         order = replace(order, closed_by=None)
     order = offers.lapse_offers_if_left(
         before, interception.end_interception_if_left(disputes.end_dispute_if_left(order))
