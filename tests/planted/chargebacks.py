@@ -134,9 +134,9 @@ CHARGEBACKS: Final = (
     ),
     Bug(
         "money/withdrawals",
-        "again = max(0, min(part.amount, amount_not_paid(refund) - refund.owed))",
-        "again = part.amount",
-        "a refund that was paid after all is paid again",
+        "return amount_lost(before, payment) - amount_lost(order, payment)",
+        "return loss_to_fill(order)",
+        "a buyer's surplus fills a hole that another payment has made",
         "rules",
     ),
     Bug(
@@ -150,7 +150,7 @@ CHARGEBACKS: Final = (
         "arrivals/endings",
         "    if order.closed_for:\n        return order.closed_for\n",
         "",
-        "what came back to a completed order that is called refunded goes to the buyer",
+        "what came back of an order that was refunded whole goes to the seller",
         "rules",
     ),
     Bug(

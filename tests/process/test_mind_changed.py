@@ -382,6 +382,14 @@ def test_R34_a_refund_of_all_that_was_held_gives_the_buyer_what_came_back(outcom
     assert [(call.kind, call.amount) for call in calls(won)] == [("refund", 300)]
 
 
+def test_R34_also_where_nobody_has_decided_that_all_of_it_goes_back() -> None:
+    undelivered = shipped(on_no_delivery="full_refund", deliver_within="P1D", protect_for="P1D")
+    done = clock(after(undelivered, closed(LOST, 300, occurred_at=days(1)), at=days(1)), days(8))
+    assert (done.stage, done.reason) == (Stage.REFUNDED, "not_delivered")
+    won = taken(done, closed(WON, 300, occurred_at=days(9)), days(9))
+    assert [(call.kind, call.amount) for call in calls(won)] == [("refund", 300)]
+
+
 def test_R34_every_other_end_gives_the_seller_what_came_back() -> None:
     done = after(delivered(), closed(LOST, occurred_at=T), CONFIRM, at=T)
     assert (done.stage, done.settled) == (Stage.REFUNDED, True)
