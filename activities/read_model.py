@@ -20,7 +20,8 @@ from activities.crashes import NEVER, Crashes, Deed
 from activities.database import DATABASE_ERRORS
 from activities.due_records import tell_record_due
 from activities.sql import query
-from workflows.messages.work import LoadRequest, RecordBatch, Recorded, SentRequest, StoredEntry, StoredOrder
+from workflows.messages.loading import LoadRequest, SentRequest, StoredEntry, StoredOrder
+from workflows.messages.work import RecordBatch, Recorded
 
 MAX_LOOKS: Final = 3
 """Statements per record. A second is only needed when the row was written at the same moment: it sees what it is."""

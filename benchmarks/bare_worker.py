@@ -12,7 +12,10 @@ import asyncpg
 from temporalio import activity
 from temporalio.worker import Worker
 
-from activities.payments import Payments, call_row
+from activities.crashes import NEVER
+from activities.payment_calls import CallRows, Find, Written, call_row
+from activities.payments import Payments
+from activities.providers import PaymentProvider
 from benchmarks.bare import BareOrder
 from benchmarks.bare_moves import Json
 from starter.connections import connect_database, connect_temporal
@@ -39,13 +42,22 @@ class BareRecords:
         await self._pool.execute(INSERT, row["order_id"], row["entry"], json.dumps(document))
 
 
-class BarePayments(Payments):
-    """The engine's own calls, but for the rule that money waits for its owner: nobody else has such an order."""
+class BareRows(CallRows):
+    """The rows of calls without the guard, and without the rule that money waits for its owner: nobody else has such an
+    order."""
 
-    async def _written_down(self, kind: str, call: MoneyCall, patience: timedelta | None) -> asyncpg.Record | None:
-        del patience
+    async def write_down(self, kind: str, call: MoneyCall, patience: timedelta | None, find: Find) -> Written:
+        del patience, find
         await self._pool.execute(INTEND, *call_row(kind, call))
-        return None
+        return Written(None, final=False, look_first=False, overtaken=False, under_way=False)
+
+
+class BarePayments(Payments):
+    """The engine's own calls, on such rows."""
+
+    def __init__(self, pool: asyncpg.Pool, provider: PaymentProvider) -> None:
+        super().__init__(pool, provider)
+        self._rows = BareRows(pool, NEVER)
 
 
 async def serve(settings: Settings) -> None:

@@ -23,6 +23,7 @@ from tests.planted.chargebacks import CHARGEBACKS
 from tests.planted.disputes import DISPUTES
 from tests.planted.early import EARLY
 from tests.planted.first_half import FIRST_HALF
+from tests.planted.guard import GUARD
 from tests.planted.parcels import PARCELS
 from tests.planted.shared_payments import SHARED_PAYMENTS
 
@@ -51,6 +52,8 @@ NEAR: Final = {
     "money/contradictions": "test_payment",
     "money/disclaimed": "test_payment_conflicts",
     "money/ledger": "test_refunds",
+    "money/provider": "test_contradicted_news",
+    "money/questions": "test_contradicted_news",
     "money/transfers": "test_refunds",
     "money/withdrawals": "test_mind_changed",
     "outside/bank_words": "test_mind_changed",
@@ -60,7 +63,17 @@ NEAR: Final = {
     "telling/view": "test_conversation",
 }
 """Where the rules of a module are tested that has no tests of its own name; they run first, to save time."""
-BUGS: Final = (*FIRST_HALF, *PARCELS, *DISPUTES, *CHARGEBACKS, *AUTHORIZATIONS, *SHARED_PAYMENTS, *ATTENTION, *EARLY)
+BUGS: Final = (
+    *FIRST_HALF,
+    *PARCELS,
+    *DISPUTES,
+    *CHARGEBACKS,
+    *AUTHORIZATIONS,
+    *SHARED_PAYMENTS,
+    *ATTENTION,
+    *EARLY,
+    *GUARD,
+)
 
 
 def survivor(unedited: Path, bug: Bug) -> str | None:

@@ -7,8 +7,9 @@ from typing import Final
 import pytest
 
 from tests.planted.bug import Bug
-from tests.planted.outside import OUTSIDE, Outside
+from tests.planted.outside import Outside
 from tests.planted_bugs import BUGS
+from tests.planted_outside import BUGS as BUGS_OUTSIDE
 from tests.planted_outside import planted
 
 ROOT: Final = Path(__file__).parents[1]
@@ -22,7 +23,7 @@ def test_a_planted_bug_quotes_one_place_and_leaves_python(bug: Bug) -> None:
     ast.parse(text.replace(bug.old, bug.new))
 
 
-@pytest.mark.parametrize("bug", OUTSIDE, ids=lambda bug: f"{bug.file}: {bug.why}")
+@pytest.mark.parametrize("bug", BUGS_OUTSIDE, ids=lambda bug: f"{bug.file}: {bug.why}")
 def test_a_bug_planted_outside_quotes_one_place_and_names_a_test(bug: Outside) -> None:
     assert planted(bug, (ROOT / bug.file).read_text(encoding="utf-8"))
     file, name = bug.found_by.split("::")

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from activities.crashes import Crashes
 from activities.migrations import migrate as migrate_database
-from starter.cli import lists, subscriptions, unplaced, upkeep, words
+from starter.cli import lists, ops, subscriptions, unplaced, upkeep, words
 from starter.cli.exits import REFUSED, finish, run
 from starter.cli.render import answer_lines, console, order_card, timeline_line, waiting_line
 from starter.cli.send import Words, send_words
@@ -39,7 +39,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for more in (lists, subscriptions, unplaced, upkeep, words):
+for more in (lists, ops, subscriptions, unplaced, upkeep, words):
     more.register(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]

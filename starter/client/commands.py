@@ -104,6 +104,7 @@ class OrderMessages(ABC):
     retry_refund = _sends(wire.RetryRefund)
     settle_refund_manually = _sends(wire.SettleRefundManually)
     retry_release = _sends(wire.RetryRelease)
+    settle_release_manually = _sends(wire.SettleReleaseManually)
     retry_capture = _sends(authorizations.RetryCapture)
     settle_capture_manually = _sends(authorizations.SettleCaptureManually)
     settle_payment_conflict = _sends(shared_payments.SettlePaymentConflict)

@@ -196,6 +196,10 @@ EXAMPLES: Final[dict[str, Example]] = {
         _REFUND_FAILED,
     ),
     "retry_release": Example({"release_id": "A-1001-release-1", "note": "New account."}, _RELEASE_FAILED),
+    "settle_release_manually": Example(
+        {"release_id": "A-1001-release-1", "provider_reference": "wire 4713", "note": "Paid by bank transfer."},
+        _RELEASE_FAILED,
+    ),
     "retry_capture": Example({"capture_id": "A-1001-capture-1"}, _CAPTURE_FAILED, terms=_AT_SHIPMENT),
     "settle_capture_manually": Example(
         {"capture_id": "A-1001-capture-1", "provider_reference": "wire 4712", "note": "Paid by bank transfer."},

@@ -34,11 +34,11 @@ async def check(pool: asyncpg.Pool, provider: PaymentProvider, call: MoneyCall) 
 
 
 async def becomes(pool: asyncpg.Pool, provider: PaymentProvider, call: MoneyCall, state: MoneyState) -> ProviderAnswer:
-    """The answer once the provider says that it is in `state`."""
+    """What the provider says once it says that it is in `state`."""
 
     async def look() -> ProviderAnswer | None:
-        answer = await look_up(pool, provider, call)
-        return answer if answer.state is state else None
+        answer = await check(pool, provider, call)
+        return answer if answer and answer.state is state else None
 
     return await eventually(look)
 

@@ -9,7 +9,7 @@ import pytest_asyncio
 from activities.providers.sandbox import SandboxProvider
 from activities.read_model import Records
 from tests.activities.sandboxes import Receiver, Sandbox, listening, sandbox_process
-from tests.activities.test_records import batch
+from tests.activities.test_records import batch, share
 
 IMPATIENT = 0.3
 """Seconds. For calls whose answer is lost on purpose; an honest answer on a busy machine may take longer."""
@@ -49,8 +49,9 @@ async def impatient(sandbox: Sandbox) -> AsyncIterator[SandboxProvider]:
 
 @pytest_asyncio.fixture
 async def recorded(pool: asyncpg.Pool, order_id: str) -> None:
-    """The order has its first entry in Postgres, opened by `run-1`: money waits for that."""
-    await Records(pool).write(batch(order_id, 1, 1, opened_by="run-1"))
+    """The order has its first entry in Postgres, opened by `run-1`, and its payment in the register: money waits for
+    that."""
+    await Records(pool).write(batch(order_id, 1, 1, opened_by="run-1", shares=(share(f"pay-{order_id}"),)))
 
 
 @pytest_asyncio.fixture

@@ -9,7 +9,8 @@ import pytest
 
 from activities.register.claims import claim
 from activities.register.conflicts import PaymentConflicts
-from tests.activities.test_register import brought, keep, share, shared
+from tests.activities.test_records import share
+from tests.activities.test_register import brought, keep, shared
 from tests.process.orders import TOTAL, authorized, captured, settle_conflict
 from workflows.messages.base import Fact
 from workflows.messages.shared_payments import MAX_CLAIMING, PaymentConflict

@@ -10,13 +10,14 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.heartbeats import heartbeats
-from activities.payments import HEARTBEAT_EVERY, RECORDED_AGAIN, Payments
+from activities.payment_calls import RECORDED_AGAIN
+from activities.payments import HEARTBEAT_EVERY, Payments
 from activities.providers import ProviderUnavailable
 from activities.providers.sandbox import SandboxProvider
 from activities.read_model import Records
 from tests.activities.calls import a_call, becomes, calls, check, deeds, look_up, send, written
 from tests.activities.sandboxes import Sandbox, eventually
-from tests.activities.test_records import batch
+from tests.activities.test_records import batch, share
 from workflows.messages.values import MoneyState
 from workflows.messages.work import OUR_OWN, RefundCall
 
@@ -83,7 +84,7 @@ async def test_what_goes_wrong_late_is_found(
     do: str,
     end: MoneyState,
 ) -> None:
-    """A state is never final on our word alone: looking up says what the provider says now."""
+    """A state is never final on our word alone: a check says what the provider says now."""
     call = a_call(kind, order_id)
     await sandbox.misbehave(kind, do, order_id)
     assert (await send(pool, provider, call)).state is MoneyState.PENDING
@@ -95,7 +96,9 @@ async def test_what_goes_wrong_late_is_found(
 async def test_more_than_was_captured_is_declined(
     pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, order_id: str
 ) -> None:
-    """The provider refuses what we should never ask for."""
+    """The provider refuses what we should never ask for, such as where we were told of more than it has."""
+    more = (share(f"pay-{order_id}", 9000),)
+    await Records(pool).write(batch(order_id, 2, 2, opened_by="run-1", shares=more))
     (await sandbox.pay(order_id)).raise_for_status()
     assert (await send(pool, provider, a_call("refund", order_id, 1, 2_000))).state is MoneyState.PENDING
     answer = await send(pool, provider, a_call("refund", order_id, 2, 300))

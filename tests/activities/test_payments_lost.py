@@ -12,9 +12,11 @@ from temporalio.testing import ActivityEnvironment
 from activities.payments import RETRY_AFTER_AT_MOST, SEND_WITHIN, Payments, _later
 from activities.providers import ProviderUnavailable
 from activities.providers.sandbox import SandboxProvider
+from activities.read_model import Records
 from starter.embedded.processes import free_port
 from tests.activities.calls import a_call, calls, deeds, look_up, send, written
 from tests.activities.sandboxes import Sandbox, eventually, sandbox_process
+from tests.activities.test_records import batch, share
 from workflows.messages.values import MoneyState
 from workflows.messages.work import ProviderAnswer, RefundCall
 from workflows.options import CALL_HEARTBEAT
@@ -52,6 +54,8 @@ async def test_a_decline_that_was_lost_is_found(
     pool: asyncpg.Pool, sandbox: Sandbox, provider: SandboxProvider, impatient: SandboxProvider, order_id: str
 ) -> None:
     """The no was definite, and nobody heard it: looking it up is answered with it, and nothing is sent again."""
+    more = (share(f"pay-{order_id}", 2_300),)
+    await Records(pool).write(batch(order_id, 2, 2, opened_by="run-1", shares=more))
     call = a_call("refund", order_id, amount=2_300)
     await sandbox.misbehave("refund", "time_out_after", order_id)
     with pytest.raises(ProviderUnavailable):

@@ -132,7 +132,8 @@ async def test_a_nul_in_the_providers_words_does_not_keep_them_from_being_kept(
     """Postgres takes none; the answer is kept and given all the same."""
     oracle.respond = lambda: JSONResponse({"state": "failed", "failure_reason": "no\0way"}, status_code=402)
     provider = SandboxProvider(oracle.url)
-    call = REFUND.model_copy(update={"order_id": order_id, "opened_by": "run-1", "entry": 1})
+    whose = {"order_id": order_id, "payment_id": f"pay-{order_id}", "opened_by": "run-1", "entry": 1}
+    call = REFUND.model_copy(update=whose)
     answer = await send(pool, provider, call)
     await provider.close()
     assert answer.state is MoneyState.FAILED

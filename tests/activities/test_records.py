@@ -25,18 +25,9 @@ from starter.client.reads import (
 from starter.connections import connect_database
 from starter.settings.environment import load_settings
 from workflows.messages.attachments import Attachment
+from workflows.messages.loading import LoadRequest, StoredEntry, StoredOrder
 from workflows.messages.values import Role, Stage
-from workflows.messages.work import (
-    LoadRequest,
-    Notice,
-    OrderRow,
-    RecordBatch,
-    Recorded,
-    StoredEntry,
-    StoredOrder,
-    TimelineEntry,
-    UnplacedFact,
-)
+from workflows.messages.work import Notice, OrderRow, PaymentShare, RecordBatch, Recorded, TimelineEntry, UnplacedFact
 
 NOON: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -109,6 +100,13 @@ def batch(order_id: str, first: int, last: int, opened_by: str = "run-1", **othe
         "timeline": tuple(happened(entry) for entry in range(first, last + 1)),
     }
     return RecordBatch(**given | other)
+
+
+def share(payment_id: str, amount: int = 2299, **other: Any) -> PaymentShare:
+    """All of a payment, unless told otherwise."""
+    money = dict.fromkeys(("amount", "claimed", "brought", "whole"), amount)
+    given: dict[str, Any] = {"payment_id": payment_id, "currency": "USD", "returned": 0}
+    return PaymentShare(**money | given | other)
 
 
 async def record(pool: asyncpg.Pool, given: RecordBatch) -> Recorded:

@@ -11,16 +11,9 @@ import pytest
 from activities.migrations import all_migrations, migrate
 from activities.read_model import Records
 from activities.register.claims import claim
-from tests.activities.test_records import batch
+from tests.activities.test_records import batch, share
 from tests.process.orders import captured
 from workflows.messages.work import PaymentShare
-
-
-def share(payment_id: str, amount: int = 2299, **other: Any) -> PaymentShare:
-    """All of a payment, unless told otherwise."""
-    money = dict.fromkeys(("amount", "claimed", "brought", "whole"), amount)
-    given: dict[str, Any] = {"payment_id": payment_id, "currency": "USD", "returned": 0}
-    return PaymentShare(**money | given | other)
 
 
 async def keep(pool: asyncpg.Pool, order_id: str, entry: int, *shares: PaymentShare) -> None:

@@ -10,7 +10,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.reconciliation.disagreements import list_disagreements
 from activities.reconciliation.shares import SharedPayments
-from tests.activities.test_register import keep, share
+from tests.activities.test_records import share
+from tests.activities.test_register import keep
 from workflows.messages.reconciling import Covered, Stretch
 
 WAITED = "UPDATE payment_shares SET claimed_at = claimed_at - $2::text::interval WHERE payment_id = $1"

@@ -11,8 +11,8 @@ import pytest
 
 from activities.read_model import Records
 from activities.register.words import Told, Word, allot
-from tests.activities.test_records import batch
-from tests.activities.test_register import keep, share
+from tests.activities.test_records import batch, share
+from tests.activities.test_register import keep
 from tests.process.orders import PROVIDER, captured
 from workflows.messages.base import Fact
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, ChargebackOutcome, RefundReported

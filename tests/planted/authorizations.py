@@ -89,18 +89,6 @@ AUTHORIZATIONS: Final = (
         "an authorisation that pays nothing spares an order its deadline",
     ),
     Bug(
-        "money/attempts",
-        "any(state in IN_TROUBLE for state in attempt.seen)",
-        "False",
-        "a refund that came back counts as arrived, because its webhooks overtook each other",
-    ),
-    Bug(
-        "money/attempts",
-        ' and not _was_asked_for(news):\n        return f"duplicate',
-        ':\n        return f"duplicate',
-        "the provider is asked, and not believed",
-    ),
-    Bug(
         "money/captures",
         "order = deadlines.end_deadlines(order, *CAPTURE.watches, subject=capture.capture_id)\n",
         "pass\n",

@@ -25,16 +25,16 @@ _RECONCILIATION: Final = "tests/workflow/test_reconciliation.py::"
 _LANES: Final = "tests/workflow/test_lanes.py::"
 OUTSIDE: Final = (
     Outside(
-        "activities/payments.py",
+        "activities/payment_calls.py",
         'if gate is None or not gate["recorded"]:',
         "if gate is None:",
         "money leaves for a start that a known order may refuse",
         f"{_PAYMENTS}test_R38_money_waits_for_an_order_that_has_no_row",
     ),
     Outside(
-        "activities/payments.py",
-        "patience or FOR_EVER)",
-        "FOR_EVER)",
+        "activities/payment_calls.py",
+        "patience or FOR_EVER,",
+        "FOR_EVER,",
         "a provider that never answers is tried for ever, and the order shows nothing",
         f"{_PAYMENTS}test_all_tries_of_a_call_have_two_minutes_from_the_first_one_on",
     ),

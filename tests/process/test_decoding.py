@@ -74,6 +74,7 @@ OF_THE_ORDER: dict[str, Json] = {
     "retry_refund": {"by": PLATFORM, "refund_id": "r-1"},
     "settle_refund_manually": {"by": PLATFORM, "refund_id": "r-1"},
     "retry_release": {"by": PLATFORM, "release_id": "r-1"},
+    "settle_release_manually": {"by": PLATFORM, "release_id": "r-1", "note": "by bank transfer"},
     "retry_capture": {"by": PLATFORM, "capture_id": "c-1"},
     "settle_capture_manually": {"by": PLATFORM, "capture_id": "c-1"},
     "payment_conflict": {"by": ENGINE, "payment_id": "p-1", "orders": ["A-1001", "A-1002"]},

@@ -8,6 +8,7 @@ from tests.process.orders import (
     answered,
     calls,
     captured,
+    checked,
     clock,
     days,
     due,
@@ -96,6 +97,7 @@ def test_R21_a_superseded_release_that_pays_beside_its_retry_is_a_shortfall_unti
 def test_R21_both_attempts_of_a_release_reversed_is_held_once() -> None:
     order = after(releasing(), said(FAILED), retry_release(), release_news(SUCCEEDED, 1), said(SUCCEEDED, 2), at=T)
     order = after(order, release_news(REVERSED, 1), release_news(REVERSED, 2), at=T)
+    order = after(order, checked(REVERSED, 1, RELEASE_1), at=T)
     assert money(order) == (0, TOTAL, 0)
     assert release(order).state is REVERSED
     assert after(order, retry_release(), at=T).ledger.released == TOTAL

@@ -9,7 +9,7 @@ import pytest
 from temporalio import workflow
 
 from tests.process.orders import paid
-from tests.workflow.theatre import BUYER, PATIENCE, PLATFORM, PROVIDER, SELLER, Theatre
+from tests.workflow.theatre import BUYER, PATIENCE, PLATFORM, PROVIDER, SELLER, Refusal, Theatre
 from workflows.run.lanes import Lanes
 
 
@@ -87,7 +87,7 @@ async def test_with_postgres_away_orders_are_answered_and_the_read_model_catches
 
 
 async def test_a_key_that_was_used_for_another_call_fails_the_attempt_and_not_the_order(theatre: Theatre) -> None:
-    """It would be a bug of ours or a restored backup; the platform retries, under the next key."""
+    """It would be a bug of ours or a restored backup. Nothing is sent, and what is owed is settled by hand (R37)."""
     await theatre.start()
     await theatre.pool.execute(
         "INSERT INTO payment_calls (key, order_id, kind, record_id, attempt, amount, currency, payment_id, state)"
@@ -98,9 +98,11 @@ async def test_a_key_that_was_used_for_another_call_fails_the_attempt_and_not_th
     refund_id = await _approved(theatre)
     await theatre.when(lambda view: view["refunds"][0]["state"] == "failed")
     assert (await theatre.book())["refunds"] == []
-    await theatre.update("retry_refund", by=PLATFORM, refund_id=refund_id)
-    await theatre.when(lambda view: view["refunds"][0]["state"] == "pending")
-    assert [refund["amount"] for refund in (await theatre.book())["refunds"]] == [2299]
+    with pytest.raises(Refusal, match="stands for something else"):
+        await theatre.update("retry_refund", by=PLATFORM, refund_id=refund_id)
+    await theatre.update("settle_refund_manually", by=PLATFORM, refund_id=refund_id)
+    assert (await theatre.result())["refunded"] == 2299
+    assert (await theatre.book())["refunds"] == []
 
 
 async def test_two_megabytes_of_messages_while_postgres_is_away_hang_nothing(theatre: Theatre) -> None:

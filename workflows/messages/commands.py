@@ -168,6 +168,17 @@ class RetryRelease(Command):
     note: Text | None = None
 
 
+class SettleReleaseManually(Command):
+    """The platform paid a failed or reversed release by another way: what it still owes counts as released."""
+
+    roles = (Role.PLATFORM,)
+    sample = filled(note="note")
+
+    release_id: Reference
+    provider_reference: Reference | None = None
+    note: Text
+
+
 class Acknowledge(Command):
     """The platform has looked at what needs attention, and takes it off the list; also of a settled order."""
 
@@ -235,6 +246,7 @@ MESSAGES: Final[dict[str, type[Message]]] = {
         RetryRefund,
         SettleRefundManually,
         RetryRelease,
+        SettleReleaseManually,
         RetryCapture,
         SettleCaptureManually,
         SettlePaymentConflict,

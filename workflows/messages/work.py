@@ -13,7 +13,7 @@ from workflows.messages.attachments import Attachment
 from workflows.messages.evidence import Evidence
 from workflows.messages.values import MoneyState, Role, Stage
 
-OUR_OWN: Final = ("opened_by", "entry")
+OUR_OWN: Final = ("opened_by", "entry", "newest")
 """What of a call is no provider's business: by it the engine knows whose call it is."""
 CallKind = Literal["refund", "void", "capture", "release"]
 """What a call asks the payment provider for."""
@@ -26,12 +26,14 @@ class Work(BaseModel):
 class Call(Work):
     """What every call carries beside its own: whose it is, and which entry of the timeline asked for it.
 
-    The shell puts both in; the process does not know them. Without them no money moves: an activity lets a call wait
-    until the order's row is this run's and that entry stands in it.
+    The shell puts it in; the process does not know it. Without it no money moves: an activity lets a call wait until
+    the order's row is this run's and that entry stands in it.
     """
 
     opened_by: str = ""
     entry: int = 0
+    newest: int = 0
+    """The newest attempt of its record that the order knows. One that is older is looked up, and never sent."""
 
 
 class RefundCall(Call):
@@ -107,6 +109,8 @@ class ProviderAnswer(Work):
     ]
     provider_reference: str | None = None
     failure_reason: str | None = None
+    fits: int | None = None
+    """Nothing was sent, since it would have been too much: so much would not be (R37)."""
 
 
 class TimelineEntry(Work):
@@ -209,6 +213,17 @@ class UnplacedFact(Work):
     why: str
 
 
+class CallWord(Work):
+    """What was said of calls, and not to the activity that made them: by webhook, by a check, or by hand (R37)."""
+
+    record_id: str
+    """The refund or release that they are attempts of."""
+    attempt: int | None
+    """None for all attempts so far: it was settled by hand, and none of them is ever sent again."""
+    state: MoneyState
+    provider_reference: str | None = None
+
+
 class RecordBatch(Work):
     """What is not known to be written of one order, to be written in one transaction; the timeline may be empty.
 
@@ -232,6 +247,8 @@ class RecordBatch(Work):
     shares: tuple[PaymentShare, ...] = ()
     """Of every payment that the order has, as it stands now."""
     unplaced: tuple[UnplacedFact, ...] = ()
+    words: tuple[CallWord, ...] = ()
+    """For the rows of the calls, oldest first: the guard counts by them."""
     complete: bool = True
     """Whether this is everything; else only what fits into one batch."""
     remote_under_way: bool = False
@@ -251,48 +268,3 @@ class Standing(Work):
 
     batch: RecordBatch
     written: int
-
-
-class LoadRequest(Work):
-    """Which order to load, for a run of which rank: a record of a run before it comes too late from then on."""
-
-    order_id: str
-    run_started_at: datetime
-    history_length: int
-    decided_at: datetime
-
-
-class StoredEntry(Work):
-    """By what the last entry of the stored timeline can be told from another of the same number."""
-
-    name: str
-    party_id: str
-    request_id: str | None
-
-
-class SentRequest(Work):
-    """A request id that stands in the timeline, and whose it is: each role has its own (R41)."""
-
-    role: Role
-    request_id: str
-
-
-class StoredOrder(Work):
-    """The last recorded state of an order, and what its whole timeline knows."""
-
-    state: str
-    opened_by: str
-    entry: int
-    """The last one that stands in the timeline."""
-    last: StoredEntry | None = None
-    requests: tuple[SentRequest, ...] = ()
-    """Everything that was sent with an id, however old, and whatever came of it (R38)."""
-    request_ids: tuple[str, ...] = ()
-    """The same without senders, in what was loaded before each role had ids of its own."""
-
-    @property
-    def known(self) -> frozenset[tuple[Role | None, str]]:
-        """Every request, by whose it is, as far as that is known, and its id."""
-        return frozenset(
-            (*((sent.role, sent.request_id) for sent in self.requests), *((None, sent) for sent in self.request_ids))
-        )

@@ -96,6 +96,16 @@ def money_held_up(name: str, record_id: str, hold: str) -> Refused:
     return Refused(Code.NOT_ALLOWED_NOW, f"{name} has to wait: a {hold} is open on the payment of {record_id}.")
 
 
+def money_in_question(name: str, key: str) -> Refused:
+    why = f"{name} has to wait: the payment provider is asked which of two words about {key} is true."
+    return Refused(Code.NOT_ALLOWED_NOW, why)
+
+
+def never_sent_again(name: str, record_id: str, why: str) -> Refused:
+    told = f"{name} is not possible for {record_id}, which was not sent: {why}. It can be settled by hand."
+    return Refused(Code.NOT_ALLOWED_NOW, told)
+
+
 def more_than_taken(payment_id: str, taken: str) -> Refused:
     why = f"The amount is above the {taken} that this order has taken of payment {payment_id}."
     return Refused(Code.AMOUNT_TOO_HIGH, why, fields=("amount",))

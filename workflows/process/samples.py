@@ -18,6 +18,7 @@ from workflows.messages.commands import (
     RetryRelease,
     SendMessage,
     SettleRefundManually,
+    SettleReleaseManually,
 )
 from workflows.messages.disputes import AddEvidence, Appeal, OpenDispute
 from workflows.messages.evidence import Evidence, EvidenceKind
@@ -125,6 +126,7 @@ OF_THE_ORDER: Final[Mapping[type[Command], Callable[[Order, Role, datetime], Fie
     RetryRefund: _troubled_refunds,
     SettleRefundManually: _troubled_refunds,
     RetryRelease: _troubled_releases,
+    SettleReleaseManually: _troubled_releases,
     RetryCapture: _the_capture,
     SettleCaptureManually: _the_capture,
     SettlePaymentConflict: _claimed_payments,

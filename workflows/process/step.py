@@ -19,6 +19,7 @@ from workflows.messages.commands import (
     RetryRefund,
     RetryRelease,
     SettleRefundManually,
+    SettleReleaseManually,
 )
 from workflows.messages.refusal import Refused
 from workflows.messages.start import StartOrder
@@ -247,6 +248,7 @@ _MONEY: Final[Table] = {
     ReleaseUpdated: releases.hear_release,
     RetryRefund: without_clock(refunds.retry_refund),
     RetryRelease: without_clock(releases.retry_release),
+    SettleReleaseManually: without_clock(releases.settle_release),
     RetryCapture: without_clock(captures.retry_capture),
     SettleRefundManually: without_clock(refunds.settle_refund),
     SettleCaptureManually: captures.settle_capture,

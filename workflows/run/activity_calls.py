@@ -9,15 +9,9 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from workflows import options
 from workflows.messages.currency import money
 from workflows.messages.inquiries import Inquiry, InquiryAnswer
+from workflows.messages.loading import LoadRequest, StoredOrder
 from workflows.messages.values import MoneyState
-from workflows.messages.work import (
-    LoadRequest,
-    MoneyCall,
-    ProviderAnswer,
-    RecordBatch,
-    Recorded,
-    StoredOrder,
-)
+from workflows.messages.work import MoneyCall, ProviderAnswer, RecordBatch, Recorded
 from workflows.process.state.changes import AttemptAnswered, InquiryAnswered
 
 
@@ -100,9 +94,10 @@ async def look_up_call(call: MoneyCall) -> AttemptAnswered | None:
         return _event_of_silence(call, error)
 
 
-async def check_call(call: MoneyCall) -> AttemptAnswered | None:
-    """What the provider says now of a call of which it has said two things; None when it knows nothing of it, or could
-    not be asked."""
+async def check_call(call: MoneyCall) -> AttemptAnswered:
+    """What the provider says now of a call of which it has said two things; `unknown` when it knows nothing of it, or
+    could not be asked."""
+    cannot_say = AttemptAnswered(call.record_id, call.attempt, MoneyState.UNKNOWN, asked=True)
     try:
         answer: ProviderAnswer | None = await workflow.execute_activity(
             f"check_{call.kind}",
@@ -113,8 +108,8 @@ async def check_call(call: MoneyCall) -> AttemptAnswered | None:
             summary=f"check {call.kind} {money(call.amount, call.currency)}, {call.key}",
         )
     except ActivityError:
-        return None
-    return replace(_event_of_answer(call, answer), asked=True) if answer else None
+        return cannot_say
+    return replace(_event_of_answer(call, answer), asked=True) if answer else cannot_say
 
 
 async def inquire(inquiry: Inquiry) -> InquiryAnswered:
@@ -148,7 +143,8 @@ async def _call_provider(verb: str, call: MoneyCall, retry: RetryPolicy) -> Prov
 
 
 def _event_of_answer(call: MoneyCall, answer: ProviderAnswer) -> AttemptAnswered:
-    return AttemptAnswered(call.record_id, call.attempt, answer.state, answer.provider_reference, answer.failure_reason)
+    said = AttemptAnswered(call.record_id, call.attempt, answer.state, answer.provider_reference, answer.failure_reason)
+    return said if answer.fits is None else replace(said, unsent="guard", fits=answer.fits)
 
 
 def _event_of_silence(call: MoneyCall, error: ActivityError) -> AttemptAnswered | None:
@@ -157,9 +153,10 @@ def _event_of_silence(call: MoneyCall, error: ActivityError) -> AttemptAnswered 
     if kind == "order_exists":
         return None
     if kind == "key_reused":
-        # Nothing was sent, and nothing will be under this key: the attempt has failed, and the platform may retry.
+        # Nothing was sent, and nothing will be under this key; the next one may stand for something else too.
         reason = error.cause.message if isinstance(error.cause, ApplicationError) else None
-        return AttemptAnswered(call.record_id, call.attempt, MoneyState.FAILED, failure_reason=reason)
+        failed = AttemptAnswered(call.record_id, call.attempt, MoneyState.FAILED, failure_reason=reason)
+        return replace(failed, unsent="key_reused")
     return AttemptAnswered(call.record_id, call.attempt, MoneyState.UNKNOWN)
 
 

@@ -12,9 +12,11 @@ from typing import Any, Final
 from temporalio import workflow
 
 from workflows import display
-from workflows.messages.work import LoadRequest, Recorded, Standing, StoredOrder
+from workflows.messages.loading import LoadRequest, StoredOrder
+from workflows.messages.work import Recorded, Standing
 from workflows.process.clock.deadlines import next_instant
-from workflows.process.state.changes import Answered, Effect, Record
+from workflows.process.money.provider import newest_attempt
+from workflows.process.state.changes import Answered, Effect, Inquire, Record
 from workflows.process.state.order import Order
 from workflows.run.clock import Clock
 from workflows.run.money_lane import Money
@@ -105,7 +107,9 @@ class Lanes:
             if isinstance(effect, Record):
                 self._records.take(effect)
             else:
-                self._money.take(effect, self.opened_by, order.entry)
+                newest = 0 if isinstance(effect, Inquire) else newest_attempt(order, effect.call.record_id)
+                ours = {"opened_by": self.opened_by, "entry": order.entry, "newest": newest}
+                self._money.take(effect, ours)
         self.turn()
 
     def flush(self, order: Order, last_refusal: str | None) -> None:

@@ -28,10 +28,9 @@ class Money:
     def idle(self) -> bool:
         return not self._calls and not self._moving
 
-    def take(self, effect: Asked, opened_by: str, entry: int) -> None:
-        """Make this call with the next flush, for the order of that owner; that entry of its timeline asked for it."""
-        owned = effect.call.model_copy(update={"opened_by": opened_by, "entry": entry})
-        self._calls.append((_ASK[type(effect)], owned))
+    def take(self, effect: Asked, ours: Mapping[str, object]) -> None:
+        """Make this call with the next flush, and with it what of a call is only ours (`OUR_OWN`)."""
+        self._calls.append((_ASK[type(effect)], effect.call.model_copy(update=ours)))
 
     def flush(self) -> bool:
         """Make every call that waits; whether there was one."""

@@ -15,10 +15,11 @@ from temporalio.exceptions import ApplicationError
 from workflows.messages.answers import Answer
 from workflows.messages.base import Message
 from workflows.messages.cancellation import CancelOrder
+from workflows.messages.loading import StoredOrder
 from workflows.messages.refusal import Refused
 from workflows.messages.start import ResumeOrder, StartOrder
 from workflows.messages.values import CancellationReason, Role
-from workflows.messages.work import Recorded, Standing, StoredOrder
+from workflows.messages.work import Recorded, Standing
 from workflows.payloads import failure
 from workflows.process import allowed, resets
 from workflows.process.clock.deadlines import next_instant

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from workflows.messages.work import RecordBatch, Recorded, StoredEntry
+from workflows.messages.loading import StoredEntry
+from workflows.messages.work import RecordBatch, Recorded
 from workflows.process.state.changes import Record
 from workflows.process.state.order import Order
 from workflows.process.telling import view
@@ -121,6 +122,7 @@ class Records:
             inbox=tuple(notice for record in cut for notice in record.notices),
             shares=shares_of_order(order),
             unplaced=tuple(fact for record in cut for fact in record.unplaced),
+            words=tuple(record.word for record in cut if record.word),
             complete=complete,
         )
 

@@ -1,5 +1,5 @@
 -- Records one batch ($1, the JSON of a RecordBatch): order row, timeline, inbox, what the register of payments says of
--- the order, and what the order has no place for, together or not at all.
+-- the order, what was said of its calls, and what the order has no place for, together or not at all.
 --
 -- One statement, so that a record is one round trip and one transaction. It answers with one row:
 --   recorded  every entry of the batch stands in the timeline as the batch has it
@@ -250,6 +250,43 @@ awaited AS (
         (SELECT outcome.written FROM outcome) AND NOT EXISTS (SELECT FROM known)
         AND unplaced.waits_for = batch.document -> 'row' ->> 'order_id'
         AND unplaced.ended_at IS NULL AND unplaced.due_at IS NULL
+),
+words AS (
+    SELECT batch.document -> 'row' ->> 'order_id' AS order_id, given.position, word.*
+    FROM batch
+    CROSS JOIN LATERAL jsonb_array_elements(batch.document -> 'words') WITH ORDINALITY AS given (document, position)
+    CROSS JOIN LATERAL jsonb_to_record(given.document) AS word (
+        record_id text, attempt integer, state text, provider_reference text
+    )
+    WHERE (SELECT outcome.written FROM outcome)
+),
+-- What was said of each call last, and whether it was settled by hand: then none of its record is ever sent again.
+heard AS (
+    SELECT
+        calls.key,
+        bool_or(words.attempt IS NULL) AS overtaken,
+        (array_agg(words.state ORDER BY words.position DESC) FILTER (WHERE words.attempt IS NOT NULL))[1] AS state,
+        (array_agg(words.provider_reference ORDER BY words.position DESC) FILTER (WHERE words.attempt IS NOT NULL))[1]
+            AS provider_reference
+    FROM words
+    INNER JOIN payment_calls AS calls ON
+        words.order_id = calls.order_id AND words.record_id = calls.record_id
+        AND coalesce(words.attempt, calls.attempt) = calls.attempt
+    GROUP BY calls.key
+),
+said AS (
+    UPDATE payment_calls SET
+        state = coalesce(heard.state, payment_calls.state),
+        overtaken = payment_calls.overtaken OR heard.overtaken,
+        provider_reference = coalesce(heard.provider_reference, payment_calls.provider_reference),
+        updated_at = now()
+    FROM heard
+    WHERE
+        payment_calls.key = heard.key
+        AND (
+            payment_calls.state <> coalesce(heard.state, payment_calls.state)
+            OR (heard.overtaken AND NOT payment_calls.overtaken)
+        )
 )
 SELECT
     coalesce((SELECT CASE WHEN known.ours THEN 'ours' WHEN known.settled THEN 'settled' ELSE 'open' END FROM known), 'ours')

@@ -7,9 +7,10 @@ from workflows.messages.commands import RefundUpdated, ReleaseUpdated
 from workflows.messages.currency import money
 from workflows.messages.values import MoneyState
 from workflows.messages.work import MoneyCall
+from workflows.process.money import questions
 from workflows.process.money.ledger import Transfer, id_of, is_final
 from workflows.process.state.changes import AttemptAnswered, Check, Effect, LookUp
-from workflows.process.state.payments import IN_TROUBLE, Attempt
+from workflows.process.state.payments import Attempt, Unsent
 
 News = RefundUpdated | ReleaseUpdated | AttemptAnswered
 """Something that was said of an attempt."""
@@ -63,38 +64,57 @@ def was_said_before(attempts: tuple[Attempt, ...], news: News) -> bool:
 
 
 def why_unheard(attempt: Attempt, news: News) -> str | None:
-    """Why the news changes nothing for its attempt; None when it does."""
-    if news.state in attempt.seen and not _was_asked_for(news):
+    """Why the news changes nothing for its attempt; None when it does. What was asked for counts, whatever it is."""
+    if was_asked_for(news):
+        if attempt.questions > 1:
+            return f"more was said of attempt {attempt.number} since, and the provider is asked again"
+        if news.state is MoneyState.UNKNOWN:
+            return f"the provider cannot say what became of attempt {attempt.number}: what was said last stands"
+        return f"attempt {attempt.number} is {attempt.state}: the provider says so" if _is_said(attempt, news) else None
+    if news.state in attempt.seen:
         return f"duplicate: attempt {attempt.number} was already reported as {news.state}"
-    if _RANK[news.state] < _RANK[attempt.state] or news.state is attempt.state:
+    if _RANK[news.state] < _RANK[attempt.state] or _is_said(attempt, news):
         return f"attempt {attempt.number} is already {attempt.state}"
     return None
 
 
-def questions_after(call: MoneyCall, attempt: Attempt, news: News) -> tuple[Effect, ...]:
-    """What the provider must be asked after news that counts: what became of a lost call, or which word is true."""
-    return (LookUp(call),) if news.state is MoneyState.UNKNOWN else doubts_about(call, attempt, news.state, news)
+def _is_said(attempt: Attempt, news: News) -> bool:
+    return news.state is attempt.state
 
 
-def doubts_about(call: MoneyCall, attempt: Attempt, stands: MoneyState, news: News) -> tuple[Effect, ...]:
-    """A question where an attempt stands as a success of which the provider had said that it was none.
-
-    Webhooks overtake each other: of "it arrived" and "it came back" the first may be the last to arrive (R21).
-    """
-    contradicted = stands is MoneyState.SUCCEEDED and any(state in IN_TROUBLE for state in attempt.seen)
-    return (Check(call),) if contradicted and not _was_asked_for(news) else ()
-
-
-def _was_asked_for(news: News) -> bool:
+def was_asked_for(news: News) -> bool:
+    """Whether it is the provider's answer to the question which of its words is true."""
     return isinstance(news, AttemptAnswered) and news.asked
+
+
+def look_ups_after(call: MoneyCall, news: News) -> tuple[Effect, ...]:
+    """What must be found out about a call after news that counts: of a lost one, everything."""
+    return (LookUp(call),) if news.state is MoneyState.UNKNOWN else ()
+
+
+def checks_after(call: MoneyCall, attempt: Attempt, news: News) -> tuple[Effect, ...]:
+    """The question which word is true, where the news contradicts what stands, whether it counts or not (R40)."""
+    contradicted = not was_asked_for(news) and questions.is_contradicted(attempt, news.state)
+    return (Check(call),) if contradicted else ()
+
+
+def questions_left(attempt: Attempt, news: News) -> int:
+    """How many questions of an attempt are open after news of it."""
+    if was_asked_for(news):
+        return max(0, attempt.questions - 1)
+    return attempt.questions + questions.is_contradicted(attempt, news.state)
 
 
 def take_news(attempts: tuple[Attempt, ...], attempt: Attempt, news: News) -> tuple[Attempt, ...]:
     """`attempts` with the news taken."""
+    if isinstance(news, AttemptAnswered) and news.unsent:
+        attempt = replace(attempt, unsent=news.unsent, fits=news.fits)
+    # Asked for, the provider says that it is on its way after all: then what it said before it may have to say again.
+    heard = () if was_asked_for(news) and not is_final(news.state) else attempt.seen
     new = replace(
         attempt,
         state=news.state,
-        seen=tuple(dict.fromkeys((*attempt.seen, news.state))),
+        seen=tuple(dict.fromkeys((*heard, news.state))),
         provider_reference=news.provider_reference or attempt.provider_reference,
     )
     return tuple(new if old.number == attempt.number else old for old in attempts)
@@ -110,9 +130,16 @@ def news_sentence(noun: str, record: Transfer, attempt: Attempt, currency: str, 
     again = f", attempt {attempt.number}" if attempt.number > 1 else ""
     because = f": {news.failure_reason}" if news.failure_reason and is_final(news.state) else ""
     what, verb = "Void" if attempt.void else noun.capitalize(), _SAID[news.state]
+    if isinstance(news, AttemptAnswered) and news.unsent:
+        verb, because = "was not sent", f": {UNSENT[news.unsent]}"
     return f"{what} {id_of(record)} ({money(attempt.amount, currency)}{again}) {verb}{because}"
 
 
+UNSENT: Final[dict[Unsent, str]] = {
+    "guard": "with what was sent before it would be more than was paid",
+    "key_reused": "its key stands for something else",
+}
+"""Why an attempt never came to the provider, in words."""
 _SAID: Final = {
     MoneyState.UNKNOWN: "was sent, but the provider's answer was lost; it is being looked up",
     MoneyState.SUBMITTED: "was taken by the payment provider",

@@ -39,6 +39,7 @@ class Kind:
 
 
 _REFUND: Final = ("retry_refund", "settle_refund_manually")
+_RELEASE: Final = ("retry_release", "settle_release_manually")
 _CAPTURE: Final = ("retry_capture", "settle_capture_manually")
 _CHARGEBACK: Final = ("chargeback_opened", "chargeback_closed")
 KINDS: Final = {
@@ -46,8 +47,8 @@ KINDS: Final = {
     "refund_reversed": Kind("the refund came back", _REFUND),
     "refund_overdue": Kind("the provider has not said what became of the refund", ("refund_updated",)),
     "refund_overpaid": Kind("more was refunded than was owed"),
-    "release_failed": Kind("the payout has failed", ("retry_release",)),
-    "release_reversed": Kind("the payout came back", ("retry_release",)),
+    "release_failed": Kind("the payout has failed", _RELEASE),
+    "release_reversed": Kind("the payout came back", _RELEASE),
     "release_overdue": Kind("the provider has not said what became of the payout", ("release_updated",)),
     "release_overpaid": Kind("more was paid out than was owed"),
     "capture_failed": Kind("the buyer could not be charged", _CAPTURE),

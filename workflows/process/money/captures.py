@@ -56,7 +56,7 @@ def hear_capture(order: Order, news: AttemptAnswered, now: datetime) -> Change:
     underway = in_flight(new)
     after = replace(order, capture=replace(new, state=underway.state if underway else news.state))
     change = transfers.watch_provider(CAPTURE, order, after, capture.capture_id, summary, now)
-    return replace(change, asks=attempts.questions_after(_capture_call(order, capture, attempt), attempt, news))
+    return replace(change, asks=attempts.look_ups_after(_capture_call(order, capture, attempt), news))
 
 
 def _why_moot(capture: Capture, news: AttemptAnswered) -> str | None:
@@ -157,7 +157,7 @@ def give_up_capture(order: Order) -> Order:
 
 def retry_capture(order: Order, event: RetryCapture) -> Change:
     """A failed capture is tried again."""
-    capture = transfers.troubled_transfer(CAPTURE, order, event.capture_id, event.name)
+    capture = transfers.retriable_transfer(CAPTURE, order, event.capture_id, event.name)
     return transfers.try_again(CAPTURE, order, capture, capture.amount, event.provider_reference)
 
 

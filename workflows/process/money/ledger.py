@@ -103,8 +103,8 @@ def is_only_promised(order: Order) -> bool:
 
 
 def paid_by(record: Transfer) -> int:
-    """What its successful attempts have moved, and of a refund what was paid by hand."""
-    by_hand = record.settled_by_hand if isinstance(record, Refund) else 0
+    """What its successful attempts have moved, and what was paid by hand."""
+    by_hand = 0 if isinstance(record, Capture) else record.settled_by_hand
     return by_hand + sum(a.amount for a in record.attempts if a.state is MoneyState.SUCCEEDED)
 
 
@@ -284,6 +284,6 @@ def _refunds_match(order: Order, home: list[Payment]) -> None:
 
 
 def amount_claimed(release: Release) -> int:
-    """What counts as released for it: what its attempts paid or may still pay."""
-    started = sum(a.amount for a in release.attempts if a.state not in IN_TROUBLE)
+    """What counts as released for it: what its attempts paid or may still pay, and what was paid by hand."""
+    started = release.settled_by_hand + sum(a.amount for a in release.attempts if a.state not in IN_TROUBLE)
     return started if release.attempts else release.amount

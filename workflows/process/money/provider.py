@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import assert_never
 
 from workflows.messages.values import DeadlineKind
-from workflows.process.money import captures, refunds, releases, transfers
+from workflows.process.money import captures, questions, refunds, releases, transfers
 from workflows.process.money.captures import CAPTURE
 from workflows.process.money.ledger import Transfer, all_transfers, id_of
 from workflows.process.money.refunds import REFUND
@@ -22,20 +22,29 @@ def send_waiting(order: Order) -> tuple[Order, tuple[Effect, ...]]:
     """`order` with everything begun that waits and may go, and the calls to make."""
     # Given up after the refunds, a capture would hold up the void of its promise until something else happens.
     order, taking = transfers.send_first(CAPTURE, captures.give_up_capture(order))
+    if questions.arrival_in_question(order):
+        return order, taking
     # Failed after what can be sent was sent, what cannot would be sent as nothing, and the provider refuse it.
-    order, back = transfers.send_first(REFUND, refunds.fail_unsendable(order))
+    order, back = transfers.send_first(REFUND, refunds.fail_unsendable(refunds.cut_waiting(order)))
     order, out = transfers.send_first(RELEASE, order)
     # The calls of one step stand in histories in this order: in another one, running orders no longer replay.
     return order, (*taking, *back, *out)
 
 
 def unanswered_calls(order: Order) -> tuple[Effect, ...]:
-    """What a run has to find out first that takes over an order whose last run did not end: calls never answered."""
+    """What a run has to find out first that takes over an order whose last run did not end: calls never answered, and
+    which of two words is true."""
     return (
-        *transfers.look_up_unanswered(CAPTURE, order),
-        *transfers.look_up_unanswered(REFUND, order),
-        *transfers.look_up_unanswered(RELEASE, order),
+        *transfers.ask_unanswered(CAPTURE, order),
+        *transfers.ask_unanswered(REFUND, order),
+        *transfers.ask_unanswered(RELEASE, order),
     )
+
+
+def newest_attempt(order: Order, record_id: str) -> int:
+    """How many attempts the order knows of a refund, release or capture: of an older one nothing is ever sent."""
+    record = _record(order, record_id)
+    return len(record.attempts) if record else 0
 
 
 def hear_answer(order: Order, news: AttemptAnswered, now: datetime) -> Change:

@@ -21,16 +21,15 @@ from workflows.process.money.ledger import (
     amount_not_paid,
     hold_on_payment,
     in_flight,
-    is_void,
     is_waiting,
     may_go_back,
     move_money,
     paid_by,
     payment_of,
     payment_of_order,
-    taken_elsewhere,
     with_transfer,
 )
+from workflows.process.money.leftovers import amount_in_steps, left_beside, left_of_payment, spare_of_payment
 from workflows.process.money.transfers import TransferKind
 from workflows.process.state.changes import AttemptAnswered, Change, Word
 from workflows.process.state.order import Order
@@ -88,19 +87,46 @@ def void_by_bank(order: Order, refund: Refund) -> Order:
 
 def retry_refund(order: Order, event: RetryRefund) -> Change:
     """A failed or reversed refund is tried again, as a new attempt over what it still owes."""
-    refund = transfers.troubled_transfer(REFUND, order, event.refund_id, event.name)
-    amount = amount_to_send(order, refund)
-    if not amount:
+    refund = transfers.retriable_transfer(REFUND, order, event.refund_id, event.name)
+    order = cut_to_what_is_left(order, refund)
+    refund = transfers.known_transfer(REFUND, order, event.refund_id)
+    if not refund.owed:
+        return Change(order, f"Refund {event.refund_id} is not tried again: its payment has nothing left to give back")
+    again = amount_in_steps(order, refund, transfers.amount_that_fits(refund, refund.owed))
+    if not again:
         raise refusals.less_than_smallest(event.name, refund.refund_id, order.terms.smallest_amount)
-    return transfers.try_again(REFUND, order, refund, amount, event.provider_reference)
+    return transfers.try_again(REFUND, order, refund, again, event.provider_reference)
+
+
+def cut_waiting(order: Order) -> Order:
+    """`order` with every refund that is sent now cut to what its payment has left."""
+    for refund in order.refunds:
+        if is_waiting(refund) and may_go_back(order, payment_of(order, refund)):
+            order = cut_to_what_is_left(order, refund)
+    return order
+
+
+def cut_to_what_is_left(order: Order, refund: Refund) -> Order:
+    """`order` with a refund that is about to be sent cut to what its payment has left (R37).
+
+    What does not fit went back before: by an attempt that paid after all, or beside a refund that was paid twice. It is
+    the platform's loss already, and is not owed once more.
+    """
+    payment = payment_of(order, refund)
+    if payment.captured_at is None:
+        return order
+    cut = min(refund.owed, max(0, -left_of_payment(order, payment)))
+    if not cut:
+        return order
+    new = replace(refund, owed=refund.owed - cut)
+    # One that still waits has no attempt yet, and would count as failed.
+    order = with_transfer(order, new if new.owed else replace(new, state=_state_of(new, refund.state)))
+    return order if payment.role == "foreign" else move_money(order, "refunding", "shortfall", cut)
 
 
 def amount_to_send(order: Order, refund: Refund) -> int:
-    """What of it the provider can move: all, or where it moves only multiples of something, the greatest of them. What
-    is only promised goes back whole, and foreign money by whatever its own currency asks."""
-    if is_void(order, refund) or refund.currency != order.currency:
-        return refund.owed
-    return refund.owed - refund.owed % order.terms.smallest_amount
+    """What of it the provider can move."""
+    return amount_in_steps(order, refund, refund.owed)
 
 
 def fail_unsendable(order: Order) -> Order:
@@ -132,6 +158,23 @@ def settle_refund(order: Order, event: SettleRefundManually) -> Change:
     paid = f"{money(owed, refund.currency)} of your refund were paid {way}."
     summary = f"{transfers.settled_sentence(REFUND, order, refund, owed, event.provider_reference)}, {way}"
     return Change(with_transfer(order, new), summary, (Word(Role.BUYER, NoticeKind.REFUND_ARRIVED, paid),))
+
+
+def end_voids(order: Order, payment: Payment, now: datetime) -> Change | None:
+    """What follows when the bank has let go of a promise whose void had failed: it is done (R40). None: none had."""
+    summary = f"The bank has let go of payment {payment.payment_id}: its void is done"
+    before, words = order, tuple[Word, ...]()
+    for refund in order.refunds:
+        if (
+            refund.payment_id == payment.payment_id
+            and refund.state in IN_TROUBLE
+            and refund.attempts
+            and refund.attempts[-1].void
+        ):
+            done = AttemptAnswered(refund.refund_id, len(refund.attempts), MoneyState.SUCCEEDED, asked=True)
+            change = hear_refund(order, done, now)
+            order, words = change.order, (*words, *change.words)
+    return Change(order, summary, words) if order is not before else None
 
 
 def _refund_call(order: Order, refund: Refund, attempt: Attempt) -> RefundCall:
@@ -173,12 +216,14 @@ def _move_or_return(order: Order, source: Column, destination: Column, amount: i
 def _owe_again(order: Order, payment_id: str) -> Order:
     """`order` with refunds of this payment owed again what they had been cut by, as far as the missing money came back.
 
-    A refund that fails is cut to what its payment has left. When what had taken the rest comes back after all, there is
-    more money than the shortfall explains: it belongs to the refunds that were cut, and the platform must retry them.
+    A refund is cut to what its payment has left. When what had taken the rest comes back after all, the payment has
+    money that is on no way to anybody: it belongs to the refunds that were cut, and the platform must retry them.
     """
     for refund in order.refunds:
-        again = min(amount_not_paid(refund) - refund.owed, -order.ledger.shortfall)
-        if refund.payment_id != payment_id or refund.currency != order.currency or again <= 0:
+        if refund.payment_id != payment_id or refund.currency != order.currency:
+            continue
+        again = min(amount_not_paid(refund) - refund.owed, spare_of_payment(order, payment_of(order, refund)))
+        if again <= 0:
             continue
         new = replace(refund, owed=refund.owed + again)
         order = with_transfer(order, replace(new, state=_state_of(new, refund.state)))
@@ -191,21 +236,17 @@ def _still_owed(order: Order, refund: Refund, attempt: Attempt, state: MoneyStat
     match state:
         case MoneyState.SUCCEEDED:
             return max(0, refund.owed - attempt.amount)
-        case MoneyState.UNKNOWN | MoneyState.SUBMITTED | MoneyState.PENDING:
+        case MoneyState.UNKNOWN | MoneyState.SUBMITTED | MoneyState.PENDING if (
+            attempt.state is not MoneyState.SUCCEEDED
+        ):
             return refund.owed
-        case MoneyState.FAILED | MoneyState.REVERSED:
-            return max(0, min(amount_not_paid(refund), _left_of_payment(order, refund)))
+        # On its way after all: that it had arrived was not true.
+        case MoneyState.UNKNOWN | MoneyState.SUBMITTED | MoneyState.PENDING | MoneyState.FAILED | MoneyState.REVERSED:
+            return max(0, min(amount_not_paid(refund), left_beside(order, refund)))
         case MoneyState.REQUESTED | MoneyState.SETTLED_MANUALLY | MoneyState.CANCELLED:
             raise AssertionError(f"{order.order_id}: {state} is no news of {refund.refund_id}")
         case _:
             assert_never(state)
-
-
-def _left_of_payment(order: Order, refund: Refund) -> int:
-    """What of the refund's payment neither refunds nor the bank have given back; the refund itself as it now stands."""
-    payment = payment_of(order, refund)
-    others = (o for o in order.refunds if o.payment_id == payment.payment_id and o.refund_id != refund.refund_id)
-    return payment.brought - paid_by(refund) - sum(map(paid_by, others)) - taken_elsewhere(order, payment.payment_id)
 
 
 def _state_of(refund: Refund, news: MoneyState) -> MoneyState:

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Final
 
 from workflows.frozen import replace
-from workflows.messages.commands import ReleaseUpdated, RetryRelease
+from workflows.messages.commands import ReleaseUpdated, RetryRelease, SettleReleaseManually
 from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import DeadlineKind, MoneyState, Role
@@ -49,11 +49,30 @@ def hear_release(order: Order, news: ReleaseUpdated | AttemptAnswered, now: date
 
 def retry_release(order: Order, event: RetryRelease) -> Change:
     """A failed or reversed release is tried again, over all that is held by then."""
-    release = transfers.troubled_transfer(RELEASE, order, event.release_id, event.name)
+    release = transfers.retriable_transfer(RELEASE, order, event.release_id, event.name)
     held = order.ledger.held
+    again = transfers.amount_that_fits(release, held)
     release = replace(release, amount=amount_claimed(release) + held)
-    order = move_money(order, "held", "released", held)
-    return transfers.try_again(RELEASE, order, release, held, event.provider_reference)
+    order = move_money(order, "held", "released", again)
+    return transfers.try_again(RELEASE, order, release, again, event.provider_reference)
+
+
+def settle_release(order: Order, event: SettleReleaseManually) -> Change:
+    """The platform has paid by another way what a failed or reversed release still owed: all that is held by then."""
+    release = transfers.troubled_transfer(RELEASE, order, event.release_id, event.name)
+    owed = order.ledger.held
+    new = replace(
+        release,
+        amount=amount_claimed(release) + owed,
+        settled_by_hand=release.settled_by_hand + owed,
+        settled_reference=event.provider_reference,
+        state=MoneyState.SETTLED_MANUALLY,
+        alerted=False,
+    )
+    order = with_transfer(move_money(order, "held", "released", owed), new)
+    text = f"{money(owed, order.currency)} were paid out to you another way."
+    summary = transfers.settled_sentence(RELEASE, order, release, owed, event.provider_reference)
+    return Change(order, summary, (Word(Role.SELLER, NoticeKind.RELEASE_ARRIVED, text),))
 
 
 def give_up_releases(order: Order) -> Order:
@@ -66,7 +85,7 @@ def give_up_releases(order: Order) -> Order:
 def _given_up(release: Release) -> Release:
     if release.state not in IN_TROUBLE:
         return release
-    return replace(release, state=MoneyState.SUCCEEDED if paid_by(release) else MoneyState.CANCELLED, alerted=False)
+    return replace(release, state=_ended(release), alerted=False)
 
 
 def _may_go(order: Order, release: Release) -> bool:
@@ -111,15 +130,23 @@ def _state_of(order: Order, release: Release, news: MoneyState) -> MoneyState:
     """The release's own state, read off its attempts."""
     if underway := in_flight(release):
         return underway.state
-    if paid_by(release):
-        return MoneyState.SUCCEEDED
-    return news if order.ledger.held else MoneyState.CANCELLED
+    # What did not fit is still to pay: of one that was paid in part and counts as done, nobody would ever see it.
+    if not order.ledger.held or (paid_by(release) and amount_claimed(release) >= release.amount):
+        return _ended(release)
+    return news if news in IN_TROUBLE else MoneyState.FAILED
+
+
+def _ended(release: Release) -> MoneyState:
+    """The state of a release for which nothing is left to pay."""
+    if release.settled_by_hand:
+        return MoneyState.SETTLED_MANUALLY
+    return MoneyState.SUCCEEDED if paid_by(release) else MoneyState.CANCELLED
 
 
 def _words_after(before: Order, order: Order, release: Release, summary: str) -> tuple[Word, ...]:
     """The platform retries what is in trouble; the seller hears of it once it is paid out."""
     if release.state in IN_TROUBLE:
-        return (Word(Role.PLATFORM, NoticeKind.RELEASE_NEEDS_ATTENTION, f"{summary}. Retry it."),)
+        return (Word(Role.PLATFORM, NoticeKind.RELEASE_NEEDS_ATTENTION, f"{summary}. Retry it, or settle it by hand."),)
     was = transfers.known_transfer(RELEASE, before, release.release_id)
     if release.state is MoneyState.SUCCEEDED and was.state is not MoneyState.SUCCEEDED:
         paid = f"{money(paid_by(release), order.currency)} were paid out to you."

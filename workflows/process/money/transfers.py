@@ -18,10 +18,11 @@ from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import MoneyCall
 from workflows.process import refusals
 from workflows.process.clock import deadlines
-from workflows.process.money import attempts
+from workflows.process.money import attempts, questions
 from workflows.process.money.attempts import News
 from workflows.process.money.ledger import (
     Hold,
+    Transfer,
     all_transfers,
     currency_of,
     id_of,
@@ -30,7 +31,7 @@ from workflows.process.money.ledger import (
     is_waiting,
     with_transfer,
 )
-from workflows.process.state.changes import Change, Effect, LookUp, Send, Word
+from workflows.process.state.changes import Change, Check, Effect, LookUp, Send, Word
 from workflows.process.state.order import Order
 from workflows.process.state.payments import IN_TROUBLE, Attempt, Capture, Refund, Release
 
@@ -94,13 +95,14 @@ def _begin(kind: TransferKind[T], order: Order, record: T, amount: int) -> tuple
     return with_transfer(order, record), Send(kind.call(order, record, begun[-1]))
 
 
-def look_up_unanswered(kind: TransferKind[T], order: Order) -> tuple[Effect, ...]:
-    """A look-up for every attempt that was sent, or was to be, and never answered."""
+def ask_unanswered(kind: TransferKind[T], order: Order) -> tuple[Effect, ...]:
+    """A look-up for every attempt that was sent, or was to be, and never answered; a check of every one in question."""
+    unanswered = (MoneyState.REQUESTED, MoneyState.UNKNOWN)
     return tuple(
-        LookUp(kind.call(order, record, attempt))
+        (LookUp if attempt.state in unanswered else Check)(kind.call(order, record, attempt))
         for record in kind.records(order)
         for attempt in record.attempts
-        if attempt.state in (MoneyState.REQUESTED, MoneyState.UNKNOWN)
+        if attempt.state in unanswered or attempt.questions
     )
 
 
@@ -126,13 +128,22 @@ def hear_news(
     attempt = attempts.attempt_meant(record.attempts, news)
     if isinstance(attempt, str):
         return Change(_unattributed(order, record_id, news), f"News of {kind.noun} {record_id}", why=attempt)
-    call = kind.call(order, record, attempt)
+    call: MoneyCall = kind.call(order, record, attempt)
+    asks: tuple[Effect, ...] = attempts.checks_after(call, attempt, news)
     if why := attempts.why_unheard(attempt, news):
-        doubts = attempts.doubts_about(call, attempt, attempt.state, news)
-        return Change(order, f"News of {kind.noun} {record_id}: {news.state}", why=why, asks=doubts)
+        unheard = _with_questions(kind, order, record_id, attempt, news)
+        return Change(unheard, f"News of {kind.noun} {record_id}: {news.state}", why=why, asks=asks)
     summary = attempts.news_sentence(kind.noun, record, attempt, currency_of(order, record), news)
-    change = watch_provider(kind, order, book(order, record, attempt, news), record_id, summary, now)
-    return replace(change, asks=attempts.questions_after(call, attempt, news))
+    after = _with_questions(kind, book(order, record, attempt, news), record_id, attempt, news)
+    asks += attempts.look_ups_after(call, news)
+    return replace(watch_provider(kind, order, after, record_id, summary, now), asks=asks)
+
+
+def _with_questions(kind: TransferKind[T], order: Order, record_id: str, attempt: Attempt, news: News) -> Order:
+    """`order` with the question that the news opens, or without the one that it answers."""
+    record, left = known_transfer(kind, order, record_id), attempts.questions_left(attempt, news)
+    asked = tuple(replace(a, questions=left) if a.number == attempt.number else a for a in record.attempts)
+    return with_transfer(order, replace(record, attempts=asked))
 
 
 def _unattributed(order: Order, record_id: str, news: News) -> Order:
@@ -150,7 +161,7 @@ def watch_provider(
     record, was = known_transfer(kind, order, record_id), known_transfer(kind, before, record_id)
     if not in_flight(record):
         order = deadlines.end_deadlines(order, *kind.watches, subject=record_id)
-    elif attempts.is_newly_sent(was.attempts, record.attempts):
+    elif attempts.is_newly_sent(was.attempts, record.attempts) or not in_flight(was):
         for watch in kind.watches:
             order = deadlines.start_deadline(order, watch, _window(order, watch), now, record_id)
     return Change(order, summary, kind.words(before, order, record, summary))
@@ -190,6 +201,23 @@ def troubled_transfer(kind: TransferKind[T], order: Order, record_id: str, comma
 def is_room_for_retry(order: Order) -> bool:
     """Whether anything of the order may be tried once more."""
     return sum(max(0, len(each.attempts) - 1) for each in all_transfers(order)) < MAX_RETRIES
+
+
+def retriable_transfer(kind: TransferKind[T], order: Order, record_id: str, command: str) -> T:
+    """The record in trouble that the platform may have tried again: of none it is asked what is true (R40), and what
+    was not sent may be sent after all."""
+    record = troubled_transfer(kind, order, record_id, command)
+    questions.check_not_in_question(order, record, command)
+    last = record.attempts[-1] if record.attempts else None
+    if last and last.unsent and (last.unsent == "key_reused" or not last.fits):
+        raise refusals.never_sent_again(command, record_id, attempts.UNSENT[last.unsent])
+    return record
+
+
+def amount_that_fits(record: Transfer, amount: int) -> int:
+    """So much of an amount as may be tried again: all of it, or what the guard has said to fit."""
+    last = record.attempts[-1] if record.attempts else None
+    return min(amount, last.fits) if last and last.unsent == "guard" else amount
 
 
 def try_again(kind: TransferKind[T], order: Order, record: T, amount: int, reference: str | None) -> Change:

@@ -10,9 +10,10 @@ from workflows.messages.base import Message, StoryCommand
 from workflows.messages.inquiries import Inquiry, WithdrawalState
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import DeadlineKind, MoneyState, Role
-from workflows.messages.work import MoneyCall, Notice, TimelineEntry, UnplacedFact
+from workflows.messages.work import CallWord, MoneyCall, Notice, TimelineEntry, UnplacedFact
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order
+from workflows.process.state.payments import Unsent
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,11 @@ class AttemptAnswered:
     provider_reference: str | None = None
     failure_reason: str | None = None
     asked: bool = False
-    """The answer to a `Check`: it counts also where that was said before."""
+    """The answer to a `Check`: it counts also where that was said before. `unknown`: the provider cannot say."""
+    unsent: Unsent | None = None
+    """Nothing was sent, and nothing will be under this key."""
+    fits: int = 0
+    """Unsent by the guard: so much would not have been too much."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,7 @@ class Record:
     entry: TimelineEntry
     notices: tuple[Notice, ...] = ()
     unplaced: tuple[UnplacedFact, ...] = ()
+    word: CallWord | None = None
 
 
 @dataclass(frozen=True)

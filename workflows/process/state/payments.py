@@ -10,6 +10,10 @@ IN_TROUBLE: Final = (MoneyState.FAILED, MoneyState.REVERSED)
 """States in which a refund, release or capture waits for the platform."""
 
 
+Unsent = Literal["guard", "key_reused"]
+"""Why an attempt never came to the provider: it would have been too much, or its key stands for something else."""
+
+
 @dataclass(frozen=True)
 class Payment:
     """Money that a buyer paid, or whose bank has promised it. `foreign` is in another currency, outside the ledger."""
@@ -58,6 +62,12 @@ class Attempt:
     provider_reference: str | None = None
     void: bool = False
     """Of a refund: it gives an authorisation back, and moves no money."""
+    questions: int = 0
+    """Questions that the provider is to answer: which of its words about it is true (R40)."""
+    unsent: Unsent | None = None
+    """Why it was not sent at all, and failed (R37)."""
+    fits: int = 0
+    """Unsent by the guard: so much of it would not have been too much."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,9 @@ class Release:
     state: MoneyState = MoneyState.REQUESTED
     attempts: tuple[Attempt, ...] = ()
     alerted: bool = False
+    settled_by_hand: int = 0
+    settled_reference: str | None = None
+    """The platform's proof of what it paid by another way."""
 
 
 @dataclass(frozen=True)

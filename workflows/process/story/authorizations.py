@@ -112,6 +112,8 @@ def payment_voided(order: Order, event: PaymentVoided, now: datetime) -> Change:
     # Asked after the try under way, a bank that lets go of what was charged would make that try fail.
     if known.captured_at:
         return Change(order, summary, why="it was captured before")
+    if voided := refunds.end_voids(order, known, now):
+        return voided
     capture = captures.capture_of(order, known)
     # Asked after the try under way, a repetition would make the one fail that was begun since.
     if capture and capture.let_go:

@@ -2,9 +2,17 @@
 
 from collections.abc import Sequence
 
-from workflows.messages.values import MoneyState
-from workflows.messages.work import PaymentShare
+from workflows.messages.commands import (
+    RefundUpdated,
+    ReleaseUpdated,
+    SettleRefundManually,
+    SettleReleaseManually,
+)
+from workflows.messages.values import MoneyState, Role
+from workflows.messages.work import CallWord, PaymentShare
+from workflows.process.money.attempts import record_meant
 from workflows.process.money.ledger import refunds_by_payment, taken_elsewhere
+from workflows.process.state.changes import AttemptAnswered
 from workflows.process.state.order import Order
 from workflows.process.state.payments import Payment, Refund
 
@@ -35,4 +43,28 @@ def _returned_by_provider(refunds: Sequence[Refund]) -> int:
         for refund in refunds
         for attempt in refund.attempts
         if attempt.state is MoneyState.SUCCEEDED and not attempt.void
+    )
+
+
+def word_on_calls(event: object) -> CallWord | None:
+    """What an event that counts says to the guard of calls, and their activities did not hear (R37).
+
+    The platform's word that one has failed frees nothing: only the provider knows.
+    """
+    if isinstance(event, SettleRefundManually):
+        return CallWord(record_id=event.refund_id, attempt=None, state=MoneyState.SETTLED_MANUALLY)
+    if isinstance(event, SettleReleaseManually):
+        return CallWord(record_id=event.release_id, attempt=None, state=MoneyState.SETTLED_MANUALLY)
+    if isinstance(event, AttemptAnswered) and not event.asked:
+        return None
+    if isinstance(event, RefundUpdated | ReleaseUpdated) and event.by.role is not Role.PAYMENT_PROVIDER:
+        return None
+    if not isinstance(event, RefundUpdated | ReleaseUpdated | AttemptAnswered):
+        return None
+    return CallWord(
+        record_id=record_meant(event),
+        # Left out only where there is one.
+        attempt=event.attempt or 1,
+        state=event.state,
+        provider_reference=event.provider_reference,
     )

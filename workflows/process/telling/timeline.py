@@ -21,6 +21,7 @@ from workflows.process.state.changes import Answered, Change, Clock, Record, Rem
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.kept import Kept
 from workflows.process.state.order import Ledger, Order, is_dispute_left
+from workflows.process.telling.register import word_on_calls
 
 CLOCK: Final = "clock"
 """Who acts when a deadline passes."""
@@ -90,7 +91,8 @@ def record_of_change(before: Order, after: Order, change: Change, cause: Cause, 
         platform_only=event is not None and event.platform_only,
         request_id=event.request_id if event else None,
     )
-    return Record(entry, tuple(_notice_of_word(after, word) for word in change.words), change.unplaced)
+    said = word_on_calls(cause.event) if outcome == "accepted" else None
+    return Record(entry, tuple(_notice_of_word(after, word) for word in change.words), change.unplaced, said)
 
 
 def movements(before: Ledger, after: Ledger) -> dict[str, int]:
