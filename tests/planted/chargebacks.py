@@ -92,7 +92,7 @@ CHARGEBACKS: Final = (
     ),
     Bug(
         "outside/bank_words",
-        'if known.doubted is None and (is_later or known.outcome == "open"):',
+        'if known.doubted is None and (is_later or known.outcome in ("open", word.outcome)):',
         "if known.doubted is None:",
         "of two words of the bank's the one counts that was delivered last",
         "rules",

@@ -476,7 +476,11 @@ def test_R36_lost_over_nothing_frees_as_won_does() -> None:
     assert (freed.stage, columns(freed)) == (Stage.AWAITING_SHIPMENT, (0, 0, 0, TOTAL, 0))
     lost = after(delivered(), closed(LOST, 300, occurred_at=days(2)), at=T)
     assert columns(after(lost, closed(LOST, 0, occurred_at=days(3)), at=T)) == (0, 0, 0, TOTAL, 0)
-    assert columns(after(lost, closed(LOST, 0), said("lost"), at=T)) == (0, 0, 0, TOTAL, 0)
+    at_once = taken(after(delivered(), closed(LOST, 300), at=T), closed(LOST, 0), T)
+    assert (inquiries(at_once), columns(at_once.order)) == ((), (0, 0, 0, TOTAL, 0))
+    assert columns(after(at_once.order, closed(LOST, 200), at=T)) == (200, 0, 0, TOTAL - 200, 0)
+    asked = after(delivered(), closed(LOST, 300), closed(WON), closed(LOST, 0), at=T)
+    assert columns(after(asked, said("lost", 2), at=T)) == (0, 0, 0, TOTAL, 0)
 
 
 # Limits.

@@ -41,7 +41,8 @@ def verdict_on(known: Chargeback, word: BankWord) -> Verdict:
     if said and stands_since and said < stands_since:
         return "overtaken"
     is_later = bool(said and stands_since and said > stands_since)
-    if known.doubted is None and (is_later or known.outcome == "open"):
+    # Lost over more or over nothing is no other word of the bank's: another share of it is this order's (R36).
+    if known.doubted is None and (is_later or known.outcome in ("open", word.outcome)):
         return "counts"
     return "doubtful"
 
