@@ -28,7 +28,7 @@ BOUNDED: Final = (
         "one, over part or all, in `elsewhere`",
         "each takes from what is left; reversed is as failed",
     ),
-    Bound("early facts", "two at once, in `early`", "each waits for its own thing, and takes the place that it had"),
+    Bound("early facts", "two at once, in `early` and `early money`", "each waits for its own thing"),
     Bound("captures", "one attempt", "a retry begins as the first attempt did"),
     Bound("offers", "one open, or a partial refund of each side", "no side's offer changes what the other may offer"),
     Bound("partial refunds", "two of 10.00; a third does not fit", "each takes from what is held, and nothing else"),
@@ -53,10 +53,10 @@ WORLDS: Final = (
     "paid, and ends where goods go back or a replacement is due; `chargebacks` begins there too, "
     "and `money charged back` is `money` with a chargeback beside it; `authorised` and `promises` begin with a new "
     "order that may be paid by a promise, and so does `let off`; the last two end at the shipment; `shared payments` "
-    "begins where `chargebacks` does, with another order that claims the payment; `early` begins with a new order too, "
-    "and tells what comes before what it is about; `minds` and `elsewhere` begin with one that was paid, and tell of "
-    "banks that change their minds and of refunds that nobody asked us for; `attention` begins with one that was "
-    "cancelled, and looks at what becomes of its refund."
+    "begins where `chargebacks` does, with another order that claims the payment; `early` and `early money` "
+    "tell what comes before its parcel is named, or its payment captured; `minds` and `elsewhere` begin with one that "
+    "was paid, and tell of banks that change their minds and of refunds that nobody asked us for; `attention` begins "
+    "with one that was cancelled, and looks at what becomes of its refund."
 )
 
 
