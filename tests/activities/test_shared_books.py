@@ -1,15 +1,18 @@
 """Reconciliation adds up the shares of a payment that several orders have (R36)."""
 
+import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from activities.reconciliation.comparison import Ours, Theirs, disagreements
 from activities.reconciliation.disagreements import list_disagreements
 from activities.reconciliation.shares import SharedPayments
+from activities.sql import query
 from tests.activities.test_records import share
 from tests.activities.test_register import keep
 from workflows.messages.reconciling import Covered, Stretch
@@ -78,3 +81,27 @@ async def test_R36_all_pages_are_read(pool: asyncpg.Pool, order_id: str) -> None
     payments = [await shared_by(pool, f"{order_id}-{number}", 1000, 2001) for number in range(3)]
     for payment_id in payments:
         assert await found(pool, payment_id, page_size=1) is not None
+
+
+async def compared(pool: asyncpg.Pool, payment_id: str, amount: int) -> list[str]:
+    """How the provider's entry of this payment, which names no order, disagrees with what we know."""
+    at = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    entry = (payment_id, amount, at)
+    await pool.execute(
+        "INSERT INTO provider_book (provider, kind, key, reference, order_id, amount, currency, state, created_at)"
+        " VALUES ($1, 'payment', $1, $1, null, $2, 'USD', 'succeeded', $3)",
+        *entry,
+    )
+    [row] = await pool.fetch(query("reconciliation/theirs"), payment_id, at, at + timedelta(days=1), None, 10)
+    theirs = Theirs("payment", payment_id, row["their_order_id"], json.loads(row["entries"]))
+    ours = Ours(row["order_id"], row["amount"], row["currency"], row["state"]) if row["order_id"] else None
+    return [one.kind for one in disagreements(theirs, ours, known=row["known"])]
+
+
+@pytest.mark.parametrize(("amount", "wrong"), [(3000, []), (2999, ["amount"])])
+async def test_R36_a_payment_of_several_orders_is_known_although_it_names_none(
+    pool: asyncpg.Pool, order_id: str, amount: int, wrong: list[str]
+) -> None:
+    payment_id = await shared_by(pool, order_id, 1000, 2000)
+    assert await compared(pool, payment_id, amount) == wrong
+    assert await compared(pool, f"{payment_id}-unheard", amount) == ["payment_unknown"]

@@ -13,20 +13,14 @@ SHARED_PAYMENTS: Final = (
     ),
     Bug(
         "money/disclaimed",
-        "left, released, held = amount - refunding, 0, 0",
-        "left, released, held = amount, 0, 0",
-        "what refunds gave up is taken from the seller once more",
+        'order = move_money(order, "refunded", source, amount)',
+        "pass",
+        "another order's money counts as given back",
     ),
     Bug(
         "money/disclaimed",
-        "(is_waiting(refund) or refund.state in IN_TROUBLE)",
-        "is_waiting(refund)",
-        "a failed refund of another order's money is tried again",
-    ),
-    Bug(
-        "money/disclaimed",
-        "new = replace(refund, amount=refund.amount - cut, owed=refund.owed - cut)",
-        "new = replace(refund, owed=refund.owed - cut)",
+        "cut = replace(refund, amount=refund.amount - part.amount, charged_back=refund.charged_back - part.amount)",
+        "cut = replace(refund, charged_back=refund.charged_back - part.amount)",
         "a refund that comes back owes another order's money again",
     ),
     Bug(

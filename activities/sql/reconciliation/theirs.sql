@@ -27,14 +27,23 @@ theirs AS (
 SELECT
     theirs.place, theirs.kind, theirs.key, theirs.entries, theirs.order_id AS their_order_id,
     orders.order_id IS NOT NULL AS known,
-    coalesce(calls.order_id, payments.order_id) AS order_id,
-    coalesce(calls.amount, payments.amount) AS amount,
-    coalesce(calls.currency, payments.currency) AS currency,
-    CASE WHEN payments.order_id IS NOT NULL THEN 'succeeded' ELSE coalesce(attempts.state, calls.state) END AS state,
+    coalesce(calls.order_id, shared.order_id, payments.order_id) AS order_id,
+    coalesce(calls.amount, shared.amount, payments.amount) AS amount,
+    coalesce(calls.currency, shared.currency, payments.currency) AS currency,
+    CASE WHEN coalesce(shared.order_id, payments.order_id) IS NOT NULL THEN 'succeeded' ELSE coalesce(attempts.state, calls.state) END AS state,
     calls.record_id, calls.attempt
 FROM theirs
 LEFT JOIN payment_calls AS calls ON theirs.kind = calls.kind AND theirs.key = calls.key
-LEFT JOIN orders ON orders.order_id = coalesce(calls.order_id, theirs.order_id)
+LEFT JOIN LATERAL (
+    -- A payment of several orders names none of them: what the register knows of the whole.
+    SELECT shares.order_id, registered.whole AS amount, registered.currency
+    FROM payments AS registered
+    INNER JOIN payment_shares AS shares ON registered.payment_id = shares.payment_id
+    WHERE theirs.kind = 'payment' AND theirs.order_id IS NULL AND registered.payment_id = theirs.key AND shares.stands
+    ORDER BY shares.claimed_at, shares.order_id
+    LIMIT 1
+) AS shared ON true
+LEFT JOIN orders ON orders.order_id = coalesce(calls.order_id, theirs.order_id, shared.order_id)
 LEFT JOIN LATERAL (
     -- By order, one at a time: the planner must not take apart the state of every order there is.
     SELECT order_attempts.state

@@ -72,13 +72,19 @@ def take_out(order: Order, withdrawal: Withdrawal, payment: Payment, amount: int
     taken = _sum_of(parts_taken(withdrawal))
     if amount < taken:
         return _put_back(order, withdrawal, payment, taken - amount, now)
-    more: tuple[Taken, ...] = ()
-    for take in _TAKING:
-        order, parts = take(order, payment, amount - taken - _sum_of(more))
-        more = (*more, *parts)
+    order, more = take_from_payment(order, payment, amount - taken)
     order = with_withdrawal(order, _with_parts(withdrawal, (*parts_taken(withdrawal), *more)))
     # While the lost money still counts as held, a failed release seems to have something to retry, and stays failed.
     return releases.give_up_releases(order)
+
+
+def take_from_payment(order: Order, payment: Payment, amount: int) -> tuple[Order, tuple[Taken, ...]]:
+    """`order` with exactly so much of a payment refunded without it, and what that was taken from."""
+    taken: tuple[Taken, ...] = ()
+    for take in _TAKING:
+        order, parts = take(order, payment, amount - _sum_of(taken))
+        taken = (*taken, *parts)
+    return order, taken
 
 
 def _put_back(order: Order, withdrawal: Withdrawal, payment: Payment, amount: int, now: datetime) -> Order:
