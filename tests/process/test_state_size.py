@@ -32,9 +32,11 @@ from workflows.messages.base import Message
 from workflows.messages.chargebacks import ChargebackOpened
 from workflows.messages.commands import AddNote, SendMessage
 from workflows.messages.evidence import MAX_EVIDENCE
+from workflows.messages.parcels import ParcelDelivered
 from workflows.messages.start import MAX_START_BYTES
-from workflows.messages.values import MAX_ID, MAX_REFERENCE, MoneyState, Role
+from workflows.messages.values import MAX_ID, MAX_REFERENCE, MoneyState, Party, Role
 from workflows.messages.vocabulary import Resolution
+from workflows.process.early import MAX_KEPT_ABOUT_MONEY, MAX_KEPT_OF_CARRIERS
 from workflows.process.money.overflow import MAX_KNOWN, MAX_PAYMENTS
 from workflows.process.money.transfers import MAX_RETRIES
 from workflows.process.money.withdrawals import MAX_WITHDRAWALS
@@ -64,7 +66,26 @@ def everything() -> Order:
     order = after(order, add(*(item(number=n) for n in range(MAX_EVIDENCE)), by=SELLER), at=DAY)
     order = after(with_all_money(after(order, ask(), INFORM, at=DAY)), *remembered(), at=DAY)
     openings = [chargeback_reported(n, hour) for n in range(MAX_WITHDRAWALS) for hour in range(MAX_OPENINGS)]
-    return after(order, *openings, at=DAY)
+    return after(order, *openings, *early(), *contradictions(), at=DAY)
+
+
+def early() -> list[Message]:
+    """As many facts that come early as are kept."""
+    stranger, told = "x" * MAX_ID, list[Message]()
+    for number in range(MAX_KEPT_OF_CARRIERS):
+        by = Party(role=Role.CARRIER, id=stranger)
+        own: dict[str, Any] = {"note": "x" * 4_000, "request_id": f"{number:0{MAX_ID}}"}
+        told.append(ParcelDelivered(by=by, tracking=long(1_000 + number), occurred_at=DAY, **own))
+    for number in range(MAX_KEPT_ABOUT_MONEY):
+        names: dict[str, Any] = {"payment_id": long(1_000 + number), "chargeback_id": long(1_000 + number)}
+        names |= {"currency": "USD", "occurred_at": DAY, "note": "x" * 4_000}
+        told.append(ChargebackOpened(by=Party(role=Role.PAYMENT_PROVIDER, id=stranger), amount=1, **names))
+    return told
+
+
+def contradictions() -> list[Message]:
+    """Every payment that goes back was reported with two amounts."""
+    return [captured(2, payment_id=long(number)) for number in range(2, MAX_PAYMENTS + 1)]
 
 
 def with_all_money(order: Order) -> Order:
@@ -107,6 +128,7 @@ def test_R41_the_state_of_an_order_with_everything_stays_under_256_kib() -> None
     order = everything()
     assert (len(order.offers), len(order.remembered), len(order.payments)) == (2 * MAX_OFFERS, 4 * KEPT, MAX_PAYMENTS)
     assert len(order.overflow) == MAX_KNOWN
+    assert len(order.kept) == MAX_KEPT_OF_CARRIERS + MAX_KEPT_ABOUT_MONEY
     assert len(order.chargebacks) == MAX_WITHDRAWALS
     assert {len(chargeback.openings) for chargeback in order.chargebacks} == {MAX_OPENINGS}
     assert order.dispute

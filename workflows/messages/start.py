@@ -10,8 +10,8 @@ from workflows.messages.values import MAX_AMOUNT, Amount, FieldsError, Id, Order
 
 MAX_LINES: Final = 200
 """Lines of one order; they travel with the state through every record."""
-MAX_START_BYTES: Final = 48 * 1024
-"""Of the start input, which the order's state holds for ever: two hundred lines of two hundred bytes, and the terms."""
+MAX_START_BYTES: Final = 40 * 1024
+"""Of the start input, which the order's state holds for ever: two hundred lines of 170 bytes, and the terms."""
 MAX_TITLE: Final = 200
 MAX_QUANTITY: Final = 1_000_000
 

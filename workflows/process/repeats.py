@@ -33,14 +33,16 @@ def answer_given_before(order: Order, event: Message) -> Answer | None:
     same = next((old for old in known if old.digest == digest), None)
     if same is None and isinstance(event, Command):
         raise refusals.request_id_reused(event.request_id)
-    return same.answer if same else None
+    return same.answer.model_copy(update={"order_id": order.order_id}) if same else None
 
 
 def remember_message(order: Order, event: Message, answer: Answer) -> Order:
     """`order` with the accepted message and its answer kept."""
     if event.request_id is None:
         return order
-    new = Remembered(event.request_id, _digest_of_message(event), answer, event.by.role)
+    # The order knows its own id: kept in each of them, it would be a twentieth of the largest state.
+    kept = answer.model_copy(update={"order_id": ""})
+    new = Remembered(event.request_id, _digest_of_message(event), kept, event.by.role)
     others = tuple(old for old in order.remembered if old.by is not new.by)
     theirs = tuple(old for old in order.remembered if old.by is new.by)
     return replace(order, remembered=(*others, *(*theirs, new)[-KEPT:]))
