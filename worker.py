@@ -28,6 +28,7 @@ from activities.payments import Payments
 from activities.read_model import Records
 from activities.reconciliation.money import Reconciliations
 from activities.reconciliation.orders import ListedOrders
+from activities.reconciliation.outside import OutsideMoney
 from activities.reconciliation.shares import SharedPayments
 from activities.register.conflicts import PaymentConflicts
 from activities.stuck.gauges import StuckGauges
@@ -64,6 +65,7 @@ async def serve(settings: Settings) -> None:
         records, facts = Records(pool, crashes), Facts(client, settings.task_queue)
         upkeep = (
             Reconciliations(pool, facts, provider),
+            OutsideMoney(pool, facts, provider),
             ListedOrders(pool, client, settings.task_queue, records),
             Looks(pool, client, settings.task_queue),
             SharedPayments(pool),
@@ -120,11 +122,11 @@ def worker(
     settings: Settings,
     records: Records,
     money: tuple[Payments, Inquiries],
-    upkeep: tuple[Reconciliations, ListedOrders, Looks, SharedPayments],
+    upkeep: tuple[Reconciliations, OutsideMoney, ListedOrders, Looks, SharedPayments],
 ) -> Worker:
     """The worker, with everything that it serves."""
     payments, inquiries = money
-    reconciliations, listed_orders, looks, shared_payments = upkeep
+    reconciliations, outside, listed_orders, looks, shared_payments = upkeep
     return Worker(
         client,
         task_queue=settings.task_queue,
@@ -139,6 +141,7 @@ def worker(
             reconciliations.reconcile_theirs,
             reconciliations.reconcile_ours,
             shared_payments.reconcile_shares,
+            *outside.activities,
             listed_orders.reconcile_orders,
             looks.look_for_stuck_orders,
         ],

@@ -4,32 +4,29 @@ What counts as a disagreement lives in `comparison.py`, the read model's part in
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import asyncpg
 from temporalio import activity
 
 from activities.order_signals import Facts, news
 from activities.paging import Page, covered
-from activities.providers import BookEntry, KeyTaken, PaymentProvider, ProviderUnavailable
+from activities.providers import KeyTaken, PaymentProvider, ProviderUnavailable
 from activities.read_model import storable
 from activities.reconciliation.comparison import FINAL, Ours, Theirs, disagreements, is_missing, is_taken_back
+from activities.reconciliation.day import AROUND, bounds, written
 from activities.reconciliation.disagreements import ACQUIRE_SECONDS, counted, keep
+from activities.reconciliation.telling import Teller
 from activities.sql import query
-from workflows.messages.base import Fact
-from workflows.messages.reconciling import Covered, Disagreement, Kind, Stretch, summed
-from workflows.messages.values import MoneyState, Party, Role
+from workflows.messages.reconciling import FED, Covered, Disagreement, Kind, Stretch, summed
+from workflows.messages.values import MoneyState
 from workflows.messages.work import CaptureCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
 
-FED: Final = "fed"
-"""How the facts are counted that were missing here, and that an order was told."""
 QUIET_FOR: Final = timedelta(days=1)
 """A call that was answered so long ago is asked about: webhooks take minutes. What was never answered at all the
 order itself looks up every ten minutes."""
-AROUND: Final = timedelta(hours=1)
-"""Of the book before and after the day: two clocks do not put midnight at the same instant."""
 REMEMBERED: Final = timedelta(days=90)
 """How long the book is kept here; longer than any provider remembers an idempotency key."""
 TRIES: Final = 3
@@ -45,7 +42,7 @@ class Reconciliations:
 
     def __init__(self, pool: asyncpg.Pool, facts: Facts, provider: PaymentProvider) -> None:
         self._pool = pool
-        self._facts = facts
+        self._teller = Teller(pool, facts, provider.name)
         self._provider = provider
 
     @activity.defn(name="reconcile_calls")
@@ -71,27 +68,25 @@ class Reconciliations:
     async def _calls(self, stretch: Stretch, cursor: str | None) -> Page:
         rows = await self._rows("open_calls", datetime.now(UTC) - QUIET_FOR, cursor, stretch.page_size)
         answers = await self._answers(rows)
-        fed = 0
-        for row, answer in answers:
-            if isinstance(answer, ProviderAnswer) and answer.state in FINAL:
-                said = (answer.provider_reference, answer.failure_reason)
-                await self._facts.tell(row["order_id"], self._news(row, answer.state, said))
-                fed += 1
-        return await self._kept(stretch, _wrong(answers), fed, _next(rows[: len(answers)], len(rows), stretch))
+        told = [
+            await self._told(row, answer.state, (answer.provider_reference, answer.failure_reason))
+            for row, answer in answers
+            if isinstance(answer, ProviderAnswer) and answer.state in FINAL
+        ]
+        return await self._kept(stretch, [*_wrong(answers), *told], _next(rows[: len(answers)], len(rows), stretch))
 
     async def _book(self, stretch: Stretch, cursor: str | None) -> Page:
-        since, until = _bounds(stretch.day)
+        since, until = bounds(stretch.day)
         if cursor is None:
             await self._execute("forget_book", self._provider.name, since - REMEMBERED)
         page = await self._provider.entries(since - AROUND, until + AROUND, cursor)
-        entries = storable(json.dumps([_written(entry) for entry in page.entries]))
+        entries = storable(json.dumps([written(entry) for entry in page.entries]))
         await self._execute("keep_book", self._provider.name, entries)
         return Page(page.cursor)
 
     async def _theirs(self, stretch: Stretch, cursor: str | None) -> Page:
-        rows = await self._rows("theirs", self._provider.name, *_bounds(stretch.day), cursor, stretch.page_size)
-        found: list[Disagreement] = []
-        fed = 0
+        rows = await self._rows("theirs", self._provider.name, *bounds(stretch.day), cursor, stretch.page_size)
+        found: list[Disagreement | None] = []
         for row in rows:
             theirs = Theirs(row["kind"], row["key"], row["their_order_id"], json.loads(row["entries"]))
             ours = None if row["order_id"] is None else _ours(row)
@@ -99,15 +94,14 @@ class Reconciliations:
             found += wrong
             if ours and row["known"] and (is_taken_back(theirs, ours) or (not wrong and is_missing(theirs, ours))):
                 said = (theirs.standing["reference"], None)
-                await self._facts.tell(ours.order_id, self._news(row, MoneyState(theirs.standing["state"]), said))
-                fed += 1
-        return await self._kept(stretch, found, fed, _next(rows, len(rows), stretch))
+                found.append(await self._told(row, MoneyState(theirs.standing["state"]), said))
+        return await self._kept(stretch, found, _next(rows, len(rows), stretch))
 
     async def _ours(self, stretch: Stretch, cursor: str | None) -> Page:
-        rows = await self._rows("ours", self._provider.name, *_bounds(stretch.day), cursor, stretch.page_size)
+        rows = await self._rows("ours", self._provider.name, *bounds(stretch.day), cursor, stretch.page_size)
         # A call that was sent late stands in another day's book, so we ask about it; a payment cannot be asked about.
         answers = await self._answers(rows)
-        return await self._kept(stretch, _wrong(answers), 0, _next(rows[: len(answers)], len(rows), stretch))
+        return await self._kept(stretch, _wrong(answers), _next(rows[: len(answers)], len(rows), stretch))
 
     async def _answers(self, rows: Sequence[asyncpg.Record]) -> Answers:
         """What the provider says of each, up to one that it has no answer for. That one is the next page's first,
@@ -152,11 +146,17 @@ class Reconciliations:
             case other:
                 raise AssertionError(f"{other!r} is no kind of call: there is nothing to look up")
 
-    def _news(self, row: asyncpg.Record, state: MoneyState, said: tuple[str | None, str | None]) -> Fact:
-        by = Party(role=Role.PAYMENT_PROVIDER, id=self._provider.name)
-        return news(by, dict(row), state, said)
+    async def _told(
+        self, row: asyncpg.Record, state: MoneyState, said: tuple[str | None, str | None]
+    ) -> Disagreement | None:
+        """What came of telling the order; None: it was told."""
+        why = await self._teller.tell(row["order_id"], news(self._teller.by, dict(row), state, said))
+        return None if why is None else _disagreement(Kind.NOT_TOLD, row, why)
 
-    async def _kept(self, stretch: Stretch, found: Sequence[Disagreement], fed: int, cursor: str | None) -> Page:
+    async def _kept(self, stretch: Stretch, outcomes: Sequence[Disagreement | None], cursor: str | None) -> Page:
+        """What disagrees is kept; each None is an order that was told."""
+        found = [one for one in outcomes if one is not None]
+        fed = len(outcomes) - len(found)
         await keep(self._pool, stretch.day, found)
         return Page(cursor, summed(counted(found), {FED: fed} if fed else {}))
 
@@ -167,12 +167,6 @@ class Reconciliations:
     async def _execute(self, name: str, *given: object) -> None:
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             await connection.execute(query(f"reconciliation/{name}"), *given)
-
-
-def _bounds(day: date) -> tuple[datetime, datetime]:
-    """From midnight to midnight in UTC; the second is the next day's."""
-    since = datetime.combine(day, time(), UTC)
-    return since, since + timedelta(days=1)
 
 
 def _next(done: Sequence[asyncpg.Record], read: int, stretch: Stretch) -> str | None:
@@ -193,7 +187,3 @@ def _disagreement(kind: Kind, row: asyncpg.Record, note: str | None = None) -> D
     return Disagreement(
         kind=kind, key=f"{row['kind']} {row['key']}", order_id=row["order_id"], ours=vars(_ours(row)), note=note
     )
-
-
-def _written(entry: BookEntry) -> Mapping[str, Any]:
-    return vars(entry) | {"created_at": entry.created_at.isoformat()}

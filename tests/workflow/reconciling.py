@@ -15,13 +15,24 @@ from temporalio.worker import Interceptor, Worker
 from activities.inquiries import Inquiries
 from activities.order_signals import Facts
 from activities.payments import Payments
-from activities.providers import BookChargeback, BookEntry, BookPage, ChargebackPage, ProviderUnavailable, WentBack
+from activities.providers import (
+    BookChargeback,
+    BookEntry,
+    BookPage,
+    ChargebackPage,
+    KeyTaken,
+    PaymentProvider,
+    ProviderUnavailable,
+    WentBack,
+)
 from activities.read_model import Records
 from activities.reconciliation.money import Reconciliations
 from activities.reconciliation.orders import ListedOrders
+from activities.reconciliation.outside import OutsideMoney
 from activities.reconciliation.shares import SharedPayments
 from activities.stuck.looks import Looks
 from tests.workflow.theatre import PATIENCE, PROVIDER, SELLER, TOTAL, captured, start_input
+from workflows.messages.chargebacks import ChargebackOutcome
 from workflows.messages.ids import workflow_id
 from workflows.messages.reconciling import Limits, Reconciled, Reconciliation
 from workflows.messages.values import MoneyState
@@ -53,6 +64,8 @@ class MemoryProvider:
         """Every key that was asked about."""
         self.speechless: set[str] = set()
         """Of the keys to which it never has an answer."""
+        self.taken: set[str] = set()
+        """Of the keys that stand for somebody else's call."""
 
     async def refund(self, call: RefundCall) -> ProviderAnswer:
         return self._do(call)
@@ -111,6 +124,20 @@ class MemoryProvider:
         }  # fmt: skip
         self.book.append(BookEntry(**(usual | entry)))
 
+    def charge_back(self, payment_id: str, chargeback_id: str, outcome: str | None = None, **changes: Any) -> None:
+        """The buyer's bank takes a payment back, and has decided or not; again it is that one's last word."""
+        usual = {"order_id": None, "amount": TOTAL, "currency": "USD", "occurred_at": datetime.now(UTC)}
+        word = ChargebackOutcome(outcome) if outcome else None
+        self.charged_back = [one for one in self.charged_back if one.chargeback_id != chargeback_id]
+        self.charged_back.append(BookChargeback(chargeback_id, payment_id, outcome=word, **(usual | changes)))
+
+    def give_back(self, whose: str, amount: int = TOTAL, **changes: Any) -> str:
+        """Somebody gives money of that order's payment back, in the console; the reference."""
+        reference = f"re-{uuid4().hex}"
+        by_hand = {"key": reference, "reference": reference, "payment_id": f"{whose}-pay", "is_ours": False}
+        self.write(amount=amount, **(by_hand | changes))
+        return reference
+
     def change(self, key: str, **changes: Any) -> None:
         """Say something else under `key` from now on."""
         self.book = [replace(entry, **changes) if entry.key == key else entry for entry in self.book]
@@ -130,6 +157,8 @@ class MemoryProvider:
         self.asked.append(call.key)
         if call.key in self.speechless:
             raise ProviderUnavailable("nonsense")
+        if call.key in self.taken:
+            raise KeyTaken(f"{call.key} is another call")
         return self._find(call)
 
     def _find(self, call: MoneyCall) -> ProviderAnswer | None:
@@ -137,11 +166,11 @@ class MemoryProvider:
         return ProviderAnswer.model_validate({"state": known[-1].state}) if known else None
 
 
-class Marketplace:
-    """Some orders on one server, with a database and a provider of their own."""
+class Upheld:
+    """Orders on one server, with a database of their own, and the engine's upkeep of them."""
 
-    def __init__(self, client: Client, url: str, pool: asyncpg.Pool, provider: MemoryProvider) -> None:
-        self.client, self.url, self.pool, self.provider = client, url, pool, provider
+    def __init__(self, client: Client, url: str, pool: asyncpg.Pool, provider: PaymentProvider) -> None:
+        self.client, self.url, self.pool, self._provider = client, url, pool, provider
         self.task_queue = f"orders-{uuid4().hex}"
         self.today = datetime.now(UTC).date()
 
@@ -154,8 +183,8 @@ class Marketplace:
 
         Without the sandbox, orders run in what the test has changed of our modules.
         """
-        records, payments = Records(self.pool), Payments(self.pool, self.provider)
-        upkeep = Reconciliations(self.pool, Facts(self.client, self.task_queue), self.provider)
+        records, payments = Records(self.pool), Payments(self.pool, self._provider)
+        upkeep = Reconciliations(self.pool, Facts(self.client, self.task_queue), self._provider)
         async with Worker(
             self.client,
             task_queue=self.task_queue,
@@ -164,12 +193,13 @@ class Marketplace:
                 records.record,
                 records.load_order,
                 *payments.activities,
-                Inquiries(self.provider).inquire,
+                Inquiries(self._provider).inquire,
                 upkeep.reconcile_calls,
                 upkeep.read_book,
                 upkeep.reconcile_theirs,
                 upkeep.reconcile_ours,
                 SharedPayments(self.pool).reconcile_shares,
+                *OutsideMoney(self.pool, Facts(self.client, self.task_queue), self._provider).activities,
                 self.listed_orders().reconcile_orders,
                 Looks(self.pool, self.client, self.task_queue).look_for_stuck_orders,
             ],
@@ -186,19 +216,15 @@ class Marketplace:
             "Order", start_input(order_id, terms=terms), id=workflow_id(order_id), task_queue=self.task_queue
         )
 
-    async def paid(self, order_id: str) -> WorkflowHandle[Any, Any]:
-        """An order that is paid, as the provider knows."""
-        handle = await self.order(order_id)
-        await handle.execute_update("payment_captured", captured(payment_id=f"{order_id}-pay"))
-        self.provider.write(kind="payment", key=f"{order_id}-pay", order_id=order_id)
-        return handle
+    async def view(self, order_id: str) -> dict[str, Any]:
+        """What the order says of itself."""
+        view: dict[str, Any] = await self.client.get_workflow_handle(workflow_id(order_id)).query("order")
+        return view
 
-    async def refunding(self, order_id: str) -> WorkflowHandle[Any, Any]:
-        """A cancelled order whose refund is pending, here and at the provider."""
-        handle = await self.paid(order_id)
-        await handle.execute_update("cancel_order", {"by": SELLER, "reason": "out_of_stock"})
-        await self.refund_is(order_id, "pending")
-        return handle
+    async def recorded(self, order_id: str, name: str, times: int = 1) -> None:
+        """Waits until the timeline has it so many times."""
+        question = "SELECT 1 FROM timeline WHERE order_id = $1 AND name = $2 HAVING count(*) >= $3"
+        await self._until(question, order_id, name, times)
 
     async def refund_is(self, order_id: str, state: str) -> None:
         """Waits until the read model says so of the order's refund."""
@@ -251,13 +277,35 @@ class Marketplace:
         await self.client.get_workflow_handle(workflow_id(order_id)).signal("refund_updated", fact)
         await self.refund_is(order_id, state)
 
+    async def _until(self, question: str, *given: object) -> None:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            while await self.pool.fetchval(question, *given) is None:
+                await asyncio.sleep(0.02)
+
+
+class Marketplace(Upheld):
+    """The same with a provider whose book lies in memory."""
+
+    def __init__(self, client: Client, url: str, pool: asyncpg.Pool, provider: MemoryProvider) -> None:
+        super().__init__(client, url, pool, provider)
+        self.provider = provider
+
+    async def paid(self, order_id: str) -> WorkflowHandle[Any, Any]:
+        """An order that is paid, as the provider knows."""
+        handle = await self.order(order_id)
+        await handle.execute_update("payment_captured", captured(payment_id=f"{order_id}-pay"))
+        self.provider.write(kind="payment", key=f"{order_id}-pay", order_id=order_id)
+        return handle
+
+    async def refunding(self, order_id: str) -> WorkflowHandle[Any, Any]:
+        """A cancelled order whose refund is pending, here and at the provider."""
+        handle = await self.paid(order_id)
+        await handle.execute_update("cancel_order", {"by": SELLER, "reason": "out_of_stock"})
+        await self.refund_is(order_id, "pending")
+        return handle
+
     async def asked(self, key: str) -> None:
         """Waits until the provider was asked about this call."""
         async with asyncio.timeout(PATIENCE.total_seconds()):
             while key not in self.provider.asked:
-                await asyncio.sleep(0.02)
-
-    async def _until(self, question: str, *given: object) -> None:
-        async with asyncio.timeout(PATIENCE.total_seconds()):
-            while await self.pool.fetchval(question, *given) is None:
                 await asyncio.sleep(0.02)

@@ -59,6 +59,8 @@ async def _plant(marketplace: Marketplace, prefix: str) -> set[tuple[str, str]]:
         ("currency", f"refund {key['foreign']}"),
         ("state", f"refund {key['failed']}"),
         ("twice", f"refund {key['double']}"),
+        ("order_overpaid", order["stray"]),
+        ("order_overpaid", order["double"]),
         ("row_missing", order["missing"]),
         ("row_behind", order["behind"]),
         ("terminated", order["ended"]),

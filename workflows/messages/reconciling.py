@@ -14,6 +14,8 @@ from workflows.messages.work import Work
 
 SCHEDULE_ID: Final = "countermand-reconcile"
 WORKFLOW: Final = "Reconcile"
+FED: Final = "fed"
+"""How the facts are counted that were missing here, and that an order was told."""
 PAGE_SIZE: Final = 200
 """Rows or entries of one page: a page is one statement, and what one statement keeps."""
 PAGES_OF_ACTIVITY: Final = 50
@@ -34,6 +36,10 @@ class Part(StrEnum):
     THEIRS = "reconcile_theirs"
     OURS = "reconcile_ours"
     SHARES = "reconcile_shares"
+    UNASKED = "reconcile_unasked"
+    CHARGEBACKS = "reconcile_chargebacks"
+    OUR_CHARGEBACKS = "reconcile_our_chargebacks"
+    SUMS = "reconcile_sums"
 
 
 class Kind(StrEnum):
@@ -51,6 +57,8 @@ class Kind(StrEnum):
     PAYMENT_SHARED = "payment_shared"
     ANOTHER_CALL = "another_call"
     UNANSWERED = "unanswered"
+    NOT_TOLD = "not_told"
+    ORDER_OVERPAID = "order_overpaid"
     ROW_MISSING = "row_missing"
     ROW_BEHIND = "row_behind"
     ROW_DIFFERS = "row_differs"

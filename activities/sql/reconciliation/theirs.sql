@@ -1,10 +1,12 @@
--- One page of what the provider $1 did from $2 to $3, by kind and key after $4 (null: from the first), at most $5 rows,
+-- One page of what the provider $1 did for us from $2 to $3, by kind and key after $4 (null: from the first), at most $5 rows,
 -- each with every entry that the provider has under that key, and what we know of it.
 WITH page AS (
     SELECT DISTINCT book.kind || ' ' || book.key COLLATE "C" AS place, book.kind, book.key
     FROM provider_book AS book
     WHERE
         book.provider = $1 AND book.created_at >= $2 AND book.created_at < $3
+        -- What others gave back has no key that we could know it by, and is compared by itself.
+        AND (book.is_ours OR book.kind <> 'refund')
         AND ($4::text IS NULL OR book.kind || ' ' || book.key COLLATE "C" > $4)
     ORDER BY place
     LIMIT $5
@@ -26,11 +28,14 @@ theirs AS (
 )
 SELECT
     theirs.place, theirs.kind, theirs.key, theirs.entries, theirs.order_id AS their_order_id,
-    orders.order_id IS NOT NULL AS known,
-    coalesce(calls.order_id, shared.order_id, payments.order_id) AS order_id,
-    coalesce(calls.amount, shared.amount, payments.amount) AS amount,
-    coalesce(calls.currency, shared.currency, payments.currency) AS currency,
-    CASE WHEN coalesce(shared.order_id, payments.order_id) IS NOT NULL THEN 'succeeded' ELSE coalesce(attempts.state, calls.state) END AS state,
+    orders.order_id IS NOT NULL OR elsewhere.payment_id IS NOT NULL AS known,
+    coalesce(calls.order_id, shared.order_id, paid.order_id, elsewhere.word_of) AS order_id,
+    coalesce(calls.amount, shared.amount, paid.amount, elsewhere.brought) AS amount,
+    coalesce(calls.currency, shared.currency, paid.currency, elsewhere.currency) AS currency,
+    CASE
+        WHEN coalesce(shared.order_id, paid.order_id, elsewhere.word_of) IS NOT NULL THEN 'succeeded'
+        ELSE coalesce(attempts.state, calls.state)
+    END AS state,
     calls.record_id, calls.attempt
 FROM theirs
 LEFT JOIN payment_calls AS calls ON theirs.kind = calls.kind AND theirs.key = calls.key
@@ -58,5 +63,10 @@ LEFT JOIN LATERAL (
         theirs.kind = 'payment' AND order_payments.order_id = orders.order_id
         AND order_payments.payment_id = theirs.key
     LIMIT 1
-) AS payments ON true
+) AS paid ON true
+-- One that is another order's than the provider says.
+LEFT JOIN payments AS elsewhere
+    ON
+        theirs.kind = 'payment' AND theirs.key = elsewhere.payment_id AND elsewhere.brought > 0
+        AND coalesce(shared.order_id, paid.order_id) IS NULL
 ORDER BY theirs.place
