@@ -22,6 +22,7 @@ _PAYMENTS: Final = "tests/activities/test_payments.py::"
 _NOTIFICATIONS: Final = "tests/activities/test_notifications.py::"
 _WAKING: Final = "tests/workflow/test_waking.py::"
 _RECONCILIATION: Final = "tests/workflow/test_reconciliation.py::"
+_OUTSIDE_MONEY: Final = "tests/workflow/test_outside_money.py::"
 _LANES: Final = "tests/workflow/test_lanes.py::"
 OUTSIDE: Final = (
     Outside(
@@ -96,10 +97,31 @@ OUTSIDE: Final = (
     ),
     Outside(
         "activities/reconciliation/money.py",
-        "await self._facts.tell(ours.order_id,",
-        'await self._facts.tell(theirs.order_id or "",',
+        'self._teller.tell(row["order_id"],',
+        'self._teller.tell(row.get("their_order_id", row["order_id"]) or "",',
         "news of a refund is told to whatever order the provider's book names",
         f"{_RECONCILIATION}test_the_order_whose_call_it_was_is_told_also_where_the_book_names_none",
+    ),
+    Outside(
+        "activities/reconciliation/unheard.py",
+        "named = theirs.order_id if theirs.order_id in known.owners else None",
+        "named = theirs.order_id",
+        "a refund made elsewhere is told to whatever order the provider names",
+        f"{_OUTSIDE_MONEY}test_the_right_order_is_told_whatever_the_provider_calls_it",
+    ),
+    Outside(
+        "activities/reconciliation/unheard.py",
+        "if known.told else Unheard(",
+        "if False else Unheard(",
+        "what an order does not count is told to it every night",
+        f"{_OUTSIDE_MONEY}test_what_was_told_and_is_not_counted_is_told_once_and_then_reported",
+    ),
+    Outside(
+        "activities/reconciliation/telling.py",
+        "if error.status not in OF_THIS_ORDER:",
+        "if error.status:",
+        "one order that Temporal refuses a signal stops the whole night",
+        f"{_OUTSIDE_MONEY}test_one_order_that_cannot_be_told_stops_nobody",
     ),
     Outside(
         "activities/reconciliation/comparison.py",
