@@ -253,6 +253,15 @@ def test_R40_a_word_that_was_said_before_is_asked_about_too() -> None:
     assert "nobody asks" in recorded(again.order, said("failed", 1), T)
 
 
+def test_R40_on_its_way_after_all_it_may_fail_again_and_failed_in_two_ways_is_no_contradiction() -> None:
+    order = after(delivered(), given_elsewhere(PART, FAILED), given_elsewhere(PART), said("pending"), at=T)
+    assert columns(order) == (PART, 0, 0, TOTAL - PART, 0)
+    again = taken(order, given_elsewhere(PART, FAILED), T)
+    assert (inquiries(again), columns(again.order)) == ((), (0, 0, 0, TOTAL, 0))
+    both = after(again.order, given_elsewhere(PART, REVERSED), at=T)
+    assert (inquiries(taken(both, given_elsewhere(PART, FAILED), T)), both.elsewhere[0].state) == ((), REVERSED)
+
+
 def test_R40_in_whichever_order_they_come_the_books_are_the_same() -> None:
     words = [given_elsewhere(PART, state) for state in (PENDING, SUCCEEDED, REVERSED)]
     in_order = after(delivered(), *words, at=T)

@@ -11,6 +11,7 @@ from tests.process.orders import (
     CONFIRM,
     PLATFORM,
     PROVIDER,
+    REFUND_1,
     TOTAL,
     after,
     calls,
@@ -44,7 +45,7 @@ from workflows.process.money.attention import needs_attention
 from workflows.process.money.transfers import MAX_RETRIES
 from workflows.process.money.withdrawals import MAX_WITHDRAWALS
 from workflows.process.outside.bank_words import MAX_OPENINGS
-from workflows.process.state.changes import InquiryAnswered, Record
+from workflows.process.state.changes import AttemptAnswered, InquiryAnswered, Record
 from workflows.process.state.order import Order
 from workflows.process.state.payments import BankWord
 from workflows.process.step import effects_of_resuming
@@ -503,6 +504,13 @@ def test_R41_a_refund_that_failed_as_often_as_may_be_is_owed_again_and_not_sent(
     for number in range(2, MAX_RETRIES + 2):
         order = after(order, retry(), refund_news(FAILED, number), at=T)
     won = taken(after(order, closed(LOST, occurred_at=T), at=T), closed(WON, occurred_at=days(5)), days(5))
+    assert (calls(won), refund(won.order).state, refund(won.order).owed) == ((), FAILED, TOTAL)
+
+
+def test_R37_a_refund_that_was_never_sent_is_owed_again_and_waits_for_the_platform() -> None:
+    never = AttemptAnswered(REFUND_1, 1, FAILED, unsent="key_reused")
+    order = after(refunding(), never, closed(LOST, occurred_at=T), at=T)
+    won = taken(order, closed(WON, occurred_at=days(5)), days(5))
     assert (calls(won), refund(won.order).state, refund(won.order).owed) == ((), FAILED, TOTAL)
 
 

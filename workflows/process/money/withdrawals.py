@@ -256,7 +256,7 @@ def _owe_what_came_back(order: Order, payment: Payment, refund: Refund, amount: 
         order = with_transfer(order, replace(refund, amount=refund.amount - amount))
         return refunds.request_refund(order, payment, amount, refund.cause, now)
     state = refund.state if refund.state in IN_TROUBLE else MoneyState.REQUESTED
-    if refund.attempts and not is_room_for_retry(order):
+    if refund.attempts and (refund.attempts[-1].unsent or not is_room_for_retry(order)):
         state = MoneyState.FAILED
     order = with_transfer(order, replace(refund, owed=refund.owed + amount, state=state))
     return order if payment.role == "foreign" else move_money(order, "held", "refunding", amount)

@@ -79,10 +79,16 @@ def _next_word(order: Order, known: RefundElsewhere, payment: Payment, state: Mo
         return Change(order, summary, why=f"duplicate: it was already reported as {state}")
     if state is MoneyState.PENDING or state is known.doubted:
         return Change(order, summary, why=f"it is already {known.doubted or known.state}")
-    paid_after_all = state is MoneyState.SUCCEEDED and known.state in IN_TROUBLE
-    if known.doubted or state in known.seen or paid_after_all:
+    if known.doubted or _is_contradicted(known, state):
         return _provider_in_doubt(order, known, state, summary)
     return _state_counts(order, known, payment, state, now)
+
+
+def _is_contradicted(known: RefundElsewhere, state: MoneyState) -> bool:
+    """Whether this word says otherwise than what stands, as of an attempt of ours (R40): money that had arrived may
+    come back, once."""
+    arrived = state is MoneyState.SUCCEEDED
+    return arrived is (known.state in IN_TROUBLE) and (arrived or state in known.seen)
 
 
 def _provider_in_doubt(order: Order, known: RefundElsewhere, state: MoneyState, summary: str) -> Change:
@@ -109,7 +115,9 @@ def refund_elsewhere_answered(order: Order, answered: InquiryAnswered, now: date
 
 def _state_counts(before: Order, known: RefundElsewhere, payment: Payment, state: MoneyState, now: datetime) -> Change:
     """Pending or succeeded, the buyer has it from elsewhere; failed or reversed, what it took is back where it was."""
-    new = replace(known, state=state, seen=tuple(dict.fromkeys((*known.seen, state))), doubted=None)
+    # On its way after all, it may have to say again what it said before.
+    seen = () if state is MoneyState.PENDING else known.seen
+    new = replace(known, state=state, seen=tuple(dict.fromkeys((*seen, state))), doubted=None)
     amount = new.amount if state in WITH_THE_BUYER else 0
     order = withdrawals.take_out(before, new, payment, amount, now)
     summary = _sentence(new)
