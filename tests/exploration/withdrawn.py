@@ -64,6 +64,13 @@ CHARGEBACKS: Final[tuple[Tried, ...]] = (
     ("charged_back(ChargebackOutcome.LOST, TOTAL + PART)", charged_back(ChargebackOutcome.LOST, TOTAL + PART)),
     ("charged_back(ChargebackOutcome.WON, TOTAL, PLATFORM)", charged_back(ChargebackOutcome.WON, TOTAL, PLATFORM)),
 )
+CHANGING: Final[tuple[Tried, ...]] = (
+    ("charged()", charged()),
+    ("charged_back(ChargebackOutcome.WON)", charged_back(ChargebackOutcome.WON)),
+    ("charged_back(ChargebackOutcome.LOST, PART)", charged_back(ChargebackOutcome.LOST, PART)),
+    ("charged_back(ChargebackOutcome.LOST)", charged_back(ChargebackOutcome.LOST)),
+)
+"""What a bank may say, one after the other, in any order and as often as it likes."""
 LOSSES: Final[tuple[Tried, ...]] = (
     ("charged()", charged()),
     ("charged_back(ChargebackOutcome.LOST, TOTAL + PART)", charged_back(ChargebackOutcome.LOST, TOTAL + PART)),
