@@ -12,6 +12,7 @@ from tests.process.orders import (
     PLATFORM,
     PROVIDER,
     REFUND_1,
+    RELEASE_1,
     TOTAL,
     after,
     calls,
@@ -33,11 +34,13 @@ from tests.process.orders import (
     release_news,
     releasing,
     retry,
+    retry_release,
     shipped,
     taken,
 )
 from workflows.frozen import replace
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, ChargebackOutcome
+from workflows.messages.commands import SettleReleaseManually
 from workflows.messages.inquiries import Inquiry, WithdrawalState
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Party, Role, Stage
 from workflows.messages.vocabulary import Resolution
@@ -263,6 +266,21 @@ def test_R34_what_a_release_lost_that_is_out_already_is_released_by_itself() -> 
     won = taken(waiting, closed(WON, 300, occurred_at=days(5)), days(5))
     assert [call.amount for call in calls(won)] == [300]
     assert columns(won.order) == (0, 0, TOTAL, 0, 0)
+
+
+def test_R34_of_two_releases_that_failed_the_one_that_is_retried_takes_all_that_is_held() -> None:
+    second = f"{RELEASE_1[:-1]}2"
+    waiting = after(delivered(), opened(300), CONFIRM, closed(LOST, 300, occurred_at=T), at=T)
+    both = after(waiting, closed(WON, 300, occurred_at=days(5)), release_news(FAILED), at=days(5))
+    both = after(both, release_news(FAILED, release_id=second), at=days(5))
+    for settled, other in ((retry_release(), second), (settled_release(), second)):
+        order = after(both, settled, at=days(6))
+        states = {each.release_id: each.state for each in order.releases}
+        assert (order.ledger.held, order.ledger.released, states[other]) == (0, TOTAL, MoneyState.CANCELLED)
+
+
+def settled_release() -> SettleReleaseManually:
+    return SettleReleaseManually(by=PLATFORM, release_id=RELEASE_1, note="wire")
 
 
 def test_R34_the_platforms_loss_ends() -> None:

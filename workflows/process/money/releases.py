@@ -54,7 +54,9 @@ def retry_release(order: Order, event: RetryRelease) -> Change:
     again = transfers.amount_that_fits(release, held)
     release = replace(release, amount=amount_claimed(release) + held)
     order = move_money(order, "held", "released", again)
-    return transfers.try_again(RELEASE, order, release, again, event.provider_reference)
+    change = transfers.try_again(RELEASE, order, release, again, event.provider_reference)
+    # Another one that has failed has nothing left to try again: kept, it would be retried over nothing.
+    return replace(change, order=give_up_releases(change.order))
 
 
 def settle_release(order: Order, event: SettleReleaseManually) -> Change:
@@ -69,7 +71,7 @@ def settle_release(order: Order, event: SettleReleaseManually) -> Change:
         state=MoneyState.SETTLED_MANUALLY,
         alerted=False,
     )
-    order = with_transfer(move_money(order, "held", "released", owed), new)
+    order = give_up_releases(with_transfer(move_money(order, "held", "released", owed), new))
     text = f"{money(owed, order.currency)} were paid out to you another way."
     summary = transfers.settled_sentence(RELEASE, order, release, owed, event.provider_reference)
     return Change(order, summary, (Word(Role.SELLER, NoticeKind.RELEASE_ARRIVED, text),))
