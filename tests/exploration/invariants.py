@@ -67,6 +67,7 @@ def _money(order: Order) -> None:
     require(ledger.refunding == sum(refund.owed for refund in refunds), "R21: refunding is what refunds still owe")
     claims = [a.amount for release in order.releases for a in release.attempts if a.state not in IN_TROUBLE]
     waiting = [release.amount for release in order.releases if is_waiting(release)]
+    waiting += [release.settled_by_hand for release in order.releases]
     require(ledger.released == sum(claims) + sum(waiting), "R21: released is what attempts paid or may pay, or waits")
     for payment in home.values():
         back = sum(paid_by(r) + r.owed for r in refunds if r.payment_id == payment.payment_id)
@@ -86,7 +87,8 @@ def _nobody_waits_in_silence(order: Order) -> None:
         require(not order.settled, "only a closed order is settled")
         return
     require(not of_story, "R3: a closed order has no deadline of the story")
-    under_way = any(in_flight(record) for record in all_transfers(order)) or _bank_decides(order)
+    asked = any(attempt.questions for record in all_transfers(order) for attempt in record.attempts)
+    under_way = any(in_flight(record) for record in all_transfers(order)) or _bank_decides(order) or asked
     if order.settled:
         require(not _bank_decides(order), "R22: settling waits for an open chargeback")
         require(not order.deadlines, "a settled order has no deadlines")
@@ -96,7 +98,8 @@ def _nobody_waits_in_silence(order: Order) -> None:
     for record in all_transfers(order):
         if isinstance(record, Refund) and record.owed and not in_flight(record):
             paid = next(payment for payment in order.payments if payment.payment_id == record.payment_id)
-            waits = is_waiting(record) and (hold_on_payment(order, record.payment_id) or not paid.captured_at)
+            held_up = hold_on_payment(order, record.payment_id) or not paid.captured_at or asked
+            waits = is_waiting(record) and held_up
             require(waits or record.state in IN_TROUBLE, "R21: what is owed and not under way waits for the platform")
 
 
@@ -178,7 +181,9 @@ def _closing(order: Order) -> None:
 
 def _calls(before: Order, after: Order, effects: tuple[Effect, ...]) -> None:
     known = {attempt.key for record in all_transfers(before) for attempt in record.attempts}
-    begun = [a for record in all_transfers(after) for a in record.attempts if a.key not in known]
+    new = [a for record in all_transfers(after) for a in record.attempts if a.key not in known]
+    # A promise that the bank let go of before we heard of it is void already.
+    begun = [a for a in new if not (a.void and a.state is MoneyState.SUCCEEDED)]
     sent = [effect.call for effect in effects if isinstance(effect, Send)]
     require(
         sorted((a.key, a.amount) for a in begun) == sorted((c.key, c.amount) for c in sent),
@@ -192,7 +197,9 @@ def _calls(before: Order, after: Order, effects: tuple[Effect, ...]) -> None:
         require(not disputed, "R22: nothing of a payment moves while a chargeback on it is open")
         refund_id = call.refund_id if isinstance(call, RefundCall) else None
         owed = [refund.owed for refund in after.refunds if refund.refund_id == refund_id]
-        require(owed in ([], [call.amount]), "R21: a refund sends what is owed, no more and no less")
+        below = after.terms.smallest_amount
+        sent_all = all(call.amount <= amount < call.amount + below for amount in owed)
+        require(sent_all, "R21: a refund sends what is owed, no more and no less than the provider can move")
 
 
 def _only_what_is_there(order: Order, call: MoneyCall) -> None:

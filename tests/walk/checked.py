@@ -106,6 +106,7 @@ def _settled(order: Order, now: datetime, spared: DeadlineKind | None) -> tuple[
         assert at
         after, effects = settle_deadlines(order, at, spared)
         invariants.of_step(order, None, after, effects, at)
+        promises.of_step(after, effects)
         invariants.of_state(after)
         order, told = after, (*told, *effects)
     if order is not start:
@@ -136,6 +137,7 @@ def _stepped(before: Order, event: Event | None, outcome: Step, now: datetime) -
     if after is before:
         return
     invariants.of_step(before, event, after, outcome.effects, now)
+    promises.of_step(after, outcome.effects)
     invariants.of_state(after)
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from workflows.frozen import replace
 from workflows.messages.authorizations import SettleCaptureManually
 from workflows.messages.base import Command, Message
-from workflows.messages.commands import Acknowledge, MoveDeadline, SettleRefundManually
+from workflows.messages.commands import Acknowledge, MoveDeadline, SettleRefundManually, SettleReleaseManually
 from workflows.messages.offers import AcceptOffer, DeclineOffer
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.shared_payments import SettlePaymentConflict
@@ -16,7 +16,12 @@ from workflows.process.money import attention
 from workflows.process.state.order import Order
 from workflows.process.story import offers
 
-OF_SETTLED_MONEY: Final = (SettlePaymentConflict, SettleRefundManually, SettleCaptureManually)
+OF_SETTLED_MONEY: Final = (
+    SettlePaymentConflict,
+    SettleRefundManually,
+    SettleReleaseManually,
+    SettleCaptureManually,
+)
 """What the platform may say of money also when the order is settled: it hears why not, and not that it has ended."""
 
 
