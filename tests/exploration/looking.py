@@ -19,7 +19,7 @@ from workflows.process.state.order import Order
 from workflows.process.state.payments import IN_TROUBLE
 from workflows.process.step import Event, step
 
-LOOKED_AT: Final = ("version", "entry", "acknowledged", "conflicts", "unattributed")
+LOOKED_AT: Final = ("version", "entry", "acknowledged", "conflicts", "unattributed", "closed_by")
 """What an acknowledgement may change."""
 
 
