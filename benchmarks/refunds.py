@@ -2,8 +2,9 @@
 
 At the end the books of both sides are compared to the cent.
 
-Every order is paid at the provider, cancelled by its seller, and must end refunded, once. Who the provider's webhooks
-never reach is told by comparing books, as reconciliation does; who is declined is tried again, as the platform does.
+Every order is paid at the provider, cancelled by its seller, and must end refunded, once, whatever else happens to it:
+refunds by hand, banks that take and give back, a payment before its order, a reset. Whom the provider's webhooks never
+reach is told by comparing books, as reconciliation does; who is declined is tried again, as the platform does.
 """
 
 import argparse
@@ -23,12 +24,16 @@ from rich.console import Console
 
 from activities.providers import BookEntry
 from activities.providers.sandbox import SandboxProvider
+from activities.reconciliation.unheard import Unheard
 from benchmarks.refunds_books import TOTAL, Books, Outcome
+from benchmarks.refunds_world import Lot, World, lot_of
 from starter.client.orders import OrderClient
+from starter.connections import connect_temporal
 from starter.embedded import EmbeddedStack, StackOptions, stoppable
 from starter.errors import CommandRefused, EngineUnavailable, OutcomeUnknown, Unanswered
+from workflows.messages.base import Fact
 from workflows.messages.cancellation import CancelOrder
-from workflows.messages.commands import PaymentCaptured, RefundUpdated, RetryRefund
+from workflows.messages.commands import MESSAGES, PaymentCaptured, RefundUpdated, RetryRefund
 from workflows.messages.start import Line, StartOrder
 from workflows.messages.values import CancellationReason, Party, Role
 
@@ -44,6 +49,10 @@ OVERDUE: Final = timedelta(seconds=12)
 """After which what has not been heard of an entry is told: its webhook had time to come, late ones too."""
 IN_TROUBLE: Final = ("failed", "reversed")
 FINAL: Final = ("succeeded", *IN_TROUBLE)
+WEBHOOK_SECONDS: Final = 1.0
+"""For the webhook of a payment to find no order: then the order starts."""
+TAKEN_WITHIN: Final = 8
+"""Seconds for the engine to give an order what waited for it, 5 by its promise; a lost webhook it has not."""
 PERSISTENCE: Final = 600.0
 """Seconds for which a message is tried again: on a busy machine workers are killed nearly as fast as they start."""
 SELLER: Final = Party(role=Role.SELLER, id="s-3")
@@ -71,20 +80,35 @@ class Run:
     stack: EmbeddedStack
     client: OrderClient
     books: Books
+    world: World
     http: httpx.AsyncClient
     say: Console
     found: Outcome
 
     async def order(self, number: int) -> None:
-        """Ordered, paid, cancelled by the seller."""
-        order_id = f"R-{number:05d}"
+        """Ordered, paid, cancelled by the seller; and what is its lot besides."""
+        order_id, lot = f"R-{number:05d}", lot_of(number)
         payment = {"payment_id": f"pay-{order_id}", "amount": TOTAL, "currency": "USD", "method": "card"}
         (await self.http.post("/payments", json={"order_id": order_id, **payment})).raise_for_status()
+        if lot is Lot.PAID_BEFORE_ITS_START:
+            await asyncio.sleep(WEBHOOK_SECONDS)
         await _insist(lambda: self.client.start(_order(order_id)))
-        captured = PaymentCaptured(by=PROVIDER, **payment)  # type: ignore[arg-type]  # checked by pydantic
-        await _insist(lambda: self.client.report(order_id, captured))
+        if lot is not Lot.PAID_BEFORE_ITS_START or not await self.is_paid(order_id):
+            captured = PaymentCaptured(by=PROVIDER, **payment)  # type: ignore[arg-type]  # checked by pydantic
+            await _insist(lambda: self.client.report(order_id, captured))
+        await self.world.before_the_cancellation(lot, order_id)
         cancel = CancelOrder(by=SELLER, reason=CancellationReason.OUT_OF_STOCK, request_id=f"{order_id}-cancel")
         await _insist(lambda: self.client.send(order_id, cancel))
+        await self.world.after_the_cancellation(lot, order_id)
+        self.found.lots[lot.value] = self.found.lots.get(lot.value, 0) + 1
+
+    async def is_paid(self, order_id: str) -> bool:
+        """Whether the payment that waited for the order has reached it, in the time that it has for that."""
+        for _ in range(TAKEN_WITHIN):
+            if (await self.books.captured(order_id)) == TOTAL:
+                return True
+            await asyncio.sleep(1)
+        return False
 
     async def orders(self) -> None:
         await _few_at_once([partial(self.order, number) for number in range(self.scale.orders)])
@@ -127,8 +151,18 @@ class Run:
             if key in ours and ours[key]["state"] != entries[-1].state and entries[-1].state in FINAL
         ]
         failed = {(row["order_id"], row["refund_id"]) for row in ours.values() if row["refund_state"] in IN_TROUBLE}
-        await _few_at_once([*news, *(partial(self.retry, *refund) for refund in failed)])
-        return len(news) + len(failed)
+        outside = [partial(self.tell_outside, missed) for missed in await self.books.unheard(until)]
+        await _few_at_once([*news, *outside, *(partial(self.retry, *refund) for refund in failed)])
+        return len(news) + len(outside) + len(failed)
+
+    async def tell_outside(self, missed: Unheard) -> None:
+        """A refund by hand, or a bank's word, that no webhook has brought."""
+        name, fields = missed.words
+        said = {field: value for field, value in fields.items() if value is not None and field != "request_id"}
+        fact = MESSAGES[name].model_validate({**said, "by": PROVIDER})
+        assert isinstance(fact, Fact), f"{name} is a fact"
+        await _insist(lambda: self.client.report(missed.owners[0], fact))
+        self.found.told += 1
 
     async def tell(self, ours: asyncpg.Record, theirs: BookEntry) -> None:
         """What no webhook has brought."""
@@ -159,7 +193,8 @@ async def run(scale: Scale, say: Console) -> Outcome:
             asyncpg.create_pool(stack.settings.database_url, min_size=1, max_size=4) as pool,
             httpx.AsyncClient(base_url=stack.payments_url, timeout=60) as http,
         ):
-            one = Run(scale, stack, client, Books(pool, provider), http, say, Outcome(scale.seed, scale.orders))
+            world = World(http, await connect_temporal(stack.settings))
+            one = Run(scale, stack, client, Books(pool, provider), world, http, say, Outcome(scale.seed, scale.orders))
             begun = time.monotonic()
             await _carried(one)
             one.found.seconds = time.monotonic() - begun

@@ -6,6 +6,7 @@ from rich.console import Console
 
 from benchmarks.refunds import Scale, run
 from benchmarks.refunds_books import TOTAL
+from benchmarks.refunds_world import Lot
 
 
 async def test_refunds_through_faults_and_kills_leave_both_books_the_same_to_the_cent() -> None:
@@ -14,6 +15,7 @@ async def test_refunds_through_faults_and_kills_leave_both_books_the_same_to_the
     assert outcome.agree, f"{outcome}\n{said.getvalue()}"
     assert outcome.refunded_there == 40 * TOTAL
     assert outcome.kills
+    assert {*outcome.lots} == {*Lot}, "refunds by hand, banks, payments before their orders, resets: all of them"
     assert outcome.attempts > 40, "some were declined, or failed, and tried again"
     assert len(outcome.calls) > 4, "faults of several kinds"
     assert outcome.webhooks["never"]
