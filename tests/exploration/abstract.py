@@ -141,7 +141,7 @@ def key(order: Order) -> tuple[object, ...]:
         order.capture and (order.capture.state, order.capture.alerted, _keys(order.capture)),
         tuple((r.owed, r.state, r.settled_by_hand, r.alerted, r.payment_id, _keys(r)) for r in order.refunds),
         tuple(r.charged_back for r in order.refunds),
-        tuple((r.amount, r.state, r.alerted, _keys(r)) for r in order.releases),
+        tuple((r.amount, r.state, r.settled_by_hand, r.alerted, _keys(r)) for r in order.releases),
         tuple((c.payment_id, c.amount, c.outcome, c.alerted, c.taken, c.unopened) for c in order.chargebacks),
         tuple((c.doubted, c.conflict, c.said_at, c.openings) for c in order.chargebacks),
         tuple((r.payment_id, r.amount, r.state, r.seen, r.taken, r.doubted) for r in order.elsewhere),
@@ -158,7 +158,7 @@ def key(order: Order) -> tuple[object, ...]:
 
 
 def _keys(record: Transfer) -> tuple[object, ...]:
-    return tuple((attempt.amount, attempt.state, attempt.seen, attempt.void) for attempt in record.attempts)
+    return tuple((a.amount, a.state, a.seen, a.void, a.questions, a.unsent, a.fits) for a in record.attempts)
 
 
 def placements(pending: tuple[Deadline, ...], started: tuple[Deadline, ...], start: datetime) -> Iterator[Choice]:
