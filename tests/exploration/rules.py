@@ -138,6 +138,7 @@ def of_step(before: Order, event: Event | None, after: Order, now: datetime) -> 
         left = any(offer.state == "open" for offer in after.offers)
         require(not left, "R17: every change of stage or phase lapses the offers")
         prompt = isinstance(event, Message) and all(deadline.at > now for deadline in before.deadlines)
+        prompt &= not before.kept  # a loss that was kept ends what the very message begins
         require(not (prompt and after.passed), "R2: a deadline explains refusals until a message leads on")
     if isinstance(event, CarrierFact):
         require(after.ledger == before.ledger, "R12: no carrier's fact moves money")

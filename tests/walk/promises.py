@@ -45,7 +45,8 @@ def of_step(after: Order, effects: tuple[Effect, ...]) -> None:
 def _fits_into_what_is_left(order: Order, call: RefundCall) -> None:
     """R37: of a payment never more is sent than what it brought, less what went back of it, or is owed elsewhere."""
     payment = next(payment for payment in order.payments if payment.payment_id == call.payment_id)
-    refunds = [refund for refund in order.refunds if refund.payment_id == call.payment_id]
+    of_it = (refund for refund in order.refunds if refund.payment_id == call.payment_id)
+    refunds = [refund for refund in of_it if not any(attempt.void for attempt in refund.attempts)]
     gone = sum(map(paid_by, refunds)) + taken_elsewhere(order, call.payment_id)
     gone += sum(refund.owed for refund in refunds if refund.refund_id != call.refund_id)
     require(gone + call.amount <= payment.amount, "R37: nothing is sent above what is left of a payment")
