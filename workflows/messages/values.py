@@ -172,8 +172,12 @@ class FieldsError(ValueError):
     """Fields that are each fine alone and wrong together; the message stands behind their names."""
 
     def __init__(self, fields: tuple[str, ...], message: str) -> None:
-        super().__init__(f"{', '.join(fields)}: {message}")
+        super().__init__(fields, message)
         self.fields = fields
+
+    def __str__(self) -> str:
+        fields, message = self.args
+        return f"{', '.join(fields)}: {message}"
 
 
 def plain(text: str) -> str:
