@@ -1,8 +1,10 @@
 """More payments than an order keeps apart: what is beyond stays outside and is handed on; no step gets slow (R41)."""
 
 import json
-from time import perf_counter
-from typing import Final
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, Final
 
 from tests.process.orders import (
     DELIVERED,
@@ -10,7 +12,6 @@ from tests.process.orders import (
     TOTAL,
     acknowledge,
     after,
-    answered,
     authorized,
     captured,
     days,
@@ -27,7 +28,7 @@ from workflows.frozen import replace
 from workflows.messages.commands import AddNote
 from workflows.messages.decoding import decode
 from workflows.messages.notices import NoticeKind
-from workflows.messages.values import MoneyState, Role, Stage
+from workflows.messages.values import Role, Stage
 from workflows.messages.work import UnplacedFact
 from workflows.process.money.attention import needs_attention
 from workflows.process.money.overflow import MAX_KNOWN, MAX_PAYMENTS
@@ -37,9 +38,7 @@ from workflows.process.step import Event
 from workflows.start_input import order_from, state_of
 
 T: Final = hours(1)
-STEP_SECONDS: Final = 0.001
-"""What a step may take over as many payments as there can be."""
-TRIES: Final = 50
+TraceFunction = Callable[[FrameType, str, object], Any]
 
 
 def with_payments(order: Order, count: int) -> Order:
@@ -130,30 +129,26 @@ def test_R41_with_fifty_payments_the_order_answers_and_ends() -> None:
     assert json.loads(state_of(order))["payments"]
 
 
-def test_R41_a_step_with_fifty_payments_takes_at_most_a_millisecond() -> None:
-    order = full()
-    for event in (
-        AddNote(by=acknowledge("x").by, text="x"),
-        captured(1, "one-more"),
-        captured(1, "small-1"),
-        answered(MoneyState.SUCCEEDED, record_id="A-1001-refund-25"),
-        SHIP,
-    ):
-        assert _fastest(order, event) <= STEP_SECONDS, event
+def lines_of_step(order: Order, event: Event) -> int:
+    """How many lines of Python a step runs: its cost, on every machine the same."""
+    lines = 0
 
+    def count(frame: FrameType, kind: str, argument: object) -> TraceFunction:
+        nonlocal lines
+        lines += kind == "line"
+        return count
 
-def _fastest(order: Order, event: Event) -> float:
-    """Seconds: the best of some tries, which no other program has disturbed."""
-    tries = []
-    for _ in range(TRIES):
-        begun = perf_counter()
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
         taken(order, event, T)
-        tries.append(perf_counter() - begun)
-    return min(tries)
+    finally:
+        sys.settrace(before)
+    return lines
 
 
-def test_R41_eight_times_as_many_payments_take_about_eight_times_as_long() -> None:
-    """What grew quadratically took 60 times as long over 400 payments as over 50, and froze the order."""
+def test_R41_eight_times_as_many_payments_cost_a_step_about_eight_times_as_much() -> None:
+    """What grew quadratically cost 60 times as much over 400 payments as over 50, and froze the order."""
     some, note = full(), AddNote(by=acknowledge("x").by, text="x")
     copies, small = range(8), MAX_PAYMENTS - 1
     payments = [replace(each, payment_id=f"{each.payment_id}-{n}") for n in copies for each in some.payments[1:]]
@@ -164,4 +159,4 @@ def test_R41_eight_times_as_many_payments_take_about_eight_times_as_long() -> No
     ]
     ledger = Ledger(captured=TOTAL + 8 * small, held=TOTAL, refunding=8 * small)
     many = replace(some, payments=(some.payments[0], *payments), refunds=tuple(refunds), ledger=ledger)
-    assert _fastest(many, note) < 16 * _fastest(some, note)
+    assert lines_of_step(many, note) < 9 * lines_of_step(some, note)

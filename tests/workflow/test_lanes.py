@@ -111,8 +111,9 @@ async def test_two_megabytes_of_messages_while_postgres_is_away_hang_nothing(the
     await theatre.recorded(1)
     theatre.records.away = True
     text = "\U0001f4e6" * 4_000
-    for _ in range(150):
-        await theatre.signal("send_message", by=BUYER, to="seller", text=text)
+    for party, other in ((BUYER, "seller"), (SELLER, "buyer")):
+        for _ in range(75):
+            await theatre.signal("send_message", by=party, to=other, text=text)
     assert (await theatre.pay())["stage"] == "awaiting_shipment"
     theatre.records.away = False
     rows = await theatre.recorded(152)
