@@ -58,10 +58,22 @@ GUARD = (
         "beside an overpaid refund more goes back than was paid",
     ),
     Bug(
-        "money/refunds",
+        "money/refund_news",
         "            and refund.attempts[-1].void\n",
         "            and False\n",
         "a void that found nothing to let go of is in trouble for ever",
+    ),
+    Bug(
+        "money/refund_news",
+        "    if payment.voided and news.state is not MoneyState.SUCCEEDED:",
+        "    if False:",
+        "a void that failed after the late charge gives it back twice",
+    ),
+    Bug(
+        "money/refund_news",
+        "    return _charged_and_voided(change, payment, now)\n",
+        "    return change\n",
+        "what is charged before it is voided stays with us",
     ),
     Bug(
         "money/releases",

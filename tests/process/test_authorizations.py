@@ -23,6 +23,7 @@ from tests.process.orders import (
     cancel,
     captured,
     captured_by_hand,
+    checked,
     clock,
     days,
     due,
@@ -202,6 +203,30 @@ def test_R32_a_capture_of_what_was_voided_is_a_late_payment_and_goes_back_whole(
     assert "duplicate" in recorded(outcome.order, captured(amount), LATER)
     back = after(outcome.order, refund_news(SUCCEEDED, refund_id=REFUND_2), at=LATER)
     assert (back.settled, back.ledger) == (True, Ledger(authorized=TOTAL, captured=amount, refunded=TOTAL + amount))
+
+
+def test_R32_what_is_heard_to_be_charged_before_it_is_heard_to_be_voided_goes_back_whole() -> None:
+    """The same two, heard the other way round, come to the same."""
+    asked = after(promised(), cancel(), at=ON_TIME)
+    one_way = after(asked, refund_news(SUCCEEDED), captured(), at=LATER)
+    charged = after(asked, captured(), at=LATER)
+    outcome = taken(charged, refund_news(SUCCEEDED), LATER)
+    assert outcome.order.ledger == one_way.ledger
+    assert [(type(call), call.amount) for call in calls(outcome)] == [(RefundCall, TOTAL)]
+    assert [(notice.role, notice.kind) for notice in notices(outcome)] == [(Role.BUYER, "payment_goes_back")]
+    assert "duplicate" in recorded(outcome.order, refund_news(SUCCEEDED), LATER)
+    back = after(outcome.order, refund_news(SUCCEEDED, refund_id=REFUND_2), at=LATER)
+    assert (back.settled, back.ledger.held, back.ledger.shortfall) == (True, 0, 0)
+
+
+@pytest.mark.parametrize("word", [checked(FAILED), refund_news(FAILED)])
+def test_R32_a_void_that_failed_after_its_payment_was_charged_late_gives_nothing_back_again(word: Event) -> None:
+    """The late charge goes back by a refund of its own: owed once more, it would go back twice."""
+    order = after(promised(), cancel(), refund_news(SUCCEEDED), captured(), at=ON_TIME)
+    outcome = taken(order, word, LATER)
+    assert (outcome.order.ledger, calls(outcome)) == (order.ledger, ())
+    assert "is succeeded" in refused(outcome.order, retry(), LATER).message
+    assert not any(attempt.questions for attempt in after(outcome.order, checked(FAILED), at=LATER).refunds[0].attempts)
 
 
 def test_R32_another_currency_for_what_was_voided_is_a_conflict_as_before() -> None:

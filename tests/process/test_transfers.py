@@ -4,7 +4,7 @@ import pytest
 
 from tests.process.orders import REFUND_1, days, refunding, releasing
 from workflows.messages.values import DeadlineKind, MoneyState, Role
-from workflows.process.money import provider, refunds
+from workflows.process.money import provider, refund_news
 from workflows.process.state.changes import AttemptAnswered
 from workflows.process.state.deadline import Deadline
 
@@ -31,7 +31,7 @@ def test_an_answer_of_a_record_that_nobody_knows_is_recorded_and_moves_nothing()
 
 def test_only_the_first_news_that_an_attempt_is_with_the_provider_starts_its_time() -> None:
     order = refunding()
-    taken = refunds.hear_refund(order, AttemptAnswered(REFUND_1, 1, MoneyState.SUBMITTED), days(1)).order
-    later = refunds.hear_refund(taken, AttemptAnswered(REFUND_1, 1, MoneyState.PENDING), days(2)).order
+    taken = refund_news.hear_refund(order, AttemptAnswered(REFUND_1, 1, MoneyState.SUBMITTED), days(1)).order
+    later = refund_news.hear_refund(taken, AttemptAnswered(REFUND_1, 1, MoneyState.PENDING), days(2)).order
     assert {deadline.kind for deadline in taken.deadlines} >= set(OF_TRANSFERS)
     assert later.deadlines == taken.deadlines

@@ -29,7 +29,7 @@ from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
 from workflows.process.clock.deadlines import CLOSING_A_WINDOW, OF_MONEY
 from workflows.process.dispute import disputes
-from workflows.process.money import attention, captures, provider, refunds, releases, withdrawals
+from workflows.process.money import attention, captures, provider, refund_news, refunds, releases, withdrawals
 from workflows.process.money.ledger import balanced
 from workflows.process.outside import chargebacks, elsewhere
 from workflows.process.ownership import payment_conflicts
@@ -244,7 +244,7 @@ STAGES: Final[Mapping[Stage, Chapter]] = {
 }
 """The index of the story: stage → the chapter's function that decides in it."""
 _MONEY: Final[Table] = {
-    RefundUpdated: refunds.hear_refund,
+    RefundUpdated: refund_news.hear_refund,
     ReleaseUpdated: releases.hear_release,
     RetryRefund: without_clock(refunds.retry_refund),
     RetryRelease: without_clock(releases.retry_release),

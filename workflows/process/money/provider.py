@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import assert_never
 
 from workflows.messages.values import DeadlineKind
-from workflows.process.money import captures, questions, refunds, releases, transfers
+from workflows.process.money import captures, questions, refund_news, refunds, releases, transfers
 from workflows.process.money.captures import CAPTURE
 from workflows.process.money.ledger import Transfer, all_transfers, id_of
 from workflows.process.money.refunds import REFUND
@@ -55,7 +55,7 @@ def hear_answer(order: Order, news: AttemptAnswered, now: datetime) -> Change:
         case Release():
             return releases.hear_release(order, news, now)
         case Refund() | None:
-            return refunds.hear_refund(order, news, now)
+            return refund_news.hear_refund(order, news, now)
         case _:
             assert_never(record)
 

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Final, Literal, assert_never
 
 from workflows.frozen import replace
-from workflows.messages.commands import RefundUpdated, RetryRefund, SettleRefundManually
+from workflows.messages.commands import RetryRefund, SettleRefundManually
 from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import DeadlineKind, MoneyState, Role
@@ -65,11 +65,6 @@ def request_refund(
     return order if payment.role == "foreign" else move_money(order, "held", "refunding", amount)
 
 
-def hear_refund(order: Order, news: RefundUpdated | AttemptAnswered, now: datetime) -> Change:
-    """What news of a refund leads to. Who may report it, its roles and `transfers.check_platform_may_report` say."""
-    return transfers.hear_news(REFUND, _book_news, order, news, now)
-
-
 def refund_late(order: Order, refund_id: str) -> Change:
     """`refund_expected_by` has passed: the buyer is told that it takes longer."""
     refund = transfers.known_transfer(REFUND, order, refund_id)
@@ -82,7 +77,7 @@ def void_by_bank(order: Order, refund: Refund) -> Order:
     """`order` with the refund of an authorisation done by the bank itself, which has let go of it."""
     begun = attempts.begin_attempt(refund.refund_id, refund.attempts, refund.owed, void=True)
     refund, news = replace(refund, attempts=begun), AttemptAnswered(refund.refund_id, len(begun), MoneyState.SUCCEEDED)
-    return _book_news(with_transfer(order, refund), refund, begun[-1], news)
+    return book_news(with_transfer(order, refund), refund, begun[-1], news)
 
 
 def retry_refund(order: Order, event: RetryRefund) -> Change:
@@ -160,23 +155,6 @@ def settle_refund(order: Order, event: SettleRefundManually) -> Change:
     return Change(with_transfer(order, new), summary, (Word(Role.BUYER, NoticeKind.REFUND_ARRIVED, paid),))
 
 
-def end_voids(order: Order, payment: Payment, now: datetime) -> Change | None:
-    """What follows when the bank has let go of a promise whose void had failed: it is done (R40). None: none had."""
-    summary = f"The bank has let go of payment {payment.payment_id}: its void is done"
-    before, words = order, tuple[Word, ...]()
-    for refund in order.refunds:
-        if (
-            refund.payment_id == payment.payment_id
-            and refund.state in IN_TROUBLE
-            and refund.attempts
-            and refund.attempts[-1].void
-        ):
-            done = AttemptAnswered(refund.refund_id, len(refund.attempts), MoneyState.SUCCEEDED, asked=True)
-            change = hear_refund(order, done, now)
-            order, words = change.order, (*words, *change.words)
-    return Change(order, summary, words) if order is not before else None
-
-
 def _refund_call(order: Order, refund: Refund, attempt: Attempt) -> RefundCall:
     return (VoidCall if attempt.void else RefundCall)(
         order_id=order.order_id,
@@ -189,7 +167,7 @@ def _refund_call(order: Order, refund: Refund, attempt: Attempt) -> RefundCall:
     )
 
 
-def _book_news(order: Order, refund: Refund, attempt: Attempt, news: News) -> Order:
+def book_news(order: Order, refund: Refund, attempt: Attempt, news: News) -> Order:
     """`order` with the news taken and the ledger moved by what it means.
 
     What was paid leaves refunding, what came back is refunding again. Where more or less than that is owed now, the

@@ -11,7 +11,7 @@ from workflows.messages.notices import NoticeKind
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
 from workflows.process import early, refusals
 from workflows.process.arrivals import endings
-from workflows.process.money import captures, refunds
+from workflows.process.money import captures, refund_news, refunds
 from workflows.process.money.contradictions import payment_contradicted
 from workflows.process.money.ledger import in_flight, move_money
 from workflows.process.money.overflow import is_room_for_payment, payment_stays_outside
@@ -112,7 +112,7 @@ def payment_voided(order: Order, event: PaymentVoided, now: datetime) -> Change:
     # Asked after the try under way, a bank that lets go of what was charged would make that try fail.
     if known.captured_at:
         return Change(order, summary, why="it was captured before")
-    if voided := refunds.end_voids(order, known, now):
+    if voided := refund_news.end_voids(order, known, now):
         return voided
     capture = captures.capture_of(order, known)
     # Asked after the try under way, a repetition would make the one fail that was begun since.
