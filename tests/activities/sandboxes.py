@@ -157,7 +157,7 @@ class Receiver:
 
         async def look() -> list[tuple[dict[str, str], dict[str, Any]]] | None:
             all_heard = [(headers, json.loads(body)) for headers, body in self.heard]
-            found = [(headers, body) for headers, body in all_heard if body["data"]["order_id"] == order_id]
+            found = [(headers, body) for headers, body in all_heard if body["data"].get("order_id") == order_id]
             return found[:count] if len(found) >= count else None
 
         return await eventually(look)

@@ -24,10 +24,12 @@ from activities.providers import (
 from activities.providers import stripe as stripe_provider
 from activities.providers.sandbox import SandboxProvider
 from activities.providers.stripe import StripeProvider
+from activities.read_model import Records
 from tests.activities.calls import look_up, send
 from tests.activities.contract import PAID, SIGNERS, AtStripe, AtTheSandbox, Signs, Theirs, ago, call_of
 from tests.activities.sandboxes import PATIENCE, Sandbox
 from tests.activities.stripes import KEY, LocalStripe, localstripe_process
+from tests.activities.test_records import batch, share
 from workflows.messages.values import MoneyState
 from workflows.messages.work import MoneyCall, ProviderAnswer, RefundCall
 
@@ -99,10 +101,18 @@ async def test_what_was_never_sent_is_not_found(theirs: Theirs, order_id: str, k
     assert await found(theirs.provider, call) is None
 
 
+async def _registered(pool: asyncpg.Pool, call: MoneyCall) -> MoneyCall:
+    """The call, with its payment in the register as its order's: the provider names it, and nobody knew before."""
+    if isinstance(call, RefundCall):
+        shares = (share(call.payment_id),)
+        await Records(pool).write(batch(call.order_id, 2, 2, opened_by="run-1", shares=shares))
+    return call
+
+
 @KINDS
 async def test_the_same_call_again_is_one_deed(theirs: Theirs, pool: asyncpg.Pool, order_id: str, kind: str) -> None:
     """As the activity makes it: localstripe forgets every key at once, and still nothing moves twice."""
-    call = await theirs.call(kind, order_id)
+    call = await _registered(pool, await theirs.call(kind, order_id))
     first = await send(pool, theirs.provider, call)
     again = await send(pool, theirs.provider, call)
     looked_up = await look_up(pool, theirs.provider, call)
@@ -114,7 +124,7 @@ async def test_the_same_call_again_is_one_deed(theirs: Theirs, pool: asyncpg.Poo
 async def test_an_answer_that_was_lost_after_the_deed_does_not_repeat_it(
     theirs: Theirs, pool: asyncpg.Pool, order_id: str, kind: str
 ) -> None:
-    call = await theirs.call(kind, order_id)
+    call = await _registered(pool, await theirs.call(kind, order_id))
     await theirs.will_lose_the_answer(call)
     with pytest.raises(ProviderUnavailable):
         await send(pool, theirs.provider, call)

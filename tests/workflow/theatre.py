@@ -225,7 +225,7 @@ class Theatre:
 
     async def update(self, name: str, *, update_id: str | None = None, **message: Any) -> dict[str, Any]:
         """Send a command as an update. Raises `Refusal`."""
-        await self._pay_first(name, message)
+        message = await self._paid_first(name, message)
         self._watch()
         async with asyncio.timeout(PATIENCE.total_seconds()):
             while True:
@@ -238,13 +238,13 @@ class Theatre:
                 return answer
 
     async def signal(self, name: str, *arguments: Any, **message: Any) -> None:
-        await self._pay_first(name, message)
+        message = await self._paid_first(name, message)
         self._watch()
         await self.handle.signal(name, args=[*arguments] if arguments else [message])
 
     async def wake(self, name: str, **message: Any) -> WorkflowHandle[Any, Any]:
         """Report a late fact: signal-with-start, as the contract says."""
-        await self._pay_first(name, message)
+        message = await self._paid_first(name, message)
         self._watch()
         return await self.client.start_workflow(
             "Order",
@@ -274,19 +274,24 @@ class Theatre:
             raise Refusal(error.cause) from None
         return answer
 
-    async def _pay_first(self, name: str, message: dict[str, Any]) -> None:
-        """What an order is told of a payment was paid at the provider before, or it would not give it back.
+    async def _paid_first(self, name: str, message: dict[str, Any]) -> dict[str, Any]:
+        """The message, with its payment this order's own: what two orders have is nobody's (R36). What an order is told
+        of a payment was paid at the provider before, or it would not give it back.
 
         And some more: what a test says of an attempt the provider does not know, and holds it against the payment.
         """
+        payment_id = message.get("payment_id")
+        if isinstance(payment_id, str) and not payment_id.startswith(self.order_id):
+            message = {**message, "payment_id": f"{self.order_id}-{payment_id}"}
         if name not in PAYMENTS or not isinstance(message.get("amount"), int):
-            return
+            return message
         told = {field: message.get(field) for field in ("payment_id", "currency", "method")}
         told |= {"amount": ATTEMPTS * message["amount"], "authorize": name == "payment_authorized"}
         paid = {"order_id": self.order_id, "quiet": True, **told}
         async with httpx.AsyncClient(base_url=self.sandbox_url) as http:
             # Refused where it was made before, or the test tells nonsense on purpose.
             await http.post("/payments", json=paid)
+        return message
 
     async def pay(self, amount: int = TOTAL, payment_id: str | None = None, **more: Any) -> dict[str, Any]:
         return await self.update("payment_captured", **captured(amount, payment_id or f"{self.order_id}-pay"), **more)
