@@ -149,7 +149,7 @@ class Receiver:
     async def _take(self, request: Request) -> Response:
         body = await request.body()
         self.heard.append((dict(request.headers), body))
-        answers = self.answers.get(json.loads(body)["data"]["order_id"])
+        answers = self.answers.get(json.loads(body)["data"].get("order_id"))
         return Response(status_code=answers.pop(0) if answers else 200)
 
     async def about(self, order_id: str, count: int) -> list[tuple[dict[str, str], dict[str, Any]]]:

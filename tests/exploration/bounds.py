@@ -43,6 +43,7 @@ BOUNDED: Final = (
         "one, tried in every state of every world; gone on with in `attention`",
         "the next is told as the first",
     ),
+    Bound("the deadline that closed an order", "is forgotten", "it only names another refusal than the end"),
     Bound("what is acknowledged", "every subject that is listed, in `attention`", "elsewhere it is only listed"),
     Bound("texts, hashes, notes, ids", "one of each", "nothing reads them: equal states allow the same, says a test"),
 )

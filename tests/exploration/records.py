@@ -54,11 +54,6 @@ def passed(order: Order, noon: datetime) -> tuple[Passed, ...]:
     return tuple(Passed(kind, noon) for kind in DeadlineKind if kind in kinds) if not order.settled else ()
 
 
-def closed_by(order: Order, noon: datetime) -> Passed | None:
-    """The deadline that explains refusals once the order is settled; before that it is one of those that passed."""
-    return Passed(order.closed_by.kind, noon) if order.closed_by and order.settled else None
-
-
 def kept(order: Order, noon: datetime) -> tuple[Kept, ...]:
     """The early facts that may still be taken: after closing nobody names a parcel any more."""
     gone = order.stage.closed

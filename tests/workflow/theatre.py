@@ -320,7 +320,9 @@ class Theatre:
             try:
                 view: dict[str, Any] = await self.handle.query("order", rpc_timeout=LOOK_WITHIN)
             except RPCError as error:
-                if error.status not in NO_ANSWER:
+                if error.status is RPCStatusCode.RESOURCE_EXHAUSTED:
+                    await asyncio.sleep(LOOK_WITHIN.total_seconds())  # others look: the server keeps so many waiting
+                elif error.status not in NO_ANSWER:
                     raise
             else:
                 return view
