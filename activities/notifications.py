@@ -18,7 +18,7 @@ from typing import Final
 import asyncpg
 
 from activities.channels import Channel, Gone, Message, NotNow, Outcome, Refused, Taken
-from activities.database import DATABASE_ERRORS
+from activities.rounds import rounds
 from activities.sql import query
 
 LOG: Final = logging.getLogger("countermand.notifications")
@@ -61,16 +61,10 @@ class Notifications:
 
     async def run(self) -> None:
         """Until cancelled. What goes wrong is logged, and tried again: nothing else waits for it."""
-        while True:
-            try:
-                pause = 0.0 if await self.round() else LOOK_SECONDS
-            except DATABASE_ERRORS as error:
-                LOG.warning("Postgres cannot be used (%s); notifications wait.", str(error) or type(error).__name__)
-                pause = REST_SECONDS
-            except Exception:
-                LOG.exception("A round of notifications failed; it is tried again")
-                pause = REST_SECONDS
-            await asyncio.sleep(pause)
+        await rounds(self._once, LOG, "Notifications wait", REST_SECONDS)
+
+    async def _once(self) -> float:
+        return 0.0 if await self.round() else LOOK_SECONDS
 
     async def round(self) -> int:
         """Match what is new, send what is due; how much there was to do."""

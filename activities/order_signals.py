@@ -5,7 +5,7 @@ What a fact means lives in `workflows/process`; how people and programs report o
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -18,6 +18,12 @@ from workflows.messages.waking import WORKFLOW_TYPE, resume, run_of
 
 RPC_WITHIN: Final = timedelta(seconds=10)
 """For the server to take a signal; it does so in milliseconds unless it is in trouble."""
+
+
+class OrderTeller(Protocol):
+    """How an order hears of a fact, also one that is settled."""
+
+    async def tell(self, order_id: str, fact: Fact) -> None: ...
 
 
 class Facts:

@@ -9,15 +9,16 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 import asyncpg
 from temporalio.common import MetricMeter
 from temporalio.service import RPCError
 
 from activities.crashes import NEVER, Crashes, Deed
-from activities.database import DATABASE_ERRORS
+from activities.order_signals import OrderTeller
 from activities.register.claims import claim
+from activities.rounds import rounds
 from activities.sql import query
 from workflows.messages.base import Fact
 from workflows.messages.decoding import decode
@@ -44,19 +45,13 @@ FORGOTTEN_AFTER: Final = timedelta(days=90)
 UNPLACED: Final = "countermand_unplaced_facts"
 
 
-class Teller(Protocol):
-    """Who leaves a fact with its order, also with one that is settled."""
-
-    async def tell(self, order_id: str, fact: Fact) -> None: ...
-
-
 class Placing:
     """Gives what is due to its order, again and again. Several workers share it; R7 makes twice harmless."""
 
     def __init__(
         self,
         pool: asyncpg.Pool,
-        facts: Teller,
+        facts: OrderTeller,
         crashes: Crashes = NEVER,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -67,16 +62,10 @@ class Placing:
 
     async def run(self) -> None:
         """Until cancelled. What goes wrong is logged, and tried again."""
-        while True:
-            try:
-                pause = 0.0 if await self.round() == AT_ONCE else GIVE_EVERY
-            except DATABASE_ERRORS as error:
-                LOG.warning("Postgres cannot be used (%s): unplaced facts wait.", str(error) or repr(error))
-                pause = REST
-            except Exception:
-                LOG.exception("A round of placing facts failed; it is tried again")
-                pause = REST
-            await asyncio.sleep(pause)
+        await rounds(self._once, LOG, "Unplaced facts wait", REST)
+
+    async def _once(self) -> float:
+        return 0.0 if await self.round() == AT_ONCE else GIVE_EVERY
 
     async def round(self) -> int:
         """Give away what is due; how many there were."""
@@ -126,14 +115,11 @@ class UnplacedWatch:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except DATABASE_ERRORS as error:
-                LOG.warning("Postgres cannot be used (%s): unplaced facts are not counted.", str(error) or repr(error))
-            except Exception:
-                LOG.exception("Unplaced facts could not be counted; it is tried again")
-            await asyncio.sleep(TELL_EVERY)
+        await rounds(self._once, LOG, "Unplaced facts are not counted", TELL_EVERY)
+
+    async def _once(self) -> float:
+        await self.look()
+        return TELL_EVERY
 
     async def look(self) -> None:
         """Once."""

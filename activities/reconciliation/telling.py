@@ -3,14 +3,15 @@
 from typing import Final
 
 import asyncpg
-from pydantic import ValidationError
+from pydantic_core import to_json
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.order_signals import Facts
 from activities.reconciliation.unheard import Unheard
 from activities.register.words import allot
 from workflows.messages.base import Fact
-from workflows.messages.commands import MESSAGES
+from workflows.messages.decoding import decode
+from workflows.messages.refusal import Refused
 from workflows.messages.values import Party, Role
 
 OF_THIS_ORDER: Final = (
@@ -51,9 +52,9 @@ class Teller:
         name, fields = missed.words
         said = {field: value for field, value in fields.items() if value is not None}
         try:
-            fact = MESSAGES[name].model_validate({**said, "by": self._by})
-        except ValidationError as error:
-            return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+            fact = decode(name, to_json({**said, "by": self._by}))
+        except Refused as refused:
+            return str(refused)
         assert isinstance(fact, Fact), f"{name} is a fact"
         told = await allot(self._pool, missed.named, fact) or [(missed.owners[0], fact)]
         outcomes = [await self.tell(order_id, part) for order_id, part in told]

@@ -4,17 +4,16 @@ An order's record marks its share as due where it may contradict others: a payme
 What an order makes of the news lives in `workflows/process`.
 """
 
-import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final
 
 import asyncpg
 from temporalio.service import RPCError
 
-from activities.database import DATABASE_ERRORS
+from activities.order_signals import OrderTeller
+from activities.rounds import rounds
 from activities.sql import query
-from workflows.messages.base import Fact
 from workflows.messages.shared_payments import MAX_CLAIMING, PaymentConflict
 from workflows.messages.values import Party, Role
 
@@ -31,32 +30,20 @@ LEASE_SECONDS: Final = 60.0
 """How long a look keeps what it has taken; a worker that dies meanwhile leaves it to the next one."""
 
 
-class Teller(Protocol):
-    """How an order hears of a fact, also one that is settled."""
-
-    async def tell(self, order_id: str, fact: Fact) -> None: ...
-
-
 class PaymentConflicts:
     """Looks, one round after the other."""
 
-    def __init__(self, pool: asyncpg.Pool, facts: Teller) -> None:
+    def __init__(self, pool: asyncpg.Pool, facts: OrderTeller) -> None:
         self._pool = pool
         self._facts = facts
 
     async def run(self) -> None:
         """Until cancelled. What goes wrong is logged, and tried again: nothing else waits for it."""
-        while True:
-            pause = LOOK_SECONDS
-            try:
-                await self.look()
-            except (*DATABASE_ERRORS, RPCError) as error:
-                LOG.warning("Who has which payment could not be looked at (%s); it is tried again.", error)
-                pause = REST_SECONDS
-            except Exception:
-                LOG.exception("A look at who has which payment failed; it is tried again")
-                pause = REST_SECONDS
-            await asyncio.sleep(pause)
+        await rounds(self._once, LOG, "Who has which payment is not looked at", REST_SECONDS, RPCError)
+
+    async def _once(self) -> float:
+        await self.look()
+        return LOOK_SECONDS
 
     async def look(self) -> int:
         """Tell every order of which a payment is due that has to know; how many shares were due."""

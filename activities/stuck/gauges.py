@@ -3,7 +3,6 @@
 Each worker asks Postgres by itself: the age must grow also when no look runs, and no look can say that of itself.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from typing import Final
 import asyncpg
 from temporalio.common import MetricMeter
 
-from activities.database import DATABASE_ERRORS
+from activities.rounds import rounds
 from activities.stuck.table import StuckTable, last_look
 
 LOG: Final = logging.getLogger("countermand.stuck")
@@ -36,15 +35,14 @@ class StuckGauges:
 
     async def run(self) -> None:
         """Until cancelled. While Postgres is away the age goes on growing, from the last look that was heard of."""
-        while True:
-            try:
-                await self.read()
-            except DATABASE_ERRORS as error:
-                LOG.warning("Postgres cannot be used (%s): stuck orders are not counted.", str(error) or repr(error))
-            except Exception:
-                LOG.exception("Stuck orders could not be counted; it is tried again")
+        await rounds(self._once, LOG, "Stuck orders are not counted", EVERY_SECONDS)
+
+    async def _once(self) -> float:
+        try:
+            await self.read()
+        finally:
             self.tell_age()
-            await asyncio.sleep(EVERY_SECONDS)
+        return EVERY_SECONDS
 
     async def read(self) -> None:
         """Set the number of stuck orders of every kind, and read when the last look ended."""
