@@ -20,7 +20,7 @@ from temporalio.exceptions import ApplicationError
 from activities.crashes import NEVER, Crashes, Deed
 from activities.heartbeats import heartbeats
 from activities.payment_calls import NEVER_SENT, CallRows, Written
-from activities.providers import KeyTaken, PaymentProvider, ProviderUnavailable
+from activities.providers import KeyTaken, PaymentProvider, ProviderUnavailable, find_call
 from workflows.messages.work import CaptureCall, MoneyCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
 
 HEARTBEAT_EVERY: Final = 1.0
@@ -157,15 +157,7 @@ class Payments:
         return answer
 
     async def _find(self, call: MoneyCall) -> ProviderAnswer | None:
-        match call:
-            case VoidCall():
-                return await self._provider.find_void(call)
-            case RefundCall():
-                return await self._provider.find_refund(call)
-            case CaptureCall():
-                return await self._provider.find_capture(call)
-            case ReleaseCall():
-                return await self._provider.find_release(call)
+        return await find_call(self._provider, call)
 
     def _check_in_time(self, call: MoneyCall, begun: float) -> None:
         if self._clock() - begun > SEND_WITHIN:

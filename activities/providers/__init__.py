@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from workflows.messages.chargebacks import ChargebackOutcome
 from workflows.messages.values import MoneyState
-from workflows.messages.work import CaptureCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
+from workflows.messages.work import CaptureCall, MoneyCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
 
 Headers = Sequence[tuple[str, str]]
 """Of a webhook, as they came: names in lower case, and one that came twice stands here twice."""
@@ -181,3 +181,16 @@ class PaymentProvider(Protocol):
 
     async def close(self) -> None:
         """Give back its connections."""
+
+
+async def find_call(provider: PaymentProvider, call: MoneyCall) -> ProviderAnswer | None:
+    """What the provider says of a call, whatever it was for; None when it knows none under that key."""
+    match call:
+        case VoidCall():
+            return await provider.find_void(call)
+        case RefundCall():
+            return await provider.find_refund(call)
+        case CaptureCall():
+            return await provider.find_capture(call)
+        case ReleaseCall():
+            return await provider.find_release(call)

@@ -18,9 +18,11 @@ def bounds(day: date) -> tuple[datetime, datetime]:
     return since, since + timedelta(days=1)
 
 
-def next_place(rows: Sequence[asyncpg.Record], page_size: int) -> str | None:
-    """Where the next page begins. A full page may be the last: then the next is empty, and says so."""
-    last: str | None = rows[-1]["place"] if len(rows) == page_size else None
+def next_place(done: Sequence[asyncpg.Record], page_size: int, read: int | None = None) -> str | None:
+    """Where the next page begins, after the rows that are done, of so many that were read: all, unless it says less. A
+    full page may be the last: then the next is empty, and says so."""
+    read = len(done) if read is None else read
+    last: str | None = done[-1]["place"] if len(done) < read or read == page_size else None
     return last
 
 

@@ -13,16 +13,17 @@ from temporalio import activity
 
 from activities.order_signals import Facts, news
 from activities.paging import Page, covered
-from activities.providers import KeyTaken, PaymentProvider, ProviderUnavailable
+from activities.payment_calls import call_of_row
+from activities.providers import KeyTaken, PaymentProvider, ProviderUnavailable, find_call
 from activities.read_model import storable
 from activities.reconciliation.comparison import FINAL, Ours, Theirs, disagreements, is_missing, is_taken_back
-from activities.reconciliation.day import AROUND, bounds, written
-from activities.reconciliation.disagreements import ACQUIRE_SECONDS, counted, keep
+from activities.reconciliation.day import AROUND, bounds, next_place, written
+from activities.reconciliation.disagreements import counted, keep
+from activities.reconciliation.statements import Statements
 from activities.reconciliation.telling import Teller
-from activities.sql import query
 from workflows.messages.reconciling import FED, Covered, Disagreement, Kind, Stretch, summed
 from workflows.messages.values import MoneyState
-from workflows.messages.work import CaptureCall, ProviderAnswer, RefundCall, ReleaseCall, VoidCall
+from workflows.messages.work import ProviderAnswer
 
 QUIET_FOR: Final = timedelta(days=1)
 """A call that was answered so long ago is asked about: webhooks take minutes. What was never answered at all the
@@ -42,6 +43,7 @@ class Reconciliations:
 
     def __init__(self, pool: asyncpg.Pool, facts: Facts, provider: PaymentProvider) -> None:
         self._pool = pool
+        self._statements = Statements(pool)
         self._teller = Teller(pool, facts, provider.name)
         self._provider = provider
 
@@ -66,26 +68,30 @@ class Reconciliations:
         return await covered(stretch, lambda cursor: self._ours(stretch, cursor))
 
     async def _calls(self, stretch: Stretch, cursor: str | None) -> Page:
-        rows = await self._rows("open_calls", datetime.now(UTC) - QUIET_FOR, cursor, stretch.page_size)
+        rows = await self._statements.rows("open_calls", datetime.now(UTC) - QUIET_FOR, cursor, stretch.page_size)
         answers = await self._answers(rows)
         told = [
             await self._told(row, answer.state, (answer.provider_reference, answer.failure_reason))
             for row, answer in answers
             if isinstance(answer, ProviderAnswer) and answer.state in FINAL
         ]
-        return await self._kept(stretch, [*_wrong(answers), *told], _next(rows[: len(answers)], len(rows), stretch))
+        return await self._kept(
+            stretch, [*_wrong(answers), *told], next_place(rows[: len(answers)], stretch.page_size, len(rows))
+        )
 
     async def _book(self, stretch: Stretch, cursor: str | None) -> Page:
         since, until = bounds(stretch.day)
         if cursor is None:
-            await self._execute("forget_book", self._provider.name, since - REMEMBERED)
+            await self._statements.execute("forget_book", self._provider.name, since - REMEMBERED)
         page = await self._provider.entries(since - AROUND, until + AROUND, cursor)
         entries = storable(json.dumps([written(entry) for entry in page.entries]))
-        await self._execute("keep_book", self._provider.name, entries)
+        await self._statements.execute("keep_book", self._provider.name, entries)
         return Page(page.cursor)
 
     async def _theirs(self, stretch: Stretch, cursor: str | None) -> Page:
-        rows = await self._rows("theirs", self._provider.name, *bounds(stretch.day), cursor, stretch.page_size)
+        rows = await self._statements.rows(
+            "theirs", self._provider.name, *bounds(stretch.day), cursor, stretch.page_size
+        )
         found: list[Disagreement | None] = []
         for row in rows:
             theirs = Theirs(row["kind"], row["key"], row["their_order_id"], json.loads(row["entries"]))
@@ -95,13 +101,15 @@ class Reconciliations:
             if ours and row["known"] and (is_taken_back(theirs, ours) or (not wrong and is_missing(theirs, ours))):
                 said = (theirs.standing["reference"], None)
                 found.append(await self._told(row, MoneyState(theirs.standing["state"]), said))
-        return await self._kept(stretch, found, _next(rows, len(rows), stretch))
+        return await self._kept(stretch, found, next_place(rows, stretch.page_size))
 
     async def _ours(self, stretch: Stretch, cursor: str | None) -> Page:
-        rows = await self._rows("ours", self._provider.name, *bounds(stretch.day), cursor, stretch.page_size)
+        rows = await self._statements.rows("ours", self._provider.name, *bounds(stretch.day), cursor, stretch.page_size)
         # A call that was sent late stands in another day's book, so we ask about it; a payment cannot be asked about.
         answers = await self._answers(rows)
-        return await self._kept(stretch, _wrong(answers), _next(rows[: len(answers)], len(rows), stretch))
+        return await self._kept(
+            stretch, _wrong(answers), next_place(rows[: len(answers)], stretch.page_size, len(rows))
+        )
 
     async def _answers(self, rows: Sequence[asyncpg.Record]) -> Answers:
         """What the provider says of each, up to one that it has no answer for. That one is the next page's first,
@@ -123,7 +131,7 @@ class Reconciliations:
         if not row["known"]:
             return _disagreement(Kind.UNKNOWN_ORDER, row)
         try:
-            answer = await self._found(row)
+            answer = await find_call(self._provider, call_of_row(row))
         except KeyTaken as error:
             return _disagreement(Kind.ANOTHER_CALL, row, str(error))
         except ProviderUnavailable as error:
@@ -131,20 +139,6 @@ class Reconciliations:
                 raise
             return _disagreement(Kind.UNANSWERED, row, str(error))
         return _disagreement(Kind.ONLY_HERE, row) if answer is None else answer
-
-    async def _found(self, row: asyncpg.Record) -> ProviderAnswer | None:
-        provider, record_id, call = self._provider, row["record_id"], dict(row)
-        match row["kind"]:
-            case "refund":
-                return await provider.find_refund(RefundCall(refund_id=record_id, **call))
-            case "void":
-                return await provider.find_void(VoidCall(refund_id=record_id, **call))
-            case "capture":
-                return await provider.find_capture(CaptureCall(capture_id=record_id, **call))
-            case "release":
-                return await provider.find_release(ReleaseCall(release_id=record_id, **call))
-            case other:
-                raise AssertionError(f"{other!r} is no kind of call: there is nothing to look up")
 
     async def _told(
         self, row: asyncpg.Record, state: MoneyState, said: tuple[str | None, str | None]
@@ -159,20 +153,6 @@ class Reconciliations:
         fed = len(outcomes) - len(found)
         await keep(self._pool, stretch.day, found)
         return Page(cursor, summed(counted(found), {FED: fed} if fed else {}))
-
-    async def _rows(self, name: str, *given: object) -> list[asyncpg.Record]:
-        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-            return await connection.fetch(query(f"reconciliation/{name}"), *given)
-
-    async def _execute(self, name: str, *given: object) -> None:
-        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-            await connection.execute(query(f"reconciliation/{name}"), *given)
-
-
-def _next(done: Sequence[asyncpg.Record], read: int, stretch: Stretch) -> str | None:
-    """Where the next page begins. A full page may be the last: then the next is empty, and says so."""
-    last: str | None = done[-1]["place"] if len(done) < read or read == stretch.page_size else None
-    return last
 
 
 def _wrong(answers: Answers) -> list[Disagreement]:

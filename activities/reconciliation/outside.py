@@ -16,7 +16,8 @@ from activities.paging import Page, covered
 from activities.providers import BookChargeback, BookEntry, PaymentProvider, ProviderUnavailable
 from activities.read_model import storable
 from activities.reconciliation.day import AROUND, bounds, next_place, written
-from activities.reconciliation.disagreements import ACQUIRE_SECONDS, counted, keep
+from activities.reconciliation.disagreements import counted, keep
+from activities.reconciliation.statements import Statements
 from activities.reconciliation.telling import Teller
 from activities.reconciliation.unheard import (
     Known,
@@ -26,7 +27,6 @@ from activities.reconciliation.unheard import (
     refund_missed,
     refund_words,
 )
-from activities.sql import query
 from workflows.messages.reconciling import FED, Covered, Disagreement, Kind, Stretch, summed
 
 WATCHED: Final = timedelta(days=30)
@@ -44,6 +44,7 @@ class OutsideMoney:
 
     def __init__(self, pool: asyncpg.Pool, facts: Facts, provider: PaymentProvider) -> None:
         self._pool = pool
+        self._statements = Statements(pool)
         self._teller = Teller(pool, facts, provider.name)
         self._provider = provider
 
@@ -79,7 +80,9 @@ class OutsideMoney:
 
     async def _unasked(self, stretch: Stretch, cursor: str | None) -> Page:
         since, until = bounds(stretch.day)
-        rows = await self._rows("unasked", self._provider.name, since - WATCHED, until, cursor, stretch.page_size)
+        rows = await self._statements.rows(
+            "unasked", self._provider.name, since - WATCHED, until, cursor, stretch.page_size
+        )
         wanted = {row["reference"] for row in rows}
         refunds, found = (
             list[BookEntry](),
@@ -92,7 +95,9 @@ class OutsideMoney:
                 found.append(_unanswered(f"payment {payment_id}", error))
             else:
                 refunds += [refund for refund in told if refund.reference in wanted]
-        await self._execute("keep_book", self._provider.name, storable(json.dumps([written(one) for one in refunds])))
+        await self._statements.execute(
+            "keep_book", self._provider.name, storable(json.dumps([written(one) for one in refunds]))
+        )
         known = await self._known("known_refunds", "reference", [(one, refund_words(one)) for one in refunds])
         missed = [refund_missed(one, known[one.reference]) for one in refunds]
         return await self._done(stretch, [*found, *missed], next_place(rows, stretch.page_size))
@@ -106,7 +111,7 @@ class OutsideMoney:
         return await self._done(stretch, missed, page.cursor)
 
     async def _our_chargebacks(self, stretch: Stretch, cursor: str | None) -> Page:
-        rows = await self._rows("our_chargebacks", *bounds(stretch.day), cursor, stretch.page_size)
+        rows = await self._statements.rows("our_chargebacks", *bounds(stretch.day), cursor, stretch.page_size)
         found = list[Disagreement]()
         for row in rows:
             key = f"chargeback {row['chargeback_id']}"
@@ -122,7 +127,7 @@ class OutsideMoney:
 
     async def _sums(self, stretch: Stretch, cursor: str | None) -> Page:
         given = (self._provider.name, *bounds(stretch.day), cursor, stretch.page_size)
-        rows = await self._rows("overpaid", *given)
+        rows = await self._statements.rows("overpaid", *given)
         found = [_overpaid(row) for row in rows if row["sent"] > row["brought"]]
         return await self._done(stretch, found, next_place(rows, stretch.page_size))
 
@@ -139,7 +144,7 @@ class OutsideMoney:
             }
             for one, (_, fields) in words
         ]
-        rows = await self._rows(name, storable(json.dumps(asked)))
+        rows = await self._statements.rows(name, storable(json.dumps(asked)))
         return {row[key]: Known(row["owners"], row["standing"], row["amount"], row["told"]) for row in rows}
 
     async def _done(
@@ -156,14 +161,6 @@ class OutsideMoney:
                 found.append(_not_told(one, why))
         await keep(self._pool, stretch.day, found)
         return Page(cursor, summed(counted(found), {FED: fed} if fed else {}))
-
-    async def _rows(self, name: str, *given: object) -> list[asyncpg.Record]:
-        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-            return await connection.fetch(query(f"reconciliation/{name}"), *given)
-
-    async def _execute(self, name: str, *given: object) -> None:
-        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-            await connection.execute(query(f"reconciliation/{name}"), *given)
 
 
 def _not_before_now(until: datetime) -> datetime:
