@@ -29,6 +29,8 @@ from tests.planted.shared_payments import SHARED_PAYMENTS
 
 ROOT: Final = Path(__file__).parents[1]
 COPIED: Final = ("workflows", "tests/process", "tests/exploration")
+QUOTED: Final = ("requirements.lock",)
+"""Files that the rule tests read beside the process."""
 PATIENCE: Final = 600
 """Seconds for one edit: twenty times what the longest takes alone. Beside it orders keep the machine busy."""
 AT_ONCE: Final = 2
@@ -108,6 +110,8 @@ def _unedited(copy: Path) -> None:
     """Make the copy that every edit starts from. Its tests pass, and are compiled: that is half of what a run costs."""
     for part in COPIED:
         shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in QUOTED:
+        shutil.copy(ROOT / file, copy)
     (copy / "pytest.ini").write_text(CONFIGURATION)
     for arguments in (RULES, EXPLORATION):
         passed, told = _run(copy, arguments)

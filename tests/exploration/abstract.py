@@ -47,6 +47,8 @@ WINDOWS: Final = {
 }
 """The term that says how long each deadline runs."""
 T = TypeVar("T", Refund, Release, Capture)
+QUESTIONS: Final = 1
+"""Questions about one attempt that are open at once; with each more there is one more answer that changes nothing."""
 Choice = tuple[tuple[str, Any], ...]
 """What the terms say in one step, where they differ from `BASE`; a number is a window in seconds."""
 
@@ -118,7 +120,7 @@ def _noon(record: T) -> T:
 def _attempt(attempt: Attempt) -> Attempt:
     """Of what was seen only final states matter: lower ones are refused by their rank as well."""
     final = tuple(sorted({state for state in attempt.seen if state in ("succeeded", "failed", "reversed")}))
-    return replace(attempt, seen=final, provider_reference=None)
+    return replace(attempt, seen=final, provider_reference=None, questions=min(attempt.questions, QUESTIONS))
 
 
 def _cancellation(order: Order, cancellation: Cancellation) -> Cancellation | None:

@@ -15,14 +15,18 @@ _NUMBER: Final = "the next one is refused, whatever the number is"
 BOUNDED: Final = (
     Bound("terms that choose", "every choice, in the step that reads it", "–"),
     Bound("windows", "a new deadline before, with and after each pending one", "only the order of instants counts"),
-    Bound("payments", "two", "a third is sent back whole, like the second"),
+    Bound(
+        "payments",
+        "two; in `money` the second one while nothing was tried again, or said otherwise",
+        "a third is sent back whole, like the second",
+    ),
     Bound("cancellation requests", "two, by the terms", _NUMBER),
     Bound("disputes of the buyer", "one, by the terms; the platform's are not limited", _NUMBER),
     Bound("appeals, returns, exchanges", "one, as the rules say", "–"),
     Bound("interceptions", "as many as an order allows", "–"),
     Bound("extensions of delivery", "one day, by the terms", "a further day is refused"),
-    Bound("chargebacks", "one, over part, all, or more than was paid", "each takes from what is left"),
-    Bound("words of a bank that changes its mind", "any, in any order, in `minds`; elsewhere it does not", "–"),
+    Bound("chargebacks", "one, over part or all; over more in `attention`", "each takes from what is left"),
+    Bound("words of a bank that changes its mind", "any, in any order, in `minds`; else it keeps to it", "–"),
     Bound(
         "refunds made elsewhere",
         "one, over part or all, in `elsewhere`",
@@ -35,8 +39,17 @@ BOUNDED: Final = (
     Bound("evidence", "an item that was shown before, and a new one", "an appeal asks only whether one is new"),
     Bound("dispute reasons", "one for each list of places", "with the same places only the words differ"),
     Bound("inspections", "`as_agreed` and one other result", "the others lead to the same"),
-    Bound("what a provider says", "`money`: everything; `story`: less; else how it ends", "no stage asks for more"),
+    Bound(
+        "what a provider says",
+        "`money`: all; `story`: less; `minds`, `elsewhere`: that it arrives; else how it ends",
+        "no stage asks for more",
+    ),
     Bound("attempts", "two of the first record in `money`, else one", "a retry begins as the first attempt did"),
+    Bound(
+        "a provider that says otherwise than before",
+        "in `money`, where no more than the total was paid: of a first attempt beside no other record, one question",
+        "only the answer to the last question changes anything",
+    ),
     Bound("races", "each in four states of a place", "what comes late goes on from a state that is explored anyway"),
     Bound(
         "resets",

@@ -11,14 +11,14 @@ from workflows.frozen import replace
 from workflows.messages.commands import MESSAGES
 from workflows.messages.evidence import EvidenceKind
 from workflows.messages.parcels import CarrierFact
-from workflows.messages.values import DeadlineKind, Role, Stage
+from workflows.messages.values import DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Inspection, Phase, ReasonCode, Resolution
 from workflows.process.state.deadline import Passed, StoodStill
 from workflows.process.state.dispute import Decision, Dispute, EvidenceItem, Offer
 from workflows.process.state.kept import Kept
 from workflows.process.state.order import Order
 from workflows.process.state.parcel import GoodsReturn, Interception, Parcel
-from workflows.process.state.payments import Chargeback, RefundElsewhere
+from workflows.process.state.payments import IN_TROUBLE, Chargeback, RefundElsewhere
 
 TRACKING: Final = "T-1"
 """The parcel that is under way, or was last, whatever it was called."""
@@ -71,11 +71,14 @@ def chargebacks(order: Order, noon: datetime) -> tuple[Chargeback, ...]:
 
 
 def elsewhere(order: Order, noon: datetime) -> tuple[RefundElsewhere, ...]:
-    """Refunds made elsewhere, likewise; of what was seen it counts which states, and not in which order."""
+    """Refunds made elsewhere, likewise; of what was seen it counts which trouble, and not in which order."""
     return tuple(
-        replace(r, reported_at=noon, seen=tuple(sorted(r.seen)), questions=int(bool(r.doubted)))
-        for r in order.elsewhere
+        replace(r, reported_at=noon, seen=_trouble(r.seen), questions=int(bool(r.doubted))) for r in order.elsewhere
     )
+
+
+def _trouble(seen: tuple[MoneyState, ...]) -> tuple[MoneyState, ...]:
+    return tuple(sorted(set(seen) & set(IN_TROUBLE)))
 
 
 CLOSED: Final[dict[str, Any]] = {

@@ -11,6 +11,8 @@ from workflows.messages.values import MoneyState, Party
 from workflows.process.money.withdrawals import unanswered_inquiries
 from workflows.process.state.changes import InquiryAnswered
 from workflows.process.state.order import Order
+from workflows.process.state.payments import Chargeback
+from workflows.process.step import Event
 
 REFERENCES: Final = {"chargeback": "c-1", "refund": "re_1"}
 
@@ -44,11 +46,17 @@ def answers_of_the_provider(order: Order) -> Iterator[Tried]:
 
 
 def words_of_the_bank(order: Order) -> Iterator[Tried]:
-    """What a bank says that does not change its mind: the same again, and nothing else once it has decided."""
-    decided = {chargeback.outcome for chargeback in order.chargebacks} - {"open"}
-    for told, event in CHARGEBACKS:
-        if not isinstance(event, ChargebackClosed) or not decided or event.outcome.value in decided:
-            yield told, event
+    """What a bank says that does not change its mind, in its order; once it has decided, only the same again."""
+    known = order.chargebacks[0] if order.chargebacks else None
+    yield from ((told, event) for told, event in CHARGEBACKS if _comes_in_order(known, event))
+
+
+def _comes_in_order(known: Chargeback | None, event: Event) -> bool:
+    if not isinstance(event, ChargebackClosed):
+        return known is None or known.outcome == "open"
+    if known is None or known.outcome == "open":
+        return known is not None
+    return (event.outcome.value, event.amount) == (known.outcome, known.amount)
 
 
 STANDS_AS: Final[dict[str, tuple[WithdrawalState | None, ...]]] = {
@@ -61,7 +69,6 @@ CHARGEBACKS: Final[tuple[Tried, ...]] = (
     ("charged_back(ChargebackOutcome.WON)", charged_back(ChargebackOutcome.WON)),
     ("charged_back(ChargebackOutcome.LOST, PART)", charged_back(ChargebackOutcome.LOST, PART)),
     ("charged_back(ChargebackOutcome.LOST)", charged_back(ChargebackOutcome.LOST)),
-    ("charged_back(ChargebackOutcome.LOST, TOTAL + PART)", charged_back(ChargebackOutcome.LOST, TOTAL + PART)),
     ("charged_back(ChargebackOutcome.WON, TOTAL, PLATFORM)", charged_back(ChargebackOutcome.WON, TOTAL, PLATFORM)),
 )
 CHANGING: Final[tuple[Tried, ...]] = (

@@ -3,7 +3,7 @@ that was never asked. Here are the bounds that keep the exploration finite; ever
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeVar
 
 from tests.exploration import later, withdrawn
 from tests.exploration.abstract import NOON, STEP, Choice
@@ -28,6 +28,7 @@ from tests.process.orders import (
     captured,
     checked,
     move,
+    paid_by_hand,
     refund_news,
     release_news,
     request,
@@ -45,11 +46,13 @@ from workflows.messages.vocabulary import Resolution
 from workflows.process.clock.deadlines import OF_MONEY
 from workflows.process.early import is_early
 from workflows.process.money.ledger import id_of, is_final
+from workflows.process.money.questions import is_contradicted
 from workflows.process.state.order import Order
 from workflows.process.state.payments import IN_TROUBLE, Refund, Release
 from workflows.process.step import Event
 
 MAX_PAYMENTS: Final = 2
+T = TypeVar("T", Refund, Release)
 
 
 def messages(world: World, order: Order) -> Iterator[Tried]:
@@ -96,12 +99,19 @@ def _payments(world: World, order: Order) -> Iterator[Tried]:
             yield _captured(amount, number, currency)
     elif world.chargebacks:
         pass  # beside a chargeback one payment is enough: another one is sent back whole, and knows nothing of it
-    elif number <= MAX_PAYMENTS and (not world.money_in_full or order.stage in SECOND_PAYMENT):
+    elif number <= MAX_PAYMENTS and (not world.money_in_full or _is_plain(order)):
         yield _captured(TOTAL, number, "USD")
     for payment in order.payments:
         yield _captured(payment.amount, int(payment.payment_id[-1]), payment.currency)
         yield _captured(OVER + 1, int(payment.payment_id[-1]), "USD")
     yield "PAYMENT_FAILED", PAYMENT_FAILED
+
+
+def _is_plain(order: Order) -> bool:
+    """Whether the money in full meets a second payment here: beside what was tried once, and said once."""
+    tried_once = all(len(record.attempts) < 2 and not record.settled_by_hand for record in _out(order))
+    said_once = all(len(attempt.seen) < 2 for record in _out(order) for attempt in record.attempts)
+    return order.stage in SECOND_PAYMENT and tried_once and said_once
 
 
 def _captured(amount: int, number: int, currency: str) -> Tried:
@@ -161,8 +171,9 @@ def _troubles(order: Order) -> Iterator[Tried]:
     for refund in order.refunds:
         yield f'retry("{refund.refund_id}")', retry(refund.refund_id)
         yield f'by_hand("{refund.refund_id}")', by_hand(refund.refund_id)
-    if order.releases:
-        yield "retry_release()", retry_release()
+    for release in order.releases:
+        yield f'retry_release("{release.release_id}")', retry_release(release.release_id)
+        yield f'paid_by_hand("{release.release_id}")', paid_by_hand(release.release_id)
 
 
 def beyond(world: World, order: Order) -> bool:
@@ -180,13 +191,21 @@ def beyond(world: World, order: Order) -> bool:
 
 
 def in_outline(world: World, order: Order) -> Order:
-    """`order` without what this world does not tell: which deadlines have passed, where it tells of other things; and
-    what only somebody looks at, where nobody does."""
+    """`order` without what this world does not tell: which deadlines have passed, where it tells of other things; what
+    only somebody looks at, where nobody does; and what a provider said before, where it says nothing else later."""
     if not world.looks:
         order = replace(order, conflicts=(), unattributed=())
+    if not world.contradicts:
+        refunds, releases = map(_with_last_words, order.refunds), map(_with_last_words, order.releases)
+        order = replace(order, refunds=tuple(refunds), releases=tuple(releases))
     if world.offers or (order.stage.closed and (world.money_in_full or world.tells)):
         return replace(order, passed=())
     return order
+
+
+def _with_last_words(record: T) -> T:
+    said = (replace(one, seen=(one.state,) if is_final(one.state) else ()) for one in record.attempts)
+    return replace(record, attempts=tuple(said))
 
 
 def _all_news(world: World, order: Order) -> Iterator[Tried]:
@@ -207,28 +226,36 @@ def _of_capture(state: MoneyState, attempt: int) -> Tried:
 
 def _news(world: World, order: Order, record: Refund | Release, *, first: bool) -> Iterator[Tried]:
     """What the provider may say of each attempt that was begun; of the others only how they end."""
+    in_full = world.money_in_full and not (world.chargebacks or world.looks)
+    by_itself = world.contradicts and len(_out(order)) == 1
     told = OUTLINE
     if world.tells:
         told = OUTLINE if order.stage.closed else ()
     elif first and (world.chargebacks or not order.stage.closed):
         told = WATCHED
-    elif first and world.money_in_full:
+    elif first and in_full:
         told = FULL
+    if world.calls_succeed:
+        told = (MoneyState.SUCCEEDED,)
     for attempt in record.attempts:
         if first or not is_final(attempt.state):
-            yield from (_said(record, state, attempt.number) for state in told)
-    if first and world.money_in_full:
-        yield _said(record, MoneyState.SUCCEEDED, None)
+            contradicts = by_itself and attempt.number == 1
+            said = (state for state in told if contradicts or not is_contradicted(attempt, state))
+            yield from (_said(record, state, attempt.number) for state in said)
+    if first and in_full:
+        if not any(is_contradicted(attempt, MoneyState.SUCCEEDED) for attempt in record.attempts):
+            yield _said(record, MoneyState.SUCCEEDED, None)
         yield from _checked(record)
-    if not record.attempts:
+    if not record.attempts or (not by_itself and is_contradicted(record.attempts[-1], MoneyState.SUCCEEDED)):
         return
     by_platform = ", by=PLATFORM"
     if isinstance(record, Refund):
         text = f'refund_news(MoneyState.SUCCEEDED, {len(record.attempts)}, "{record.refund_id}"{by_platform})'
         yield text, refund_news(MoneyState.SUCCEEDED, len(record.attempts), record.refund_id, by=PLATFORM)
     else:
-        text = f"release_news(MoneyState.SUCCEEDED, {len(record.attempts)}{by_platform})"
-        yield text, release_news(MoneyState.SUCCEEDED, len(record.attempts), by=PLATFORM)
+        number, named = len(record.attempts), f'release_id="{record.release_id}"'
+        text = f"release_news(MoneyState.SUCCEEDED, {number}, {named}{by_platform})"
+        yield text, release_news(MoneyState.SUCCEEDED, number, release_id=record.release_id, by=PLATFORM)
 
 
 def _checked(record: Refund | Release) -> Iterator[Tried]:
@@ -247,7 +274,8 @@ def _said(record: Refund | Release, state: MoneyState, attempt: int | None) -> T
         return f'answered({name}, {attempt}, "{record_id}")', answered(state, attempt, record_id)
     if isinstance(record, Refund):
         return f'refund_news({name}, {attempt}, "{record_id}")', refund_news(state, attempt, record_id)
-    return f"release_news({name}, {attempt})", release_news(state, attempt)
+    told = f'release_news({name}, {attempt}, release_id="{record_id}")'
+    return told, release_news(state, attempt, release_id=record_id)
 
 
 def choices(order: Order, event: Event | None, due: frozenset[DeadlineKind]) -> Iterator[Choice]:

@@ -39,6 +39,8 @@ class World:
     one retry while there is one payment. Every other record is only in flight, in trouble, or final."""
     first_payments: tuple[tuple[int, str], ...]
     """How the buyer may pay first: amount and currency."""
+    contradicts: bool = False
+    """Whether the provider says otherwise of a first attempt than before, and is asked which is true."""
     begins: tuple[Tried, ...] = ()
     """What leads to where this world begins; a new order without."""
     tells: tuple[tuple[Tried, ...], ...] = ()
@@ -49,6 +51,8 @@ class World:
     """Whether the buyer's bank takes money back."""
     moves: bool = False
     """Whether the platform moves deadlines."""
+    calls_succeed: bool = False
+    """Whether all that we send arrives, where the world is about what moves without us."""
     early: int = 0
     """How many facts may come before what they are about."""
     looks: bool = False
@@ -64,7 +68,7 @@ FOREIGN: Final = (TOTAL, "EUR")
 
 STORY: Final = World("story", money_in_full=False, first_payments=(EXACT, TOO_SMALL))
 """Every stage, request, answer and deadline race, with the money in outline."""
-MONEY: Final = World("money", money_in_full=True, first_payments=(EXACT, TOO_LARGE, FOREIGN))
+MONEY: Final = World("money", money_in_full=True, contradicts=True, first_payments=(EXACT, TOO_LARGE, FOREIGN))
 """Every answer of the provider, with the shortest ways to every end of the story."""
 
 
@@ -248,14 +252,16 @@ SHARED: Final = replace(
 MINDS: Final = World(
     "minds",
     money_in_full=False,
+    calls_succeed=True,
     first_payments=(EXACT,),
-    begins=(_CAPTURED,),
+    begins=(_CAPTURED, ("charged()", withdrawn.charged())),
     tells=(withdrawn.CHANGING, (("SHIP", SHIP), ("cancel()", cancel()), ("CONFIRM", CONFIRM))),
 )
 """A bank that changes its mind, as often as it likes, and a provider that is asked which word counts."""
 ELSEWHERE: Final = replace(
     MINDS,
     name="elsewhere",
+    begins=(_CAPTURED,),
     tells=(withdrawn.GIVEN_ELSEWHERE, (("SHIP", SHIP), ("cancel()", cancel()), ("CONFIRM", CONFIRM))),
 )
 """A refund that nobody asked us for, over part or all, in every order of its news."""
@@ -273,8 +279,14 @@ ATTENTION: Final = World(
 
 
 def parts(world: World) -> tuple[World, ...]:
-    """The world, split by how the buyer first pays, so that two cores share it."""
+    """The world, split by how the buyer first pays, so that two cores share it. Where too much was paid, two refunds
+    are under way at once, and the provider keeps to what it says of them."""
     return tuple(
-        replace(world, name=f"{world.name}, paid {amount} {currency} first", first_payments=((amount, currency),))
+        replace(
+            world,
+            name=f"{world.name}, paid {amount} {currency} first",
+            first_payments=((amount, currency),),
+            contradicts=world.contradicts and amount <= TOTAL,
+        )
         for amount, currency in world.first_payments
     )

@@ -15,6 +15,7 @@ from workflows.messages.commands import (
     RetryRefund,
     RetryRelease,
     SettleRefundManually,
+    SettleReleaseManually,
 )
 from workflows.messages.inquiries import Inquiry
 from workflows.messages.parcels import ConfirmReceipt, ParcelDelivered, Ship
@@ -197,9 +198,9 @@ def retry(refund_id: str = REFUND_1) -> RetryRefund:
     return RetryRefund(by=PLATFORM, refund_id=refund_id)
 
 
-def retry_release() -> RetryRelease:
+def retry_release(release_id: str = RELEASE_1) -> RetryRelease:
     """The platform lets the release be tried again."""
-    return RetryRelease(by=PLATFORM, release_id=RELEASE_1)
+    return RetryRelease(by=PLATFORM, release_id=release_id)
 
 
 def retry_capture() -> RetryCapture:
@@ -215,6 +216,11 @@ def captured_by_hand() -> SettleCaptureManually:
 def by_hand(refund_id: str = REFUND_1, **fields: Any) -> SettleRefundManually:
     """The platform has paid a refund by another way."""
     return SettleRefundManually(by=PLATFORM, refund_id=refund_id, **fields)
+
+
+def paid_by_hand(release_id: str = RELEASE_1, note: str = "wire", **fields: Any) -> SettleReleaseManually:
+    """The platform has paid the seller by another way."""
+    return SettleReleaseManually(by=PLATFORM, release_id=release_id, note=note, **fields)
 
 
 def acknowledge(subject: str, **fields: Any) -> Acknowledge:

@@ -5,6 +5,7 @@ What a try says stands on the message's class; here is what has to be of the ord
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import count
 from typing import Any, Final
 
@@ -74,7 +75,12 @@ def _new_evidence(order: Order, _role: Role, _now: datetime) -> Fields:
 def _unseen(order: Order) -> tuple[Evidence, ...]:
     """Everything that any reason demands, and nothing that the dispute has seen."""
     known = {item.sha256 for item in order.dispute.evidence} if order.dispute else frozenset[str]()
-    sha256 = next(digest for number in count() if (digest := f"{number:064x}") not in known)
+    return _evidence(next(digest for number in count() if (digest := f"{number:064x}") not in known))
+
+
+@lru_cache(maxsize=64)
+def _evidence(sha256: str) -> tuple[Evidence, ...]:
+    """Built once: a view asks for it with every reason, and checking it costs more than refusing it."""
     return tuple(
         Evidence(kind=kind, uri="https://files.example/evidence", sha256=sha256, media_type="image/jpeg", size=1)
         for kind in (EvidenceKind.PHOTO, EvidenceKind.SCREENSHOT)
