@@ -291,12 +291,22 @@ def test_a_state_with_early_facts_loads_as_it_was() -> None:
     assert after(loaded, SHIP, at=hours(2)).stage is Stage.DELIVERED
 
 
-def test_a_kept_fact_that_a_later_version_cannot_read_is_recorded_and_holds_up_nothing() -> None:
+def unreadable() -> Order:
+    """An order that keeps a fact whose fields are no longer called so."""
     state = (
         state_of(after(paid(), DELIVERED, at=T))
         .replace('\\"occurred_at\\"', '\\"gone\\"')
         .replace('\\"tracking\\": \\"T-1\\"', '\\"parcel\\": \\"T-1\\"')
     )
-    outcome = taken(order_from(state), SHIP, hours(2))
+    return order_from(state)
+
+
+def test_another_early_fact_is_kept_beside_one_that_a_later_version_cannot_read() -> None:
+    kept = after(unreadable(), DELIVERED, at=hours(1)).kept
+    assert [one.name for one in kept] == ["parcel_delivered", "parcel_delivered"]
+
+
+def test_a_kept_fact_that_a_later_version_cannot_read_is_recorded_and_holds_up_nothing() -> None:
+    outcome = taken(unreadable(), SHIP, hours(2))
     assert (outcome.order.stage, outcome.order.kept) == (Stage.SHIPPED, ())
     assert [(row.name, row.outcome) for row in rows(outcome)][-1] == ("parcel_delivered", "recorded")

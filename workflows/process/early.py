@@ -6,7 +6,8 @@ the order has heard of it is told with the authorisations.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -25,6 +26,7 @@ from workflows.messages.parcels import (
     ParcelLost,
     ParcelReturned,
 )
+from workflows.messages.refusal import Refused
 from workflows.messages.values import Role
 from workflows.process.state.changes import Change, Word
 from workflows.process.state.kept import Kept
@@ -80,10 +82,17 @@ def kept_void(order: Order, payment_id: str) -> Kept | None:
 def _is_kept_already(order: Order, event: Message) -> bool:
     """A fact of a carrier is known by its name and parcel. Of words about money each may be said again after another
     one (R34), but for one that comes again as it came."""
-    of_it = [old for old in map(read_kept, order.kept) if _thing_of(old) == _thing_of(event)]
+    of_it = [old for old in _readable(order) if _thing_of(old) == _thing_of(event)]
     if event.request_id and event.request_id in [old.request_id for old in of_it]:
         return True
     return bool(of_it) and _content_of(of_it[-1]) == _content_of(event)
+
+
+def _readable(order: Order) -> Iterator[Message]:
+    """The kept facts, without those that this version's messages cannot say: a new one may come all the same."""
+    for kept in order.kept:
+        with suppress(Refused):
+            yield read_kept(kept)
 
 
 def _thing_of(event: Message) -> tuple[str, ...]:
