@@ -34,8 +34,6 @@ OF_THE_GUIDE: Final[Mapping[Role, tuple[type[Command], ...]]] = {
 """The actions that buyer and seller know from the guide: where one is not possible now, the view says why."""
 MAX_INSTEAD_TOLD: Final = 4
 """How many alternatives the sentence of a refusal names; its details name all."""
-MAX_DEADLINES_AHEAD: Final = 8
-"""How many deadlines are let pass, in thought, to find one that makes an action possible: no story has more."""
 
 
 def allowed_actions(order: Order, role: Role, now: datetime) -> tuple[AllowedAction, ...]:
@@ -85,11 +83,9 @@ def possible_from(order: Order, role: Role, name: str) -> datetime | None:
     kind = MESSAGES[name]
     if not issubclass(kind, Command) or role not in kind.roles:
         return None
-    for _ in range(MAX_DEADLINES_AHEAD):
-        if not order.deadlines:
-            return None
+    while order.deadlines:  # the clock alone ends every order, says the exploration
         at = order.deadlines[0].at
-        order, _effects = settle_deadlines(order, at)
+        order, _ = settle_deadlines(order, at)
         if _refusal_of_every_try(order, role, kind, at) is None:
             return at
     return None
