@@ -1,6 +1,7 @@
 """docs/process.md and its pictures, written from what the exploration has seen and from the tables of the code."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from tests.exploration.chapters import (
     WITH_THE_PARCEL,
 )
 from tests.exploration.picture import Drawing, drawn
-from tests.exploration.seen import Seen
+from tests.exploration.seen import Seen, merged
 from workflows.messages.base import Command
 from workflows.messages.commands import MESSAGES
 from workflows.messages.terms import Terms
@@ -39,16 +40,17 @@ PLACES: Final = tuple(place for places in COLUMNS.values() for place in places)
 """Where an order can be: every stage, and in a dispute its phases."""
 
 
-def files(seen: Seen) -> dict[Path, str]:
-    """Every generated file with its content."""
-    found = {DOCUMENT: document(seen)}
+def files(worlds: Mapping[str, Seen]) -> dict[Path, str]:
+    """Every generated file with its content, of what was seen of each world."""
+    seen = merged(worlds.values())
+    found = {DOCUMENT: document(seen, worlds)}
     for drawing in (OVERVIEW, *CHAPTERS):
         found[PICTURES / f"{drawing.name}.svg"] = drawn(drawing, seen)
         found[PICTURES / f"{drawing.name}.mmd"] = mermaid(drawing, seen)
     return found
 
 
-def document(seen: Seen) -> str:
+def document(seen: Seen, worlds: Mapping[str, Seen]) -> str:
     """docs/process.md."""
     return "\n".join(
         [
@@ -68,6 +70,7 @@ def document(seen: Seen) -> str:
             "![The stages of an order and what leads from one to the next](process/stages.svg)",
             "",
             *bounds(),
+            *_counts(worlds),
             *_pictures(),
             *_steps(seen),
             *_commands(seen),
@@ -109,6 +112,18 @@ def mermaid(drawing: Drawing, seen: Seen) -> str:
 
 def _id(place: str) -> str:
     return place.replace(".", "_")
+
+
+def _counts(worlds: Mapping[str, Seen]) -> list[str]:
+    rows = [f"| {name} | {seen.states:,} | {seen.edges:,} |" for name, seen in worlds.items()]
+    return [
+        "## How much of each world",
+        "",
+        "| world | states | steps between them |",
+        "| --- | --- | --- |",
+        *rows,
+        "",
+    ]
 
 
 def _pictures() -> list[str]:

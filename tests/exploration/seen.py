@@ -1,8 +1,8 @@
 """What an exploration has seen: the counts, the edges of the diagram, and what each stage answered to each message."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Self
 
 from workflows.process.state.order import Order
 
@@ -26,12 +26,15 @@ class Seen:
     answers: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     """(place, role, message, `accepted`, `recorded`, or the code of the refusal)."""
 
-    def merged(self, other: Self) -> "Seen":
-        return Seen(
-            self.states + other.states,
-            self.edges + other.edges,
-            self.steps + other.steps,
-            self.left + other.left,
-            self.transitions + other.transitions,
-            self.answers + other.answers,
-        )
+
+def merged(those: Iterable[Seen]) -> Seen:
+    """What was seen of several worlds together."""
+    total = Seen()
+    for seen in those:
+        total.states += seen.states
+        total.edges += seen.edges
+        total.steps += seen.steps
+        total.left += seen.left
+        total.transitions += seen.transitions
+        total.answers += seen.answers
+    return total
