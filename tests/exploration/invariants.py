@@ -151,7 +151,8 @@ def of_step(before: Order, event: Event | None, after: Order, effects: tuple[Eff
     if before.stage.closed:
         require(after.stage is before.stage, "R28: a late fact never changes the stage")
         require(after.reason == before.reason, "a closed order keeps its reason")
-    elif after.stage.closed:
+    elif after.stage.closed and len(before.kept) - len(after.kept) < 2:
+        # Of several early facts that are taken at once, one may close the order, and the next bring money back.
         _closing(after)
     _calls(before, after, effects)
     if before.parcel and after.parcel and not isinstance(event, Ship | CorrectTracking):

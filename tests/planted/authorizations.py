@@ -6,6 +6,18 @@ from tests.planted.bug import Bug
 
 AUTHORIZATIONS: Final = (
     Bug(
+        "money/refund_news",
+        "max(under_way, owed)",
+        "owed",
+        "a charge that is being refunded goes back a second time, with its void",
+    ),
+    Bug(
+        "money/releases",
+        "return order if is_retried or not order.stage.closed else release_held(order, now)",
+        "return order",
+        "what comes back to a closed order stays in it for ever",
+    ),
+    Bug(
         "arrivals/shipped",
         "    order = captures.request_capture(order, now)\n",
         "",

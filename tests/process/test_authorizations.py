@@ -219,6 +219,26 @@ def test_R32_what_is_heard_to_be_charged_before_it_is_heard_to_be_voided_goes_ba
     assert (back.settled, back.ledger.held, back.ledger.shortfall) == (True, 0, 0)
 
 
+def test_R32_what_goes_back_of_the_charge_already_does_not_go_back_again_with_the_void() -> None:
+    """More was charged than was promised, and is on its way back; then the void is said to have worked all the same."""
+    charged = after(promised(), cancel(), captured(TOTAL + 701), at=ON_TIME)
+    assert [(refund.amount, refund.owed) for refund in charged.refunds] == [(TOTAL, TOTAL), (701, 701)]
+    outcome = taken(charged, refund_news(SUCCEEDED), LATER)
+    assert [(type(call), call.amount) for call in calls(outcome)] == [(RefundCall, TOTAL)]
+    back = after(outcome.order, *(refund_news(SUCCEEDED, refund_id=f"A-1001-refund-{n}") for n in (2, 3)), at=LATER)
+    assert (back.settled, back.ledger.refunded, back.ledger.shortfall) == (True, 2 * TOTAL + 701, 0)
+
+
+def test_R32_a_charge_that_is_given_back_already_is_not_given_back_again_with_its_void() -> None:
+    """The void failed, since it was charged; the charge is being refunded; then the void is said to have worked."""
+    charged = after(promised(), cancel(), captured(), refund_news(FAILED), retry(), at=ON_TIME)
+    outcome = taken(charged, refund_news(SUCCEEDED), LATER)
+    assert calls(outcome) == ()
+    back = after(outcome.order, checked(SUCCEEDED), refund_news(SUCCEEDED, 2), at=LATER)
+    sent = [attempt.amount for refund in back.refunds for attempt in refund.attempts if not attempt.void]
+    assert sum(sent) == TOTAL
+
+
 @pytest.mark.parametrize("word", [checked(FAILED), refund_news(FAILED)])
 def test_R32_a_void_that_failed_after_its_payment_was_charged_late_gives_nothing_back_again(word: Event) -> None:
     """The late charge goes back by a refund of its own: owed once more, it would go back twice."""

@@ -19,6 +19,7 @@ from tests.process.orders import (
     checked,
     minutes,
     notices,
+    paid_by_hand,
     promised,
     refund,
     refund_news,
@@ -33,7 +34,6 @@ from tests.process.orders import (
     rows,
     taken,
 )
-from workflows.messages.commands import SettleReleaseManually
 from workflows.messages.refusal import Code
 from workflows.messages.values import MoneyState, Role, Stage
 from workflows.messages.work import CallWord
@@ -55,10 +55,6 @@ def guarded(fits: int, attempt: int = 1, record_id: str = REFUND_1) -> AttemptAn
 def collided(record_id: str = REFUND_1) -> AttemptAnswered:
     """Its key stands for something else."""
     return AttemptAnswered(record_id, 1, FAILED, unsent="key_reused")
-
-
-def release_by_hand(note: str = "by bank transfer", reference: str | None = None) -> SettleReleaseManually:
-    return SettleReleaseManually(by=PLATFORM, release_id=RELEASE_1, note=note, provider_reference=reference)
 
 
 def offered(order: Order) -> list[str]:
@@ -125,7 +121,7 @@ def test_R37_a_payout_that_fits_in_part_is_paid_in_part_and_the_rest_by_hand() -
     assert [call.amount for call in calls(outcome)] == [2000]
     order = after(outcome.order, answered(SUCCEEDED, 2, RELEASE_1), at=T)
     assert (order.ledger.released, order.ledger.held, release(order).state) == (2000, TOTAL - 2000, FAILED)
-    done = after(order, release_by_hand(), at=T)
+    done = after(order, paid_by_hand(), at=T)
     assert (done.ledger.released, done.ledger.held, done.settled) == (TOTAL, 0, True)
 
 
@@ -134,7 +130,7 @@ def test_R37_a_payout_is_settled_by_hand_and_counts_as_released(troubled: MoneyS
     """What it owes was paid another way; the seller is told, and the platform's proof is kept."""
     order = after(releasing(), release_news(troubled), at=T)
     assert (kinds(order), "settle_release_manually" in offered(order)) == ([f"release_{troubled}"], True)
-    outcome = taken(order, release_by_hand(reference="wire-7"), T)
+    outcome = taken(order, paid_by_hand(provider_reference="wire-7"), T)
     assert (outcome.order.ledger.released, outcome.order.ledger.held) == (TOTAL, 0)
     assert (release(outcome.order).state, release(outcome.order).settled_reference) == (
         MoneyState.SETTLED_MANUALLY,
@@ -142,11 +138,11 @@ def test_R37_a_payout_is_settled_by_hand_and_counts_as_released(troubled: MoneyS
     )
     assert (outcome.order.settled, outcome.order.stage, kinds(outcome.order)) == (True, Stage.COMPLETED, [])
     assert [(told.role, told.party_id) for told in notices(outcome)] == [(Role.SELLER, SELLER.id)]
-    assert rows(outcome)[0].text == "by bank transfer"
+    assert rows(outcome)[0].text == "wire"
 
 
 def test_R37_a_payout_that_arrives_after_it_was_settled_by_hand_is_the_platforms_loss() -> None:
-    order = after(releasing(), release_news(FAILED), release_by_hand(), release_news(SUCCEEDED), at=T)
+    order = after(releasing(), release_news(FAILED), paid_by_hand(), release_news(SUCCEEDED), at=T)
     assert (order.ledger.released, order.ledger.shortfall) == (2 * TOTAL, TOTAL)
     assert "release_overpaid" in kinds(order)
     back = after(order, checked(FAILED, record_id=RELEASE_1), at=T)
@@ -157,7 +153,7 @@ def test_R37_a_payout_that_arrives_after_it_was_settled_by_hand_is_the_platforms
 @pytest.mark.parametrize("state", [MoneyState.PENDING, SUCCEEDED])
 def test_R37_a_payout_that_is_not_in_trouble_is_not_settled_by_hand(state: MoneyState) -> None:
     order = after(releasing(), release_news(state), at=T)
-    assert refused(order, release_by_hand(), T).code in (Code.NOT_ALLOWED_NOW, Code.ORDER_CLOSED)
+    assert refused(order, paid_by_hand(), T).code in (Code.NOT_ALLOWED_NOW, Code.ORDER_CLOSED)
 
 
 def test_R37_only_the_providers_word_frees_what_the_guard_counts() -> None:
@@ -183,7 +179,7 @@ def test_R37_what_is_settled_by_hand_is_told_to_the_guard_for_every_attempt() ->
     order = after(refunding(), answered(FAILED), at=T)
     assert words(taken(order, by_hand(), T)) == [CallWord(record_id=REFUND_1, attempt=None, state=settled)]
     paying = after(releasing(), release_news(FAILED), at=T)
-    assert words(taken(paying, release_by_hand(), T)) == [CallWord(record_id=RELEASE_1, attempt=None, state=settled)]
+    assert words(taken(paying, paid_by_hand(), T)) == [CallWord(record_id=RELEASE_1, attempt=None, state=settled)]
 
 
 def test_R37_the_newest_attempt_is_known_of_each_record() -> None:

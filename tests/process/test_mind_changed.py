@@ -18,6 +18,7 @@ from tests.process.orders import (
     calls,
     cancel,
     captured,
+    checked,
     clock,
     days,
     delivered,
@@ -26,6 +27,7 @@ from tests.process.orders import (
     inquiries,
     notices,
     paid,
+    paid_by_hand,
     recorded,
     refund,
     refund_news,
@@ -40,7 +42,6 @@ from tests.process.orders import (
 )
 from workflows.frozen import replace
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, ChargebackOutcome
-from workflows.messages.commands import SettleReleaseManually
 from workflows.messages.inquiries import Inquiry, WithdrawalState
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Party, Role, Stage
 from workflows.messages.vocabulary import Resolution
@@ -273,14 +274,22 @@ def test_R34_of_two_releases_that_failed_the_one_that_is_retried_takes_all_that_
     waiting = after(delivered(), opened(300), CONFIRM, closed(LOST, 300, occurred_at=T), at=T)
     both = after(waiting, closed(WON, 300, occurred_at=days(5)), release_news(FAILED), at=days(5))
     both = after(both, release_news(FAILED, release_id=second), at=days(5))
-    for settled, other in ((retry_release(), second), (settled_release(), second)):
+    for settled, other in ((retry_release(), second), (paid_by_hand(), second)):
         order = after(both, settled, at=days(6))
         states = {each.release_id: each.state for each in order.releases}
         assert (order.ledger.held, order.ledger.released, states[other]) == (0, TOTAL, MoneyState.CANCELLED)
 
 
-def settled_release() -> SettleReleaseManually:
-    return SettleReleaseManually(by=PLATFORM, release_id=RELEASE_1, note="wire")
+def test_R34_what_comes_back_beyond_a_loss_that_was_filled_meanwhile_is_the_sellers() -> None:
+    """Part of it was charged back, the rest paid out twice: by hand, and after all. The bank gives its part back, which
+    fills the loss; then the second payout comes back."""
+    twice = after(shipped(), closed(LOST, 514, occurred_at=hours(1)), CONFIRM, at=T)
+    twice = after(twice, release_news(FAILED), paid_by_hand(), at=T)
+    twice = after(twice, release_news(SUCCEEDED), closed(WON, 514, occurred_at=T), at=days(5))
+    assert columns(twice) == (0, 0, 2 * (TOTAL - 514), 0, TOTAL - 2 * 514)
+    outcome = taken(twice, checked(FAILED, record_id=RELEASE_1), days(6))
+    assert columns(outcome.order) == (0, 0, TOTAL, 0, 0)
+    assert [call.amount for call in calls(outcome)] == [514]
 
 
 def test_R34_the_platforms_loss_ends() -> None:

@@ -26,13 +26,13 @@ from tests.process.orders import (
     minutes,
     new_order,
     paid,
+    paid_by_hand,
     refunding,
     refused,
     releasing,
     request,
 )
 from workflows.messages.base import Command
-from workflows.messages.commands import SettleReleaseManually
 from workflows.messages.refusal import Code
 from workflows.messages.shared_payments import SettlePaymentConflict
 from workflows.messages.values import CancellationReason, MoneyState, Stage
@@ -106,8 +106,7 @@ def test_a_settled_order_still_judges_what_the_platform_says_of_its_money() -> N
     assert refused(paid_back, by_hand(), days(3)).code is Code.NOT_ALLOWED_NOW
     assert refused(paid_out, by_hand(), days(3)).code is Code.INVALID
     assert refused(paid_out, captured_by_hand(), days(3)).code is Code.INVALID
-    by_another_way = SettleReleaseManually(by=PLATFORM, release_id="A-1001-release-1", note="wired")
-    assert refused(paid_out, by_another_way, days(3)).code is Code.NOT_ALLOWED_NOW
+    assert refused(paid_out, paid_by_hand(), days(3)).code is Code.NOT_ALLOWED_NOW
     conflict = SettlePaymentConflict(by=PLATFORM, payment_id="p-1", amount=1, note="ours")
     assert refused(paid_back, conflict, days(3)).code is not Code.ORDER_CLOSED
     for event in (by_hand(), captured_by_hand(), conflict):

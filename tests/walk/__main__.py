@@ -3,6 +3,7 @@ this seed was stopped. Ends with 1 if a walk has found something, which it print
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from tests.walk.parts import walked
@@ -16,12 +17,19 @@ def main() -> None:
     arguments.add_argument("--steps", type=int, required=True, help="at least so many")
     arguments.add_argument("--kept", type=Path, help="a file that keeps what is done")
     asked = arguments.parse_args()
-    gone = walked(asked.seed, asked.steps, asked.kept, _tell)
-    sys.stdout.write("\n\n".join(["", *gone.found, _said(gone)]) + "\n")
+    shown: set[str] = set()
+    gone = walked(asked.seed, asked.steps, asked.kept, partial(_tell, shown))
+    sys.stdout.write(f"\n{_said(gone)}\n")
     sys.exit(bool(gone.found))
 
 
-def _tell(gone: Gone) -> None:
+def _tell(shown: set[str], gone: Gone) -> None:
+    """How far it is; and what was found, as soon as it is: the whole walk takes half an hour."""
+    for found in gone.found:
+        if found not in shown:
+            sys.stdout.write(f"\n{found}\n")
+            shown.add(found)
+    sys.stdout.flush()
     sys.stderr.write(f"\r{_said(gone)}")
     sys.stderr.flush()
 

@@ -12,7 +12,7 @@ from workflows.messages.notices import NoticeKind
 from workflows.messages.values import MoneyState, Role
 from workflows.process.money import attempts, transfers
 from workflows.process.money.attempts import News
-from workflows.process.money.ledger import move_money, payment_of, with_transfer
+from workflows.process.money.ledger import is_final, move_money, payment_of, taken_elsewhere, with_transfer
 from workflows.process.money.refunds import REFUND, book_news, request_refund
 from workflows.process.state.changes import AttemptAnswered, Change, Word
 from workflows.process.state.order import Order
@@ -43,19 +43,36 @@ def _payment_voided(order: Order, news: News) -> Payment | None:
 
 def _charged_and_voided(change: Change, payment: Payment, now: datetime) -> Change:
     """The payment was charged, and is now said to be voided: it was charged late, and goes back whole (R32), as when
-    the two are heard the other way round."""
-    late = replace(payment, voided=payment.amount)
+    the two are heard the other way round; but for what of it has gone back as a charge, or is to."""
+    back = payment.amount - _gone_of_the_charge(change.order, payment)
+    if back <= 0:
+        return change
+    late = replace(payment, voided=back)
     order = replace(
         change.order,
         payments=tuple(late if p.payment_id == late.payment_id else p for p in change.order.payments),
     )
     if late.role != "foreign":
-        order = move_money(order, "authorized", "held", late.amount)
-    order = request_refund(order, late, late.amount, "surplus", now)
-    given = money(late.amount, late.currency)
+        order = move_money(order, "authorized", "held", back)
+    order = request_refund(order, late, back, "surplus", now)
+    given = money(back, late.currency)
     text = f"{given} of your payment {late.payment_id} were charged when none were due, and go back."
     word = Word(Role.BUYER, NoticeKind.PAYMENT_GOES_BACK, text)
     return replace(change, order=order, summary=f"{change.summary}, and it was charged: that goes back", words=(word,))
+
+
+def _gone_of_the_charge(order: Order, payment: Payment) -> int:
+    """What of a charge has gone back or is to, by refunds or without us. A void is about what was only promised."""
+    gone = taken_elsewhere(order, payment.payment_id)
+    for refund in order.refunds:
+        if refund.payment_id != payment.payment_id:
+            continue
+        real = [attempt for attempt in refund.attempts if not attempt.void]
+        paid = sum(attempt.amount for attempt in real if attempt.state is MoneyState.SUCCEEDED)
+        under_way = sum(attempt.amount for attempt in real if not is_final(attempt.state))
+        owed = refund.owed if len(real) == len(refund.attempts) else 0
+        gone += refund.settled_by_hand + paid + max(under_way, owed)
+    return gone
 
 
 def _book_moot_void(order: Order, refund: Refund, attempt: Attempt, news: News) -> Order:

@@ -44,7 +44,18 @@ def release_part(order: Order, amount: int, at: datetime) -> Order:
 
 def hear_release(order: Order, news: ReleaseUpdated | AttemptAnswered, now: datetime) -> Change:
     """What news of a release leads to. Who may report it, its roles and `transfers.check_platform_may_report` say."""
-    return transfers.hear_news(RELEASE, _book_news, order, news, now)
+    change = transfers.hear_news(RELEASE, _book_news, order, news, now)
+    return replace(change, order=_rest_released(change.order, now))
+
+
+def _rest_released(order: Order, now: datetime) -> Order:
+    """`order` with what it holds once it is closed on its way to the seller, where no failed release would take it.
+
+    The platform's loss was filled from elsewhere, say by a chargeback that was won; then the payout that had made it
+    comes back: it is more than the loss by now.
+    """
+    is_retried = any(release.state in IN_TROUBLE for release in order.releases)
+    return order if is_retried or not order.stage.closed else release_held(order, now)
 
 
 def retry_release(order: Order, event: RetryRelease) -> Change:
