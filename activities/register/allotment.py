@@ -4,6 +4,7 @@ Such a word names no order: the buyer's bank takes money of a payment back, or s
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 Parts = Mapping[str, int]
@@ -32,14 +33,33 @@ class Share(NamedTuple):
 
 
 def allotted(
-    amount: int, shares: Sequence[Share], *, whole: int, named: str | None = None, heard: Collection[str] = ()
+    amount: int,
+    shares: Sequence[Share],
+    *,
+    whole: int,
+    named: str | None = None,
+    earlier: Parts = MappingProxyType({}),
+    heard: Collection[str] = (),
 ) -> Parts:
     """Whose the `amount` of a payment that brought the `whole` is. `shares`: the oldest first, at least one. `named`:
-    the order that the word names; `heard`: the orders that an earlier word about the same thing was told."""
+    the order that the word names; `earlier`: how the last word about the same thing was allotted; `heard`: the orders
+    that any earlier one was told.
+
+    A word about something goes where the last one about it went: what that took is gone from its share, and anybody
+    else would lose the same money once more.
+    """
     assert shares, "a payment that nobody has is nobody's to hear of"
-    if amount >= whole:
+    if earlier and sum(earlier.values()) == amount:
+        parts = dict(earlier)
+    elif amount >= whole:
         parts = _filled(amount, [(share, share.amount) for share in shares])
-    elif named is not None:
+    elif named is not None and named in [share.order_id for share in shares]:
+        parts = {named: amount}
+    elif earlier:
+        went = [(share, earlier.get(share.order_id, 0)) for share in shares]
+        parts = _filled(amount, went, [(share, min(share.amount, part + share.left)) for share, part in went])
+    elif named is not None and sum(share.amount for share in shares) < whole:
+        # It may be this order's, whose share nobody has told yet.
         parts = {named: amount}
     elif len({share.root for share in shares}) == 1:
         parts = _filled(amount, [(share, share.held) for share in shares], [(share, share.left) for share in shares])

@@ -36,7 +36,14 @@ async def allot(pool: asyncpg.Pool, named: str | None, fact: Fact) -> Told | Non
         if row["known"] is not None:
             return _told(fact, row["known"])
         shares = [Share(**share) for share in json.loads(row["shares"])]
-        parts = allotted(fact.amount, shares, whole=row["whole"], named=named, heard=row["heard"])
+        parts = allotted(
+            fact.amount,
+            shares,
+            whole=row["whole"],
+            named=named,
+            earlier=json.loads(row["earlier"] or "{}"),
+            heard=row["heard"],
+        )
         kept = await connection.fetchval(query("register/keep_allotment"), payment_id, subject, word, json.dumps(parts))
     return _told(fact, kept)
 

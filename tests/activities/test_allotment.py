@@ -48,6 +48,29 @@ def test_R36_who_heard_before_and_gets_nothing_hears_it_with_0() -> None:
     assert allotted(0, (A, B), whole=1700, heard=("A",)) == {"A": 0}
 
 
+def test_R36_a_later_word_about_the_same_goes_where_the_first_one_went() -> None:
+    """What the first has taken is off its share: the same money would be taken from somebody else."""
+    taken = (A._replace(returned=1000), B._replace(returned=500), C)
+    assert allotted(1500, taken, whole=WHOLE, earlier={"A": 1000, "B": 500}) == {"A": 1000, "B": 500}
+    spent = (Share("A", 2299, returned=2299), Share("B", 2299))
+    assert allotted(2299, spent, whole=4598, earlier={"A": 2299}, heard=("A",)) == {"A": 2299}
+    family = (Share("A", 1000, returned=600, held=400), Share("A~1", 700, held=700))
+    assert allotted(600, family, whole=1700, earlier={"A": 600}) == {"A": 600}
+
+
+def test_R36_a_later_word_over_more_or_less_takes_from_whom_the_first_took_and_then_from_the_others() -> None:
+    taken = (A._replace(returned=1000), B._replace(returned=500), C)
+    earlier = {"A": 1000, "B": 500}
+    assert allotted(1200, taken, whole=WHOLE, earlier=earlier, heard=("A", "B")) == {"A": 1000, "B": 200}
+    assert allotted(300, taken, whole=WHOLE, earlier=earlier, heard=("A", "B")) == {"A": 300, "B": 0}
+    assert allotted(1900, taken, whole=WHOLE, earlier=earlier) == {"A": 1000, "B": 700, "C": 200}
+
+
+def test_R36_of_a_payment_that_is_others_whole_a_word_goes_to_them_whomever_it_names() -> None:
+    assert allotted(900, (A, B, C), whole=WHOLE, named="Z") == {"A": 900}
+    assert allotted(900, (A, B), whole=WHOLE, named="Z") == {"Z": 900}, "the rest may be that order's, and not yet told"
+
+
 def test_R36_whatever_the_shares_nothing_of_a_word_is_lost_and_nothing_is_said_twice() -> None:
     for number in SEEDS:
         random = Random(number)

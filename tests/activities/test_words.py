@@ -58,15 +58,16 @@ async def test_R36_a_word_goes_to_each_order_with_its_part(pool: asyncpg.Pool, o
 
 
 async def test_R36_a_word_is_allotted_once_over_the_shares_as_they_stand(pool: asyncpg.Pool, order_id: str) -> None:
-    """However often it is repeated, and whatever became of the shares; the next word goes by what they are then."""
+    """However often it is repeated, and whatever became of the shares; what is said of another refund goes by what they
+    are then."""
     payment_id, (first, second) = await shared_by(pool, order_id, 1000, 2000)
     word = reported(payment_id, 900)
     assert parts(await allot(pool, None, word)) == {first: 900}
     await keep(pool, first, 2, share(payment_id, 1000, brought=3000, whole=3000, returned=1000))
     for _ in range(2):
         assert parts(await allot(pool, None, word)) == {first: 900}
-    later = reported(payment_id, 900, MoneyState.SUCCEEDED)
-    assert parts(await allot(pool, None, later)) == {second: 900, first: 0}
+    another = reported(payment_id, 900).model_copy(update={"reference": "re-2"})
+    assert parts(await allot(pool, None, another)) == {second: 900}
 
 
 async def test_R36_the_same_word_twice_at_once_is_allotted_once(pool: asyncpg.Pool, order_id: str) -> None:
@@ -87,16 +88,37 @@ async def test_R36_the_same_word_twice_at_once_is_allotted_once(pool: asyncpg.Po
     ],
     ids=["won", "lost since then", "over less", "opened"],
 )
-async def test_R36_another_word_about_the_same_is_allotted_by_itself(
+async def test_R36_another_word_about_the_same_goes_to_the_order_whose_money_it_took(
     pool: asyncpg.Pool, order_id: str, other: Any
 ) -> None:
-    payment_id, (first, second) = await shared_by(pool, order_id, 1000, 2000)
+    """Its share has nothing left by then, because of that very chargeback: nobody else loses the money again."""
+    payment_id, (first, _) = await shared_by(pool, order_id, 1000, 2000)
     assert parts(await allot(pool, None, closed(payment_id, 1000))) == {first: 1000}
     await keep(pool, first, 2, share(payment_id, 1000, brought=3000, whole=3000, returned=1000))
     word = other(payment_id)
-    # That it was opened over nothing of its own, no order has to hear.
-    nothing = {} if isinstance(word, ChargebackOpened) else {first: 0}
-    assert parts(await allot(pool, None, word)) == {second: word.amount} | nothing
+    assert parts(await allot(pool, None, word)) == {first: word.amount}
+
+
+@pytest.mark.parametrize("amount", [1500, 3000])
+async def test_R36_a_refund_of_the_console_takes_from_nobody_twice(
+    pool: asyncpg.Pool, order_id: str, amount: int
+) -> None:
+    """On its way, then arrived, then come back: three words about one refund, over the same parts."""
+    payment_id, (first, second) = await shared_by(pool, order_id, 1000, 2000)
+    told = parts(await allot(pool, None, reported(payment_id, amount)))
+    assert told == {first: 1000, second: amount - 1000}
+    for order, amount_of_it in ((first, 1000), (second, 2000)):
+        gone = share(payment_id, amount_of_it, brought=3000, whole=3000, returned=told[order])
+        await keep(pool, order, 2, gone)
+    for state in (MoneyState.SUCCEEDED, MoneyState.REVERSED):
+        assert parts(await allot(pool, None, reported(payment_id, amount, state))) == told
+
+
+async def test_R36_a_word_that_names_an_order_without_a_share_goes_to_who_has_the_payment(
+    pool: asyncpg.Pool, order_id: str
+) -> None:
+    payment_id, (owner,) = await shared_by(pool, order_id, 3000)
+    assert parts(await allot(pool, f"{order_id}-other", closed(payment_id, 2999))) == {owner: 2999}
 
 
 async def test_R36_in_a_family_a_part_goes_by_what_each_still_holds(pool: asyncpg.Pool, order_id: str) -> None:

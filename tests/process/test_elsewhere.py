@@ -282,6 +282,18 @@ def test_R35_another_amount_currency_or_payment_under_a_known_reference_is_a_con
 # One of ours after all.
 
 
+def test_R35_a_reported_refund_of_another_amount_settles_none_of_ours() -> None:
+    """Its id is one slip of the hand away from the right one, and the buyer would never get the rest."""
+    order = after(paid(), given_elsewhere(PART), cancel(), refund_news(FAILED), at=hours(4))
+    assert refund(order).owed == TOTAL - PART
+    refusal = refused(order, by_hand(provider_reference="re_1"), hours(4))
+    assert (refusal.code, refusal.fields) == (Code.INVALID, ("provider_reference",))
+    told = "must name the refund that paid 17.99 USD of payment p-1: re_1 was reported as a refund of 5.00 USD"
+    assert told in refusal.message
+    for reference in ("re_2", None):
+        assert after(order, by_hand(provider_reference=reference), at=hours(4)).settled
+
+
 def test_R35_a_reference_that_an_attempt_or_a_settlement_by_hand_has_is_that_refund() -> None:
     done = after(refunding(), known_as("re_1"), at=hours(4))
     assert "duplicate: it is A-1001-refund-1" in recorded(done, given_elsewhere(), hours(4))

@@ -1,5 +1,5 @@
 -- Of the payment $1: what the whole brings, its shares, the oldest first, and how the word $3 about $2 was allotted, if it
--- was, and who was told of earlier words about that. No row: nobody has the payment.
+-- was, how the last word about that was, and who was told of any. No row: nobody has the payment.
 SELECT
     payments.whole,
     (
@@ -23,6 +23,13 @@ SELECT
         WHERE shares.payment_id = $1 AND shares.claimed > 0
     ) AS shares,
     (SELECT allotments.parts FROM allotments WHERE allotments.payment_id = $1 AND allotments.word = $3) AS known,
+    (
+        SELECT allotments.parts
+        FROM allotments
+        WHERE allotments.payment_id = $1 AND allotments.subject = $2
+        ORDER BY allotments.id DESC
+        LIMIT 1
+    ) AS earlier,
     ARRAY(
         SELECT DISTINCT told.order_id
         FROM allotments

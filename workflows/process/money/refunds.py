@@ -137,6 +137,7 @@ def fail_unsendable(order: Order) -> Order:
 def settle_refund(order: Order, event: SettleRefundManually) -> Change:
     """The platform has paid by another way what a failed or reversed refund still owed."""
     refund = transfers.troubled_transfer(REFUND, order, event.refund_id, event.name)
+    _check_paid_it(order, refund, event.provider_reference)
     owed = refund.owed
     new = replace(
         refund,
@@ -153,6 +154,17 @@ def settle_refund(order: Order, event: SettleRefundManually) -> Change:
     paid = f"{money(owed, refund.currency)} of your refund were paid {way}."
     summary = f"{transfers.settled_sentence(REFUND, order, refund, owed, event.provider_reference)}, {way}"
     return Change(with_transfer(order, new), summary, (Word(Role.BUYER, NoticeKind.REFUND_ARRIVED, paid),))
+
+
+def _check_paid_it(order: Order, refund: Refund, reference: str | None) -> None:
+    """Refuses a reference that is known to stand for other money (R35): what was owed would count as paid."""
+    known = next((each for each in order.elsewhere if each.reference == reference), None)
+    if known is None or (known.payment_id, known.amount) == (refund.payment_id, refund.owed):
+        return
+    stands_for = f"{money(known.amount, known.currency)} of payment {known.payment_id}"
+    owed = f"{money(refund.owed, refund.currency)} of payment {refund.payment_id}"
+    right = f"must name the refund that paid {owed}: {reference} was reported as a refund of {stands_for}"
+    raise refusals.invalid_field("provider_reference", right)
 
 
 def _refund_call(order: Order, refund: Refund, attempt: Attempt) -> RefundCall:
