@@ -100,7 +100,7 @@ def edges(drawing: Drawing, seen: Seen) -> dict[tuple[str, str], list[str]]:
         if begin is None or end is None or begin == end or not _drawn(drawing, begin, end):
             continue
         found.setdefault(_framed(drawing, begin, end), set()).add(name)
-    order = {name: number for number, name in enumerate((*MESSAGES, *DeadlineKind))}
+    order = {name: number for number, name in enumerate((*MESSAGES, "provider_answered", *DeadlineKind))}
     return {ends: sorted(names, key=lambda name: order[name]) for ends, names in sorted(found.items())}
 
 
