@@ -7,7 +7,6 @@ the order has heard of it is told with the authorisations.
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -91,8 +90,11 @@ def _is_kept_already(order: Order, event: Message) -> bool:
 def _readable(order: Order) -> Iterator[Message]:
     """The kept facts, without those that this version's messages cannot say: a new one may come all the same."""
     for kept in order.kept:
-        with suppress(Refused):
-            yield read_kept(kept)
+        try:
+            fact = read_kept(kept)
+        except Refused:
+            continue
+        yield fact
 
 
 def _thing_of(event: Message) -> tuple[str, ...]:
