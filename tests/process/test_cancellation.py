@@ -39,6 +39,7 @@ from workflows.messages.durations import parse_span
 from workflows.messages.refusal import Code
 from workflows.messages.terms import AutoApproval
 from workflows.messages.values import CancellationReason, DeadlineKind, RejectionReason, Role, Stage
+from workflows.process.allowed import allowed_actions
 from workflows.process.state.order import Cancellation, Order
 from workflows.process.telling.view import waiting_on
 
@@ -273,6 +274,19 @@ def test_R10_with_remind_a_request_after_ship_by_cancels_at_once_also_beyond_the
     late = after(order, request(), at=minutes(121))
     assert (late.stage, late.reason, late.ledger.refunding) == (Stage.CANCELLED, R.CHANGED_MIND, TOTAL)
     assert refused(order, request(None), minutes(121)).code is Code.INVALID
+
+
+def test_R10_with_remind_the_buyer_is_told_that_cancelling_is_immediate_and_the_button_says_so() -> None:
+    order = paid(ship_within="PT2H", on_missed_shipment="remind", ship_no_later_than="P2D")
+    late = clock(order, minutes(121))
+    (told,) = [n for n in told_by_clock(order, minutes(121)) if n.role is Role.BUYER]
+    assert (told.kind, told.due_at) == ("processing_time_missed", due(late, DeadlineKind.SHIP_NO_LATER_THAN))
+    assert "cancel it now, at once" in told.text
+    on_time, now = (
+        next(a.label for a in allowed_actions(each, Role.BUYER, at) if a.action == "request_cancellation")
+        for each, at in ((order, hours(1)), (late, minutes(121)))
+    )
+    assert (on_time, now) == ("Request Order Cancellation", "Cancel Order")
 
 
 def test_R10_with_remind_the_order_goes_on_and_ends_at_ship_no_later_than() -> None:

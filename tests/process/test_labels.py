@@ -5,9 +5,12 @@ from typing import Final
 import pytest
 
 from tests.process.later_orders import (
+    FAILED,
     INFORM,
     LOST,
+    REFUSED,
     RETURN_ARRIVED,
+    RETURNED,
     SHIP_RETURN,
     ask,
     back,
@@ -38,6 +41,7 @@ SECTION_3: Final = (
     (shipped(), "Shipped", Role.CARRIER, DeadlineKind.DELIVER_BY),
     (clock(shipped(deliver_within="P1D"), days(2)), "Shipped", Role.BUYER, DeadlineKind.PROTECTED_UNTIL),
     (going_back(), "Delivery Refused", Role.CARRIER, DeadlineKind.RETURN_BY),
+    (after(shipped(), FAILED, at=days(1)), "Delivery Failed", Role.CARRIER, DeadlineKind.RETURN_BY),
     (back(), "Returned to Seller", Role.SELLER, DeadlineKind.INSPECT_BY),
     (after(back(), receive(), at=days(3)), "Returned to Seller", Role.BUYER, DeadlineKind.PROTECTED_UNTIL),
     (after(going_back(), LOST, at=days(2)), "Lost in Return", Role.BUYER, DeadlineKind.PROTECTED_UNTIL),
@@ -86,6 +90,14 @@ def test_answer_and_lists_show_what_the_order_shows(order: Order, shown: str, tu
     assert (listed.status, listed.waiting_on, listed.deadline_kind) == (shown.lower().replace(" ", "_"), turn, kind)
     assert answered_with.deadline
     assert (answered_with.deadline.kind, answered_with.deadline.at) == (kind, listed.deadline_at)
+
+
+def test_what_sent_a_parcel_back_first_names_the_stage_until_it_has_come_back() -> None:
+    """What the carrier says afterwards takes nothing from what the buyer was told."""
+    failed = after(shipped(), FAILED, REFUSED, at=days(1))
+    refused = after(shipped(), REFUSED, FAILED, at=days(1))
+    assert (order_status(failed), order_status(refused)) == ("delivery_failed", "delivery_refused")
+    assert order_label(after(failed, RETURNED, at=days(2))) == "Returned to Seller"
 
 
 def test_a_refund_of_a_dispute_is_processing_until_the_provider_has_done_it() -> None:

@@ -61,13 +61,13 @@ TRYING = AnswerInterception(by=SELLER, answer="trying")
 NO = AnswerInterception(by=SELLER, answer="refused")
 
 
-@pytest.mark.parametrize("fact", [REFUSED, FAILED])
-def test_R12_a_refused_or_failed_delivery_goes_back_and_refunds_nothing(fact: CarrierFact) -> None:
+@pytest.mark.parametrize(("fact", "label"), [(REFUSED, "Delivery Refused"), (FAILED, "Delivery Failed")])
+def test_R12_a_refused_or_failed_delivery_goes_back_and_refunds_nothing(fact: CarrierFact, label: str) -> None:
     outcome = taken(shipped(return_within="P30D"), fact, days(1))
     order = outcome.order
     assert (order.stage, order_label(order), waiting_on(order)) == (
         Stage.RETURNING_TO_SELLER,
-        "Delivery Refused",
+        label,
         Role.CARRIER,
     )
     assert due(order, DeadlineKind.RETURN_BY) == days(31)

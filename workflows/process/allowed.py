@@ -18,6 +18,7 @@ from workflows.process.refusals import instant_text
 from workflows.process.samples import honest_tries
 from workflows.process.state.order import Order
 from workflows.process.step import settle_deadlines, step
+from workflows.process.story.cancellation import is_processing_time_over
 from workflows.process.telling import view
 
 OF_THE_GUIDE: Final[Mapping[Role, tuple[type[Command], ...]]] = {
@@ -107,8 +108,9 @@ def order_view(order: Order, now: datetime) -> OrderView:
 
 
 def _action_label(order: Order, kind: type[Command]) -> str:
-    at_once = kind is RequestCancellation and order.stage is Stage.PENDING_PAYMENT
-    return CancelOrder.label if at_once else kind.label
+    # By the stage alone, a buyer whose seller is late would be told to ask for what happens at once (R10).
+    at_once = order.stage is Stage.PENDING_PAYMENT or is_processing_time_over(order)
+    return CancelOrder.label if kind is RequestCancellation and at_once else kind.label
 
 
 def _refusal_of_every_try(order: Order, role: Role, kind: type[Command], now: datetime) -> Refused | None:

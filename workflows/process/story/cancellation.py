@@ -241,12 +241,21 @@ def processing_time_missed(order: Order, at: datetime) -> Change:
         summary = "The processing time is over: the pending cancellation is granted"
         return cancellation_granted(order, at, Role.SYSTEM, summary, words)
     order = deadlines.start_deadline(order, DeadlineKind.SHIP_NO_LATER_THAN, order.terms.ship_no_later_than, at)
-    return Change(order, "The processing time is over: seller and platform are reminded", words)
+    return Change(order, "The processing time is over: seller and platform are reminded", (*words, _may_cancel(order)))
 
 
 def _reminders_to_ship(order: Order) -> tuple[Word, ...]:
     text = f"Order {order.order_id} was not shipped in its processing time."
     return tuple(Word(role, NoticeKind.PROCESSING_TIME_MISSED, text) for role in (Role.SELLER, Role.PLATFORM))
+
+
+def _may_cancel(order: Order) -> Word:
+    """What the buyer of a late order is told: a request needs no answer any more (R10)."""
+    text = (
+        f"Order {order.order_id} was not shipped in its processing time. You can cancel it now, at once and without "
+        "the seller's answer; if it is still not shipped in time, it is cancelled, and you are refunded."
+    )
+    return Word(Role.BUYER, NoticeKind.PROCESSING_TIME_MISSED, text, until=DeadlineKind.SHIP_NO_LATER_THAN)
 
 
 def cancelled_for_missed_shipment(order: Order, at: datetime) -> Change:

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from workflows.messages.answers import Answer, DeadlineView, NextDeadline, Result
+from workflows.messages.parcels import DeliveryFailed, DeliveryRefused
 from workflows.messages.values import NOBODY, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.vocabulary import Phase
 from workflows.messages.work import OrderRow
@@ -11,7 +12,7 @@ from workflows.process.clock import deadlines
 from workflows.process.money.attention import needs_attention
 from workflows.process.money.ledger import all_transfers, is_open, paid_by, taken_elsewhere
 from workflows.process.state.deadline import Deadline
-from workflows.process.state.order import Order
+from workflows.process.state.order import Order, parcel_of
 from workflows.process.state.payments import IN_TROUBLE, Chargeback, Payment, RefundElsewhere
 
 _LABELS: Final = {
@@ -67,7 +68,17 @@ def order_label(order: Order) -> str:
         return _PHASE_LABELS[order.phase]
     if order.stage in (Stage.REFUNDED, Stage.PARTIALLY_REFUNDED) and order.ledger.refunding:
         return "Refund Delayed" if _is_refund_delayed(order) else "Refund Processing"
+    if order.stage is Stage.RETURNING_TO_SELLER and _has_carrier_given_up(order):
+        return "Delivery Failed"
     return _LABELS[order.stage]
+
+
+def _has_carrier_given_up(order: Order) -> bool:
+    """Whether the parcel goes back since it could not be delivered, and not since the buyer refused it."""
+    # By either of them alone, a carrier who says both later would change what the buyer was told before.
+    sent_back = (DeliveryRefused.name, DeliveryFailed.name)
+    first = next((fact for fact in parcel_of(order).facts if fact in sent_back), None)
+    return first == DeliveryFailed.name
 
 
 def _is_refund_delayed(order: Order) -> bool:
