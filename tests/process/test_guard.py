@@ -75,8 +75,9 @@ def test_R37_what_the_guard_has_not_sent_is_failed_and_needs_attention() -> None
     assert (refund(outcome.order).state, refund(outcome.order).attempts[0].unsent) == (FAILED, "guard")
     assert (outcome.order.ledger.refunding, outcome.order.settled) == (TOTAL, False)
     assert kinds(outcome.order) == ["refund_failed"]
-    (told,) = notices(outcome)
+    told, to_buyer = notices(outcome)
     assert "was not sent: with what was sent before it would be more than was paid" in told.text
+    assert (to_buyer.role, "did not go through" in to_buyer.text) == (Role.BUYER, True)
     assert "guard" not in rows(outcome)[0].summary
 
 

@@ -61,7 +61,7 @@ def test_R5_the_first_payment_of_the_total_pays_the_order() -> None:
     assert order.paid_at == minutes(1)
     assert [d.kind for d in order.deadlines] == [DeadlineKind.SHIP_BY]
     assert calls(outcome) == ()
-    assert [n.role for n in notices(outcome)] == [Role.SELLER]
+    assert [n.role for n in notices(outcome)] == [Role.SELLER, Role.BUYER]
 
 
 def test_R5_the_surplus_of_the_payment_that_pays_goes_back_to_it_at_once() -> None:

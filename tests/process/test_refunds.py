@@ -88,7 +88,7 @@ def test_R21_a_refund_in_trouble_still_refunds_and_waits_for_the_platform(state:
     order = outcome.order
     assert (refund(order).state, order.ledger.refunding, order.settled) == (state, TOTAL, False)
     assert kinds(order) == [f"refund_{state}"]
-    assert [n.role for n in notices(outcome)] == [Role.PLATFORM]
+    assert [n.role for n in notices(outcome)] == [Role.PLATFORM, Role.BUYER]
     assert refund_state(order) == "needs_attention"
 
 
@@ -99,7 +99,7 @@ def test_R21_a_refund_that_is_reversed_after_it_succeeded_reopens_the_settled_or
         outcome = taken(settled, refund_news(state), days(9))
         assert (outcome.order.stage, outcome.order.settled) == (Stage.CANCELLED, False)
         assert (outcome.order.ledger.refunded, outcome.order.ledger.refunding) == (0, TOTAL)
-        assert [n.role for n in notices(outcome)] == [Role.PLATFORM]
+        assert [n.role for n in notices(outcome)] == [Role.PLATFORM, Role.BUYER]
 
 
 def test_R21_lower_news_is_only_recorded_and_judged_anew_every_time() -> None:

@@ -1,6 +1,5 @@
 """The ways an order ends: cancelled with its money going back, or completed with the seller paid. Nothing follows."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -9,9 +8,8 @@ from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import CancellationReason, ClosingReason, Role, Stage
 from workflows.process.clock import deadlines
-from workflows.process.money import refunds, releases
+from workflows.process.money import going_back, refunds, releases
 from workflows.process.money.ledger import (
-    Hold,
     all_transfers,
     all_withdrawals,
     capture_not_given_up,
@@ -42,13 +40,6 @@ _NOBODYS: Final = (
     CancellationReason.REFUNDED_ELSEWHERE,
     CancellationReason.PAYMENT_CONFLICT,
 )
-_ONCE_FREE: Final[Mapping[Hold, str]] = {
-    "chargeback": " once the buyer's bank has decided",
-    "question to the provider": " once the provider has said what is true",
-    "payment conflict": " once it is known whose payment it is",
-}
-"""When the seller is paid of money that is held up."""
-
 _REFUNDED_WHOLE: Final = (ClosingReason.DECISION, ClosingReason.AGREEMENT, ClosingReason.RETURN_RECEIVED)
 """Why an order closes of which all that was held goes back, where that was not written down."""
 
@@ -71,17 +62,23 @@ def order_cancelled(
     back = order.ledger.held
     order = replace(refunds.refund_held(order, at), reason=reason, fault=fault_of(reason, asked_by))
     order = _close_order(order, Role.BUYER)
-    coming = f" {money(back, order.currency)} {_how_money_goes_back(order)}." if back else ""
+    coming = f" {money(back, order.currency)} {_how_money_goes_back(order, at)}." if back else ""
     told = f"Order {order.order_id} is cancelled ({reason}).{coming if order.payments else ' Nothing was charged.'}"
-    everyone = (Word(Role.BUYER, NoticeKind.ORDER_CANCELLED, told), Word(Role.SELLER, NoticeKind.ORDER_CANCELLED, told))
-    return Change(order, summary, words + (everyone if order.paid_at else everyone[:1]))
+    buyer = Word(Role.BUYER, NoticeKind.ORDER_CANCELLED, told, _expected_back(order, back, at))
+    seller = Word(Role.SELLER, NoticeKind.ORDER_CANCELLED, told)
+    return Change(order, summary, (*words, buyer, seller) if order.paid_at else (*words, buyer))
 
 
-def _how_money_goes_back(order: Order) -> str:
+def _how_money_goes_back(order: Order, at: datetime) -> str:
     payment = payment_of_order(order)
     if payment and is_only_promised(order) and not capture_not_given_up(order, payment):
         return "were only reserved, and will not be charged"
-    return "go back to the payment they came from"
+    return f"go back to the payment they came from{going_back.when_back(order, payment, at) if payment else ''}"
+
+
+def _expected_back(order: Order, back: int, at: datetime) -> datetime | None:
+    payment = payment_of_order(order)
+    return going_back.expected_back(order, payment, at) if payment and back else None
 
 
 def order_completed(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
@@ -90,14 +87,19 @@ def order_completed(order: Order, at: datetime, reason: ClosingReason, summary: 
     paid_out = order.ledger.held
     order = _close_order(replace(releases.release_held(order, at), reason=reason), Role.SELLER)
     text = f"Order {order.order_id} is {'completed' if order.stage is Stage.COMPLETED else 'closed'} ({reason})."
-    when = " once the buyer is charged" if is_only_promised(order) else ""
-    when = _ONCE_FREE[hold] if (hold := hold_on_payout(order)) else when
-    to_seller = f"{text} {money(paid_out, order.currency)} are paid out to you{when}." if paid_out else text
+    to_seller = f"{text} {money(paid_out, order.currency)} are paid out to you{_when_paid_out(order)}."
     words = (
         Word(Role.BUYER, NoticeKind.ORDER_COMPLETED, text),
-        Word(Role.SELLER, NoticeKind.ORDER_COMPLETED, to_seller),
+        Word(Role.SELLER, NoticeKind.ORDER_COMPLETED, to_seller if paid_out else text),
     )
     return Change(order, summary, words)
+
+
+def _when_paid_out(order: Order) -> str:
+    """What a payout of this order waits for, as the end of a sentence."""
+    if hold := hold_on_payout(order):
+        return going_back.ONCE_FREE[hold]
+    return " once the buyer is charged" if is_only_promised(order) else ""
 
 
 def order_partly_refunded(order: Order, at: datetime, reason: ClosingReason, summary: str, back: int) -> Change:
@@ -106,24 +108,26 @@ def order_partly_refunded(order: Order, at: datetime, reason: ClosingReason, sum
     order = refunds.refund_part(order, back, at)
     out = order.ledger.held
     order = _close_order(replace(releases.release_held(order, at), reason=reason), Role.SELLER)
-    shares = f"{money(back, order.currency)} go back to the buyer, {money(out, order.currency)} to the seller."
-    text = f"Order {order.order_id} has ended ({reason}). {shares}"
-    return Change(
-        order,
-        summary,
-        (Word(Role.BUYER, NoticeKind.ORDER_REFUNDED, text), Word(Role.SELLER, NoticeKind.ORDER_REFUNDED, text)),
-    )
+    seller = f"{money(out, order.currency)} go to the seller{_when_paid_out(order)}."
+    return Change(order, summary, _words_of_refund(order, reason, back, at, f" {seller}"))
 
 
 def order_refunded(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
     """Ended after shipment with all that is held going back to the buyer."""
     back = order.ledger.held
     order = _close_order(replace(refunds.refund_held(order, at), reason=reason), Role.BUYER)
-    text = f"Order {order.order_id} has ended ({reason}). {money(back, order.currency)} go back to the buyer."
-    return Change(
-        order,
-        summary,
-        (Word(Role.BUYER, NoticeKind.ORDER_REFUNDED, text), Word(Role.SELLER, NoticeKind.ORDER_REFUNDED, text)),
+    return Change(order, summary, _words_of_refund(order, reason, back, at))
+
+
+def _words_of_refund(
+    order: Order, reason: ClosingReason, back: int, at: datetime, to_seller: str = ""
+) -> tuple[Word, Word]:
+    """What both are told of an order that has ended with money going back; the buyer also by when it is there."""
+    coming = going_back.goes_back_to_buyer(order, back, at)
+    text = f"Order {order.order_id} has ended ({reason}).{coming}{to_seller}"
+    return (
+        Word(Role.BUYER, NoticeKind.ORDER_REFUNDED, text, _expected_back(order, back, at)),
+        Word(Role.SELLER, NoticeKind.ORDER_REFUNDED, text),
     )
 
 

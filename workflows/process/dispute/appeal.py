@@ -12,7 +12,7 @@ from workflows.messages.vocabulary import Phase, Resolution
 from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
 from workflows.process.dispute import evidence, review
-from workflows.process.money import refunds
+from workflows.process.money import going_back, refunds
 from workflows.process.state.changes import Change, Word
 from workflows.process.state.dispute import Decision
 from workflows.process.state.order import Order, dispute_of, with_dispute
@@ -25,9 +25,10 @@ def decided_until_appeal(order: Order, decision: Decision, now: datetime, told: 
     order = with_dispute(order, phase=Phase.DECIDED, decision=decision)
     order = deadlines.stage_left(replace(order, fault=decision.fault))
     order = deadlines.start_deadline(order, DeadlineKind.APPEAL_BY, order.terms.appeal_within, now)
-    text = f"{told}. If you have new evidence, you can appeal once."
+    coming = going_back.goes_back_to_buyer(order, decision.amount or 0, now)
+    text = f"{told}.{coming} If you have new evidence, you can appeal once."
     buyer = Word(Role.BUYER, NoticeKind.DISPUTE_DECIDED, text, until=DeadlineKind.APPEAL_BY)
-    return Change(order, told, (buyer, Word(Role.SELLER, NoticeKind.DISPUTE_DECIDED, f"{told}.")))
+    return Change(order, told, (buyer, Word(Role.SELLER, NoticeKind.DISPUTE_DECIDED, f"{told}.{coming}")))
 
 
 def decision_appealed(order: Order, event: Appeal, now: datetime) -> Change:

@@ -13,7 +13,7 @@ from workflows.messages.notices import NoticeKind
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import CaptureCall
 from workflows.process.clock import deadlines
-from workflows.process.money import attempts, refunds, transfers
+from workflows.process.money import attempts, going_back, refunds, transfers
 from workflows.process.money.contradictions import payment_contradicted
 from workflows.process.money.ledger import (
     goes_back_whole,
@@ -86,11 +86,12 @@ def hear_larger_charge(order: Order, payment: Payment, amount: int, summary: str
     order = replace(order, payments=tuple(more if p is payment else p for p in order.payments))
     if more.role != "foreign":
         order = move_money(order, "authorized", "held", surplus)
-    change = _charge(order, more, summary, now, _charge_sentence(more))
+    back = f"{money(surplus, payment.currency)} too much go back"
+    when = going_back.when_back(order, replace(more, captured_at=now), now)
+    change = _charge(order, more, summary, now, f"{_charge_sentence(more)} {back}{when}.")
     charged = next(p for p in change.order.payments if p.payment_id == payment.payment_id)
-    back = f"; {money(surplus, payment.currency)} too much go back"
     order = refunds.request_refund(change.order, charged, surplus, "surplus", now)
-    return replace(change, order=order, summary=summary + back)
+    return replace(change, order=order, summary=f"{summary}; {back}")
 
 
 def hear_late_charge(order: Order, payment: Payment, amount: int, summary: str, now: datetime) -> Change:
@@ -103,8 +104,8 @@ def hear_late_charge(order: Order, payment: Payment, amount: int, summary: str, 
         order = replace(order, capture=_succeeded(capture))
     order = refunds.request_refund(order, late, amount, "surplus", now)
     given = money(amount, payment.currency)
-    text = f"{given} of your payment {payment.payment_id} were charged when none were due, and go back."
-    word = Word(Role.BUYER, NoticeKind.PAYMENT_GOES_BACK, text)
+    text = f"{given} of your payment {payment.payment_id} were charged when none were due"
+    word = going_back.payment_goes_back(order, late, text, now)
     return Change(order, f"{summary} after it was voided: it goes back", (word,))
 
 

@@ -8,9 +8,8 @@ from datetime import datetime
 from workflows.frozen import replace
 from workflows.messages.commands import RefundUpdated
 from workflows.messages.currency import money
-from workflows.messages.notices import NoticeKind
-from workflows.messages.values import MoneyState, Role
-from workflows.process.money import attempts, transfers
+from workflows.messages.values import MoneyState
+from workflows.process.money import attempts, going_back, transfers
 from workflows.process.money.attempts import News
 from workflows.process.money.ledger import is_final, move_money, payment_of, taken_elsewhere, with_transfer
 from workflows.process.money.refunds import REFUND, book_news, request_refund
@@ -56,8 +55,8 @@ def _charged_and_voided(change: Change, payment: Payment, now: datetime) -> Chan
         order = move_money(order, "authorized", "held", back)
     order = request_refund(order, late, back, "surplus", now)
     given = money(back, late.currency)
-    text = f"{given} of your payment {late.payment_id} were charged when none were due, and go back."
-    word = Word(Role.BUYER, NoticeKind.PAYMENT_GOES_BACK, text)
+    text = f"{given} of your payment {late.payment_id} were charged when none were due"
+    word = going_back.payment_goes_back(order, late, text, now)
     return replace(change, order=order, summary=f"{change.summary}, and it was charged: that goes back", words=(word,))
 
 

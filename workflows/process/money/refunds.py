@@ -254,12 +254,26 @@ def _words_after(before: Order, order: Order, refund: Refund, summary: str) -> t
     """Any refund that the news put in trouble is the platform's to mend; one that owes nothing any more has arrived."""
     was_fine = {old.refund_id for old in before.refunds if old.state not in IN_TROUBLE}
     troubled = [new for new in order.refunds if new.state in IN_TROUBLE]
-    if refund in troubled or any(new.refund_id in was_fine for new in troubled):
+    newly = [new for new in troubled if new.refund_id in was_fine]
+    if refund in troubled or newly:
         text = f"{summary}. Retry or settle by hand: {', '.join(new.refund_id for new in troubled)}."
-        return (Word(Role.PLATFORM, NoticeKind.REFUND_NEEDS_ATTENTION, text),)
+        return (Word(Role.PLATFORM, NoticeKind.REFUND_NEEDS_ATTENTION, text), *map(_word_of_failure, newly))
     if transfers.known_transfer(REFUND, before, refund.refund_id).owed and not refund.owed:
         return (Word(Role.BUYER, NoticeKind.REFUND_ARRIVED, _arrival_sentence(refund)),)
     return ()
+
+
+def _word_of_failure(refund: Refund) -> Word:
+    """What the buyer is told who waits for it, or had it: nothing that they would have to do."""
+    owed, payment = money(refund.owed, refund.currency), f"your payment {refund.payment_id}"
+    if refund.attempts and refund.attempts[-1].void:
+        what = f"{owed} of {payment} are still reserved, though they will not be charged"
+    elif refund.state is MoneyState.REVERSED:
+        what = f"{owed} of your refund to {payment} were sent back to us"
+    else:
+        what = f"{owed} of your refund to {payment} did not go through"
+    text = f"{what}. We see to it, and tell you when it is done; you need not do anything."
+    return Word(Role.BUYER, NoticeKind.REFUND_FAILED, text)
 
 
 def _arrival_sentence(refund: Refund) -> str:

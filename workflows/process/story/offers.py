@@ -16,7 +16,7 @@ from workflows.messages.vocabulary import Phase, Resolution
 from workflows.process import refusals
 from workflows.process.arrivals import endings, remedies
 from workflows.process.dispute import decisions, resolutions
-from workflows.process.money import refunds
+from workflows.process.money import going_back, refunds
 from workflows.process.state.changes import Change, Table, Word, without_clock
 from workflows.process.state.dispute import Offer
 from workflows.process.state.order import Order, parcel_of
@@ -61,11 +61,15 @@ def offer_accepted(order: Order, event: AcceptOffer, now: datetime) -> Change:
     _check_offer_possible(order, offer.resolution)
     order = _end_offer(order, offer, "accepted")
     told = f"The {event.by.role} accepts {resolutions.phrase(order, offer.resolution, offer.amount)}"
+    coming = ""
     if order.stage is Stage.DISPUTED:
         change = decisions.dispute_agreed(order, offer.resolution, offer.amount, now, told)
     else:
         change = _accepted_outside_dispute(order, offer, now, told)
-    word = Word(offer.by, NoticeKind.OFFER_ACCEPTED, f"{told} of your offer for order {order.order_id}.")
+        part = offer.amount if offer.resolution is Resolution.PARTIAL_REFUND else 0
+        coming = going_back.goes_back_to_buyer(change.order, part or 0, now)
+    text = f"{told} of your offer for order {order.order_id}.{coming}"
+    word = Word(offer.by, NoticeKind.OFFER_ACCEPTED, text)
     return replace(change, words=(*change.words, word))
 
 

@@ -13,7 +13,7 @@ from workflows.messages.values import CancellationReason, DeadlineKind, Role, St
 from workflows.process import early, refusals
 from workflows.process.arrivals import endings
 from workflows.process.clock import deadlines
-from workflows.process.money import captures, refunds
+from workflows.process.money import captures, going_back, refunds
 from workflows.process.money.contradictions import payment_contradicted
 from workflows.process.money.ledger import move_money
 from workflows.process.money.overflow import is_room_for_payment, payment_stays_outside
@@ -88,10 +88,15 @@ def order_paid(order: Order, event: PaymentCaptured, now: datetime) -> Change:
     summary = (
         f"Paid: {money(event.amount, event.currency)} by {event.method}{note_of_clock_ahead(event.occurred_at, now)}"
     )
+    given, wanted = money(event.amount, event.currency), money(order.total, order.currency)
+    text = f"Your payment of {given} has arrived. Order {order.order_id} is paid, and the seller is asked to ship it."
     if surplus := event.amount - order.total:
         order = refunds.request_refund(order, payment, surplus, "surplus", now)
-        summary += f"; {money(surplus, event.currency)} too much go back"
-    return Change(order, summary, (please_ship(order),))
+        back = f"{money(surplus, event.currency)} too much go back"
+        summary += f"; {back}"
+        text += f" It costs {wanted}: {back}{going_back.when_back(order, payment, now)}."
+    received = Word(Role.BUYER, NoticeKind.PAYMENT_RECEIVED, text, until=DeadlineKind.SHIP_BY)
+    return Change(order, summary, (please_ship(order), received))
 
 
 def to_be_shipped(order: Order, now: datetime) -> Order:
@@ -114,7 +119,8 @@ def payment_not_enough(order: Order, event: PaymentCaptured, now: datetime) -> C
     """Too small, or in another currency: it goes back whole, and the buyer may pay again until `pay_by`."""
     order = _send_payment_back(order, event, now)
     wanted, given = money(order.total, order.currency), money(event.amount, event.currency)
-    text = f"Your payment of {given} does not pay this order of {wanted} and goes back. Please pay {wanted}."
+    back = f"goes back{going_back.when_back(order, order.payments[-1], now)}"
+    text = f"Your payment of {given} does not pay this order of {wanted}. It {back}. Please pay {wanted}."
     word = Word(Role.BUYER, NoticeKind.PAYMENT_NOT_ENOUGH, text, until=DeadlineKind.PAY_BY)
     return Change(order, f"Payment of {given} does not pay {wanted}: it goes back", (word,))
 
@@ -159,8 +165,8 @@ def payment_not_due(order: Order, event: PaymentCaptured, now: datetime) -> Chan
     """A payment for an order that waits for none: it goes back whole, also long after the order was settled (R28)."""
     given = money(event.amount, event.currency)
     order = _send_payment_back(order, event, now)
-    word = Word(
-        Role.BUYER, NoticeKind.PAYMENT_GOES_BACK, f"Your payment of {given} came when none was due, and goes back."
+    word = going_back.payment_goes_back(
+        order, order.payments[-1], f"Your payment of {given} came when none was due", now
     )
     ahead = note_of_clock_ahead(event.occurred_at, now)
     return Change(order, f"Payment of {given} came when none was due: it goes back{ahead}", (word,))
