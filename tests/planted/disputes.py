@@ -43,7 +43,7 @@ DISPUTES: Final = (
     ),
     Bug(
         "dispute/disputes",
-        "case ConfirmReceipt() if _may_end_with_receipt(order):",
+        "case ConfirmReceipt() if may_end_with_receipt(order):",
         "case ConfirmReceipt():",
         "a receipt ends a dispute about broken goods",
     ),

@@ -30,8 +30,19 @@ def parcel_arrived(order: Order, still: tuple[StoodStill, ...], now: datetime, t
     order = deadlines.resume_deadline(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, now)
     or_else = ", or say so in time if something is wrong" if is_dispute_left(order) else ""
     text = f"Order {order.order_id} was delivered. Confirm that you have it{or_else}."
+    paid = "You are paid what was not refunded when the buyer confirms it, or has said nothing for as long as they may."
     return Change(
-        order, told, (Word(Role.BUYER, NoticeKind.ORDER_DELIVERED, text, until=DeadlineKind.PROTECTED_UNTIL),)
+        order,
+        told,
+        (
+            Word(Role.BUYER, NoticeKind.ORDER_DELIVERED, text, until=DeadlineKind.PROTECTED_UNTIL),
+            Word(
+                Role.SELLER,
+                NoticeKind.ORDER_DELIVERED,
+                f"Order {order.order_id} was delivered. {paid}",
+                until=DeadlineKind.PROTECTED_UNTIL,
+            ),
+        ),
     )
 
 
@@ -64,9 +75,9 @@ def _protection_begun(order: Order, still: tuple[StoodStill, ...], at: datetime,
     order = deadlines.resume_deadline(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, at)
     or_else = "; if not, you can open a dispute" if is_dispute_left(order) else ""
     text = f"Order {order.order_id} {how}. If it is there, confirm it{or_else}."
-    return Change(
-        order, told, (Word(Role.BUYER, NoticeKind.NOT_DELIVERED_IN_TIME, text, until=DeadlineKind.PROTECTED_UNTIL),)
-    )
+    word = Word(Role.BUYER, NoticeKind.NOT_DELIVERED_IN_TIME, text, until=DeadlineKind.PROTECTED_UNTIL)
+    ask = f"Order {order.order_id} {how}. Please ask its carrier{'; the buyer can open a dispute' if or_else else ''}."
+    return Change(order, told, (word, Word(Role.SELLER, NoticeKind.NOT_DELIVERED_IN_TIME, ask)))
 
 
 def parcel_followed(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
@@ -92,7 +103,11 @@ def parcel_followed(order: Order, still: tuple[StoodStill, ...], now: datetime, 
 def parcel_going_back(order: Order, still: tuple[StoodStill, ...], now: datetime, told: str) -> Change:
     """Refused, or given up by the carrier: it goes back."""
     order = deadlines.resume_deadline(order, DeadlineKind.RETURN_BY, order.terms.return_within, still, now)
-    text = f"The parcel of order {order.order_id} goes back to the seller. Nothing is refunded by that alone."
+    # Said of an agreed return too, it would take back what both sides have agreed on (R17).
+    then = "Nothing is refunded by that alone."
+    if order.return_agreed:
+        then = "As agreed, all that is held goes back to the buyer once the seller has it back as agreed."
+    text = f"The parcel of order {order.order_id} goes back to the seller. {then}"
     words = tuple(Word(role, NoticeKind.PARCEL_GOING_BACK, text) for role in (Role.BUYER, Role.SELLER))
     return Change(order, told, words)
 
@@ -122,4 +137,6 @@ def dispute_possible(order: Order, still: tuple[StoodStill, ...], now: datetime,
     if is_dispute_left(order):
         possible = f"{text}: you can open a dispute about order {order.order_id}."
         word = Word(Role.BUYER, NoticeKind.DISPUTE_POSSIBLE, possible, until=DeadlineKind.PROTECTED_UNTIL)
-    return Change(order, told, (word, Word(Role.SELLER, NoticeKind.PARCEL_INSPECTED, f"{told}.")))
+    # What was lost nobody has inspected.
+    kind = NoticeKind.PARCEL_INSPECTED if parcel_of(order).inspection else NoticeKind.WAY_BACK_ENDED
+    return Change(order, told, (word, Word(Role.SELLER, kind, f"{told}.")))

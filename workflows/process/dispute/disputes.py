@@ -52,7 +52,7 @@ FROM: Final[dict[DisputeReason, tuple[Stage, ...]]] = {
 def while_disputed(order: Order, event: StoryEvent, now: datetime) -> Change:
     """In dispute: with the seller, with the platform, or decided and open to one appeal."""
     match event:
-        case ConfirmReceipt() if _may_end_with_receipt(order):
+        case ConfirmReceipt() if may_end_with_receipt(order):
             return endings.receipt_confirmed(order, now)
         case WithdrawDispute():
             return dispute_withdrawn(order, now)
@@ -76,7 +76,8 @@ def while_disputed(order: Order, event: StoryEvent, now: datetime) -> Change:
             raise refusals.not_now(order, event)
 
 
-def _may_end_with_receipt(order: Order) -> bool:
+def may_end_with_receipt(order: Order) -> bool:
+    """Whether the buyer ends it by saying that the parcel is there (R15)."""
     dispute = dispute_of(order)
     return dispute.reason is DisputeReason.NOT_RECEIVED and not dispute.decision
 

@@ -15,10 +15,13 @@ from workflows.messages.parcels import (
     ParcelReturned,
 )
 from workflows.messages.values import DeadlineKind, Role, Stage
+from workflows.messages.vocabulary import Phase
 from workflows.process.arrivals import whereabouts
 from workflows.process.clock import deadlines
+from workflows.process.dispute.disputes import may_end_with_receipt
 from workflows.process.state.changes import Change, Table, Word
-from workflows.process.state.order import Order, parcel_of
+from workflows.process.state.order import Order, dispute_of, parcel_of
+from workflows.process.state.parcel import Parcel
 from workflows.process.story import interception, payment, returning
 
 GOES: Final[Mapping[tuple[Stage, type[CarrierFact]], Stage]] = {
@@ -62,7 +65,7 @@ def carrier_reported(order: Order, event: CarrierFact, now: datetime) -> Change:
     order = replace(order, parcel=after)
     # Asked after the order has moved on, a delivery would end a dispute or an exchange (R12).
     if order.stage not in FOLLOWING:
-        return Change(order, f"{told}: {KEPT}")
+        return Change(order, f"{told}: {KEPT}", _words_in_a_dispute(order, event, before, told))
     # Settled after the order has gone where the parcel goes, it would just end, and what was stopped not be cancelled.
     if order.stage is Stage.SHIPPED:
         order = interception.settle_interception(order, event)
@@ -71,6 +74,25 @@ def carrier_reported(order: Order, event: CarrierFact, now: datetime) -> Change:
     if isinstance(event, ParcelLost) and deadlines.running_deadline(order, DeadlineKind.DELIVER_BY):
         return whereabouts.lost_on_the_way(order, now, told)
     return Change(order, f"{told}: {KEPT}")
+
+
+def _words_in_a_dispute(order: Order, event: CarrierFact, before: Parcel, told: str) -> tuple[Word, ...]:
+    """Where a parcel has come that is disputed about ends nothing, and may decide it all: both sides hear it, and the
+    platform where it is the one who decides."""
+    lost_on_the_way = isinstance(event, ParcelLost) and before.where is Stage.SHIPPED
+    has_moved = parcel_of(order).where is not before.where or lost_on_the_way
+    if order.stage is not Stage.DISPUTED or not has_moved:
+        return ()
+    dispute, arrived = dispute_of(order), isinstance(event, ParcelDelivered)
+    kind = NoticeKind.ORDER_DELIVERED if arrived else NoticeKind.WAY_BACK_ENDED
+    text = f"{told}: the parcel of order {order.order_id} that {dispute.dispute_id} is about."
+    if_there = (
+        " If you have it, confirm it, and the dispute is over." if arrived and may_end_with_receipt(order) else ""
+    )
+    words = (Word(Role.BUYER, kind, f"{text}{if_there}"), Word(Role.SELLER, kind, text))
+    decides = dispute.phase in (Phase.UNDER_REVIEW, Phase.INFORMATION_REQUESTED)
+    to_platform = Word(Role.PLATFORM, kind, text, until=DeadlineKind.DECIDE_NO_LATER_THAN)
+    return (*words, to_platform) if decides else words
 
 
 def why_not_taken(order: Order, event: CarrierFact) -> str | None:

@@ -54,6 +54,14 @@ def settle_interception(order: Order, event: CarrierFact) -> Order:
     return _with_interception(order, "succeeded" if isinstance(event, ParcelReturned) else "too_late")
 
 
+def words_of_too_late(before: Order, order: Order) -> tuple[Word, ...]:
+    """What the buyer is told whose parcel could not be stopped; that it was, its way back tells."""
+    if not is_interception_open(before) or not order.interception or order.interception.outcome != "too_late":
+        return ()
+    text = f"The parcel of order {order.order_id} could not be stopped on its way: the request came too late."
+    return (Word(Role.BUYER, NoticeKind.INTERCEPTION, text),)
+
+
 def end_interception_if_left(order: Order) -> Order:
     """`order` with an open interception ended, when anything else leads out of shipped."""
     return (
