@@ -206,7 +206,8 @@ def finish_step(before: Order, change: Change, cause: Cause, now: datetime) -> S
     order = offers.lapse_offers_if_left(
         before, interception.end_interception_if_left(disputes.end_dispute_if_left(order))
     )
-    change = replace(change, words=(*change.words, *interception.words_of_too_late(before, order)))
+    left_behind = (*interception.words_of_too_late(before, order), *offers.words_of_lapsing(before, order))
+    change = replace(change, words=(*change.words, *left_behind))
     # Sent before this, what a report of our own refund took would only go out with the next event.
     order = elsewhere.without_own_refunds(order, now)
     # Balanced before this, an order would write down as sound what it loses on the way out, and freeze a step too late.

@@ -29,7 +29,7 @@ from workflows.process.clock import deadlines
 from workflows.process.dispute import appeal, decisions, evidence, resolutions, review
 from workflows.process.state.changes import Change, DeadlinePassed, StoryEvent, Word
 from workflows.process.state.dispute import Dispute
-from workflows.process.state.order import Order, dispute_of, parcel_of, with_dispute
+from workflows.process.state.order import Order, dispute_of, is_dispute_left, parcel_of, with_dispute
 
 _SEEN: Final = (EvidenceKind.PHOTO, EvidenceKind.VIDEO)
 DEMANDS: Final[dict[DisputeReason, tuple[tuple[EvidenceKind, ...], ...]]] = {
@@ -102,8 +102,16 @@ def _seller_silent_in_dispute(order: Order, at: datetime) -> Change:
     """The platform reviews the dispute without the seller's answer."""
     order = with_dispute(order, silent=Role.SELLER)
     change = review.review_begun(order, at, "The seller did not answer in time: the platform reviews")
-    text = f"The seller of order {order.order_id} did not answer. The platform reviews your dispute."
-    return replace(change, words=(*change.words, Word(Role.BUYER, NoticeKind.DISPUTE_CONTESTED, text)))
+    buyer = f"The seller of order {order.order_id} did not answer. The platform reviews your dispute."
+    seller = (
+        f"You did not answer the dispute about order {order.order_id} in time. The platform reviews it now; "
+        "until it has decided you can still add evidence or make an offer."
+    )
+    words = (
+        Word(Role.BUYER, NoticeKind.DISPUTE_UNANSWERED, buyer),
+        Word(Role.SELLER, NoticeKind.DISPUTE_UNANSWERED, seller),
+    )
+    return replace(change, words=(*change.words, *words))
 
 
 def dispute_opened(order: Order, event: OpenDispute, now: datetime) -> Change:
@@ -170,8 +178,26 @@ def dispute_withdrawn(order: Order, now: datetime) -> Change:
         why = "it was decided" if dispute.decision else f"the {dispute.opened_by} opened it"
         raise Refused(Code.NOT_ALLOWED_NOW, f"Dispute {dispute.dispute_id} cannot be withdrawn: {why}.")
     change = whereabouts.parcel_followed(order, dispute.stood_still, now, "The buyer withdrew the dispute")
-    text = f"The buyer of order {order.order_id} withdrew the dispute."
-    return replace(change, words=(*change.words, Word(Role.SELLER, NoticeKind.DISPUTE_WITHDRAWN, text)))
+    # Where the parcel is as before, both were told when it came there; and told again, it seems to have come twice.
+    stage = change.order.stage
+    known = stage is Stage.DELIVERED or any(stood.stage is stage for stood in dispute.stood_still)
+    words = () if known else change.words
+    return replace(change, words=(*words, *_words_of_withdrawing(change.order)))
+
+
+def _words_of_withdrawing(order: Order) -> tuple[Word, ...]:
+    """That it is over, and by when what goes on now is due."""
+    buyer = f"You withdrew the dispute about order {order.order_id}, and it goes on."
+    if deadlines.running_deadline(order, DeadlineKind.PROTECTED_UNTIL) and is_dispute_left(order):
+        buyer += " Say so in time if something is wrong after all."
+    inspecting = deadlines.running_deadline(order, DeadlineKind.INSPECT_BY) is not None
+    then = " Please inspect the parcel that is back with you." if inspecting else ""
+    seller = f"The buyer of order {order.order_id} withdrew the dispute.{then}"
+    until = DeadlineKind.INSPECT_BY if inspecting else DeadlineKind.PROTECTED_UNTIL
+    return (
+        Word(Role.BUYER, NoticeKind.DISPUTE_WITHDRAWN, buyer, until=DeadlineKind.PROTECTED_UNTIL),
+        Word(Role.SELLER, NoticeKind.DISPUTE_WITHDRAWN, seller, until=until),
+    )
 
 
 def end_dispute_if_left(order: Order) -> Order:

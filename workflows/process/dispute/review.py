@@ -56,11 +56,17 @@ def asked_side_silent(order: Order, at: datetime) -> Change:
     silent = dispute_of(order).asked
     order = _review_goes_on(with_dispute(order, silent=silent), at)
     text = f"The {silent} did not answer about order {order.order_id}: decide with what there is."
-    return Change(
-        order,
-        f"The {silent} did not answer in time: the review goes on",
-        (Word(Role.PLATFORM, NoticeKind.INFORMATION_OVERDUE, text),),
-    )
+    words = (Word(Role.PLATFORM, NoticeKind.INFORMATION_OVERDUE, text), *_word_to_silent_side(order, silent))
+    return Change(order, f"The {silent} did not answer in time: the review goes on", words)
+
+
+def _word_to_silent_side(order: Order, silent: Role | None) -> tuple[Word, ...]:
+    """That nobody waits for its answer any more, and what it can still do: once there is a decision, nothing."""
+    assert silent, f"{order.order_id}: nobody was asked, and nobody stayed silent"
+    text = f"You did not answer the platform about order {order.order_id} in time: it decides with what there is."
+    if not dispute_of(order).decision:
+        text += " Until then you can still add evidence."
+    return (Word(silent, NoticeKind.INFORMATION_OVERDUE, text),)
 
 
 def dispute_escalated(order: Order) -> Change:

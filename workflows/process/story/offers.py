@@ -107,7 +107,7 @@ def lapse_offers_if_left(before: Order, order: Order) -> Order:
     """`order` without open offers that stage or phase have left behind, or whose amount no longer fits."""
     if not any(offer.state == "open" for offer in order.offers):
         return order
-    moved_on = (before.stage, before.phase) != (order.stage, order.phase)
+    moved_on = _has_moved_on(before, order)
     offers = tuple(
         replace(offer, state="lapsed")
         if offer.state == "open" and (moved_on or not _has_fitting_amount(order, offer))
@@ -115,6 +115,26 @@ def lapse_offers_if_left(before: Order, order: Order) -> Order:
         for offer in order.offers
     )
     return replace(order, offers=offers)
+
+
+def words_of_lapsing(before: Order, order: Order) -> tuple[Word, ...]:
+    """What they are told whose offers have just lapsed: they may make another, and nobody answers this one any more."""
+    open_before = {offer.offer_id for offer in before.offers if offer.state == "open"}
+    lapsed = [offer for offer in order.offers if offer.state == "lapsed" and offer.offer_id in open_before]
+    why = "the order has moved on" if _has_moved_on(before, order) else "it is more than can be given back now"
+    return tuple(
+        Word(
+            offer.by,
+            NoticeKind.OFFER_LAPSED,
+            f"Your offer of {resolutions.phrase(order, offer.resolution, offer.amount)} for order {order.order_id} has "
+            f"lapsed: {why}.",
+        )
+        for offer in lapsed
+    )
+
+
+def _has_moved_on(before: Order, order: Order) -> bool:
+    return (before.stage, before.phase) != (order.stage, order.phase)
 
 
 def _has_fitting_amount(order: Order, offer: Offer) -> bool:
