@@ -110,12 +110,14 @@ class Seen(NamedTuple):
 
     events: frozenset[str]
     told: frozenset[Told]
+    unheard: frozenset[tuple[str, Role]]
+    """Events that led an order to another stage, and the side that neither caused it nor was told."""
 
 
 @cache
 def seen() -> Seen:
     """Every event in every situation."""
-    events, told = set[str](), set[Told]()
+    events, told, unheard = set[str](), set[Told](), set[tuple[str, Role]]()
     for taken in chain(
         [open_order(start(), START)], chain.from_iterable(map(_steps, _situations())), _more_than_fits()
     ):
@@ -124,7 +126,10 @@ def seen() -> Seen:
             name = f"reminder of {entry.name}" if entry.outcome == "reminder" else entry.name
             events.add(name)
             told |= {Told(name, notice.role, notice.kind) for notice in record.notices}
-    return Seen(frozenset(events), frozenset(told))
+            if entry.from_stage not in (None, entry.to_stage):
+                heard = {entry.role, *(notice.role for notice in record.notices)}
+                unheard |= {(name, side) for side in (Role.BUYER, Role.SELLER) if side not in heard}
+    return Seen(frozenset(events), frozenset(told), frozenset(unheard))
 
 
 def _steps(order: Order) -> Iterator[Step]:

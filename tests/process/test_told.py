@@ -3,7 +3,7 @@
 import pytest
 
 from tests.process.situations import seen
-from tests.process.told import LEFT_BEHIND, OF_THE_ENGINE, TOLD, Row
+from tests.process.told import LEFT_BEHIND, OF_THE_ENGINE, TOLD, UNHEARD, Row
 from workflows.messages.commands import MESSAGES
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import DeadlineKind, Role
@@ -32,9 +32,14 @@ def test_each_role_is_told_what_the_table_says_and_nothing_else(row: Row, role: 
 
 def test_whoever_is_told_nothing_is_so_on_purpose() -> None:
     cells = [cell for row in TOLD for cell in (row.buyer, row.seller, row.platform)]
-    reasons = [cell for cell in cells if isinstance(cell, str)]
+    reasons = [*(cell for cell in cells if isinstance(cell, str)), *UNHEARD.values()]
     assert all(reason[0].isupper() and reason.endswith(".") for reason in reasons)
     assert all(cells), "nothing told, and no reason given"
+
+
+def test_no_order_goes_to_another_stage_unheard_by_a_side_that_did_not_cause_it_but_on_purpose() -> None:
+    """The table alone would let a new way into a stage tell nobody: other ways of the same event do."""
+    assert seen().unheard == UNHEARD.keys()
 
 
 def test_a_lapsed_offer_is_told_to_a_side_and_never_to_the_platform() -> None:

@@ -6,6 +6,7 @@
 from typing import Final, NamedTuple
 
 from workflows.messages.notices import NoticeKind as K
+from workflows.messages.values import Role
 
 Cell = tuple[K, ...] | str
 """What a role may be told of an event, by what comes of it; or the reason why it is told nothing, whatever comes."""
@@ -37,6 +38,14 @@ LEFT_BEHIND: Final = (K.OFFER_LAPSED,)
 """What any event may tell buyer and seller besides, for it may leave their offers behind."""
 OF_THE_ENGINE: Final = (K.ORDER_STUCK, K.SUBSCRIPTION_DISABLED, K.FACT_UNPLACED)
 """What the platform is told that no order says, but the engine: Postgres writes them."""
+UNHEARD: Final = {
+    ("request_cancellation", Role.SELLER): UNPAID,
+    ("cancel_order", Role.SELLER): UNPAID,
+    ("pay_by", Role.SELLER): UNPAID,
+    ("respond_by", Role.SELLER): "The request lapsed: they ship by the time that they knew, and are reminded of it.",
+    ("decide_by", Role.SELLER): "The request lapsed: they ship by the time that they knew, and are reminded of it.",
+}
+"""Where an order goes to another stage, and a side that did not cause it is told nothing. Nowhere else."""
 TOLD: Final = (
     Row("start", buyer=(K.PAYMENT_DUE,), seller=UNPAID, platform=NOTHING_TO_DO),
     Row(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.process.told import LEFT_BEHIND, OF_THE_ENGINE, TOLD, Cell, Row
+from tests.process.told import LEFT_BEHIND, OF_THE_ENGINE, TOLD, UNHEARD, Cell, Row
 from workflows.messages.notices import NoticeKind
 
 
@@ -29,6 +29,12 @@ def page(generated: str) -> str:
             "",
             *_rows("From the start to the last word about money", [row for row in TOLD if not _of_the_clock(row)]),
             *_rows("The clock", [row for row in TOLD if _of_the_clock(row)]),
+            "## Stages that one side enters unheard",
+            "",
+            "Whenever an order goes to another stage, buyer and seller are told, unless it is their own act. But for:",
+            "",
+            *(f"- `{event}`, the {role}: {why}" for (event, role), why in UNHEARD.items()),
+            "",
             "## Every kind",
             "",
             "| kind | subject of its mail | told to | of |",
