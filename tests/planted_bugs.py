@@ -24,6 +24,7 @@ from tests.planted.disputes import DISPUTES
 from tests.planted.early import EARLY
 from tests.planted.first_half import FIRST_HALF
 from tests.planted.guard import GUARD
+from tests.planted.notices import NOTICES
 from tests.planted.parcels import PARCELS
 from tests.planted.shared_payments import SHARED_PAYMENTS
 
@@ -53,6 +54,7 @@ NEAR: Final = {
     "money/captures": "test_authorizations",
     "money/contradictions": "test_payment",
     "money/disclaimed": "test_payment_conflicts",
+    "money/going_back": "test_money_notices",
     "money/ledger": "test_refunds",
     "money/provider": "test_contradicted_news",
     "money/questions": "test_contradicted_news",
@@ -67,6 +69,7 @@ NEAR: Final = {
 """Where the rules of a module are tested that has no tests of its own name; they run first, to save time."""
 BUGS: Final = (
     *FIRST_HALF,
+    *NOTICES,
     *PARCELS,
     *DISPUTES,
     *CHARGEBACKS,
