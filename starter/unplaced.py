@@ -4,16 +4,17 @@ Who decides that something has no place is the gateway; who gives it to its orde
 (`activities/unplaced.py`); who shows it, and takes a person's word, is `countermand unplaced` and `place`.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 import asyncpg
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from activities.database import storable_text
 from activities.register.claims import claim
-from activities.register.words import Told, allot
+from activities.register.words import Told, allot, told_anew
 from activities.sql import query
 from activities.unplaced import WAITS
 from starter.client.retrying import reading
@@ -67,6 +68,28 @@ class KeptUnplaced(Unplaced):
     """Whether a person has to look: nobody started its order for too long, or no order will ever take it."""
 
 
+class Allotted(BaseModel):
+    """How the last word about a chargeback, or about a refund made elsewhere, was allotted over a shared payment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    payment_id: str
+    currency: str
+    subject: str
+    """`chargeback` or `refund`, and the provider's id of it."""
+    parts: dict[str, int]
+    """By order, in minor units."""
+    allotted_at: datetime
+    placed_at: datetime | None
+    """When the platform said whose it is."""
+
+    @field_validator("parts", mode="before")
+    @classmethod
+    def _from_json(cls, parts: object) -> object:
+        return json.loads(parts) if isinstance(parts, str) else parts
+
+
 def unplaced_fact(order_id: str, fact: Fact, why: str) -> Unplaced:
     """A fact that came by no webhook, and could not be placed."""
     body = fact.model_dump_json(exclude_none=True)
@@ -116,6 +139,33 @@ class Desk:
             raise NotPlaceable("not_allowed_now", f"{conflict}.")
         await self._fetch("unplaced/place", number, order_id)
 
+    async def allotted(self, before: int | None = None, limit: int = MAX_UNPLACED) -> tuple[Allotted, ...]:
+        """Whose the words about shared payments are, the newest first, or those before the one of that number."""
+        rows = await self._fetch("register/allotted", before, min(limit, MAX_UNPLACED))
+        return tuple(Allotted.model_validate(dict(row)) for row in rows)
+
+    async def place_allotted(self, number: int, order_id: str) -> None:
+        """Say that all of the word of that allotment is this order's, once (R36): within seconds it hears that, and the
+        others that nothing of it is theirs. Raises `NotPlaceable`."""
+        rows = await self._fetch("register/meant_allotment", number, order_id)
+        if not rows:
+            raise NotPlaceable("not_found", f"There is no allotment {number}. Look: countermand unplaced --allotted")
+        [meant] = rows
+        if why := _why_it_stays(meant, number, order_id):
+            raise NotPlaceable("not_allowed_now", why)
+        parts = json.loads(meant["parts"])
+        fact = decode(meant["name"], meant["fact"].encode())
+        assert isinstance(fact, Fact), f"{fact.name} was allotted"
+        told = told_anew(fact, order_id, parts, f"allotment-{number}")
+        orders, facts = [order for order, _ in told], [each for _, each in told]
+        now_parts = dict.fromkeys(parts, 0) | {order_id: sum(parts.values())}
+        names, bodies = [each.name for each in facts], [each.model_dump_json(exclude_none=True) for each in facts]
+        placed = await self._fetch(
+            "register/place_allotment", number, json.dumps(now_parts), orders, names, bodies, WAITS
+        )
+        if not placed:
+            raise NotPlaceable("not_allowed_now", _SAID_BEFORE.format(number=number))
+
     async def done(self, number: int, note: str) -> None:
         """Mark the fact of that number as done, with what was done about it. Raises `NotPlaceable`."""
         _is_open(await self._fetch("unplaced/done", number, storable_text(note)[:MAX_WHY]), number)
@@ -139,6 +189,26 @@ class Desk:
                 return await connection.fetch(query(name), *given)
 
         return await reading(rows())
+
+
+_SAID_BEFORE: Final = "Whose allotment {number} is was said before. What is said once stands."
+
+
+def _why_it_stays(meant: asyncpg.Record, number: int, order_id: str) -> str | None:
+    """Why nothing can be said of the allotment."""
+    if meant["is_placed"]:
+        return _SAID_BEFORE.format(number=number)
+    if meant["last_id"] != number:
+        return f"More was said about the same thing since: say it of allotment {meant['last_id']}."
+    if not meant["has_share"]:
+        return f"Order {order_id} has no share of payment {meant['payment_id']}: nothing of it can be taken there."
+    if meant["fact"] is None:
+        return (
+            f"Allotment {number} was made by an earlier version, which did not keep the word. Report it to the orders."
+        )
+    if json.loads(meant["parts"]).get(order_id) == sum(json.loads(meant["parts"]).values()):
+        return f"All of allotment {number} is order {order_id}'s already."
+    return None
 
 
 def _is_open(rows: Sequence[asyncpg.Record], number: int) -> asyncpg.Record:

@@ -5,7 +5,7 @@ Each is allotted once, written down before any order hears it, and a repetition 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 import asyncpg
@@ -15,7 +15,7 @@ from activities.register.allotment import Share, allotted
 from activities.register.claims import ACQUIRE_SECONDS
 from activities.sql import query
 from workflows.messages.base import Fact
-from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, RefundReported
+from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, ChargebackOutcome, RefundReported
 
 Word = ChargebackOpened | ChargebackClosed | RefundReported
 """A fact about a payment that may be about several orders."""
@@ -44,7 +44,10 @@ async def allot(pool: asyncpg.Pool, named: str | None, fact: Fact) -> Told | Non
             earlier=json.loads(row["earlier"] or "{}"),
             heard=row["heard"],
         )
-        kept = await connection.fetchval(query("register/keep_allotment"), payment_id, subject, word, json.dumps(parts))
+        said = storable_text(fact.model_dump_json(exclude_none=True))
+        kept = await connection.fetchval(
+            query("register/keep_allotment"), payment_id, subject, word, json.dumps(parts), fact.name, said
+        )
     return _told(fact, kept)
 
 
@@ -55,6 +58,23 @@ def _told(fact: Word, parts: str) -> Told:
         for order_id, part in json.loads(parts).items()
         if part or not isinstance(fact, ChargebackOpened)
     )
+
+
+def told_anew(fact: Fact, order_id: str, parts: Mapping[str, int], request_id: str) -> Told:
+    """What each order hears once the platform has said that all of a word is this order's: it the word, the others
+    that nothing of it is theirs, which puts back what it had taken from them (R34)."""
+    assert isinstance(fact, Word), f"{fact.name} is about no payment as a whole"
+    whole = fact.model_copy(update={"amount": sum(parts.values()), "request_id": request_id})
+    others = (other for other, part in parts.items() if part and other != order_id)
+    return ((order_id, whole), *((other, _nothing_of(whole)) for other in others))
+
+
+def _nothing_of(fact: Word) -> Fact:
+    """The word over nothing. That it was opened frees nobody: lost over nothing does, which is as good as won."""
+    if not isinstance(fact, ChargebackOpened):
+        return fact.model_copy(update={"amount": 0})
+    said = fact.model_dump(exclude={"reason", "amount"})
+    return ChargebackClosed(**said, amount=0, outcome=ChargebackOutcome.LOST)
 
 
 def _subject(fact: Word) -> str:

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from activities.read_model import Records
-from activities.register.words import Told, Word, allot
+from activities.register.words import Told, Word, allot, told_anew
 from tests.activities.test_records import batch, share
 from tests.activities.test_register import keep
 from tests.process.orders import PROVIDER, captured
@@ -138,3 +138,16 @@ async def test_R36_what_nobody_has_and_what_is_no_such_word_is_not_allotted(pool
     assert await allot(pool, None, captured(payment_id=f"pay-{order_id}")) is None
     payment_id, (only,) = await shared_by(pool, order_id, 0)
     assert await allot(pool, only, opened(payment_id, 1)) is None
+
+
+def test_R36_placed_anew_the_word_is_one_orders_and_the_others_hear_it_over_nothing() -> None:
+    lost = closed("p-1", 1500, request_id="msg_1")
+    whole, nothing = told_anew(lost, "B", {"A": 1000, "B": 500, "C": 0}, "allotment-7")
+    assert whole == ("B", lost.model_copy(update={"request_id": "allotment-7"}))
+    assert nothing == ("A", lost.model_copy(update={"amount": 0, "request_id": "allotment-7"}))
+
+
+def test_R36_that_a_chargeback_was_opened_is_taken_back_as_lost_over_nothing() -> None:
+    """Over nothing it cannot be opened, and whoever heard that it was would wait for the bank for ever."""
+    _, (order_id, freed) = told_anew(opened("p-1", 1500, occurred_at=AT), "B", {"A": 1500}, "allotment-7")
+    assert (order_id, freed) == ("A", closed("p-1", 0, occurred_at=AT, request_id="allotment-7"))

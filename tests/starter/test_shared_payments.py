@@ -10,18 +10,35 @@ from temporalio.client import Client
 
 from activities.order_signals import Facts
 from activities.register.conflicts import PaymentConflicts
+from activities.unplaced import Placing
 from starter.client.orders import OrderClient
 from starter.errors import OrderNotFound, PaymentElsewhere
+from starter.unplaced import NotPlaceable
 from tests.starter.orders import PATIENCE, PLATFORM, PROVIDER, SELLER, an_order
 from workflows.messages.answers import OrderView
+from workflows.messages.base import Fact
+from workflows.messages.chargebacks import RefundReported
 from workflows.messages.commands import PaymentCaptured
-from workflows.messages.values import Stage
+from workflows.messages.values import MoneyState, Stage
 
 TOTAL = 2299
+PART = 1500
 
 
 def paid(payment_id: str, amount: int = TOTAL, **fields: Any) -> PaymentCaptured:
     return PaymentCaptured(by=PROVIDER, payment_id=payment_id, amount=amount, currency="USD", method="card", **fields)
+
+
+def back(payment_id: str, state: MoneyState) -> RefundReported:
+    """Somebody gives some of it back in the provider's console."""
+    return RefundReported(
+        by=PROVIDER, payment_id=payment_id, reference="re-1", amount=PART, currency="USD", state=state
+    )
+
+
+def part(fact: Fact) -> int:
+    assert isinstance(fact, RefundReported)
+    return fact.amount
 
 
 async def two_orders(client: OrderClient, order_id: str) -> tuple[str, str]:
@@ -117,3 +134,46 @@ async def test_R36_two_orders_that_claim_one_payment_in_one_instant_by_signal_wa
     await client.ship(first, by=SELLER, carrier="post", tracking="T-1")
     await conflicts.look()
     assert not (await client.order(first)).needs_attention
+
+
+async def test_R36_the_platform_says_once_whose_a_word_about_a_shared_payment_is(
+    client: OrderClient, temporal: Client, pool: asyncpg.Pool, task_queue: str, order_id: str
+) -> None:
+    """What it took is back where it was, and is taken there; and what is said of it from then on goes there too."""
+    first, second = await two_orders(client, order_id)
+    for each in (first, second):
+        await client.report(each, paid(f"pay-{order_id}", of=2 * TOTAL))
+        await becomes(client, each, is_paid)
+    desk, word = client.desk, back(f"pay-{order_id}", MoneyState.PENDING)
+    for order, fact in await desk.allot(None, word) or ():
+        await client.report(order, fact)
+    await becomes(client, first, lambda view: view.refunded == PART)
+    [allotted] = [one for one in await desk.allotted() if one.payment_id == f"pay-{order_id}"]
+    assert (allotted.subject, allotted.parts, allotted.placed_at) == ("refund re-1", {first: PART}, None)
+    with pytest.raises(NotPlaceable, match="has no share of payment"):
+        await desk.place_allotted(allotted.id, f"{order_id[:40]}-9")
+    with pytest.raises(NotPlaceable, match=f"is order {first}'s already"):
+        await desk.place_allotted(allotted.id, first)
+
+    await desk.place_allotted(allotted.id, second)
+    placing = Placing(pool, Facts(temporal, task_queue))
+    async with asyncio.timeout(PATIENCE.total_seconds()):
+        while (await client.order(second)).refunded != PART or (await client.order(first)).refunded:
+            await placing.round()
+            await asyncio.sleep(0.05)
+
+    assert [(await client.order(each)).held for each in (first, second)] == [TOTAL, TOTAL - PART]
+    with pytest.raises(NotPlaceable, match="was said before"):
+        await desk.place_allotted(allotted.id, first)
+    later = await desk.allot(None, back(f"pay-{order_id}", MoneyState.SUCCEEDED))
+    assert later is not None
+    assert {order: part(fact) for order, fact in later} == {first: 0, second: PART}
+
+    another = back(f"pay-{order_id}", MoneyState.PENDING).model_copy(update={"reference": "re-2"})
+    await desk.allot(None, another)
+    [older, _] = [one.id for one in await desk.allotted() if one.payment_id == f"pay-{order_id}"]
+    await desk.allot(None, another.model_copy(update={"state": MoneyState.SUCCEEDED}))
+    with pytest.raises(NotPlaceable, match="More was said about the same thing since: say it of allotment"):
+        await desk.place_allotted(older, second)
+    with pytest.raises(NotPlaceable, match="There is no allotment 0"):
+        await desk.place_allotted(0, second)
