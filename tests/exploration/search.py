@@ -184,7 +184,8 @@ class Search:
         self._checked(told, lambda: invariants.of_step(order, event, after, effects, now))
         self.seen.edges += 1
         alone = event is not None or [d.at for d in order.deadlines].count(now) == 1
-        if alone and (at := place(order)) != (to := place(after)):
+        # A fact that was kept until now leads on in the same step, by itself: `ship` alone delivers nothing.
+        if alone and len(after.kept) >= len(order.kept) and (at := place(order)) != (to := place(after)):
             self.seen.transitions[at, _name(order, event), to] += 1
         state = in_outline(self.world, abstracted(after))
         if beyond(self.world, state):
