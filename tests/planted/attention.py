@@ -58,7 +58,6 @@ ATTENTION: Final = (
         "amount=min(old.amount, amounts.get((old.kind, old.subject), 0))",
         "amount=old.amount if (old.kind, old.subject) in amounts else 0",
         "a loss that shrank and grew again is seen by nobody",
-        "attention",
     ),
     Bug(
         "money/attention",

@@ -261,14 +261,12 @@ FIRST_HALF: Final = (
         'order = move_money(order, "held", "shortfall", loss_to_fill(order))',
         "pass",
         "a release that paid twice and came back once is held, and paid out again",
-        "money",
     ),
     Bug(
         "money/releases",
         "from_held = min(change, order.ledger.held)",
         "from_held = 0",
         "a release that paid after all is booked as the platform's loss",
-        "money",
     ),
     Bug(
         "arrivals/endings",

@@ -283,6 +283,18 @@ def test_R6_a_loss_that_shrank_and_grew_again_is_listed_again_although_it_was_on
     assert kinds(lost_again) == ["refund_overpaid", "shortfall"]
 
 
+def test_R6_a_loss_that_shrank_in_part_is_listed_again_once_it_is_greater_than_it_was_since() -> None:
+    """Of what was looked at, as much counts as there has been at all times since."""
+    second = lost(400, number=2).model_copy(update={"occurred_at": days(3)})
+    order = after(releasing(), release_news(SUCCEEDED), lost(600), second, at=T)
+    seen = after(order, acknowledge("A-1001"), at=T)
+    won = {"outcome": ChargebackOutcome.WON, "occurred_at": T}
+    order = after(seen, second.model_copy(update=won), at=T)
+    assert (order.ledger.shortfall, kinds(order)) == (600, [])
+    grown = after(order, lost(300, number=3), at=T)
+    assert (grown.ledger.shortfall, kinds(grown)) == (900, ["shortfall"])
+
+
 def test_R7_a_payment_that_contradicts_itself_once_more_is_listed_again() -> None:
     order, subject = LISTED["payment_contradicted"]
     seen = after(order, acknowledge(subject), at=T)

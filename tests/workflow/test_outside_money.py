@@ -98,6 +98,7 @@ async def test_E4_what_was_refunded_in_the_console_is_not_asked_for_again(
     marketplace = at_the_sandbox.marketplace
     handle = await at_the_sandbox.paid(order_id)
     await at_the_sandbox.does(f"/payments/pay-{order_id}/refunds", amount=500)
+    await eventually(at_the_sandbox.has_settled)
     assert (await marketplace.reconcile())["fed"] == 1
     await marketplace.recorded(order_id, "refund_reported")
     await handle.execute_update("cancel_order", {"by": SELLER, "reason": "out_of_stock"})
