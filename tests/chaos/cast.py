@@ -91,7 +91,7 @@ class Cast:
     async def carry(self, order_id: str, story: str, pause: float = 0.0) -> None:
         """From start to end, whatever breaks meanwhile; between two steps a random part of `pause` seconds."""
         chance = self.chance(story)
-        await _insist(lambda: self._paid(order_id, story))
+        await _insist(lambda: self.paid_there(order_id, story))
         await _insist(lambda: self.client.start(beginning(order_id, story)))
         with self.onlooker(order_id) as onlooker:
             for message in messages(order_id, story):
@@ -130,7 +130,7 @@ class Cast:
         await _insist(lambda: reaches(self.client, order_id, lambda row: row.captured == TOTAL))
         await self.carry(order_id, "approved")
 
-    async def _paid(self, order_id: str, story: str) -> None:
+    async def paid_there(self, order_id: str, story: str) -> None:
         """What people will tell of a payment was made at the provider before."""
         for name, _ in STORIES[story]:
             if name.startswith("payment_"):

@@ -31,6 +31,7 @@ async def test_every_command_is_answered_while_postgres_is_away(parts: Parts, ca
 
 async def _brought(cast: Cast, order_id: str, story: str, taken: int) -> None:
     """To where so many steps of its story are taken."""
+    await cast.paid_there(order_id, story)
     await cast.client.start(beginning(order_id, story))
     for message in messages(order_id, story)[:taken]:
         await cast.client.send(order_id, message)
