@@ -22,6 +22,7 @@ _PAYMENTS: Final = "tests/activities/test_payments.py::"
 _NOTIFICATIONS: Final = "tests/activities/test_notifications.py::"
 _WAKING: Final = "tests/workflow/test_waking.py::"
 _RECONCILIATION: Final = "tests/workflow/test_reconciliation.py::"
+_ALLOTMENT: Final = "tests/activities/test_allotment.py::"
 _OUTSIDE_MONEY: Final = "tests/workflow/test_outside_money.py::"
 _LANES: Final = "tests/workflow/test_lanes.py::"
 OUTSIDE: Final = (
@@ -103,11 +104,11 @@ OUTSIDE: Final = (
         f"{_RECONCILIATION}test_the_order_whose_call_it_was_is_told_also_where_the_book_names_none",
     ),
     Outside(
-        "activities/reconciliation/unheard.py",
-        "named = theirs.order_id if theirs.order_id in known.owners else None",
-        "named = theirs.order_id",
+        "activities/register/allotment.py",
+        "elif named is not None and sum(share.amount for share in shares) < whole:",
+        "elif named is not None:",
         "a refund made elsewhere is told to whatever order the provider names",
-        f"{_OUTSIDE_MONEY}test_the_right_order_is_told_whatever_the_provider_calls_it",
+        f"{_ALLOTMENT}test_R36_of_a_payment_that_is_others_whole_a_word_goes_to_them_whomever_it_names",
     ),
     Outside(
         "activities/reconciliation/unheard.py",
