@@ -20,6 +20,7 @@ from activities.unplaced import WAITS
 from starter.client.retrying import reading
 from starter.errors import OrderNotFound
 from workflows.messages.base import Fact, Message
+from workflows.messages.chargebacks import ChargebackClosed
 from workflows.messages.decoding import decode
 
 MAX_UNPLACED: Final = 100
@@ -164,7 +165,7 @@ class Desk:
             "register/place_allotment", number, json.dumps(now_parts), orders, names, bodies, WAITS
         )
         if not placed:
-            raise NotPlaceable("not_allowed_now", _SAID_BEFORE.format(number=number))
+            raise NotPlaceable("not_allowed_now", f"Something was said of allotment {number} meanwhile. Look again.")
 
     async def done(self, number: int, note: str) -> None:
         """Mark the fact of that number as done, with what was done about it. Raises `NotPlaceable`."""
@@ -203,11 +204,16 @@ def _why_it_stays(meant: asyncpg.Record, number: int, order_id: str) -> str | No
     if not meant["has_share"]:
         return f"Order {order_id} has no share of payment {meant['payment_id']}: nothing of it can be taken there."
     if meant["fact"] is None:
-        return (
-            f"Allotment {number} was made by an earlier version, which did not keep the word. Report it to the orders."
-        )
-    if json.loads(meant["parts"]).get(order_id) == sum(json.loads(meant["parts"]).values()):
+        return f"Allotment {number} was made by an earlier version, which kept no word. Report it to the orders."
+    parts: dict[str, int] = json.loads(meant["parts"])
+    mine, all_of_it = parts.get(order_id, 0), sum(parts.values())
+    if all_of_it >= meant["whole"]:
+        return f"Allotment {number} is over the whole payment, of which each order bears its share."
+    if mine == all_of_it:
         return f"All of allotment {number} is order {order_id}'s already."
+    if mine and meant["name"] == ChargebackClosed.name:
+        # An order takes the same outcome of a chargeback once (R34): nobody would bear the rest.
+        return f"Order {order_id} has taken a part of this chargeback already, and takes no more of it."
     return None
 
 

@@ -49,10 +49,11 @@ def allotted(
     else would lose the same money once more.
     """
     assert shares, "a payment that nobody has is nobody's to hear of"
-    if earlier and sum(earlier.values()) == amount:
-        parts = dict(earlier)
-    elif amount >= whole:
+    if amount >= whole:
+        # Before what was heard earlier: then not all who share it may have been known.
         parts = _filled(amount, [(share, share.amount) for share in shares])
+    elif earlier and sum(earlier.values()) == amount:
+        parts = dict(earlier)
     elif named is not None and named in [share.order_id for share in shares]:
         parts = {named: amount}
     elif earlier:

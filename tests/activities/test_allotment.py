@@ -52,6 +52,8 @@ def test_R36_a_later_word_about_the_same_goes_where_the_first_one_went() -> None
     """What the first has taken is off its share: the same money would be taken from somebody else."""
     taken = (A._replace(returned=1000), B._replace(returned=500), C)
     assert allotted(1500, taken, whole=WHOLE, earlier={"A": 1000, "B": 500}) == {"A": 1000, "B": 500}
+    alone = {"A": WHOLE}
+    assert allotted(WHOLE, (A, B, C), whole=WHOLE, earlier=alone) == {"A": 1000, "B": 700, "C": 300}, "its share each"
     spent = (Share("A", 2299, returned=2299), Share("B", 2299))
     assert allotted(2299, spent, whole=4598, earlier={"A": 2299}, heard=("A",)) == {"A": 2299}
     family = (Share("A", 1000, returned=600, held=400), Share("A~1", 700, held=700))

@@ -54,9 +54,9 @@ def words_of_the_bank(order: Order) -> Iterator[Tried]:
 def _comes_in_order(known: Chargeback | None, event: Event) -> bool:
     if not isinstance(event, ChargebackClosed):
         return known is None or known.outcome == "open"
-    if known is None or known.outcome == "open":
-        return known is not None
-    return (event.outcome.value, event.amount) == (known.outcome, known.amount)
+    if known is None:
+        return False
+    return known.outcome == "open" or (event.outcome.value, event.amount) == (known.outcome, known.amount)
 
 
 STANDS_AS: Final[dict[str, tuple[WithdrawalState | None, ...]]] = {

@@ -294,6 +294,12 @@ def test_R35_a_reported_refund_of_another_amount_settles_none_of_ours() -> None:
         assert after(order, by_hand(provider_reference=reference), at=hours(4)).settled
 
 
+def test_R35_a_reported_refund_that_failed_settles_none_of_ours() -> None:
+    order = after(paid(), given_elsewhere(state=FAILED), cancel(), refund_news(FAILED), at=hours(4))
+    refusal = refused(order, by_hand(provider_reference="re_1"), hours(4))
+    assert refusal.message.endswith(f"re_1 was reported as a refund of {TOTAL / 100} USD of payment p-1, which failed.")
+
+
 def test_R35_a_reference_that_an_attempt_or_a_settlement_by_hand_has_is_that_refund() -> None:
     done = after(refunding(), known_as("re_1"), at=hours(4))
     assert "duplicate: it is A-1001-refund-1" in recorded(done, given_elsewhere(), hours(4))

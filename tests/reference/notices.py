@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tests.process.told import LEFT_BEHIND, OF_THE_ENGINE, TOLD, UNHEARD, Cell, Row
 from workflows.messages.notices import NoticeKind
+from workflows.messages.values import DeadlineKind
 
 
 def page(generated: str) -> str:
@@ -46,7 +47,7 @@ def page(generated: str) -> str:
 
 
 def _of_the_clock(row: Row) -> bool:
-    return row.event.startswith("reminder of ") or row.event.endswith(("_by", "_at", "_until", "_than"))
+    return row.event.startswith("reminder of ") or row.event in set(DeadlineKind)
 
 
 def _rows(title: str, rows: list[Row]) -> Iterator[str]:

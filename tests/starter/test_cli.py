@@ -186,6 +186,12 @@ def test_every_command_of_the_contract_is_there_and_takes_json() -> None:
         assert "--json" in called(str(command), "--help").stdout
 
 
+def test_what_was_allotted_is_marked_as_done_by_nobody() -> None:
+    refused = called("place", "2", "--done", "--note", "seen", "--allotted")
+    assert refused.exit_code == 2
+    assert "what was allotted is some order's" in " ".join(refused.output.replace("│", " ").split())
+
+
 def test_a_name_of_before_is_not_shown_to_those_who_never_knew_it() -> None:
     shown = called("--help").stdout
     assert "unplaced" in shown

@@ -14,10 +14,12 @@ from activities.unplaced import Placing
 from starter.client.orders import OrderClient
 from starter.errors import OrderNotFound, PaymentElsewhere
 from starter.unplaced import NotPlaceable
+from tests.activities.test_records import share
+from tests.activities.test_register import keep
 from tests.starter.orders import PATIENCE, PLATFORM, PROVIDER, SELLER, an_order
 from workflows.messages.answers import OrderView
 from workflows.messages.base import Fact
-from workflows.messages.chargebacks import RefundReported
+from workflows.messages.chargebacks import ChargebackClosed, ChargebackOutcome, RefundReported
 from workflows.messages.commands import PaymentCaptured
 from workflows.messages.values import MoneyState, Stage
 
@@ -179,3 +181,25 @@ async def test_R36_the_platform_says_once_whose_a_word_about_a_shared_payment_is
         await desk.place_allotted(older, second)
     with pytest.raises(NotPlaceable, match="There is no allotment 0"):
         await desk.place_allotted(0, second)
+
+
+async def test_R36_nobody_says_of_the_whole_whose_it_is_nor_of_a_loss_that_would_be_borne_by_nobody(
+    client: OrderClient, pool: asyncpg.Pool, order_id: str
+) -> None:
+    """Of the whole each bears its share; and an order hears the same outcome of a chargeback once (R34)."""
+    payment_id, orders = f"pay-{order_id}", (f"{order_id[:40]}-1", f"{order_id[:40]}-2")
+    for each in orders:
+        await keep(pool, each, 1, share(payment_id, TOTAL, brought=2 * TOTAL, whole=2 * TOTAL))
+    await pool.execute("UPDATE payment_shares SET due_at = NULL WHERE payment_id = $1", payment_id)
+    for amount, why in ((2 * TOTAL, "is over the whole payment"), (TOTAL + 1, "has taken a part of this chargeback")):
+        lost = ChargebackClosed(
+            by=PROVIDER,
+            payment_id=payment_id,
+            chargeback_id=f"c-{amount}",
+            amount=amount,
+            outcome=ChargebackOutcome.LOST,
+        )
+        await client.desk.allot(None, lost)
+        [number] = [one.id for one in await client.desk.allotted() if one.subject == f"chargeback c-{amount}"]
+        with pytest.raises(NotPlaceable, match=why):
+            await client.desk.place_allotted(number, orders[1])

@@ -15,6 +15,7 @@ from workflows.process.state.payments import (
     Chargeback,
     Payment,
     Refund,
+    RefundElsewhere,
     Release,
     Taken,
     Withdrawal,
@@ -143,6 +144,11 @@ def parts_taken(withdrawal: Withdrawal) -> tuple[Taken, ...]:
     lost = withdrawal.amount if withdrawal.outcome == "lost" else 0
     parts = (Taken("held", lost - withdrawal.short), Taken("shortfall", withdrawal.short))
     return tuple(part for part in parts if part.amount)
+
+
+def find_refund_elsewhere(order: Order, reference: str | None) -> RefundElsewhere | None:
+    """The refund made elsewhere that the provider knows by this id."""
+    return next((known for known in order.elsewhere if known.reference == reference), None)
 
 
 def taken_elsewhere(order: Order, payment_id: str) -> int:

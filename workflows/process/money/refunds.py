@@ -19,6 +19,7 @@ from workflows.process.money.attempts import News
 from workflows.process.money.ledger import (
     Column,
     amount_not_paid,
+    find_refund_elsewhere,
     hold_on_payment,
     in_flight,
     is_waiting,
@@ -158,13 +159,14 @@ def settle_refund(order: Order, event: SettleRefundManually) -> Change:
 
 def _check_paid_it(order: Order, refund: Refund, reference: str | None) -> None:
     """Refuses a reference that is known to stand for other money (R35): what was owed would count as paid."""
-    known = next((each for each in order.elsewhere if each.reference == reference), None)
-    if known is None or (known.payment_id, known.amount) == (refund.payment_id, refund.owed):
+    known = find_refund_elsewhere(order, reference)
+    failed = known is not None and known.state in IN_TROUBLE
+    if known is None or (not failed and (known.payment_id, known.amount) == (refund.payment_id, refund.owed)):
         return
     stands_for = f"{money(known.amount, known.currency)} of payment {known.payment_id}"
     owed = f"{money(refund.owed, refund.currency)} of payment {refund.payment_id}"
     right = f"must name the refund that paid {owed}: {reference} was reported as a refund of {stands_for}"
-    raise refusals.invalid_field("provider_reference", right)
+    raise refusals.invalid_field("provider_reference", f"{right}{', which failed' if failed else ''}")
 
 
 def _refund_call(order: Order, refund: Refund, attempt: Attempt) -> RefundCall:

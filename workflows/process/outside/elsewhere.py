@@ -11,6 +11,7 @@ from workflows.messages.notices import NoticeKind
 from workflows.messages.values import MoneyState, Role
 from workflows.process.money import withdrawals
 from workflows.process.money.contradictions import payment_contradicted
+from workflows.process.money.ledger import find_refund_elsewhere
 from workflows.process.outside import withdrawn
 from workflows.process.state.changes import Change, InquiryAnswered, Table, Word
 from workflows.process.state.order import Order
@@ -36,10 +37,6 @@ def refund_reported(order: Order, event: RefundReported, now: datetime) -> Chang
     if event.amount != known.amount:
         return _state_counts(order, replace(known, amount=event.amount), payment, event.state, now)
     return _next_word(order, known, payment, event.state, now)
-
-
-def find_refund_elsewhere(order: Order, reference: str) -> RefundElsewhere | None:
-    return next((known for known in order.elsewhere if known.reference == reference), None)
 
 
 def _our_refund(order: Order, reference: str) -> Refund | None:

@@ -85,7 +85,7 @@ def _words_in_a_dispute(order: Order, event: CarrierFact, before: Parcel, told: 
         return ()
     dispute, arrived = dispute_of(order), isinstance(event, ParcelDelivered)
     kind = NoticeKind.ORDER_DELIVERED if arrived else NoticeKind.WAY_BACK_ENDED
-    text = f"{told}: the parcel of order {order.order_id} that {dispute.dispute_id} is about."
+    text = f"{told}: the parcel of order {order.order_id} that the dispute is about."
     if_there = (
         " If you have it, confirm it, and the dispute is over." if arrived and may_end_with_receipt(order) else ""
     )
