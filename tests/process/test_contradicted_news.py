@@ -40,6 +40,7 @@ from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import MoneyCall
 from workflows.process.allowed import allowed_actions
 from workflows.process.clock.deadlines import running_deadline
+from workflows.process.money.attention import needs_attention
 from workflows.process.state.changes import Check, Effect
 from workflows.process.state.order import Order
 from workflows.process.step import effects_of_resuming
@@ -82,6 +83,8 @@ def test_R40_while_it_is_asked_retry_is_not_offered_and_by_hand_is() -> None:
     in_question = told(order, SUCCEEDED)
     assert "retry_refund" not in offered(in_question)
     assert "settle_refund_manually" in offered(in_question)
+    (attention,) = needs_attention(in_question)
+    assert attention.message.startswith("The payment provider is asked whether the money arrived")
     assert "retry_refund" in offered(after(in_question, checked(FAILED), at=T))
 
 

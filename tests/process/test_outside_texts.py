@@ -41,7 +41,7 @@ def test_R41_an_order_id_may_have_dots_beside_others() -> None:
 
 
 @pytest.mark.parametrize("character", ["\n", "\r", "\t", "\x00", "\x1b", "\x85", "\u2028", "\u2029"])
-def test_R41_carrier_and_tracking_take_no_control_characters(character: str) -> None:
+def test_R41_what_is_copied_from_lists_takes_no_control_characters(character: str) -> None:
     bad = f"T{character}1"
     for name in ("ship", "correct_tracking", "ship_return"):
         for field in ("carrier", "tracking"):
@@ -50,6 +50,8 @@ def test_R41_carrier_and_tracking_take_no_control_characters(character: str) -> 
             assert "must not contain control characters" in refusal.message
     for fact in ("parcel_delivered", "delivery_refused", "delivery_failed", "parcel_returned", "parcel_lost"):
         assert fault(fact, tracking=bad).fields == ("tracking",)
+    for fact in ("payment_captured", "payment_failed", "chargeback_opened", "refund_reported"):
+        assert fault(fact, payment_id=bad).fields == ("payment_id",)
     rejection = {"approve": False, "reason": "already_shipped", "carrier": "post", "tracking": "T-1"}
     for field in ("carrier", "tracking"):
         assert fault("decide_cancellation", **rejection | {field: bad}).fields == (field,)

@@ -11,7 +11,7 @@ from workflows.messages.values import (
     DeadlineKind,
     FieldsError,
     Instant,
-    OneLine,
+    Reference,
     RejectionReason,
     Role,
     Text,
@@ -82,9 +82,9 @@ class DecideCancellation(StoryCommand):
     approve: bool
     reason: RejectionReason | None = None
     """A rejection needs one; `other` also a note."""
-    carrier: OneLine | None = None
+    carrier: Reference | None = None
     """With `already_shipped`, and then needed."""
-    tracking: OneLine | None = None
+    tracking: Reference | None = None
     """The same."""
     deliver_by: Instant | None = None
     """With `already_shipped`: when the parcel should be there, after now and at most `deliver_within` ahead."""

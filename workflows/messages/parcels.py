@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import Field
 
 from workflows.messages.base import Fact, StoryCommand, filled
-from workflows.messages.values import DeadlineKind, Instant, OneLine, Role, Text
+from workflows.messages.values import DeadlineKind, Instant, Reference, Role, Text
 from workflows.messages.vocabulary import Inspection
 
 MAX_EXTENSION_DAYS: Final = 400
@@ -19,8 +19,8 @@ class Ship(StoryCommand):
     until = (DeadlineKind.SHIP_BY, DeadlineKind.SHIP_NO_LATER_THAN)
     sample = filled(carrier="carrier")
 
-    carrier: OneLine
-    tracking: OneLine
+    carrier: Reference
+    tracking: Reference
     deliver_by: Instant | None = None
     """When the parcel should be there, after now and at most `deliver_within` ahead: from then on the buyer may say
     that it is not."""
@@ -44,8 +44,8 @@ class CorrectTracking(StoryCommand):
     until = (DeadlineKind.PROTECTED_UNTIL,)
     sample = filled(carrier="carrier")
 
-    carrier: OneLine
-    tracking: OneLine
+    carrier: Reference
+    tracking: Reference
 
 
 class RequestInterception(StoryCommand):
@@ -76,7 +76,7 @@ class CarrierFact(Fact):
     told: ClassVar[str]
     """How the timeline begins to tell of it."""
     roles = (Role.CARRIER,)
-    tracking: OneLine
+    tracking: Reference
     occurred_at: Instant | None = None
     note: Text | None = None
 
@@ -132,8 +132,8 @@ class ShipReturn(StoryCommand):
     sample = filled(carrier="carrier")
     nothing_open = "No return was asked for"
 
-    carrier: OneLine
-    tracking: OneLine
+    carrier: Reference
+    tracking: Reference
 
 
 class ConfirmReceipt(StoryCommand):

@@ -255,12 +255,12 @@ RequestId = ShortText
 Reference = Annotated[
     str,
     StringConstraints(min_length=1, max_length=MAX_REFERENCE),
-    AfterValidator(plain),
+    AfterValidator(one_line),
     AfterValidator(_not_blank),
     AfterValidator(_at_most(MAX_REFERENCE)),
 ]
-OneLine = Annotated[Reference, AfterValidator(one_line)]
-"""A reference that people copy from labels and lists: a carrier, a tracking."""
+"""What people copy from labels, lists and logs: a payment's id, a carrier, a tracking. One line, for the next line of
+a list would be somebody else's."""
 Text = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_TEXT), AfterValidator(plain), AfterValidator(_not_blank)
 ]

@@ -14,6 +14,7 @@ from workflows.messages.refusal import Code, Instead, Refused
 from workflows.messages.vocabulary import Phase
 from workflows.process import refusals
 from workflows.process.money.ledger import all_transfers, all_withdrawals, id_of, id_of_withdrawal, is_open, paid_by
+from workflows.process.money.questions import attempt_in_question
 from workflows.process.state.changes import Change
 from workflows.process.state.order import Acknowledged, Order
 from workflows.process.state.payments import IN_TROUBLE, Chargeback, RefundElsewhere
@@ -160,11 +161,16 @@ def _of_transfers(order: Order) -> Iterator[Found]:
     for record in all_transfers(order):
         kind, subject = type(record).__name__.lower(), id_of(record)
         if record.state in IN_TROUBLE:
-            yield Found(f"{kind}_{record.state}", subject, "Retry it, or settle it.")
+            todo = _IN_QUESTION if attempt_in_question(order, record) else _IN_TROUBLE
+            yield Found(f"{kind}_{record.state}", subject, todo)
         elif record.alerted and is_open(record):
             yield Found(f"{kind}_overdue", subject, "Ask the payment provider.")
         if (beyond := paid_by(record) - record.amount) > 0:
             yield Found(f"{kind}_overpaid", subject, "More was paid than was owed.", beyond)
+
+
+_IN_TROUBLE: Final = "Retry it, or settle it."
+_IN_QUESTION: Final = "The payment provider is asked whether the money arrived. Retry it then, or settle it."
 
 
 def _of_withdrawals(order: Order) -> Iterator[Found]:

@@ -30,10 +30,15 @@ def arrival_in_question(order: Order) -> Attempt | None:
     return next((a for record in all_transfers(order) for a in record.attempts if a.questions and _failed(a)), None)
 
 
+def attempt_in_question(order: Order, record: Transfer) -> Attempt | None:
+    """The attempt whose answer this record waits for: one of its own, or one beside it that may have arrived."""
+    own = next((attempt for attempt in record.attempts if attempt.questions), None)
+    return own or arrival_in_question(order)
+
+
 def check_not_in_question(order: Order, record: Transfer, command: str) -> None:
     """Refuses what would send money while it is not known what of it, or beside it, has arrived."""
-    own = next((attempt for attempt in record.attempts if attempt.questions), None)
-    if attempt := own or arrival_in_question(order):
+    if attempt := attempt_in_question(order, record):
         raise refusals.money_in_question(command, attempt.key)
 
 
