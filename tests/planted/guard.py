@@ -40,9 +40,9 @@ GUARD = (
         "a refund that has arrived is retried before the provider can say so",
     ),
     Bug(
-        "money/transfers",
-        'if last and last.unsent and (last.unsent == "key_reused" or not last.fits):',
-        "if False:",
+        "money/attempts",
+        'return not (last and last.unsent and (last.unsent == "key_reused" or not last.fits))',
+        "return True",
         "what nobody could send is tried again and again",
     ),
     Bug(

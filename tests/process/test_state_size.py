@@ -1,7 +1,10 @@
 """The largest state that an order can have: it is written with every record, so it must stay small (R41)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
+
+import pytest
 
 from tests.process.later_orders import (
     CONTEST,
@@ -34,7 +37,7 @@ from workflows.messages.commands import AddNote, SendMessage
 from workflows.messages.evidence import MAX_EVIDENCE
 from workflows.messages.parcels import ParcelDelivered
 from workflows.messages.start import MAX_START_BYTES
-from workflows.messages.values import MAX_ID, MAX_REFERENCE, MoneyState, Party, Role
+from workflows.messages.values import MAX_ID, MAX_REFERENCE, MAX_TEXT, MoneyState, Party, Role
 from workflows.messages.vocabulary import Resolution
 from workflows.process.early import MAX_KEPT_ABOUT_MONEY, MAX_KEPT_OF_CARRIERS
 from workflows.process.money.overflow import MAX_KNOWN, MAX_PAYMENTS
@@ -52,7 +55,7 @@ DAY: Final = days(3)
 ORDER_ID: Final = "A-1001"
 
 
-def everything() -> Order:
+def everything(with_money: Callable[[Order], Order]) -> Order:
     """Every limit reached, by every party, and every id as long as it may be."""
     order = delivered(protect_for="P300D")
     for _ in range(2):
@@ -64,7 +67,7 @@ def everything() -> Order:
             order = after(order, decline(len(order.offers), by=other), at=DAY)
     order = after(order, add(*(item(number=n) for n in range(2, MAX_EVIDENCE + 1))), at=DAY)
     order = after(order, add(*(item(number=n) for n in range(MAX_EVIDENCE)), by=SELLER), at=DAY)
-    order = after(with_all_money(after(order, ask(), INFORM, at=DAY)), *remembered(), at=DAY)
+    order = after(with_money(after(order, ask(), INFORM, at=DAY)), *remembered(), at=DAY)
     openings = [chargeback_reported(n, hour) for n in range(MAX_WITHDRAWALS) for hour in range(MAX_OPENINGS)]
     return after(order, *openings, *early(), *contradictions(), at=DAY)
 
@@ -100,6 +103,17 @@ def with_all_money(order: Order) -> Order:
     return order
 
 
+def with_all_money_in_trouble(order: Order) -> Order:
+    """The same, and all that was under way has failed, for the longest of reasons."""
+    order = with_all_money(order)
+    for refund in order.refunds:
+        failed: dict[str, Any] = {"refund_id": refund.refund_id, "provider_reference": long(0)}
+        failed |= {"attempt": len(refund.attempts), "failure_reason": "x" * MAX_TEXT}
+        order = after(order, refund_news(MoneyState.FAILED, **failed), at=DAY)
+    assert {refund.state for refund in order.refunds} == {MoneyState.FAILED}
+    return order
+
+
 def remembered() -> list[Message]:
     """As many messages with ids of their own as are remembered of each party; the provider's are chargebacks."""
     told: list[Message] = []
@@ -124,8 +138,9 @@ def long(number: int) -> str:
     return f"{number:0{MAX_REFERENCE}}"
 
 
-def test_R41_the_state_of_an_order_with_everything_stays_under_256_kib() -> None:
-    order = everything()
+@pytest.mark.parametrize("with_money", [with_all_money, with_all_money_in_trouble])
+def test_R41_the_state_of_an_order_with_everything_stays_under_256_kib(with_money: Callable[[Order], Order]) -> None:
+    order = everything(with_money)
     assert (len(order.offers), len(order.remembered), len(order.payments)) == (2 * MAX_OFFERS, 4 * KEPT, MAX_PAYMENTS)
     assert len(order.overflow) == MAX_KNOWN
     assert len(order.kept) == MAX_KEPT_OF_CARRIERS + MAX_KEPT_ABOUT_MONEY

@@ -5,12 +5,12 @@ from typing import Final
 from workflows.frozen import replace
 from workflows.messages.commands import RefundUpdated, ReleaseUpdated
 from workflows.messages.currency import money
-from workflows.messages.values import MoneyState
+from workflows.messages.values import MoneyState, Role
 from workflows.messages.work import MoneyCall
 from workflows.process.money import questions
 from workflows.process.money.ledger import Transfer, id_of, is_final
 from workflows.process.state.changes import AttemptAnswered, Check, Effect, LookUp
-from workflows.process.state.payments import Attempt, Unsent
+from workflows.process.state.payments import IN_TROUBLE, Attempt, Unsent
 
 News = RefundUpdated | ReleaseUpdated | AttemptAnswered
 """Something that was said of an attempt."""
@@ -25,6 +25,10 @@ _RANK: Final = {
     MoneyState.REVERSED: 4,
 }
 """Lower news of an attempt is only recorded; of several final states the last to arrive counts."""
+MAX_REASON: Final = 200
+"""Bytes in UTF-8 of the provider's reason that a record keeps: every record may keep one, in a small state (R41)."""
+_QUOTABLE: Final = str.maketrans({'"': "'", "\\": "/"})
+"""What would end the quotation, and what takes twice its place in JSON."""
 
 
 def begin_attempt(
@@ -32,7 +36,8 @@ def begin_attempt(
 ) -> tuple[Attempt, ...]:
     """`attempts` and one more. Its key is the provider's idempotency key: derived, so that every retry has the same."""
     number = len(attempts) + 1
-    return (*attempts, Attempt(number, f"{record_id}-{number}", amount, void=void))
+    earlier = (replace(attempt, failure_reason=None) for attempt in attempts)
+    return (*earlier, Attempt(number, f"{record_id}-{number}", amount, void=void))
 
 
 def record_meant(news: News) -> str:
@@ -116,8 +121,37 @@ def take_news(attempts: tuple[Attempt, ...], attempt: Attempt, news: News) -> tu
         state=news.state,
         seen=tuple(dict.fromkeys((*heard, news.state))),
         provider_reference=news.provider_reference or attempt.provider_reference,
+        failure_reason=_reason_kept(news) if attempt.number == len(attempts) else None,
     )
     return tuple(new if old.number == attempt.number else old for old in attempts)
+
+
+def _reason_kept(news: News) -> str | None:
+    """The provider's words for why, on one line. What a person of the platform reports stands in the timeline (R26)."""
+    by_person = not isinstance(news, AttemptAnswered) and news.by.role is Role.PLATFORM
+    if news.state not in IN_TROUBLE or not news.failure_reason or by_person:
+        return None
+    printable = "".join(c if c.isprintable() else " " for c in news.failure_reason.translate(_QUOTABLE))
+    words = " ".join(printable.split())
+    if len(words.encode()) > MAX_REASON:
+        words = words.encode()[: MAX_REASON - len("…".encode())].decode(errors="ignore").rstrip() + "…"
+    return words or None
+
+
+def reason_of_failure(attempts: tuple[Attempt, ...]) -> str | None:
+    """Why the newest attempt came to nothing: in the provider's words and so in quotes, or in ours; None if unknown."""
+    if not attempts:
+        return None
+    if unsent := attempts[-1].unsent:
+        return f"it was not sent, since {UNSENT[unsent]}"
+    return f'"{attempts[-1].failure_reason}"' if attempts[-1].failure_reason else None
+
+
+def may_be_sent_again(attempts: tuple[Attempt, ...]) -> bool:
+    """Whether another attempt may be made: not where the next key may stand for something else too, nor where nothing
+    more would fit (R37)."""
+    last = attempts[-1] if attempts else None
+    return not (last and last.unsent and (last.unsent == "key_reused" or not last.fits))
 
 
 def is_newly_sent(before: tuple[Attempt, ...], after: tuple[Attempt, ...]) -> bool:

@@ -13,7 +13,16 @@ from workflows.messages.commands import Acknowledge
 from workflows.messages.refusal import Code, Instead, Refused
 from workflows.messages.vocabulary import Phase
 from workflows.process import refusals
-from workflows.process.money.ledger import all_transfers, all_withdrawals, id_of, id_of_withdrawal, is_open, paid_by
+from workflows.process.money import attempts
+from workflows.process.money.ledger import (
+    Transfer,
+    all_transfers,
+    all_withdrawals,
+    id_of,
+    id_of_withdrawal,
+    is_open,
+    paid_by,
+)
 from workflows.process.money.questions import attempt_in_question
 from workflows.process.state.changes import Change
 from workflows.process.state.order import Acknowledged, Order
@@ -161,12 +170,21 @@ def _of_transfers(order: Order) -> Iterator[Found]:
     for record in all_transfers(order):
         kind, subject = type(record).__name__.lower(), id_of(record)
         if record.state in IN_TROUBLE:
-            todo = _IN_QUESTION if attempt_in_question(order, record) else _IN_TROUBLE
-            yield Found(f"{kind}_{record.state}", subject, todo)
+            trouble = f"{kind}_{record.state}"
+            yield Found(trouble, subject, _trouble_sentence(order, record, KINDS[trouble].says))
         elif record.alerted and is_open(record):
             yield Found(f"{kind}_overdue", subject, "Ask the payment provider.")
         if (beyond := paid_by(record) - record.amount) > 0:
             yield Found(f"{kind}_overpaid", subject, "More was paid than was owed.", beyond)
+
+
+def _trouble_sentence(order: Order, record: Transfer, says: str) -> str:
+    """`The refund has failed: "declined by the bank". Retry it, or settle it.`"""
+    reason = attempts.reason_of_failure(record.attempts)
+    what = f"{says[:1].upper()}{says[1:]}{f': {reason}' if reason else ''}."
+    if not attempts.may_be_sent_again(record.attempts):
+        return f"{what} Settle it."
+    return f"{what} {_IN_QUESTION if attempt_in_question(order, record) else _IN_TROUBLE}"
 
 
 _IN_TROUBLE: Final = "Retry it, or settle it."

@@ -208,9 +208,9 @@ def retriable_transfer(kind: TransferKind[T], order: Order, record_id: str, comm
     was not sent may be sent after all."""
     record = troubled_transfer(kind, order, record_id, command)
     questions.check_not_in_question(order, record, command)
-    last = record.attempts[-1] if record.attempts else None
-    if last and last.unsent and (last.unsent == "key_reused" or not last.fits):
-        raise refusals.never_sent_again(command, record_id, attempts.UNSENT[last.unsent])
+    unsent = record.attempts[-1].unsent if record.attempts else None
+    if unsent and not attempts.may_be_sent_again(record.attempts):
+        raise refusals.never_sent_again(command, record_id, attempts.UNSENT[unsent])
     return record
 
 

@@ -68,6 +68,8 @@ class Attempt:
     """Why it was not sent at all, and failed (R37)."""
     fits: int = 0
     """Unsent by the guard: so much of it would not have been too much."""
+    failure_reason: str | None = None
+    """The provider's words for why the newest attempt failed or came back, cut: those of earlier ones are dropped."""
 
 
 @dataclass(frozen=True)
