@@ -23,9 +23,25 @@ from tests.process.later_orders import (
     returning,
     reviewed,
 )
-from tests.process.orders import after, answered, clock, days, delivered, refund_news, refunding, retry, shipped
+from tests.process.orders import (
+    RELEASE_1,
+    after,
+    answered,
+    captured,
+    clock,
+    days,
+    delivered,
+    given_elsewhere,
+    paid,
+    refund_news,
+    refunding,
+    releasing,
+    retry,
+    shipped,
+)
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.vocabulary import Resolution
+from workflows.process.money.attention import needs_attention
 from workflows.process.state.order import Order
 from workflows.process.telling.view import (
     answer_of_now,
@@ -122,6 +138,31 @@ def test_R21_as_long_as_a_refund_needs_attention_it_is_delayed(order: Order, goi
     assert order_label(silent) == "Refund Delayed"
     done = after(silent, refund_news(MoneyState.SUCCEEDED, refund_id=refund_id), at=days(61))
     assert order_label(done) in ("Cancelled", "Refunded")
+
+
+def test_R3_an_order_that_has_ended_waits_on_the_platform_as_long_as_its_money_needs_attention() -> None:
+    """And on the provider while the money is on its way: then there is nothing for the platform to do."""
+    failed = after(refunding(), answered(MoneyState.FAILED), at=days(5))
+    assert (waiting_on(failed), waiting_on(after(failed, retry(), at=days(5)))) == (
+        Role.PLATFORM,
+        Role.PAYMENT_PROVIDER,
+    )
+    unpaid = after(releasing(), answered(MoneyState.FAILED, record_id=RELEASE_1), at=days(5))
+    assert (waiting_on(unpaid), answer_of_now(unpaid).waiting_on, order_row(unpaid).waiting_on) == (Role.PLATFORM,) * 3
+    silent = clock(after(refunding(), answered(MoneyState.UNKNOWN), at=days(5)), days(60))
+    assert waiting_on(silent) == Role.PLATFORM
+    lost = after(after(refunding(), answered(MoneyState.SUCCEEDED), at=days(5)), given_elsewhere(), at=days(6))
+    assert (needs_attention(lost)[0].kind, lost.settled, waiting_on(lost)) == ("shortfall", True, NOBODY)
+
+
+def test_R3_until_an_order_has_ended_it_waits_on_whoever_its_stage_awaits_whatever_needs_attention() -> None:
+    """Asked for what waits on them, sellers must find what they have to ship."""
+    order = after(paid(), captured(payment_id="p-2"), answered(MoneyState.FAILED), at=days(1))
+    assert [found.kind for found in needs_attention(order)] == ["refund_failed"]
+    assert waiting_on(order) == Role.SELLER
+    deadline = next_deadline(order)
+    assert deadline
+    assert deadline.kind is DeadlineKind.SHIP_BY
 
 
 def test_a_part_paid_back_while_it_may_be_appealed_changes_no_label() -> None:

@@ -94,13 +94,19 @@ def order_status(order: Order) -> str:
 def waiting_on(order: Order) -> str:
     """Whose turn it is."""
     if order.stage.closed:
-        return NOBODY if order.settled else Role.PAYMENT_PROVIDER
+        return NOBODY if order.settled else _awaited_for_money(order)
     if order.dispute and order.phase:
         return order.dispute.asked or _PHASE_TURN[order.phase]
     for stage, kind, role in _TURN_BY_DEADLINE:
         if order.stage is stage and deadlines.running_deadline(order, kind):
             return role
     return _TURN[order.stage]
+
+
+def _awaited_for_money(order: Order) -> Role:
+    """Who moves on what is left of an order that has ended: the provider, or the platform where that is stuck."""
+    # By anything finer it would change when no other search attribute does: an event that older runs do not have.
+    return Role.PLATFORM if refund_state(order) == "needs_attention" else Role.PAYMENT_PROVIDER
 
 
 def next_deadline(order: Order) -> Deadline | None:
