@@ -27,6 +27,7 @@ RETRY_SECONDS: Final = 0.1
 SEARCH_ATTRIBUTES: Final[Mapping[str, IndexedValueType.ValueType]] = MappingProxyType(
     {
         "OrderStage": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+        "OrderStatus": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
         "BuyerId": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
         "SellerId": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
         "WaitingOn": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,

@@ -1,13 +1,15 @@
-"""What Temporal's dialogs offer to send to an order: every command and fact by its name, with the shape of its body.
+"""What Temporal's UI is told of an order when it asks: every command and fact by its name, with the shape of its body,
+and the words of the order's page.
 
-An order has one handler for all of them, so the SDK knows no name. The UI asks for the names by a query; here it gets
-them. What the messages mean does not live here.
+An order has one handler for all messages, so the SDK knows no name. The UI asks for the names by a query; here it gets
+them. What the messages mean does not live here, nor what the page says (`page.py`).
 """
 
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
+from temporalio import workflow
 from temporalio.api.sdk.v1 import WorkflowInteractionDefinition, WorkflowMetadata
 from temporalio.worker import HandleQueryInput, Interceptor, WorkflowInboundInterceptor, WorkflowInterceptorClassInput
 
@@ -33,7 +35,12 @@ class Catalogue(Interceptor):
 class _Told(WorkflowInboundInterceptor):
     async def handle_query(self, input: HandleQueryInput) -> Any:  # noqa: A002
         answer = await super().handle_query(input)
-        return listed(answer) if input.query == METADATA and answer.definition.type == ORDER else answer
+        if input.query != METADATA or answer.definition.type != ORDER:
+            return answer
+        told = listed(answer)
+        # Kept up to date by the run itself, the page would cost every order with every event what nobody looks at.
+        told.current_details = workflow.instance().page()
+        return told
 
 
 def listed(told: WorkflowMetadata) -> WorkflowMetadata:

@@ -1,40 +1,41 @@
-"""What an operator sees in Temporal without opening a payload: search attributes, current details, timer summaries."""
+"""What an operator sees of orders in Temporal's lists and timelines: search attributes, summaries of timers.
 
-import re
+What an order's own page says lives in `page.py`.
+"""
+
 from datetime import datetime
 from typing import Any, Final
 
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSearchAttributes
 
-from workflows.messages.currency import money
+from workflows.messages.values import Role
 from workflows.process.clock.deadlines import next_instant
-from workflows.process.dispute import resolutions
-from workflows.process.money.attention import needs_attention
-from workflows.process.money.ledger import COLUMNS
 from workflows.process.refusals import instant_text
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order
-from workflows.process.state.payments import Refund, Release
 from workflows.process.telling import view
 
 STAGE: Final = SearchAttributeKey.for_keyword("OrderStage")
+STATUS: Final = SearchAttributeKey.for_keyword("OrderStatus")
 BUYER: Final = SearchAttributeKey.for_keyword("BuyerId")
 SELLER: Final = SearchAttributeKey.for_keyword("SellerId")
 WAITING_ON: Final = SearchAttributeKey.for_keyword("WaitingOn")
 REFUND_STATE: Final = SearchAttributeKey.for_keyword("RefundState")
 NEXT_DEADLINE: Final = SearchAttributeKey.for_datetime("NextDeadline")
-MARKDOWN: Final = re.compile(r"[\\`*_{}\[\]()<>#+!|~&]")
-"""What Markdown reads as more than a character."""
+MONEYS_TURN: Final = {Role.PAYMENT_PROVIDER, Role.PLATFORM}
+"""Who moves on what is left of an order that has ended."""
 
 
 def attribute_changes(order: Order, shown: TypedSearchAttributes) -> list[SearchAttributeUpdate[Any]]:
     """The search attributes that differ from those that are shown: an upsert costs an event, so only these."""
+    turn = view.waiting_on(order)
     keywords = (
         (STAGE, order.stage.value),
         (BUYER, order.buyer_id),
         (SELLER, order.seller_id),
-        (WAITING_ON, str(view.waiting_on(order))),
         (REFUND_STATE, view.refund_state(order)),
+        (WAITING_ON, str(turn)),
+        (STATUS, view.order_status(order)),
     )
     changes: list[SearchAttributeUpdate[Any]] = [
         key.value_set(value) for key, value in keywords if shown.get(key) != value
@@ -42,7 +43,11 @@ def attribute_changes(order: Order, shown: TypedSearchAttributes) -> list[Search
     deadline = _next_deadline(order)
     if shown.get(NEXT_DEADLINE) != deadline:
         changes.append(NEXT_DEADLINE.value_set(deadline) if deadline else NEXT_DEADLINE.value_unset())
-    return changes
+    # Runs of before have no event where nothing but these differs: upserted alone, they would not replay.
+    along = {STATUS.name}
+    if order.stage.closed and {shown.get(WAITING_ON), turn} == MONEYS_TURN:
+        along.add(WAITING_ON.name)
+    return changes if any(change.key.name not in along for change in changes) else []
 
 
 def _next_deadline(order: Order) -> datetime | None:
@@ -62,57 +67,5 @@ def timer_summary(order: Order) -> str:
     return "clock"
 
 
-def details(order: Order, last_refusal: str | None) -> str:
-    """The order in Markdown: what needs attention, stage, whose turn, deadlines, money, the last refused signal.
-
-    A list, for the UI draws tables without any space between their cells.
-    """
-    rows = [("Needs attention", f"{found.kind} {found.subject}: {found.message}") for found in needs_attention(order)]
-    rows.append(("Stage", view.order_label(order)))
-    rows.append(("Waiting on", view.waiting_on(order)))
-    first = view.next_deadline(order)
-    rows.append(("Next deadline", _when(first) if first else "none"))
-    rows.extend(("Also running", _when(other)) for other in order.deadlines if other != first)
-    rows.append(("Money", _money(order)))
-    rows.extend(("Refund", _transfer(refund.refund_id, refund, refund.currency)) for refund in order.refunds)
-    rows.extend(("Release", _transfer(release.release_id, release, order.currency)) for release in order.releases)
-    if order.dispute and order.phase:
-        asked = resolutions.phrase(order, order.dispute.requested, order.dispute.amount)
-        rows.append(("Dispute", f"{order.dispute.dispute_id}, {order.dispute.reason}, asks for {asked}"))
-    rows.extend(
-        (
-            "Open offer",
-            f"{offer.offer_id}, the {offer.by} offers {resolutions.phrase(order, offer.resolution, offer.amount)}",
-        )
-        for offer in order.offers
-        if offer.state == "open"
-    )
-    if order.reason:
-        rows.append(("Closed as", f"{order.stage}, {order.reason}"))
-    if last_refusal:
-        rows.append(("Last refused signal", last_refusal))
-    return "\n".join(f"- **{name}**: {_plain(value)}" for name, value in rows)
-
-
 def _name(deadline: Deadline) -> str:
     return f"{deadline.kind} {deadline.subject}".strip()
-
-
-def _when(deadline: Deadline) -> str:
-    return f"{_name(deadline)} {instant_text(deadline.at)} ({deadline.party})"
-
-
-def _money(order: Order) -> str:
-    """`total 22.99 USD, captured 22.99 USD, held 22.99 USD`: the ledger, without its zeros."""
-    amounts = [("total", order.total), *((column, getattr(order.ledger, column)) for column in COLUMNS)]
-    return ", ".join(f"{column} {money(amount, order.currency)}" for column, amount in amounts if amount)
-
-
-def _transfer(record_id: str, record: Refund | Release, currency: str) -> str:
-    """With its id, which `retry_refund` and the like must name."""
-    return f"{record_id}, {money(record.amount, currency)}, {record.state}, attempt {len(record.attempts)}"
-
-
-def _plain(text: str) -> str:
-    """`text` on one line, as it stands: what others wrote must not become a link or a heading."""
-    return MARKDOWN.sub(r"\\\g<0>", " ".join(text.split()))

@@ -88,7 +88,7 @@ class OrderRuns:
             handle = await self._client.start_workflow(
                 WORKFLOW_TYPE,
                 order.model_dump(mode="json", exclude_unset=True),
-                **self._run_of(order.order_id),
+                **self._run_of(order.order_id, order),
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                 rpc_timeout=RPC_WITHIN,
@@ -219,9 +219,9 @@ class OrderRuns:
     def _handle(self, order_id: str) -> WorkflowHandle[Any, Any]:
         return self._client.get_workflow_handle(_workflow_id(order_id))
 
-    def _run_of(self, order_id: str) -> dict[str, Any]:
+    def _run_of(self, order_id: str, sold: StartOrder | None = None) -> dict[str, Any]:
         try:
-            return run_of(order_id, self._task_queue)
+            return run_of(order_id, self._task_queue, sold)
         except ValueError:
             raise OrderNotFound(order_id) from None  # no order can have this id
 

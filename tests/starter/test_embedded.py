@@ -278,11 +278,12 @@ def test_the_temporal_command_is_the_installed_one() -> None:
 
 
 def test_search_attributes_are_those_of_the_contract() -> None:
-    """Six names, none of them personal."""
+    """Seven names, none of them personal."""
     assert sorted(SEARCH_ATTRIBUTES) == [
         "BuyerId",
         "NextDeadline",
         "OrderStage",
+        "OrderStatus",
         "RefundState",
         "SellerId",
         "WaitingOn",

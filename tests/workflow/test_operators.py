@@ -12,9 +12,9 @@ from temporalio.service import RPCError
 
 from tests.workflow.test_later_stories import CONTEST, DAMAGED
 from tests.workflow.theatre import BUYER, CARRIER, PATIENCE, PLATFORM, SELLER, Theatre, current_details
-from workflows.display import details
 from workflows.messages.ids import workflow_id
 from workflows.messages.values import Stage
+from workflows.page import details
 from workflows.start_input import order_from
 
 Reach = Callable[[Theatre], Awaitable[Any]]
@@ -196,14 +196,14 @@ async def test_the_page_of_an_order_names_the_refund_that_needs_attention_first(
     first, *rest = (await current_details(handle)).splitlines()
     refund = f"{theatre.order_id}-refund-1"
     assert first.startswith("- **Needs attention**: refund\\_failed")
-    assert f"- **Refund**: {refund}, 22.99 USD, failed, attempt 1" in rest
+    assert f'- **Refund**: {refund}, 22.99 USD, failed, attempt 1: "declined by the bank"' in rest
 
 
 async def test_what_others_wrote_is_no_markdown(theatre: Theatre) -> None:
     await theatre.start()
     await theatre.recorded(1)
     order = order_from((await theatre.row())["state"])
-    shown = details(order, "x: [click](http://evil)\n# <b>Paid</b> | `a`")
+    shown = details(order, "x: [click](http://evil)\n# <b>Paid</b> | `a`", order.created_at)
     assert shown.splitlines()[-1] == (
         r"- **Last refused signal**: x: \[click\]\(http://evil\) \# \<b\>Paid\</b\> \| \`a\`"
     )

@@ -7,7 +7,10 @@ the engine itself.
 from typing import Any, Final
 
 from workflows.messages.commands import OFFERED
+from workflows.messages.goods import goods_in_words, order_in_words
 from workflows.messages.ids import workflow_id
+from workflows.messages.markdown import as_it_stands
+from workflows.messages.start import StartOrder
 from workflows.messages.values import Role
 
 WORKFLOW_TYPE: Final = "Order"
@@ -15,13 +18,17 @@ RECORDS_DUE: Final = "records_due"
 """The signal by which the engine tells a run to write what Postgres lacks. From anybody else it does the same."""
 
 
-def run_of(order_id: str, task_queue: str) -> dict[str, Any]:
-    """What every run of an order is started with. Raises `ValueError` when no order can have this id."""
+def run_of(order_id: str, task_queue: str, sold: StartOrder | None = None) -> dict[str, Any]:
+    """What every run of an order is started with; the first with what was `sold`, which no later one is told.
+
+    Raises `ValueError` when no order can have this id.
+    """
+    goods = "".join(f"- {as_it_stands(line)}\n" for line in goods_in_words(sold)) if sold else ""
     return {
         "id": workflow_id(order_id),
         "task_queue": task_queue,
-        "static_summary": f"Order {order_id}",
-        "static_details": STATIC_DETAILS,
+        "static_summary": order_in_words(sold) if sold else f"Order {order_id}",
+        "static_details": f"{goods}\n{STATIC_DETAILS}" if goods else STATIC_DETAILS,
     }
 
 

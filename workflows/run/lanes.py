@@ -49,7 +49,7 @@ class Lanes:
         self._clock = Clock(rang)
         self._long = False
         self._answered_in = 0
-        self._shown: tuple[Order, str | None] | None = None
+        self._shown: Order | None = None
 
     @property
     def has_turn(self) -> bool:
@@ -112,13 +112,13 @@ class Lanes:
                 self._money.take(effect, ours)
         self.turn()
 
-    def flush(self, order: Order, last_refusal: str | None) -> None:
+    def flush(self, order: Order) -> None:
         """Send what follows from these jobs."""
         self._turned = False
         answering = self._answered_in == workflow.info().get_current_history_length()
         # Money before the clock, and the record after both: in another order no order that ever moved money replays.
         seen = (
-            self._show(order, last_refusal),
+            self._show(order),
             self._money.flush(),
             self._clock.set(next_instant(order), display.timer_summary(order)),
         )
@@ -174,13 +174,12 @@ class Lanes:
         except Exception as error:  # noqa: BLE001 - whatever it is, the run raises it
             self.failure = error
 
-    def _show(self, order: Order, last_refusal: str | None) -> bool:
+    def _show(self, order: Order) -> bool:
         """Whether that is an event."""
-        if self._shown and self._shown[0] is order and self._shown[1] == last_refusal:
+        if self._shown is order:
             return False
-        self._shown = (order, last_refusal)
+        self._shown = order
         changes = display.attribute_changes(order, workflow.info().typed_search_attributes)
         if changes:
             workflow.upsert_search_attributes(changes)
-        workflow.set_current_details(display.details(order, last_refusal))
         return bool(changes)

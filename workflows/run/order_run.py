@@ -12,6 +12,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
+from workflows import page
 from workflows.messages.answers import Answer
 from workflows.messages.base import Message
 from workflows.messages.cancellation import CancelOrder
@@ -87,7 +88,7 @@ class OrderRun:
             return
         if (at := next_instant(self.order)) and at <= workflow.now():
             self._moved_on(*settle_deadlines(self.order, workflow.now()))
-        self._lanes.flush(self.order, self._last_refusal)
+        self._lanes.flush(self.order)
 
     def carried(self, order: Order) -> Carried:
         """What the next run begins with."""
@@ -97,6 +98,10 @@ class OrderRun:
             opened_by=self._lanes.opened_by,
             last_refusal=self._last_refusal,
         )
+
+    def page(self) -> str:
+        """What the order's page in Temporal's UI says."""
+        return page.details(self.order, self._last_refusal, workflow.now()) if self.order else ""
 
     def standing(self, order: Order) -> Standing:
         """What the read model should say of the order, and how far it is known to say so."""
