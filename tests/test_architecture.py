@@ -38,8 +38,8 @@ ONE_WORD: Final = 0.3
 FOLDERS: Final = ("workflows", "activities", "starter")
 TEXTS: Final = (".py", ".md", ".toml", ".sql", ".yml", ".yaml", ".json", ".svg", ".mmd", ".cfg", ".txt", ".env")
 STANDARD: Final = frozenset(
-    "abc bisect calendar collections dataclasses datetime decimal enum functools hashlib heapq html itertools json "
-    "math operator re string textwrap types typing unicodedata zoneinfo".split()
+    "abc bisect calendar collections dataclasses datetime decimal difflib enum functools hashlib heapq html itertools "
+    "json math operator re string textwrap types typing unicodedata zoneinfo".split()
 )
 """Modules of the standard library that neither wait, nor look at the clock, nor touch the world."""
 

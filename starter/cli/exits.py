@@ -54,6 +54,12 @@ def finish(work: Coroutine[Any, Any, T], *, as_json: bool) -> T:
     raise typer.Exit(code)
 
 
+def wrong_usage(sentence: str) -> NoReturn:
+    """End the program for a word that cannot be meant: one sentence, not broken into a frame's lines."""
+    _tell(sentence)
+    raise typer.Exit(USAGE)
+
+
 def run(program: Callable[[], object]) -> NoReturn:
     """Run the program, and leave with its exit code.
 

@@ -3,7 +3,6 @@
 What the fields may hold is said by the message class, and judged by its decoder; here only their spelling is.
 """
 
-import difflib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any, Final
 from workflows.messages.base import Message
 from workflows.messages.commands import OFFERED
 from workflows.messages.decoding import decode
+from workflows.messages.nearest import did_you_mean
 from workflows.messages.refusal import Refused
 from workflows.messages.values import Role
 
@@ -39,7 +39,9 @@ def message_class(name: str) -> type[Message]:
     """The class of the command or fact `name`."""
     kind = OFFERED.get(name)
     if kind is None:
-        raise WrongUsage(f"There is no command {name!r}.{_nearest(name, OFFERED)} All of them: countermand commands.")
+        raise WrongUsage(
+            f"There is no command {name!r}.{did_you_mean(name, OFFERED)} All of them: countermand commands."
+        )
     return kind
 
 
@@ -74,11 +76,16 @@ def read_fields(kind: type[Message], words: Iterable[str]) -> dict[str, Any]:
             option = "--request-id" if field == "request_id" else "--as ROLE:ID"
             raise WrongUsage(f"{field} is given with {option}, not as a field.")
         if field not in known:
-            raise WrongUsage(f"{kind.name} has no field {field!r}.{_nearest(field, known)} {listed(kind)}")
+            raise _no_field(kind, field)
         if field in fields:
             raise WrongUsage(f"{field} is given twice.")
         fields[field] = _json(word, value) if name != field else _value(kind, field, value)
     return fields
+
+
+def _no_field(kind: type[Message], field: str) -> WrongUsage:
+    near = did_you_mean(field, own_fields(kind))
+    return WrongUsage(f"{kind.name} has no field {field[:64]!r}.{near} {listed(kind)}")
 
 
 def _value(kind: type[Message], field: str, value: str) -> Any:
@@ -108,13 +115,9 @@ def read_body(kind: type[Message], text: str) -> dict[str, Any]:
         raise WrongUsage(f"--json-body is not JSON: {error}.") from None
     if not isinstance(body, dict):
         raise WrongUsage(f"--json-body must be one JSON object. {listed(kind)}")
+    for field in body.keys() - {*own_fields(kind), *ENVELOPE}:
+        raise _no_field(kind, field)
     return body
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    """What somebody may have meant who typed a word that is not known."""
-    near = difflib.get_close_matches(word, list(known), n=3)
-    return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
 def build(kind: type[Message], fields: dict[str, Any]) -> Message:
@@ -131,7 +134,8 @@ def read_sender(text: str) -> Sender:
     try:
         return Sender(Role(name), party_id or None)
     except ValueError:
-        raise WrongUsage(f"--as {text!r}: {name!r} is not a role; the roles are {', '.join(Role)}.") from None
+        near = did_you_mean(name, Role)
+        raise WrongUsage(f"--as {text!r}: {name!r} is not a role.{near} The roles are {', '.join(Role)}.") from None
 
 
 def usual_sender(kind: type[Message]) -> Sender:

@@ -12,9 +12,10 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from rich.text import Text
 
 from activities.stuck.table import MAX_LISTED, StuckOrder, last_look, list_stuck
-from starter.cli.exits import finish
+from starter.cli.exits import finish, wrong_usage
 from starter.cli.render import console, instant, list_footnote, order_table
 from starter.cli.safe_text import safe
+from starter.client.filter_words import FILTER_WORDS, WrongFilter, check_filter
 from starter.client.orders import OrderClient
 from starter.client.reads import MAX_ORDERS, OrderFilters, Page
 from starter.client.retrying import reading
@@ -32,14 +33,32 @@ def register(app: typer.Typer) -> None:
     app.command(name="list")(list_)
 
 
+def _word(name: str, what: str) -> Any:
+    """An option that takes one of a filter's words: the help lists them, a wrong one is named, a shell completes it."""
+    known, option = FILTER_WORDS[name], f"--{name.replace('_', '-')}"
+
+    def checked(word: str | None) -> str | None:
+        spelt = word and word.strip().lower().replace(" ", "_").replace("-", "_")
+        try:
+            check_filter(name, spelt)
+        except WrongFilter as error:
+            wrong_usage(f"{option}: {error} All of them: countermand list --help.")
+        return spelt
+
+    def completed(incomplete: str) -> list[str]:
+        return [each for each in known if each.startswith(incomplete)]
+
+    return typer.Option(callback=checked, autocompletion=completed, help=f"{what}: {', '.join(known)}.")
+
+
 def list_(  # noqa: PLR0913 - one parameter per option
     *,
     buyer: Annotated[str | None, typer.Option(help="Only this buyer's.")] = None,
     seller: Annotated[str | None, typer.Option(help="Only this seller's.")] = None,
-    status: Annotated[str | None, typer.Option(help="Only with this status, such as awaiting_shipment.")] = None,
-    waiting_on: Annotated[str | None, typer.Option(help="Only those that wait on this role.")] = None,
+    status: Annotated[str | None, _word("status", "Only with this status, or in this stage")] = None,
+    waiting_on: Annotated[str | None, _word("waiting_on", "Only those that wait on")] = None,
     due_before: Annotated[str | None, typer.Option(help="Only with a deadline before this instant (RFC 3339).")] = None,
-    stage: Annotated[str | None, typer.Option(help="Only in this stage, such as shipped.")] = None,
+    stage: Annotated[str | None, _word("stage", "Only in this stage")] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only with a deadline that has passed.")] = False,
     needs_attention: Annotated[
         bool, typer.Option("--needs-attention", help="Only those that wait for the platform, such as a failed refund.")
@@ -91,7 +110,9 @@ def _instant(text: str | None) -> datetime | None:
     try:
         return None if text is None else TypeAdapter(AwareDatetime).validate_python(text)
     except ValidationError:
-        raise typer.BadParameter(f"{text!r} is not an instant such as 2026-01-31T12:00:00Z") from None
+        raise typer.BadParameter(
+            f"{text!r} is not an instant such as 2026-01-31T12:00:00Z", param_hint="--due-before"
+        ) from None
 
 
 async def _stuck() -> tuple[tuple[StuckOrder, ...], datetime]:

@@ -13,6 +13,7 @@ import asyncpg
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from activities.sql import query
+from starter.client.filter_words import FILTER_WORDS, STAGES, check_filter
 from workflows.messages.values import OrderId, Role
 from workflows.messages.work import Notice, OrderRow, TimelineEntry
 
@@ -41,6 +42,7 @@ class OrderFilters:
     buyer_id: str | None = None
     seller_id: str | None = None
     status: str | None = None
+    """Or a stage: then all that are in it, whatever their status."""
     waiting_on: str | None = None
     due_before: datetime | None = None
     """Of the deadline that the awaited party must meet, else the next."""
@@ -77,15 +79,28 @@ async def list_orders(
     pool: asyncpg.Pool, filters: OrderFilters = OrderFilters(), cursor: str | None = None, limit: int = 50
 ) -> Page[OrderRow]:
     """One page of orders, newest first or soonest due first. Orders that start while one pages do not shift the pages,
-    but an order whose deadline is moved meanwhile may be seen twice or not at all when paging by deadlines."""
+    but an order whose deadline is moved meanwhile may be seen twice or not at all when paging by deadlines.
+
+    Raises `WrongFilter` for a word that no order can have, instead of a page without orders.
+    """
     _check(limit, MAX_ORDERS)
+    for filter_name in FILTER_WORDS:
+        check_filter(filter_name, getattr(filters, filter_name))
     after = _read(_ORDER_CURSOR, cursor) if cursor is not None else (None, None)
-    narrowed = (filters.buyer_id, filters.seller_id, filters.status, filters.waiting_on, filters.due_before)
-    narrowed_more = (filters.stage, filters.needs_attention)
+    status, stage = _status_and_stage(filters)
+    narrowed = (filters.buyer_id, filters.seller_id, status, filters.waiting_on, filters.due_before)
+    narrowed_more = (stage, filters.needs_attention)
     name = "reads/list_orders_by_deadline" if filters.soonest_first else "reads/list_orders"
     found = await _fetch(pool, name, *narrowed, *narrowed_more, *after, limit + 1)
     rows = tuple(OrderRow.model_validate(dict(row)) for row in found[:limit])
     return Page(rows, _written(_ORDER_CURSOR, _place(rows[-1], filters)) if len(found) > limit else None)
+
+
+def _status_and_stage(filters: OrderFilters) -> tuple[str | None, str | None]:
+    """What the rows must have: a stage's word is a question for the stage, unless another stage was asked for too."""
+    if filters.status in STAGES and filters.stage in (None, filters.status):
+        return None, filters.status
+    return filters.status, filters.stage
 
 
 def _place(row: OrderRow, filters: OrderFilters) -> tuple[datetime, str]:

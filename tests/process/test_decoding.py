@@ -179,9 +179,20 @@ def test_a_lone_surrogate_is_invalid() -> None:
 
 def test_an_unknown_name_is_invalid_and_the_known_ones_are_named() -> None:
     refusal = raw_fault("shipp", b"{}")
-    assert "'shipp'" in refusal.message
-    assert "ship" in refusal.message
+    assert refusal.message.startswith("There is no command or fact 'shipp'. Did you mean ship?")
+    assert "open_dispute, " in raw_fault("gossip_about", b"{}").message
     assert len(raw_fault("x" * 10_000, b"{}").message) < 1_000
+
+
+def test_a_misspelt_choice_is_told_the_nearest_and_a_strange_one_all_of_them() -> None:
+    body = {"by": BUYER, "reason": "chnged_mind"}
+    refusal = raw_fault("request_cancellation", json.dumps(body).encode())
+    assert refusal.message == (
+        'request_cancellation is not valid: reason has no choice "chnged_mind" (nearest: changed_mind).'
+    )
+    refusal = raw_fault("request_cancellation", json.dumps(body | {"reason": "zzz"}).encode())
+    assert "reason must be one of no_longer_needed, found_better_price, " in refusal.message
+    assert refusal.message.endswith('(given: "zzz").')
 
 
 def test_a_message_of_too_many_bytes_is_refused_unread() -> None:

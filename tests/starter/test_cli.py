@@ -79,6 +79,12 @@ def test_a_word_that_cannot_be_read_is_named(words: list[str], told: str) -> Non
     assert told in str(wrong.value)
 
 
+def test_a_field_of_a_body_is_named_like_one_of_its_own_word() -> None:
+    with pytest.raises(WrongUsage, match=r"ship has no field 'carier'. Did you mean carrier\?"):
+        read_body(Ship, '{"carier": "DHL"}')
+    assert read_body(Ship, '{"by": {}, "request_id": "r-1"}') == {"by": {}, "request_id": "r-1"}
+
+
 @pytest.mark.parametrize("body", ["[]", "{", "1"])
 def test_a_body_must_be_one_json_object(body: str) -> None:
     with pytest.raises(WrongUsage, match="--json-body"):
@@ -109,6 +115,8 @@ def test_a_sender_is_a_role_and_an_id() -> None:
     assert read_sender("platform").id is None
     with pytest.raises(WrongUsage, match="buyer, seller"):
         read_sender("vendor:s-3")
+    with pytest.raises(WrongUsage, match=r"Did you mean seller\?"):
+        read_sender("seler:s-3")
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,15 @@ from typing import Any, Final
 import asyncpg
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from activities.read_model import Records
+from starter.cli.program import app
 from starter.cli.render import list_footnote, order_table, waiting_line
+from starter.client.filter_words import WrongFilter
 from starter.client.reads import OrderFilters, list_orders
 from tests.starter.test_cli_live import CommandLine
+from workflows.messages.labels import STATUSES
 from workflows.messages.values import Role, Stage
 from workflows.messages.work import OrderRow, RecordBatch, TimelineEntry
 
@@ -160,3 +164,66 @@ async def test_overdue_and_due_before_are_two_ways_to_say_one_thing() -> None:
     ended = await CommandLine()("list", "--overdue", "--due-before", "2026-01-02T03:04:05Z")
     assert (ended.code, ended.out) == (2, "")
     assert "not both" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--status", "nonsense"), "--status: there is no status 'nonsense'. It is one of pending_payment, "),
+        (("--status", "canceled"), "--status: there is no status 'canceled'. Did you mean cancelled?"),
+        (("--status", "dispute_opn"), "--status: there is no status 'dispute_opn'. Did you mean dispute_open"),
+        (("--stage", "disputd"), "--stage: there is no stage 'disputd'. Did you mean disputed?"),
+        (("--stage", "dispute_open"), "--stage: there is no stage 'dispute_open'."),
+        (("--waiting-on", "sellr"), "--waiting-on: there is no party 'sellr'. Did you mean seller?"),
+        (("--waiting-on", "system"), "--waiting-on: there is no party 'system'."),
+        (("--status", ""), "--status: there is no status ''."),
+    ],
+)
+def test_a_word_that_does_not_exist_is_no_empty_list(words: tuple[str, ...], told: str) -> None:
+    """One sentence, before anybody is asked: the option, what is nearest, and where all of them stand."""
+    ended = CliRunner().invoke(app, ["list", *words, "--json"])
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(told)
+    assert ended.stderr.endswith("All of them: countermand list --help.\n")
+
+
+def test_the_words_of_a_filter_stand_in_its_help() -> None:
+    shown = CliRunner().invoke(app, ["list", "--help"]).stdout
+    for word in (*STATUSES, *Stage, "payment_provider"):
+        assert word in shown
+
+
+@pytest.mark.parametrize("filters", [{"status": "nonsense"}, {"stage": "decided"}, {"waiting_on": "system"}])
+async def test_a_program_that_misspells_a_filter_is_told_so(pool: asyncpg.Pool, filters: dict[str, Any]) -> None:
+    with pytest.raises(WrongFilter) as wrong:
+        await list_orders(pool, OrderFilters(**filters))
+    assert wrong.value.name in filters
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({"status": "cancelled"}, {"back", "late", "done"}),
+        ({"status": "cancellation_approved"}, {"back"}),
+        ({"status": "refund_delayed"}, {"late"}),
+        ({"status": "disputed"}, {"review"}),
+        ({"status": "under_review", "stage": "disputed"}, {"review"}),
+        ({"status": "cancelled", "stage": "cancelled"}, {"back", "late", "done"}),
+        ({"status": "cancelled", "stage": "disputed"}, set()),
+    ],
+)
+async def test_a_stage_as_status_finds_all_that_are_in_it(
+    pool: asyncpg.Pool, order_id: str, filters: dict[str, Any], found: set[str]
+) -> None:
+    """Who asks for the cancelled ones means those too whose refund is still on its way."""
+    kinds = {
+        "back": (Stage.CANCELLED, "cancellation_approved"),
+        "late": (Stage.CANCELLED, "refund_delayed"),
+        "done": (Stage.CANCELLED, "cancelled"),
+        "review": (Stage.DISPUTED, "under_review"),
+        "shipped": (Stage.SHIPPED, "shipped"),
+    }
+    for kind, (stage, status) in kinds.items():
+        await written(pool, a_row(f"{order_id}-{kind}", buyer_id=order_id, stage=stage, status=status))
+    page = await list_orders(pool, OrderFilters(buyer_id=order_id, **filters))
+    assert {row.order_id.removeprefix(f"{order_id}-") for row in page.rows} == found

@@ -1,6 +1,8 @@
 """From bytes to a message, or a refusal that names every field at fault and what would be right."""
 
 import json
+import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, TypeVar
 
@@ -9,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from workflows.messages.base import Message
 from workflows.messages.commands import MESSAGES, OFFERED
+from workflows.messages.nearest import did_you_mean, nearest
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.start import MAX_START_BYTES, StartOrder
 from workflows.messages.values import FieldsError
@@ -23,6 +26,10 @@ MAX_FIELDS: Final = 64
 DECODED: Final = 8
 """Messages that are remembered as they were read: an update comes to its validator and at once to its handler."""
 
+CHOICES: Final = ("enum", "literal_error")
+"""What pydantic calls a word that is none of those that a field takes."""
+_CHOICE: Final = re.compile("'([^']*)'")
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -33,7 +40,8 @@ def decode(name: str, payload: bytes) -> Message:
     if kind is None:
         raise Refused(
             Code.INVALID,
-            f"There is no command or fact {name[:64]!r}. Known are: {', '.join(OFFERED)}.",
+            f"There is no command or fact {name[:64]!r}."
+            + (did_you_mean(name[:64], OFFERED) or f" Known are: {', '.join(OFFERED)}."),
             fields=("name",),
         )
     return decode_as(kind, name, payload)
@@ -75,6 +83,8 @@ def _field(fault: ErrorDetails) -> str:
 
 
 def _told(fault: ErrorDetails) -> str:
+    if fault["type"] in CHOICES and isinstance(fault["input"], str):
+        return _wrong_word(_field(fault), fault["input"][:40], _CHOICE.findall(fault["ctx"]["expected"]))
     message = {
         "json_invalid": "it is not one JSON object",
         "missing": "is missing",
@@ -87,3 +97,11 @@ def _told(fault: ErrorDetails) -> str:
     if field and isinstance(given, str | int | float | bool) and fault["type"] != "missing":
         shown = f" (given: {json.dumps(given, ensure_ascii=True)[:40]})"
     return f"{field} {message}{shown}" if field else message
+
+
+def _wrong_word(field: str, word: str, known: Sequence[str]) -> str:
+    """What is wrong with a word where only some are right: the nearest of them, and where none is near, all."""
+    given = json.dumps(word, ensure_ascii=True)
+    if near := nearest(word, known):
+        return f"{field} has no choice {given} (nearest: {' or '.join(near)})"
+    return f"{field} must be one of {', '.join(known)} (given: {given})"

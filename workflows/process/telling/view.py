@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from workflows.messages.answers import Answer, DeadlineView, NextDeadline, Result
+from workflows.messages.labels import Label
 from workflows.messages.parcels import DeliveryFailed, DeliveryRefused
 from workflows.messages.values import NOBODY, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.vocabulary import Phase
@@ -16,26 +17,26 @@ from workflows.process.state.order import Order, parcel_of
 from workflows.process.state.payments import IN_TROUBLE, Chargeback, Payment, RefundElsewhere
 
 _LABELS: Final = {
-    Stage.PENDING_PAYMENT: "Pending Payment",
-    Stage.AWAITING_SHIPMENT: "Awaiting Shipment",
-    Stage.CANCELLATION_PENDING: "Cancellation Pending",
-    Stage.SHIPPED: "Shipped",
-    Stage.RETURNING_TO_SELLER: "Delivery Refused",
-    Stage.RETURNED_TO_SELLER: "Returned to Seller",
-    Stage.LOST_IN_RETURN: "Lost in Return",
-    Stage.DELIVERED: "Delivered",
-    Stage.RETURNING_GOODS: "Return Requested",
-    Stage.EXCHANGING: "Exchange in Progress",
-    Stage.CANCELLED: "Cancelled",
-    Stage.REFUNDED: "Refunded",
-    Stage.PARTIALLY_REFUNDED: "Partially Refunded",
-    Stage.COMPLETED: "Completed",
+    Stage.PENDING_PAYMENT: Label.PENDING_PAYMENT,
+    Stage.AWAITING_SHIPMENT: Label.AWAITING_SHIPMENT,
+    Stage.CANCELLATION_PENDING: Label.CANCELLATION_PENDING,
+    Stage.SHIPPED: Label.SHIPPED,
+    Stage.RETURNING_TO_SELLER: Label.DELIVERY_REFUSED,
+    Stage.RETURNED_TO_SELLER: Label.RETURNED_TO_SELLER,
+    Stage.LOST_IN_RETURN: Label.LOST_IN_RETURN,
+    Stage.DELIVERED: Label.DELIVERED,
+    Stage.RETURNING_GOODS: Label.RETURN_REQUESTED,
+    Stage.EXCHANGING: Label.EXCHANGE_IN_PROGRESS,
+    Stage.CANCELLED: Label.CANCELLED,
+    Stage.REFUNDED: Label.REFUNDED,
+    Stage.PARTIALLY_REFUNDED: Label.PARTIALLY_REFUNDED,
+    Stage.COMPLETED: Label.COMPLETED,
 }
 _PHASE_LABELS: Final = {
-    Phase.OPEN: "Dispute Open",
-    Phase.UNDER_REVIEW: "Under Review",
-    Phase.INFORMATION_REQUESTED: "Information Requested",
-    Phase.DECIDED: "Decided",
+    Phase.OPEN: Label.DISPUTE_OPEN,
+    Phase.UNDER_REVIEW: Label.UNDER_REVIEW,
+    Phase.INFORMATION_REQUESTED: Label.INFORMATION_REQUESTED,
+    Phase.DECIDED: Label.DECIDED,
 }
 _TURN: Final = {
     Stage.PENDING_PAYMENT: Role.BUYER,
@@ -60,16 +61,16 @@ _TURN_BY_DEADLINE: Final = (
 """Stages that somebody else is awaited in once a deadline of this kind runs."""
 
 
-def order_label(order: Order) -> str:
+def order_label(order: Order) -> Label:
     """The stage's words for a person; while the money is on its way back they say so."""
     if order.stage is Stage.CANCELLED and any(r.cause == "order" and is_open(r) for r in order.refunds):
-        return "Refund Delayed" if _is_refund_delayed(order) else "Cancellation Approved"
+        return Label.REFUND_DELAYED if _is_refund_delayed(order) else Label.CANCELLATION_APPROVED
     if order.phase:
         return _PHASE_LABELS[order.phase]
     if order.stage in (Stage.REFUNDED, Stage.PARTIALLY_REFUNDED) and order.ledger.refunding:
-        return "Refund Delayed" if _is_refund_delayed(order) else "Refund Processing"
+        return Label.REFUND_DELAYED if _is_refund_delayed(order) else Label.REFUND_PROCESSING
     if order.stage is Stage.RETURNING_TO_SELLER and _has_carrier_given_up(order):
-        return "Delivery Failed"
+        return Label.DELIVERY_FAILED
     return _LABELS[order.stage]
 
 
@@ -88,7 +89,7 @@ def _is_refund_delayed(order: Order) -> bool:
 
 def order_status(order: Order) -> str:
     """The label's slug: `cancellation_approved`."""
-    return order_label(order).lower().replace(" ", "_")
+    return order_label(order).slug
 
 
 def waiting_on(order: Order) -> str:
