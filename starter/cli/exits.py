@@ -13,9 +13,9 @@ import typer
 from rich.text import Text
 
 from activities.migrations import MigrationError
-from starter.cli.fields import WrongUsage
 from starter.cli.render import console, instead_line
 from starter.cli.safe_text import safe
+from starter.cli.wrong_usage import WrongUsage
 from starter.client.reads import WrongPage
 from starter.connections import NotReachable
 from starter.errors import CommandRefused, EngineUnavailable, OrderExists, OrderNotFound, PaymentElsewhere, StackError

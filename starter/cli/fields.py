@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from starter.cli.files import FILE_FIELDS, read_file_item
+from starter.cli.wrong_usage import WrongUsage
 from workflows.messages.base import Message
 from workflows.messages.commands import OFFERED
 from workflows.messages.decoding import decode
@@ -21,10 +23,6 @@ ENVELOPE: Final = ("request_id", "by")
 SIDES: Final = (Role.BUYER, Role.SELLER)
 STAND_IN: Final = "cli"
 """The id of a sender who is neither the order's buyer nor its seller, when none is given."""
-
-
-class WrongUsage(Exception):
-    """The command line cannot be read. The message names the word, and what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,8 @@ def listed(kind: type[Message]) -> str:
 def read_fields(kind: type[Message], words: Iterable[str]) -> dict[str, Any]:
     """`FIELD=VALUE` words as JSON values. Where a field takes text, the value is text: `tracking=123` stays "123".
 
-    `FIELD:=JSON` is JSON whatever the field takes, and `FIELD=@FILE` is what stands in a file.
+    `FIELD:=JSON` is JSON whatever the field takes, and `FIELD=@FILE` is what stands in a file; where the field takes
+    files, it is the file itself, hashed, and the field may be given once for each.
     """
     known = own_fields(kind)
     fields: dict[str, Any] = {}
@@ -77,10 +76,19 @@ def read_fields(kind: type[Message], words: Iterable[str]) -> dict[str, Any]:
             raise WrongUsage(f"{field} is given with {option}, not as a field.")
         if field not in known:
             raise _no_field(kind, field)
+        if field in FILE_FIELDS and value.startswith("@") and (item := read_file_item(word, field, value)):
+            fields[field] = [*_items(fields.get(field, [])), item]
+            continue
         if field in fields:
             raise WrongUsage(f"{field} is given twice.")
         fields[field] = _json(word, value) if name != field else _value(kind, field, value)
     return fields
+
+
+def _items(given: Any) -> list[Any]:
+    if not isinstance(given, list):
+        raise WrongUsage("evidence and attachments are lists: of files, as FIELD=@FILE, or whole, as FIELD:=JSON.")
+    return given
 
 
 def _no_field(kind: type[Message], field: str) -> WrongUsage:

@@ -160,7 +160,10 @@ def send(  # noqa: PLR0913 - one parameter per option
     order: OrderArgument,
     command: Annotated[str, typer.Argument(help="The command or fact, such as ship.")],
     fields: Annotated[
-        list[str] | None, typer.Argument(metavar="[FIELD=VALUE …]", help="Its own fields; FIELD:=JSON, FIELD=@FILE.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[FIELD=VALUE …]", help="Its own fields; FIELD:=JSON, FIELD=@FILE, evidence=@FILE,at=ADDRESS."
+        ),
     ] = None,
     *,
     sender: Annotated[

@@ -8,8 +8,9 @@ import typer
 from pydantic import BaseModel
 from rich.text import Text
 
-from starter.cli.fields import WrongUsage, message_class
+from starter.cli.fields import message_class
 from starter.cli.render import console
+from starter.cli.wrong_usage import WrongUsage
 from starter.reference.examples import EXAMPLES, body
 from starter.reference.fields import Row, rows, shapes_of
 from starter.reference.meanings import meanings, sentence

@@ -8,7 +8,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from starter.cli.fields import (
-    WrongUsage,
     build,
     message_class,
     own_fields,
@@ -20,6 +19,7 @@ from starter.cli.fields import (
 from starter.cli.program import app
 from starter.cli.render import relative, timeline_line
 from starter.cli.safe_text import safe
+from starter.cli.wrong_usage import WrongUsage
 from workflows.messages.commands import OFFERED
 from workflows.messages.parcels import Ship
 from workflows.messages.refusal import Refused

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from starter.cli.fields import WrongUsage, build, message_class, read_body, read_fields
+from starter.cli.fields import build, message_class, read_body, read_fields
 from starter.cli.program import app
+from starter.cli.wrong_usage import WrongUsage
 from starter.reference.examples import EXAMPLES
 from workflows.messages.commands import OFFERED
 from workflows.messages.terms import Terms
