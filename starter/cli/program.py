@@ -17,8 +17,9 @@ from pydantic import BaseModel
 from activities.crashes import Crashes
 from activities.migrations import migrate as migrate_database
 from starter.cli import lists, ops, subscriptions, unplaced, upkeep, words
+from starter.cli.card import order_card
 from starter.cli.exits import REFUSED, finish, run
-from starter.cli.render import answer_lines, console, order_card, timeline_line, waiting_line
+from starter.cli.render import answer_lines, console, timeline_line, waiting_line
 from starter.cli.send import Words, send_words
 from starter.client.orders import OrderClient
 from starter.client.reads import MAX_ENTRIES
@@ -187,7 +188,14 @@ def send(  # noqa: PLR0913 - one parameter per option
 
 
 @app.command()
-def show(order: OrderArgument, *, as_json: AsJson = False) -> None:
+def show(
+    order: OrderArgument,
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also the words on the buttons, and what cannot be done now, and why.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Show an order: where it is, whose turn, until when, its money, and what everybody can do now."""
 
     async def asked() -> None:
@@ -196,7 +204,7 @@ def show(order: OrderArgument, *, as_json: AsJson = False) -> None:
         if as_json:
             _print_json(view)
         else:
-            for part in order_card(view, datetime.now(UTC)):
+            for part in order_card(view, datetime.now(UTC), everything=everything):
                 console().print(part)
 
     finish(asked(), as_json=as_json)
