@@ -4,9 +4,10 @@ The sentences are those of the errors; here they only get their exit codes.
 """
 
 import asyncio
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Final, NoReturn, TypeVar
 
 import typer
@@ -58,6 +59,16 @@ def wrong_usage(sentence: str) -> NoReturn:
     """End the program for a word that cannot be meant: one sentence, not broken into a frame's lines."""
     _tell(sentence)
     raise typer.Exit(USAGE)
+
+
+@contextlib.contextmanager
+def embedded_extra() -> Iterator[None]:
+    """A block that imports what only a whole machine needs; where that is not installed, one sentence says so."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        _tell(f'{error.name} is not installed: say `pip install "countermand[embedded]"` first.')
+        raise typer.Exit(UNAVAILABLE) from None
 
 
 def run(program: Callable[[], object]) -> NoReturn:

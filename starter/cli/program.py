@@ -3,35 +3,29 @@
 How words become a message lives in `send.py`, how things look in `render.py`, how a command fails in `exits.py`.
 """
 
-import asyncio
 import json
-import shlex
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from pydantic import BaseModel
 
 from activities.crashes import Crashes
 from activities.migrations import migrate as migrate_database
-from starter.cli import lists, ops, subscriptions, unplaced, upkeep, words
+from starter.cli import dev, lists, ops, subscriptions, unplaced, upkeep, words
 from starter.cli.card import order_card
-from starter.cli.exits import REFUSED, finish, run
+from starter.cli.exits import REFUSED, embedded_extra, finish, run
 from starter.cli.render import answer_lines, console, timeline_line, waiting_line
 from starter.cli.send import Words, send_words
 from starter.client.orders import OrderClient
 from starter.client.reads import MAX_ENTRIES
 from starter.client.start_content import StartedOrder
 from starter.connections import connect_temporal, register_search_attributes
-from starter.settings.nearby import DATA, settings_here
+from starter.settings.nearby import settings_here
 from workflows.messages.decoding import decode_as
 from workflows.messages.start import StartOrder
 from workflows.messages.work import OrderRow, TimelineEntry
-
-if TYPE_CHECKING:
-    from starter.embedded import StackOptions
 
 app = typer.Typer(
     help="Carries marketplace orders from payment to their end. Start with `countermand dev`.",
@@ -40,7 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for more in (lists, ops, subscriptions, unplaced, upkeep, words):
+for more in (dev, lists, ops, subscriptions, unplaced, upkeep, words):
     more.register(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
@@ -70,52 +64,6 @@ def program(
 
 
 @app.command()
-def dev(
-    *,
-    ephemeral: Annotated[bool, typer.Option("--ephemeral", help="Keep nothing after the end.")] = False,
-    data: Annotated[Path | None, typer.Option(help="The folder that keeps everything [default: .countermand].")] = None,
-    temporal_port: Annotated[int | None, typer.Option(help="Port of Temporal; 0 takes a free one.")] = None,
-    ui_port: Annotated[int | None, typer.Option(help="Port of Temporal's UI; 0 takes a free one.")] = None,
-    gateway_port: Annotated[int | None, typer.Option(help="Port of the gateway; 0 takes a free one.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Run the whole engine on this machine, until Ctrl-C: Temporal with its UI, Postgres, worker and gateway."""
-    from starter.embedded import StackOptions  # noqa: PLC0415 - what it needs is not installed where only clients run
-
-    if ephemeral and data is not None:
-        raise typer.BadParameter("either --ephemeral or --data DIR, not both")
-    given: dict[str, Any] = {"temporal_port": temporal_port, "ui_port": ui_port, "gateway_port": gateway_port}
-    options = {name: port for name, port in given.items() if port is not None}
-    if ephemeral or data is not None:
-        options["data"] = data
-    finish(_dev(StackOptions(**options), as_json=as_json), as_json=as_json)
-
-
-async def _dev(options: "StackOptions", *, as_json: bool) -> None:
-    from starter.embedded import EmbeddedStack, stoppable  # noqa: PLC0415 - as above
-
-    async with stoppable(), EmbeddedStack(options) as stack:
-        addresses = stack.addresses
-        if as_json:
-            _print_json(addresses)
-        else:
-            _print_addresses(addresses, stack.environment, found_here=stack.folder.path == DATA.resolve())
-        await asyncio.Event().wait()
-
-
-def _print_addresses(addresses: dict[str, Any], environment: dict[str, str], *, found_here: bool) -> None:
-    for name in ("temporal", "namespace", "ui", "gateway"):
-        console().print(f"{name:<12}{addresses[name] or 'none of ours'}", soft_wrap=True)
-    console().print("Ready; Ctrl-C stops everything.")
-    if found_here:
-        console().print("`countermand list` and the others, typed in this folder, find it. Elsewhere say first:")
-    else:
-        console().print("For `countermand list` and the others in another terminal say first:")
-    for name, value in environment.items():
-        console().print(f"export {name}={shlex.quote(value)}", soft_wrap=True)
-
-
-@app.command()
 def demo(
     *,
     only: Annotated[str | None, typer.Option(metavar="NAME", help="Play one scenario, such as appealed.")] = None,
@@ -123,7 +71,8 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Play the guide's scenarios with shortened terms, and show each order's timeline as it happens."""
-    from starter.demo import DemoOptions, chosen, run_demo  # noqa: PLC0415 - no other command needs the scenarios
+    with embedded_extra():
+        from starter.demo import DemoOptions, chosen, run_demo  # noqa: PLC0415 - no other command needs the scenarios
 
     try:
         chosen(only)

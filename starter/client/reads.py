@@ -75,6 +75,11 @@ async def get_timeline(
     return tuple(TimelineEntry.model_validate(_with_json(row, "money", "attachments", "evidence")) for row in found)
 
 
+async def get_last_entries(pool: asyncpg.Pool) -> dict[str, int]:
+    """The last entry of every order's timeline. For a machine to develop on: it reads two columns of each order."""
+    return {row["order_id"]: row["entry"] for row in await _fetch(pool, "reads/last_entries")}
+
+
 async def list_orders(
     pool: asyncpg.Pool, filters: OrderFilters = OrderFilters(), cursor: str | None = None, limit: int = 50
 ) -> Page[OrderRow]:

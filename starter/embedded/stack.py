@@ -8,7 +8,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,7 @@ from starter.embedded.postgres import Cluster
 from starter.embedded.private import write_private
 from starter.embedded.processes import Child, Crew, Program, is_free
 from starter.embedded.temporal import DevServer
+from starter.embedded.watch import Watch
 from starter.errors import StackError
 from starter.settings.checks import SANDBOX
 from starter.settings.environment import DEFAULT_NAMESPACE, PREFIX, TEMPORAL_PREFIX, Settings, load_settings
@@ -37,8 +38,6 @@ READY_SECONDS: Final = 30.0
 """For one of our own processes to start: a second on a laptop, more on a busy machine."""
 DRAIN_MARGIN: Final = 10.0
 """Seconds that a worker has beyond its drain before it is killed: it closes its connections."""
-WATCH_SECONDS: Final = 0.2
-"""Between two looks at whether all parts live."""
 STOP_ORDER: Final = ("Worker", "Gateway", "Payment provider", "Mailbox", "Temporal", "Postgres")
 """Callers before those whom they call, so that nothing fails on the way down."""
 
@@ -61,6 +60,8 @@ class StackOptions:
     sandbox_arguments: tuple[str, ...] = ()
     """More of the sandbox provider's own, such as `--fault-rate 0.2`."""
     temporal_arguments: tuple[str, ...] = ()
+    worker_died: Callable[[str], None] | None = None
+    """Who is told that a worker died and that another one has taken over; None: its death ends the stack too."""
     environment: Mapping[str, str] | None = None
     """Instead of the process's own, for tests."""
 
@@ -68,7 +69,8 @@ class StackOptions:
 class EmbeddedStack:
     """Starts on entry what `DATABASE_URL` and `TEMPORAL_ADDRESS` do not name, and all of ours; stops it on exit.
 
-    When a part dies, the block is cancelled and leaves with a `StackError` that names it and shows its last words.
+    When a part dies, the block is cancelled and leaves with a `StackError` that names it and shows its last words; but
+    a worker is replaced, where somebody is told so.
     """
 
     settings: Settings
@@ -130,7 +132,7 @@ class EmbeddedStack:
             raise self._died from error
 
     async def start_worker(self) -> Child:
-        """One more worker process, serving when this returns. Its death ends the stack unless it is dismissed."""
+        """One more worker process, serving when this returns. Dismiss it to end it yourself."""
         count = sum(child.name == "Worker" for child in self.crew.children)
         log = self.folder.log("worker" if not count else f"worker-{count + 1}")
         stop_seconds = self.settings.drain_seconds + DRAIN_MARGIN
@@ -257,14 +259,9 @@ class EmbeddedStack:
         return f"{self.environment['COUNTERMAND_GATEWAY_HOST']}:{self.environment['COUNTERMAND_GATEWAY_PORT']}"
 
     async def _watch(self, owner: asyncio.Task[object]) -> None:
-        """Cancel `owner` when a part dies."""
-        while True:
-            for child in self.crew.children:
-                if child.dead:
-                    self._died = child.died()
-                    owner.cancel()
-                    return
-            await asyncio.sleep(WATCH_SECONDS)
+        """Cancel `owner` when a part dies that nobody replaces."""
+        self._died = await Watch(self.crew, self.start_worker, self.options.worker_died).until_it_ends()
+        owner.cancel()
 
     async def _close(self) -> None:
         """Stop everything, to the end: a cancellation that comes meanwhile is delivered afterwards."""
