@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from activities.crashes import Crashes
 from activities.migrations import migrate as migrate_database
-from starter.cli import dev, lists, ops, subscriptions, unplaced, upkeep, words
+from starter.cli import dev, listen, lists, ops, subscriptions, unplaced, upkeep, words
 from starter.cli.card import order_card
 from starter.cli.exits import REFUSED, embedded_extra, finish, run
 from starter.cli.render import answer_lines, console, timeline_line, waiting_line
@@ -34,7 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for more in (dev, lists, ops, subscriptions, unplaced, upkeep, words):
+for more in (dev, listen, lists, ops, subscriptions, unplaced, upkeep, words):
     more.register(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
