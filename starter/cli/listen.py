@@ -10,6 +10,7 @@ import httpx
 import typer
 from rich.text import Text
 
+from starter.cli import completion
 from starter.cli.exits import finish, wrong_usage
 from starter.cli.render import console, instant
 from starter.cli.safe_text import safe
@@ -39,7 +40,10 @@ def listen(
         str | None, typer.Option("--as", metavar="ROLE[:ID]", help="Only what this party is told, such as seller:s-3.")
     ] = None,
     order: Annotated[str | None, typer.Option(help="Only about this order.")] = None,
-    kind: Annotated[list[str] | None, typer.Option(help="Only this kind of notice; may be repeated.")] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this kind of notice; may be repeated.", autocompletion=completion.notice_kinds),
+    ] = None,
     secret: Annotated[
         str | None, typer.Option(help="Signs them: whsec_ and base64 [default: a new one, shown at the start].")
     ] = None,
@@ -52,7 +56,7 @@ def listen(
         url = None if forward_to is None else target(forward_to)
     except ValueError as error:
         wrong_usage(f"--forward-to {forward_to!r}: {error}.")
-    if wrong := wrong_secret(SANDBOX, signs):
+    if wrong := "must be one secret" if "," in signs else wrong_secret(SANDBOX, signs):
         wrong_usage(f"--secret {wrong}.")
     finish(_listen(narrowed, signs, url, as_json=as_json), as_json=as_json)
 

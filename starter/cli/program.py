@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from activities.crashes import Crashes
 from activities.migrations import migrate as migrate_database
-from starter.cli import dev, listen, lists, ops, subscriptions, unplaced, upkeep, words
+from starter.cli import completion, dev, listen, lists, ops, subscriptions, unplaced, upkeep, words
 from starter.cli.card import order_card
 from starter.cli.exits import REFUSED, embedded_extra, finish, run
 from starter.cli.render import answer_lines, console, timeline_line, waiting_line
@@ -31,7 +31,6 @@ app = typer.Typer(
     help="Carries marketplace orders from payment to their end. Start with `countermand dev`.",
     epilog="Exits 0 on success, 1 on a refusal, 2 on wrong usage, 3 when the engine does not answer.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 for more in (dev, listen, lists, ops, subscriptions, unplaced, upkeep, words):
@@ -108,16 +107,26 @@ async def _start(text: str) -> StartedOrder:
 @app.command(epilog="Every command: `countermand commands`; one of them: `countermand help COMMAND`.")
 def send(  # noqa: PLR0913 - one parameter per option
     order: OrderArgument,
-    command: Annotated[str, typer.Argument(help="The command or fact, such as ship.")],
+    command: Annotated[
+        str, typer.Argument(help="The command or fact, such as ship.", autocompletion=completion.commands)
+    ],
     fields: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[FIELD=VALUE …]", help="Its own fields; FIELD:=JSON, FIELD=@FILE, evidence=@FILE,at=ADDRESS."
+            metavar="[FIELD=VALUE …]",
+            autocompletion=completion.fields,
+            help="Its own fields; FIELD:=JSON, FIELD=@FILE, evidence=@FILE,at=ADDRESS.",
         ),
     ] = None,
     *,
     sender: Annotated[
-        str | None, typer.Option("--as", metavar="ROLE:ID", help="Who sends it; else whoever usually does.")
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="ROLE:ID",
+            autocompletion=completion.roles,
+            help="Who sends it; else whoever usually does.",
+        ),
     ] = None,
     signal: Annotated[bool, typer.Option("--signal", help="Send it as a signal: taken, not answered.")] = False,
     request_id: Annotated[str | None, typer.Option(help="The same id again is not carried out twice.")] = None,

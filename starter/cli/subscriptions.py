@@ -11,6 +11,7 @@ from rich.text import Text
 
 from activities.channels.targets import AllowedHosts
 from starter import subscriptions as subs
+from starter.cli import completion
 from starter.cli.exits import finish
 from starter.cli.render import console, instant
 from starter.cli.safe_text import safe
@@ -46,7 +47,10 @@ def subscribe(
     target: Annotated[str, typer.Argument(help="The e-mail address, or the webhook's https address.")],
     *,
     language: Annotated[str, typer.Option(help="Of mails: en, de, es.")] = "en",
-    kind: Annotated[list[str] | None, typer.Option(help="Only this kind of notice; may be repeated.")] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this kind of notice; may be repeated.", autocompletion=completion.notice_kinds),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell a party by e-mail or webhook from now on. The same again changes its language and kinds."""

@@ -8,6 +8,7 @@ import typer
 from pydantic import BaseModel
 from rich.text import Text
 
+from starter.cli import completion
 from starter.cli.fields import message_class
 from starter.cli.render import console
 from starter.cli.wrong_usage import WrongUsage
@@ -29,7 +30,9 @@ def register(app: typer.Typer) -> None:
 
 
 def help_of(
-    command: Annotated[str, typer.Argument(help="The command or fact, such as open_dispute.")],
+    command: Annotated[
+        str, typer.Argument(help="The command or fact, such as open_dispute.", autocompletion=completion.commands)
+    ],
     *,
     as_json: AsJson = False,
 ) -> None:
