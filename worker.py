@@ -40,6 +40,7 @@ from starter.settings.environment import Settings, SettingsError, load_settings
 from starter.settings.providers import currency_steps, payment_provider
 from workflows.messages.file_schemes import named_schemes
 from workflows.order import OrderWorkflow
+from workflows.possible import possible_now
 from workflows.sandbox import Orders
 from workflows.upkeep import LookWorkflow, ReconcileWorkflow
 
@@ -92,7 +93,7 @@ async def notifications(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator
         channels: dict[str, Channel] = {"webhook": webhooks}
         if settings.smtp_url:
             channels["email"] = Emails(MailServer.parse(settings.smtp_url), settings.mail_from)
-        async with beside(Notifications(pool, channels).run()):
+        async with beside(Notifications(pool, channels, possible_now, settings.link).run()):
             yield
 
 

@@ -9,17 +9,22 @@ How a message is sent lives in `channels/`; who subscribes, in `starter/subscrip
 """
 
 import asyncio
+import json
 import logging
 import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from urllib.parse import quote
 
 import asyncpg
 
 from activities.channels import Channel, Gone, Message, NotNow, Outcome, Refused, Taken
 from activities.rounds import rounds
 from activities.sql import query
+from workflows.messages.answers import AllowedAction
+from workflows.messages.sentences import from_wire
+from workflows.messages.values import Role
 
 LOG: Final = logging.getLogger("countermand.notifications")
 GRACE: Final = timedelta(seconds=15)
@@ -46,6 +51,15 @@ LAST_OUTCOMES: Final = 5
 """A subscription of which so many messages in a row were refused for good is disabled: the address is wrong."""
 
 
+Possible = Callable[[str, Role, datetime], tuple[AllowedAction, ...]]
+"""What a role can do about an order at an instant, by its recorded state: the process knows, and nobody here."""
+OF_THE_ROW: Final = (
+    *("message_id", "target", "language", "order_id", "entry", "role", "party_id", "kind", "text", "due_at", "at"),
+    "zone",
+)
+"""What a message has as it was recorded."""
+
+
 class Notifications:
     """Sends what is due, one round after the other."""
 
@@ -53,10 +67,14 @@ class Notifications:
         self,
         pool: asyncpg.Pool,
         channels: Mapping[str, Channel],
+        possible: Possible,
+        link: str | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._pool = pool
         self._channels = dict(channels)
+        self._possible = possible
+        self._link = link
         self._now = now
 
     async def run(self) -> None:
@@ -100,10 +118,21 @@ class Notifications:
     async def _tried(self, row: asyncpg.Record) -> Outcome:
         """What came of it. A message that a channel trips over waits like any other, and holds up nobody."""
         try:
-            return await self._channels[row["channel"]].send(_message(row), self._now())
+            return await self._channels[row["channel"]].send(self._message(row), self._now())
         except Exception as error:
             LOG.exception("Message %s could not be put together", row["message_id"])
             return NotNow(f"It could not be sent: {type(error).__name__}. This is a bug of ours; the log has it all.")
+
+    def _message(self, row: asyncpg.Record) -> Message:
+        """The notice with all that stands around it, as it is now."""
+        role, order_id = Role(row["role"]), row["order_id"]
+        return Message(
+            secrets=tuple(secret for secret in (row["secret"], row["old_secret"]) if secret),
+            sentence=from_wire(json.loads(row["said"])) if row["said"] else None,
+            possible=self._possible(row["state"], role, self._now()) if row["state"] else (),
+            link=self._link.format(order_id=quote(order_id, safe="")) if self._link and order_id else None,
+            **{name: row[name] for name in OF_THE_ROW},
+        )
 
     async def _try_later(self, row: asyncpg.Record, outcome: NotNow) -> None:
         now = self._now()
@@ -135,9 +164,3 @@ def backoff(tries: int) -> timedelta:
     """The pause after so many tries, a little shorter or longer."""
     pause = BACKOFF[min(tries, len(BACKOFF)) - 1]
     return pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - to spread, not to be secret
-
-
-def _message(row: asyncpg.Record) -> Message:
-    secrets = tuple(secret for secret in (row["secret"], row["old_secret"]) if secret)
-    own = ("message_id", "target", "language", "order_id", "entry", "role", "party_id", "kind", "text", "due_at", "at")
-    return Message(secrets=secrets, **{name: row[name] for name in own})

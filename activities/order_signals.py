@@ -13,7 +13,8 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from workflows.messages.authorizations import PaymentVoided
 from workflows.messages.base import Fact
 from workflows.messages.commands import PaymentCaptured, RefundUpdated, ReleaseUpdated
-from workflows.messages.values import MAX_REFERENCE, MAX_TEXT, MoneyState, Party
+from workflows.messages.fields import MAX_REFERENCE, MAX_TEXT
+from workflows.messages.values import MoneyState, Party
 from workflows.messages.waking import WORKFLOW_TYPE, resume, run_of
 
 RPC_WITHIN: Final = timedelta(seconds=10)

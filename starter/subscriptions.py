@@ -9,12 +9,13 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import BaseModel, Field, ValidationError
 
 from activities.channels.targets import AllowedHosts, WrongTarget, checked_url
-from activities.channels.texts import DEFAULT, languages
+from activities.languages import LANGUAGES
 from activities.sql import query
 from starter.client.retrying import reading
 from starter.settings.checks import new_secret
+from workflows.messages.fields import MAX_ID
 from workflows.messages.notices import NoticeKind
-from workflows.messages.values import MAX_ID, Role
+from workflows.messages.values import Role
 
 ROTATION: Final = timedelta(days=7)
 """For which the old secret signs beside the new one: time to deploy the new one."""
@@ -38,7 +39,8 @@ class Subscription(BaseModel):
     party_id: str
     channel: str
     target: str
-    language: str
+    language: str | None
+    """None: the order's, for its buyer; English for the others."""
     kinds: tuple[str, ...] | None
     created_at: datetime
     disabled_at: datetime | None
@@ -58,7 +60,7 @@ class Wanted(BaseModel):
     party_id: Annotated[str, Field(max_length=MAX_ID)] = ""
     channel: str
     target: str
-    language: Annotated[str, Field(max_length=MAX_LANGUAGE)] = DEFAULT
+    language: Annotated[str, Field(max_length=MAX_LANGUAGE)] | None = None
     kinds: Annotated[tuple[str, ...], Field(max_length=MAX_KINDS)] = ()
 
 
@@ -106,15 +108,15 @@ async def _changed(pool: asyncpg.Pool, statement: str, number: int, *more: objec
     return int(found)
 
 
-def wanted(party: str, channel: str, target: str, language: str, kinds: Sequence[str]) -> Wanted:
+def wanted(party: str, channel: str, target: str, language: str | None, kinds: Sequence[str]) -> Wanted:
     """What was asked for in words, checked. Raises `NotSubscribed`."""
     role, _, party_id = party.partition(":")
     if role not in PARTIES or bool(party_id) == (role == Role.PLATFORM):
         raise NotSubscribed("PARTY must be buyer:ID, seller:ID, or platform.")
     if channel not in CHANNELS:
         raise NotSubscribed(f"CHANNEL must be one of {', '.join(CHANNELS)}.")
-    if language.partition("-")[0].lower() not in languages():
-        raise NotSubscribed(f"--language must be one of {', '.join(languages())}.")
+    if language is not None and language.partition("-")[0].lower() not in LANGUAGES:
+        raise NotSubscribed(f"--language must be one of {', '.join(LANGUAGES)}.")
     unknown = set(kinds) - set(NoticeKind)
     if unknown:
         raise NotSubscribed(f"--kind: there is no kind {min(unknown)!r}; an inbox shows the kinds.")

@@ -20,8 +20,8 @@ MAX_FILE: Final = 300
 
 ROOMS: Final = (
     ("state",),
-    ("clock", "floods", "refusals"),
-    ("early", "money", "repeats"),
+    ("clock", "refusals"),
+    ("early", "floods", "money", "repeats"),
     ("arrivals", "telling"),
     ("dispute",),
     ("story",),

@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 from workflows.messages.decoding import decode_as
 from workflows.messages.ids import workflow_id
 from workflows.messages.refusal import Refused
+from workflows.messages.sentences import say
 from workflows.messages.start import ResumeOrder, StartOrder
 from workflows.process import refusals
 from workflows.process.state.order import Order
@@ -43,9 +44,13 @@ def beginning(payload: bytes, own_workflow_id: str, *, continued: bool) -> Begin
         return carried
     try:
         kind: type[StartOrder | ResumeOrder] = ResumeOrder if _asks_to_resume(payload) else StartOrder
-        start = decode_as(kind, "The start input", payload)
+        start = decode_as(kind, say("The start input"), payload)
         if workflow_id(start.order_id) != own_workflow_id:
-            wanted = f"must match the workflow id: order {start.order_id} needs {workflow_id(start.order_id)}"
+            wanted = say(
+                "must match the workflow id: order {order_id} needs {workflow_id}",
+                order_id=start.order_id,
+                workflow_id=workflow_id(start.order_id),
+            )
             raise refusals.invalid_field("order_id", wanted)
     except Refused as refused:
         return Unusable(refused)

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from activities.languages import language_of
+from workflows.messages.answers import AllowedAction
+from workflows.messages.sentences import UTC, Sentence, told
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -27,6 +31,19 @@ class Message:
     text: str
     due_at: datetime | None
     at: datetime
+    sentence: Sentence | None = None
+    """The text as it can be told in any language; None where an older version wrote it down in English."""
+    zone: str = UTC
+    """Whose clocks the order's instants are read by."""
+    possible: tuple[AllowedAction, ...] = ()
+    """What its receiver can do about the order now."""
+    link: str | None = None
+    """Where people see the order."""
+
+    @property
+    def told(self) -> str:
+        """The text in the receiver's language."""
+        return told(self.sentence, language_of(self.language)) if self.sentence else self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ What is said in which language stands in `texts.py`, how it looks in `templates/
 
 import asyncio
 import ssl
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -18,7 +18,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from activities.channels import Message, NotNow, Outcome, Refused, Taken
 from activities.channels.texts import Wording, wording
+from activities.languages import language_of
 from activities.visible_text import visible_text
+from workflows.messages.answers import AllowedAction
+from workflows.messages.sentences import Label, Language, When, say, told
 
 TRY_SECONDS: Final = 30.0
 """For one try, from the connection to the server's last word: servers that greylist are slow."""
@@ -94,8 +97,15 @@ class Emails:
 def letter(message: Message, sender: str, now: datetime) -> EmailMessage:
     """The whole mail. Nothing of the message can become a header: the library refuses line breaks in them."""
     said = wording(message.language, message.kind)
-    shown = replace(message, text=visible_text(message.text))
-    about = {"message": shown, "said": said, "subject": _subject(message, said)}
+    words = language_of(message.language)
+    about = {
+        "message": message,
+        "said": said,
+        "subject": _subject(message, said),
+        "text": visible_text(message.told),
+        "due": words.when(When(message.due_at, message.zone)) if message.due_at else None,
+        "possible": [_possible(action, message.zone, words) for action in message.possible],
+    }
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = message.target
@@ -107,6 +117,14 @@ def letter(message: Message, sender: str, now: datetime) -> EmailMessage:
     mail.set_content(TEMPLATES.get_template("notice.txt.j2").render(about))
     mail.add_alternative(TEMPLATES.get_template("notice.html.j2").render(about), subtype="html")
     return mail
+
+
+def _possible(action: AllowedAction, zone: str, words: Language) -> str:
+    """A button, and until when it works."""
+    named = Label(action.label, "Action")
+    if action.until is None:
+        return words.label(named)
+    return told(say("{action} until {at}", action=named, at=When(action.until, zone)), words)
 
 
 def domain_of(sender: str) -> str:

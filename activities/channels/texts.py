@@ -1,17 +1,18 @@
-"""What mails say around a notice, by language. English knows every kind, and says what another language does not know.
+"""What mails say around a notice, in the reader's language."""
 
-The notice's own sentence is the engine's, in English; a translated subject and lead stand above it.
-"""
-
-import json
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
+from activities.languages import DEFAULT, code_of, language_of
 from workflows.messages.notices import NoticeKind
+from workflows.messages.sentences import Label
 
-DEFAULT: Final = "en"
+ORDER: Final = "Order"
+UNTIL: Final = "Until"
+POSSIBLE: Final = "What you can do now"
+FOOTER: Final = "You receive this because you subscribed to notifications about your orders."
+IN_MAILS: Final = (ORDER, UNTIL, POSSIBLE, FOOTER)
+"""The words around a notice, whatever it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +25,19 @@ class Wording:
     """The label of the order's id."""
     until: str
     """The label of an instant by which somebody has to act."""
+    possible: str
+    """The head of what can be done."""
     footer: str
 
 
-@cache
-def languages() -> dict[str, dict[str, Any]]:
-    """Every language by its code."""
-    found: dict[str, dict[str, Any]] = json.loads(files(__package__).joinpath("texts.json").read_text(encoding="utf-8"))
-    return found
-
-
 def wording(language: str, kind: str) -> Wording:
-    """In the reader's language where it knows the kind; `de-AT` reads `de`."""
-    known = languages()
-    code = language.lower().partition("-")[0]
-    subject = known.get(code, {}).get("subjects", {}).get(kind)
-    if subject is None:
-        code, subject = DEFAULT, _in_english(kind)
-    texts = known[code]
-    return Wording(code, subject, texts["order"], texts["until"], texts["footer"])
+    """In the reader's language where it knows it; `de-AT` reads `de`."""
+    # Half in English, a mail looks broken: of a kind that nobody here knows all of it is.
+    language = language if kind in _SUBJECTS else DEFAULT
+    words = language_of(language)
+    order, until, possible, footer = (words.label(Label(text, "Mail")) for text in IN_MAILS)
+    subject = words.label(Label(_in_english(kind), "Subject"))
+    return Wording(code_of(language), subject, order, until, possible, footer)
 
 
 def _in_english(kind: str) -> str:

@@ -15,7 +15,10 @@ from standardwebhooks import Webhook
 
 from activities.channels import Gone, Message, NotNow, Outcome, Taken
 from activities.channels.targets import AllowedHosts, Resolver, WrongTarget, checked_url
+from activities.languages import code_of, language_of
 from activities.retry_after import retry_after
+from workflows.messages.answers import AllowedAction
+from workflows.messages.sentences import Label, money_in
 
 TRY_SECONDS: Final = 15.0
 """For one try, from the look-up of the name to the answer's status: what the specification recommends at least."""
@@ -79,17 +82,27 @@ class Webhooks:
 
 
 def body_of(message: Message) -> str:
-    """What is signed and posted; the same on every try."""
+    """What is signed and posted. On a later try only what is possible may differ: it is what is possible then."""
+    amount = money_in(message.sentence) if message.sentence else None
     data = {
         "order_id": message.order_id or None,
         "entry": message.entry,
         "role": message.role,
         "party_id": message.party_id or None,
-        "text": message.text,
+        "text": message.told,
+        "language": code_of(message.language),
+        "money": amount and {"amount": amount.amount, "currency": amount.currency},
         "due_at": message.due_at and instant(message.due_at),
+        "possible": [_possible(action, message.language) for action in message.possible],
+        "link": message.link,
     }
     whole = {"type": message.kind, "timestamp": instant(message.at), "data": data}
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+
+
+def _possible(action: AllowedAction, language: str) -> dict[str, object]:
+    label = language_of(language).label(Label(action.label, "Action"))
+    return {"action": action.action, "label": label, "until": action.until and instant(action.until)}
 
 
 def signed(message: Message, body: str, now: datetime) -> dict[str, str]:

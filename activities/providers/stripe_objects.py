@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from activities.providers import BookEntry
 from activities.providers.stripe_money import from_stripe
-from workflows.messages.values import MAX_REFERENCE, MoneyState
+from workflows.messages.fields import MAX_REFERENCE
+from workflows.messages.values import MoneyState
 from workflows.messages.work import ProviderAnswer
 
 OUR_KEY: Final = "countermand_key"

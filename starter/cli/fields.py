@@ -16,6 +16,7 @@ from workflows.messages.commands import OFFERED
 from workflows.messages.decoding import decode
 from workflows.messages.nearest import did_you_mean
 from workflows.messages.refusal import Refused
+from workflows.messages.sentences import say
 from workflows.messages.values import Role
 
 ENVELOPE: Final = ("request_id", "by")
@@ -133,7 +134,8 @@ def build(kind: type[Message], fields: dict[str, Any]) -> Message:
     try:
         return decode(kind.name, json.dumps(fields).encode())
     except Refused as refused:
-        raise Refused(refused.code, f"{refused} {listed(kind)}", fields=refused.refusal.fields) from None
+        told = say("{refusal} {fields}", refusal=refused.sentence, fields=listed(kind))
+        raise Refused(refused.code, told, fields=refused.refusal.fields) from None
 
 
 def read_sender(text: str) -> Sender:

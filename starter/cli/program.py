@@ -12,6 +12,7 @@ import typer
 from pydantic import BaseModel
 
 from activities.crashes import Crashes
+from activities.languages import DEFAULT
 from activities.migrations import migrate as migrate_database
 from starter.cli import completion, dev, listen, lists, ops, subscriptions, unplaced, upkeep, words
 from starter.cli.card import order_card
@@ -24,6 +25,7 @@ from starter.client.start_content import StartedOrder
 from starter.connections import connect_temporal, register_search_attributes
 from starter.settings.nearby import settings_here
 from workflows.messages.decoding import decode_as
+from workflows.messages.sentences import say
 from workflows.messages.start import StartOrder
 from workflows.messages.work import OrderRow, TimelineEntry
 
@@ -99,7 +101,7 @@ def start(
 
 
 async def _start(text: str) -> StartedOrder:
-    order = decode_as(StartOrder, "The order", text.encode())
+    order = decode_as(StartOrder, say("The order"), text.encode())
     async with OrderClient.connect(settings_here()) as client:
         return await client.start(order)
 
@@ -169,9 +171,14 @@ def show(
 
 
 @app.command()
-def timeline(order: OrderArgument, *, as_json: AsJson = False) -> None:
+def timeline(
+    order: OrderArgument,
+    language: Annotated[str, typer.Option(help="en, de or es: in which it is told.")] = DEFAULT,
+    *,
+    as_json: AsJson = False,
+) -> None:
     """Show everything that happened to an order, one line each."""
-    entries, currency = finish(_timeline(order), as_json=as_json)
+    entries, currency = finish(_timeline(order, language), as_json=as_json)
     if as_json:
         _print_json({"order_id": order, "entries": [entry.model_dump(mode="json") for entry in entries]})
         return
@@ -179,11 +186,11 @@ def timeline(order: OrderArgument, *, as_json: AsJson = False) -> None:
         console().print(timeline_line(entry, currency), soft_wrap=True)
 
 
-async def _timeline(order_id: str) -> tuple[list[TimelineEntry], str]:
+async def _timeline(order_id: str, language: str) -> tuple[list[TimelineEntry], str]:
     async with OrderClient.connect(settings_here()) as client:
         entries: list[TimelineEntry] = []
         while True:
-            page = await client.timeline(order_id, entries[-1].entry if entries else 0)
+            page = await client.timeline(order_id, entries[-1].entry if entries else 0, language=language)
             entries.extend(page)
             if len(page) < MAX_ENTRIES:
                 return entries, (await client.row(order_id)).currency if entries else ""

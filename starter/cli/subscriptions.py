@@ -46,7 +46,9 @@ def subscribe(
     channel: Annotated[str, typer.Argument(help=f"{' or '.join(subs.CHANNELS)}.")],
     target: Annotated[str, typer.Argument(help="The e-mail address, or the webhook's https address.")],
     *,
-    language: Annotated[str, typer.Option(help="Of mails: en, de, es.")] = "en",
+    language: Annotated[
+        str | None, typer.Option(help="en, de or es; without it the order's, for its buyer, and English for others.")
+    ] = None,
     kind: Annotated[
         list[str] | None,
         typer.Option(help="Only this kind of notice; may be repeated.", autocompletion=completion.notice_kinds),
@@ -135,7 +137,7 @@ def _table(found: list[Subscription]) -> Table:
             _party(one),
             one.channel,
             safe(one.target),
-            one.language,
+            one.language or "the order's",
             ", ".join(one.kinds or ()) or "all",
             *(str(count) for count in (one.sent, one.waiting, one.failed, one.dead)),
             disabled or Text("on", "green"),

@@ -14,6 +14,7 @@ from uuid import uuid4
 import asyncpg
 from temporalio.client import Client
 
+from activities.languages import DEFAULT
 from activities.register.claims import Payment
 from activities.run_status import FAILED, PAUSED, RunStatus
 from starter.client.claims import claim_payment
@@ -162,10 +163,10 @@ class OrderClient(OrderMessages):
         return Party(role=role, id=order.buyer_id if role is Role.BUYER else order.seller_id)
 
     async def timeline(
-        self, order_id: str, after_entry: int = 0, limit: int = MAX_ENTRIES
+        self, order_id: str, after_entry: int = 0, limit: int = MAX_ENTRIES, language: str = DEFAULT
     ) -> tuple[TimelineEntry, ...]:
         """What happened after `after_entry`, oldest first, at most `limit` entries: fewer are the last."""
-        entries = await reading(get_timeline(self._needs_pool(), order_id, after_entry, limit))
+        entries = await reading(get_timeline(self._needs_pool(), order_id, after_entry, limit, language))
         if not entries and not await self._is_known(order_id):
             raise OrderNotFound(order_id)
         return entries

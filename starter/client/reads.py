@@ -12,9 +12,11 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 import asyncpg
 from pydantic import AwareDatetime, Field, TypeAdapter
 
+from activities.languages import DEFAULT, retold
 from activities.sql import query
 from starter.client.filter_words import FILTER_WORDS, STAGES, check_filter
-from workflows.messages.values import OrderId, Role
+from workflows.messages.fields import OrderId
+from workflows.messages.values import Role
 from workflows.messages.work import Notice, OrderRow, TimelineEntry
 
 MAX_ORDERS: Final = 100
@@ -67,12 +69,14 @@ async def get_order_row(pool: asyncpg.Pool, order_id: str) -> OrderRow | None:
 
 
 async def get_timeline(
-    pool: asyncpg.Pool, order_id: str, after_entry: int = 0, limit: int = MAX_ENTRIES
+    pool: asyncpg.Pool, order_id: str, after_entry: int = 0, limit: int = MAX_ENTRIES, language: str = DEFAULT
 ) -> tuple[TimelineEntry, ...]:
-    """What happened to the order after `after_entry`, oldest first, also what only the platform may see."""
+    """What happened to the order after `after_entry`, oldest first, also what only the platform may see. Rows that an
+    older version wrote are told in English."""
     _check(limit, MAX_ENTRIES)
     found = await _fetch(pool, "reads/timeline", order_id, after_entry, limit)
-    return tuple(TimelineEntry.model_validate(_with_json(row, "money", "attachments", "evidence")) for row in found)
+    columns = ("money", "attachments", "evidence", "said")
+    return tuple(_entry_in(language, TimelineEntry.model_validate(_with_json(row, *columns))) for row in found)
 
 
 async def get_last_entries(pool: asyncpg.Pool) -> dict[str, int]:
@@ -101,6 +105,17 @@ async def list_orders(
     return Page(rows, _written(_ORDER_CURSOR, _place(rows[-1], filters)) if len(found) > limit else None)
 
 
+def _entry_in(language: str, entry: TimelineEntry) -> TimelineEntry:
+    summary = retold(entry.summary, entry.said.get("summary"), language)
+    why = entry.why and retold(entry.why, entry.said.get("why"), language)
+    return entry.model_copy(update={"summary": summary, "why": why})
+
+
+def _notice_in(language: str, row: asyncpg.Record) -> Notice:
+    notice = Notice.model_validate(_with_json(row, "said"))
+    return notice.model_copy(update={"text": retold(notice.text, notice.said, language)})
+
+
 def _status_and_stage(filters: OrderFilters) -> tuple[str | None, str | None]:
     """What the rows must have: a stage's word is a question for the stage, unless another stage was asked for too."""
     if filters.status in STAGES and filters.stage in (None, filters.status):
@@ -117,13 +132,18 @@ def _place(row: OrderRow, filters: OrderFilters) -> tuple[datetime, str]:
 
 
 async def get_inbox(
-    pool: asyncpg.Pool, role: Role, party_id: str = "", cursor: str | None = None, limit: int = 50
+    pool: asyncpg.Pool,
+    role: Role,
+    party_id: str = "",
+    cursor: str | None = None,
+    limit: int = 50,
+    language: str = DEFAULT,
 ) -> Page[tuple[str, Notice]]:
     """One page of a party's notices with the order of each, newest first. The platform's `party_id` is empty."""
     _check(limit, MAX_NOTICES)
     before = _read(_NOTICE_CURSOR, cursor) if cursor is not None else None
     found = await _fetch(pool, "reads/inbox", role, party_id, before, limit + 1)
-    rows = tuple((str(row["order_id"]), Notice.model_validate(dict(row))) for row in found[:limit])
+    rows = tuple((str(row["order_id"]), _notice_in(language, row)) for row in found[:limit])
     return Page(rows, _written(_NOTICE_CURSOR, found[limit - 1]["notice_id"]) if len(found) > limit else None)
 
 
@@ -156,5 +176,6 @@ async def _fetch(pool: asyncpg.Pool, name: str, *given: object) -> list[asyncpg.
 
 
 def _with_json(row: asyncpg.Record, *columns: str) -> dict[str, Any]:
-    """`row` with its JSON columns read: asyncpg hands them out as text."""
-    return dict(row) | {column: json.loads(row[column]) for column in columns}
+    """`row` with its JSON columns read, without those that are null: asyncpg hands them out as text."""
+    read = {column: json.loads(row[column]) for column in columns if row[column] is not None}
+    return {name: value for name, value in row.items() if name not in columns} | read

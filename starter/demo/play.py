@@ -14,6 +14,7 @@ from starter.errors import CommandRefused, OrderNotFound
 from workflows.messages.answers import Answer, Result
 from workflows.messages.base import Fact
 from workflows.messages.decoding import decode, decode_as
+from workflows.messages.sentences import say
 from workflows.messages.start import StartOrder
 from workflows.messages.values import CancellationReason, Party, RejectionReason, Role, Stage
 from workflows.messages.work import OrderRow
@@ -63,7 +64,7 @@ class Play:
             "shipping_fee": SHIPPING,
             "terms": terms,
         }
-        await self.client.start(decode_as(StartOrder, "The demo's order", _json(start)))
+        await self.client.start(decode_as(StartOrder, say("The demo's order"), _json(start)))
         await asyncio.sleep(BREATH)
 
     async def pay(self) -> None:

@@ -25,9 +25,11 @@ from starter.gateway.problems import problem
 from starter.unplaced import MAX_UNPLACED_BODY, Unplaced
 from workflows.messages.base import Fact
 from workflows.messages.commands import MESSAGES, RefundUpdated, ReleaseUpdated
+from workflows.messages.complaints import Complaint, one_of
 from workflows.messages.decoding import decode
 from workflows.messages.ids import request_id_of, workflow_id
 from workflows.messages.refusal import Code, Refused
+from workflows.messages.sentences import say
 from workflows.messages.values import Role
 
 LOG: Final = logging.getLogger("countermand.gateway")
@@ -219,7 +221,7 @@ def _headers(request: Request) -> Headers:
 def _fact(report: Report, provider: str) -> Fact:
     """The fact that a report is. Raises `Refused` with the fields at fault."""
     if report.name not in FACTS:
-        raise Refused(Code.INVALID, f"type must be one of {', '.join(FACTS)}.", fields=("type",))
+        raise Refused(Code.INVALID, say("type {complaint}.", complaint=one_of(FACTS)), fields=("type",))
     # Who speaks is known from the signature, and a provider's id may be longer than a request id.
     ours = {"request_id": request_id_of(report.webhook_id), "by": {"role": Role.PAYMENT_PROVIDER, "id": provider}}
     fact = decode(report.name, json.dumps({**report.fields, **ours}).encode())
@@ -235,9 +237,10 @@ def _worst(answers: Sequence[Response]) -> Response:
 def _order_id(named: str | None) -> str:
     """An id that an order can have. Raises `Refused`."""
     if named is None:
-        raise Refused(Code.INVALID, "It names no order, and none is known for its payment.", fields=("order_id",))
+        raise Refused(Code.INVALID, say("It names no order, and none is known for its payment."), fields=("order_id",))
     try:
         workflow_id(named)
-    except ValueError as error:
-        raise Refused(Code.INVALID, f"order_id: {error}.", fields=("order_id",)) from None
+    except Complaint as complaint:
+        told = say("order_id: {complaint}.", complaint=complaint.sentence)
+        raise Refused(Code.INVALID, told, fields=("order_id",)) from None
     return named

@@ -61,6 +61,16 @@ def mail_sender(text: str) -> str:
     return text
 
 
+def order_link(text: str) -> str:
+    if urlsplit(text).scheme not in ("http", "https") or "{order_id}" not in text:
+        raise ValueError("must be an address with {order_id} in it, such as https://shop.example/my/orders/{order_id}")
+    try:
+        text.format(order_id="A-1")
+    except (LookupError, ValueError):
+        raise ValueError("must have no other braces than {order_id}") from None
+    return text
+
+
 def allowed_hosts(text: str) -> str:
     AllowedHosts.parse(text)
     return text

@@ -22,6 +22,7 @@ from starter.settings.checks import (
     http_url,
     mail_sender,
     mail_server,
+    order_link,
     secrets_in,
     wrong_secret,
 )
@@ -151,6 +152,11 @@ class Settings(BaseModel):
         default="Countermand <countermand@localhost>",
         alias="COUNTERMAND_MAIL_FROM",
         description="From whom mail comes.",
+    )
+    link: Annotated[str, AfterValidator(order_link)] | None = Field(
+        default=None,
+        alias="COUNTERMAND_LINK",
+        description="Where people see an order, such as `https://shop.example/my/orders/{order_id}`; notices carry it.",
     )
     webhook_hosts: Annotated[str, AfterValidator(allowed_hosts)] = Field(
         default="",

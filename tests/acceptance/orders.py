@@ -12,6 +12,7 @@ from starter.client.orders import OrderClient
 from starter.errors import OrderNotFound
 from tests.acceptance.programs import LOOK_EVERY, PATIENCE
 from workflows.messages.decoding import decode_as
+from workflows.messages.sentences import say
 from workflows.messages.start import StartOrder
 from workflows.messages.work import OrderRow
 
@@ -35,7 +36,7 @@ def as_file(order_id: str, **changes: Any) -> str:
 
 def started(order_id: str, **changes: Any) -> StartOrder:
     """The same, as our own client takes it."""
-    return decode_as(StartOrder, "The order", as_file(order_id, **changes).encode())
+    return decode_as(StartOrder, say("The order"), as_file(order_id, **changes).encode())
 
 
 def payment(order_id: str, amount: int = TOTAL) -> dict[str, Any]:

@@ -44,7 +44,7 @@ async def test_a_command_is_accepted_or_refused_with_code_and_sentence_or_not_un
 
     refused = await countermand("send", order_id, "ship", "carrier=UPS", "tracking=1Z", "--as", "buyer:b-7")
     assert (refused.code, refused.out) == (1, "")
-    assert refused.err == "wrong_role: ship is for the seller, not for the buyer.\n"
+    assert refused.err == 'wrong_role: "Ship Order" is for the seller, not for the buyer.\n'
     refused = await countermand("send", order_id, "confirm_receipt", "--json")
     assert (refused.code, refused.json["code"]) == (1, "not_allowed_now")
     assert refused.err.startswith("not_allowed_now: ")

@@ -12,12 +12,12 @@ from tests.acceptance.programs import LOOK_EVERY, PATIENCE, CommandLine
 
 STRANGER: Final = {"role": "buyer", "id": "someone-else"}
 SENSELESS: Final[tuple[tuple[str, Any, str, str], ...]] = (
-    ("ship", {}, "invalid", "ship is not valid: by"),
-    ("ship", "nonsense", "invalid", "ship is not valid"),
-    ("ship", [1, 2], "invalid", "ship is not valid"),
-    ("ship", {"by": BUYER, "carrier": "UPS", "tracking": "1Z"}, "wrong_role", "ship is for the seller"),
+    ("ship", {}, "invalid", '"Ship Order" is not valid: by'),
+    ("ship", "nonsense", "invalid", '"Ship Order" is not valid'),
+    ("ship", [1, 2], "invalid", '"Ship Order" is not valid'),
+    ("ship", {"by": BUYER, "carrier": "UPS", "tracking": "1Z"}, "wrong_role", '"Ship Order" is for the seller'),
     ("confirm_receipt", {"by": BUYER}, "not_allowed_now", "waiting to be shipped"),
-    ("confirm_receipt", {"by": STRANGER}, "not_your_order", "not this buyer's"),
+    ("confirm_receipt", {"by": STRANGER}, "not_your_order", "is not of this buyer"),
     ("decide_cancellation", {"by": SELLER, "approve": True}, "nothing_open", "No cancellation request is waiting"),
     ("payment_captured", {"by": PROVIDER, "amount": -1}, "invalid", "amount"),
     ("refund_updated", {"by": SELLER, "refund_id": "r", "state": "succeeded"}, "wrong_role", "payment_provider"),

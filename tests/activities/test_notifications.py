@@ -39,6 +39,7 @@ from tests.activities.post_offices import post_office
 from tests.activities.sandboxes import listening
 from tests.conftest import MakeDatabase
 from workflows.messages.values import Role
+from workflows.possible import possible_now
 
 LONG_AGO = GRACE + timedelta(seconds=1)
 
@@ -123,7 +124,7 @@ async def told_as_stuck(pool: asyncpg.Pool, order_id: str = "A-9") -> int:
 
 
 def mailer(pool: asyncpg.Pool, channel: Webhooks, clock: Clock) -> Notifications:
-    return Notifications(pool, {"webhook": channel}, clock)
+    return Notifications(pool, {"webhook": channel}, possible_now, now=clock)
 
 
 async def states(pool: asyncpg.Pool) -> list[str]:
@@ -348,7 +349,7 @@ async def test_who_dies_while_sending_loses_nothing(database: asyncpg.Pool, hook
         async def _sent(self, row: asyncpg.Record) -> None:
             del row
 
-    await Dies(database, {"webhook": channel}, clock).round()
+    await Dies(database, {"webhook": channel}, possible_now, now=clock).round()
     sender = mailer(database, channel, clock)
     assert await sender.round() == 0
     clock.forward(LEASE + timedelta(seconds=1))
@@ -423,7 +424,7 @@ async def test_an_error_of_the_loop_is_logged_and_the_loop_goes_on(
         async def round(self) -> int:
             raise ValueError("a bug")
 
-    running = asyncio.create_task(Breaks(database, {"webhook": channel}).run())
+    running = asyncio.create_task(Breaks(database, {"webhook": channel}, possible_now).run())
     async with asyncio.timeout(10):
         while "a bug" not in caplog.text:
             await asyncio.sleep(0.01)
@@ -470,7 +471,7 @@ async def test_a_mail_server_that_is_down_for_an_hour_loses_no_mail_and_delays_n
         await noticed(database, f"A-{number}")
     port, clock = free_port(), Clock()
     mails = Emails(MailServer.parse(f"smtp://127.0.0.1:{port}"), "orders@shop.example")
-    sender = Notifications(database, {"webhook": channel, "email": mails}, clock)
+    sender = Notifications(database, {"webhook": channel, "email": mails}, possible_now, now=clock)
     for _ in range(60):
         clock.forward(timedelta(minutes=1))
         while await sender.round():

@@ -20,7 +20,8 @@ from activities.providers.stripe_money import from_stripe, to_stripe
 from tests.activities.contract import call_of
 from tests.activities.sandboxes import listening
 from tests.activities.stripes import KEY, dispute, refused, transfer
-from workflows.messages.values import MAX_REFERENCE, MoneyState
+from workflows.messages.fields import MAX_REFERENCE
+from workflows.messages.values import MoneyState
 from workflows.messages.work import ProviderAnswer, RefundCall, ReleaseCall
 
 REFUND = RefundCall.model_validate(call_of("refund", "A-1", 500, "pi_1", "").model_dump())

@@ -22,6 +22,7 @@ LEFT_ALONE: Final = {
     "COUNTERMAND_RECORD_TIMEOUT": "bound to the time that a record has",
     "COUNTERMAND_SMTP_URL": "whose mail server it is, only they know",
     "COUNTERMAND_MAIL_FROM": "comes with the mail server",
+    "COUNTERMAND_LINK": "where people see an order, only they know",
     "COUNTERMAND_WEBHOOK_HOSTS": "no private network is reached unless somebody says which",
     "COUNTERMAND_FILE_SCHEMES": "where files lie, only they know",
     "COUNTERMAND_CRASH_AT": "for proofs only",

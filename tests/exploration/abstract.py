@@ -120,7 +120,9 @@ def _noon(record: T) -> T:
 def _attempt(attempt: Attempt) -> Attempt:
     """Of what was seen only final states matter: lower ones are refused by their rank as well."""
     final = tuple(sorted({state for state in attempt.seen if state in ("succeeded", "failed", "reversed")}))
-    return replace(attempt, seen=final, provider_reference=None, questions=min(attempt.questions, QUESTIONS))
+    return replace(
+        attempt, seen=final, provider_reference=None, failure_reason=None, questions=min(attempt.questions, QUESTIONS)
+    )
 
 
 def _cancellation(order: Order, cancellation: Cancellation) -> Cancellation | None:

@@ -4,11 +4,13 @@ from datetime import datetime
 
 from tests.exploration import looking, rules
 from tests.exploration.rules import require
+from tests.languages.spoken import require_spoken
 from workflows.messages.base import Command, Message
 from workflows.messages.cancellation import RequestCancellation
 from workflows.messages.commands import Acknowledge
 from workflows.messages.parcels import CorrectTracking, Ship
 from workflows.messages.refusal import Code, Refused
+from workflows.messages.sentences import from_wire
 from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.work import CaptureCall, MoneyCall, RefundCall, ReleaseCall, VoidCall
 from workflows.process.clock.deadlines import OF_MONEY, running_deadline
@@ -142,6 +144,10 @@ def of_step(before: Order, event: Event | None, after: Order, effects: tuple[Eff
     """What holds between a state and the next one."""
     records = [effect for effect in effects if isinstance(effect, Record)]
     entries = [record.entry.entry for record in records]
+    for record in records:
+        for said in (*record.entry.said.values(), *(notice.said for notice in record.notices)):
+            require(said is not None, "every sentence can be told in another language")
+            require_spoken(from_wire(said))
     require(entries == list(range(before.entry + 1, after.entry + 1)), "R25: one timeline row for each entry")
     for column in COLUMNS:
         told = sum(record.entry.money.get(column, 0) for record in records)
@@ -251,7 +257,7 @@ def of_refusal(before: Order, event: Event, refused: Refused) -> None:
         judged = _judged_when_settled(before, event)
         fits = refused.code is not Code.ORDER_CLOSED if judged else refused.code in early
         require(fits, f"R28: a settled order says order_closed, not {refused.code}")
-    require(str(refused), "R4: every refusal is a sentence")
+    require_spoken(refused.sentence)
 
 
 def _judged_when_settled(order: Order, event: Message) -> bool:

@@ -31,20 +31,20 @@ ATTENTION: Final = (
     ),
     Bug(
         "resets",
-        'settle_deadlines(order, now)\n    change = Change(current, f"{name}',
-        '(order, ())\n    change = Change(current, f"{name}',
+        "settle_deadlines(order, now)\n    change = Change(current, say('",
+        "(order, ())\n    change = Change(current, say('",
         "what passed before a message came with a reset is settled after it",
     ),
     Bug(
         "resets",
-        'settle_deadlines(order, now)\n    change = Change(current, f"A start',
-        '(order, ())\n    change = Change(current, f"A start',
+        'settle_deadlines(order, now)\n    change = Change(\n        current, say("A start',
+        '(order, ())\n    change = Change(\n        current, say("A start',
         "what passed while nobody carried the order is settled after the start that is refused",
     ),
     Bug(
         "money/attention",
-        '"refund_failed": Kind("the refund has failed", _REFUND)',
-        '"refund_failed": Kind("the refund has failed")',
+        '"refund_failed": Kind(say("the refund has failed"), _REFUND)',
+        '"refund_failed": Kind(say("the refund has failed"))',
         "a refund that failed is hidden, and the buyer never gets it",
     ),
     Bug(

@@ -61,8 +61,8 @@ DISPUTES: Final = (
     ),
     Bug(
         "dispute/disputes",
-        'dispute.stood_still, now, "The buyer withdrew the dispute"',
-        '(), now, "The buyer withdrew the dispute"',
+        "order, dispute.stood_still, now, told",
+        "order, (), now, told",
         "who withdraws a dispute gets the whole time anew",
     ),
     Bug(

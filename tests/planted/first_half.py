@@ -65,10 +65,8 @@ FIRST_HALF: Final = (
     ),
     Bug(
         "story/cancellation",
-        "            return cancellation_granted(\n"
-        '                order, at, Role.SYSTEM, "The seller did not answer in time, which approves the cancellation"\n'
-        "            )\n",
-        '            return cancellation_lapsed(order, at, "The seller did not answer in time")\n',
+        '            return cancellation_granted(order, at, Role.SYSTEM, summary)\n        case "ask_platform"',
+        '            return cancellation_lapsed(order, at, summary)\n        case "ask_platform"',
         "silence that should approve lapses",
     ),
     Bug(

@@ -25,14 +25,14 @@ NOTICES: Final = (
     ),
     Bug(
         "money/refunds",
-        ", *map(_word_of_failure, newly))",
+        ", *map(going_back.word_of_failure, newly))",
         ",)",
         "a buyer waits for a refund that has failed",
     ),
     Bug(
         "money/refunds",
-        ", *map(_word_of_failure, newly))",
-        ", *map(_word_of_failure, troubled))",
+        ", *map(going_back.word_of_failure, newly))",
+        ", *map(going_back.word_of_failure, troubled))",
         "a buyer is told of one failure again and again",
     ),
     Bug(

@@ -82,8 +82,8 @@ PARCELS: Final = (
     ),
     Bug(
         "story/way_back",
-        'return whereabouts.parcel_followed(_with_parcel_lost(order), (), now, "It did not come back in time")',
-        'return Change(order, "It did not come back in time")',
+        "return whereabouts.parcel_followed(_with_parcel_lost(order), (), now, told)",
+        "return Change(order, told)",
         "a parcel that never comes back is awaited for ever",
     ),
     Bug(
@@ -172,8 +172,8 @@ PARCELS: Final = (
     ),
     Bug(
         "arrivals/whereabouts",
-        "    if is_dispute_left(order):\n",
-        "    if True:\n",
+        "    if is_dispute_left(order):\n        possible",
+        "    if True:\n        possible",
         "a dispute is offered that is used up",
     ),
     Bug(

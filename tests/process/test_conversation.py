@@ -40,8 +40,10 @@ from workflows.messages.attachments import Attachment
 from workflows.messages.authorizations import PaymentVoided
 from workflows.messages.chargebacks import RefundReported
 from workflows.messages.commands import MESSAGES, AddNote, PaymentFailed, SendMessage
+from workflows.messages.fields import MAX_TEXT
 from workflows.messages.refusal import Code, Refused
-from workflows.messages.values import MAX_TEXT, CancellationReason, DeadlineKind, MoneyState, Party, Role, Stage
+from workflows.messages.sentences import say
+from workflows.messages.values import CancellationReason, DeadlineKind, MoneyState, Party, Role, Stage
 from workflows.process.state.order import Order
 from workflows.process.step import open_order, refused_signal, settle_deadlines
 from workflows.process.story.conversation import MAX_MESSAGES, MAX_MESSAGES_OF_PLATFORM
@@ -135,16 +137,18 @@ def test_R25_a_recorded_fact_says_why() -> None:
 
 def test_R25_a_refused_signal_is_a_row_with_its_reason_and_without_its_text() -> None:
     event = request(CancellationReason.WRONG_ADDRESS, note="a secret")
-    outcome = refused_signal(shipped(), "request_cancellation", event, Refused(Code.ALREADY_SHIPPED, "gone"), hours(3))
+    outcome = refused_signal(
+        shipped(), "request_cancellation", event, Refused(Code.ALREADY_SHIPPED, say("It is gone.")), hours(3)
+    )
     (row,) = rows(outcome)
     assert (row.outcome, row.role, row.party_id, row.text) == ("refused", Role.BUYER, "b-7", None)
-    assert row.why == "already_shipped: gone"
+    assert row.why == "It is gone."
     assert outcome.order.version == shipped().version
     assert outcome.order.entry == shipped().entry + 1
 
 
 def test_R25_a_signal_that_was_not_even_a_message_is_a_row_too() -> None:
-    outcome = refused_signal(paid(), "shipp", None, Refused(Code.INVALID, "no such name"), hours(3))
+    outcome = refused_signal(paid(), "shipp", None, Refused(Code.INVALID, say("No such name.")), hours(3))
     assert (rows(outcome)[0].name, rows(outcome)[0].role) == ("shipp", Role.SYSTEM)
 
 

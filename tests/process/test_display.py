@@ -28,9 +28,10 @@ from tests.process.orders import (
     start,
 )
 from workflows.display import STATUS, WAITING_ON, attribute_changes
+from workflows.messages.fields import MAX_ID
 from workflows.messages.goods import MAX_SHOWN, MAX_SUMMARY, goods_in_words, order_in_words
 from workflows.messages.start import Line
-from workflows.messages.values import MAX_ID, MoneyState, Role
+from workflows.messages.values import MoneyState, Role
 from workflows.messages.vocabulary import Resolution
 from workflows.messages.waking import STATIC_DETAILS, run_of
 from workflows.page import details
@@ -205,6 +206,12 @@ def test_of_many_goods_the_first_are_named_and_the_rest_is_counted() -> None:
     told = list(goods_in_words(several))
     assert (len(told), told[0], told[-1]) == (MAX_SHOWN + 1, "3 × Lamp (L), 1.00 USD each", "and 2 more")
     assert list(goods_in_words(start(lines=lines(MAX_SHOWN))))[-1] == "1 × Lamp (L), 1.00 USD"
+
+
+def test_a_title_makes_no_link_of_the_summary() -> None:
+    """Temporal's UI reads it as Markdown, and whoever sells writes it."""
+    sold = start(lines=lines(1, title="[Lamp](https://evil.example) <b>"))
+    assert run_of("A-1", "orders", sold)["static_summary"].startswith("Lamphttps://evil.example b, 4.00 USD, ")
 
 
 @pytest.mark.parametrize("title", ["x" * 200, "ü" * 200, "灯" * 200])

@@ -95,7 +95,8 @@ def test_R35_it_takes_from_pending_on_and_once() -> None:
     assert columns(order) == (PART, 0, 0, TOTAL - PART, 0)
     assert columns(after(order, given_elsewhere(PART, SUCCEEDED), at=T)) == columns(order)
     assert "duplicate" in recorded(order, given_elsewhere(PART, PENDING), T)
-    assert "already succeeded" in recorded(after(order, given_elsewhere(PART), at=T), given_elsewhere(PART, PENDING), T)
+    arrived = after(order, given_elsewhere(PART), at=T)
+    assert recorded(arrived, given_elsewhere(PART, PENDING), T) == "it already counts as succeeded"
 
 
 def test_R35_it_takes_a_failed_refund_before_what_is_held() -> None:
@@ -129,7 +130,9 @@ def test_R35_of_a_payment_that_is_only_promised_nothing_is_taken() -> None:
 def test_R35_buyer_seller_and_platform_are_told() -> None:
     outcome = taken(delivered(), given_elsewhere(PART), T)
     assert {notice.role for notice in notices(outcome)} == {Role.BUYER, Role.SELLER, Role.PLATFORM}
-    assert "5.00 USD of your payment p-1 are back" in next(n.text for n in notices(outcome) if n.role is Role.BUYER)
+    told = {notice.role: notice.text for notice in notices(outcome)}
+    assert told[Role.BUYER] == "5.00 USD are back at your payment p-1."
+    assert told[Role.SELLER] == "Refund re_1 of 5.00 USD, made elsewhere, succeeded (order A-1001)."
 
 
 def test_R35_the_view_shows_it_among_the_refunds() -> None:
@@ -288,8 +291,8 @@ def test_R35_a_reported_refund_of_another_amount_settles_none_of_ours() -> None:
     assert refund(order).owed == TOTAL - PART
     refusal = refused(order, by_hand(provider_reference="re_1"), hours(4))
     assert (refusal.code, refusal.fields) == (Code.INVALID, ("provider_reference",))
-    told = "must name the refund that paid 17.99 USD of payment p-1: re_1 was reported as a refund of 5.00 USD"
-    assert told in refusal.message
+    told = "must name a refund of 17.99 USD of payment p-1; re_1 is one of 5.00 USD of payment p-1."
+    assert refusal.message == f"provider_reference {told}"
     for reference in ("re_2", None):
         assert after(order, by_hand(provider_reference=reference), at=hours(4)).settled
 
@@ -297,7 +300,7 @@ def test_R35_a_reported_refund_of_another_amount_settles_none_of_ours() -> None:
 def test_R35_a_reported_refund_that_failed_settles_none_of_ours() -> None:
     order = after(paid(), given_elsewhere(state=FAILED), cancel(), refund_news(FAILED), at=hours(4))
     refusal = refused(order, by_hand(provider_reference="re_1"), hours(4))
-    assert refusal.message.endswith(f"re_1 was reported as a refund of {TOTAL / 100} USD of payment p-1, which failed.")
+    assert refusal.message.endswith(f"; re_1 is one of {TOTAL / 100} USD of payment p-1, and failed.")
 
 
 def test_R35_a_reference_that_an_attempt_or_a_settlement_by_hand_has_is_that_refund() -> None:

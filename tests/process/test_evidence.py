@@ -42,8 +42,9 @@ from workflows.messages.base import Message
 from workflows.messages.commands import AddNote, SendMessage
 from workflows.messages.disputes import AddEvidence, RespondToDispute
 from workflows.messages.evidence import MAX_EVIDENCE, Evidence, EvidenceKind
+from workflows.messages.fields import MAX_TEXT
 from workflows.messages.refusal import Code
-from workflows.messages.values import MAX_TEXT, Party, Role
+from workflows.messages.values import Party, Role
 from workflows.messages.vocabulary import DisputeReason, Phase, Resolution
 from workflows.process.dispute.evidence import digest_of_evidence
 from workflows.process.state.order import Order
@@ -69,7 +70,16 @@ def test_the_first_twenty_come_with_the_dispute_and_the_twenty_first_is_refused(
     order = full_of_the_buyers()
     assert len(dispute_of(order).evidence) == MAX_EVIDENCE
     refusal = refused(order, add(item(number=1)), days(3))
-    assert (refusal.code, "you have 0 left" in refusal.message) == (Code.LIMIT_REACHED, True)
+    assert refusal.code is Code.LIMIT_REACHED
+    assert refusal.message.startswith("Each side brings at most 20 items of evidence, and yours are used up.")
+
+
+def test_who_brings_too_much_is_told_how_much_more_is_possible() -> None:
+    for left, told in ((1, "you can bring one more."), (2, "you can bring 2 more.")):
+        order = after(delivered(), open_dispute(evidence=many(MAX_EVIDENCE - left)), at=days(1))
+        refusal = refused(order, add(*many(left + 1, first=MAX_EVIDENCE)), days(2))
+        assert refusal.code is Code.LIMIT_REACHED
+        assert refusal.message.startswith(f"Each side brings at most 20 items of evidence; {told}")
 
 
 def test_the_other_side_has_twenty_of_its_own() -> None:
@@ -134,7 +144,9 @@ def test_what_a_reason_demands_is_not_met_by_a_file_of_another_kind() -> None:
 
 def test_what_is_missing_is_named_all_at_once() -> None:
     refusal = refused(delivered(), open_dispute(DisputeReason.NOT_AS_DESCRIBED, evidence=()), days(2))
-    assert refusal.message.startswith("A dispute for not_as_described needs a photo and a screenshot.")
+    assert refusal.message.startswith(
+        'A dispute for the reason "not as described" needs evidence of this kind: photo and screenshot.'
+    )
     only = refused(delivered(), open_dispute(DisputeReason.NOT_AS_DESCRIBED, evidence=(item(),)), days(2))
     assert "photo" not in only.message.split("Possible instead")[0]
 

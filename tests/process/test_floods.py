@@ -6,6 +6,7 @@ from tests.process.orders import BUYER, PLATFORM, SELLER, SHIP, hours, paid, ref
 from workflows.messages.base import Message
 from workflows.messages.parcels import ConfirmReceipt
 from workflows.messages.refusal import Code, Refused
+from workflows.messages.sentences import say
 from workflows.messages.values import DeadlineKind, Party, Role, Stage
 from workflows.messages.work import TimelineEntry
 from workflows.process.clock.deadlines import running_deadline
@@ -30,15 +31,15 @@ def flooded(order: Order, event: Message | None, count: int) -> tuple[Order, lis
 
 def _refusal(order: Order, event: Message | None) -> Refused:
     if event is None:
-        return Refused(Code.INVALID, "it is not one JSON object")
-    return Refused(refused(order, event, T).code, "no")
+        return Refused(Code.INVALID, say("It is not one JSON object."))
+    return Refused(refused(order, event, T).code, say("No."))
 
 
 def test_R41_a_hundred_refused_signals_of_a_sender_are_written_and_the_next_are_counted() -> None:
     assert MAX_WRITTEN == 100
     order, told = flooded(paid(), CONFIRM, MAX_WRITTEN)
     assert len(told) == MAX_WRITTEN
-    assert told[-2].summary == "confirm_receipt was refused"
+    assert told[-2].summary == '"Confirm Receipt" was refused'
     assert "number 100 of the buyer; what follows is counted" in told[-1].summary
     more, told = flooded(order, CONFIRM, 50)
     assert told == []
@@ -74,6 +75,6 @@ def test_R2_a_signal_that_is_only_counted_settles_what_has_passed_all_the_same()
     order, _ = flooded(shipped(), SHIP, MAX_WRITTEN)
     deliver_by = running_deadline(order, DeadlineKind.DELIVER_BY)
     assert deliver_by
-    outcome = refused_signal(order, "ship", SHIP, Refused(Code.ALREADY_SHIPPED, "no"), deliver_by.at)
+    outcome = refused_signal(order, "ship", SHIP, Refused(Code.ALREADY_SHIPPED, say("No.")), deliver_by.at)
     assert [row.name for row in rows(outcome)] == ["deliver_by"]
     assert outcome.order.stage is Stage.SHIPPED

@@ -106,7 +106,7 @@ def test_R20_the_notice_of_a_refund_says_by_when_it_should_be_there() -> None:
         assert "should be there by" in word.text, name
     (cancelled,) = told(notices(taken(paid(refund_expected_within="P5D"), cancel(), days(1))))
     assert cancelled.due_at == days(6)
-    assert "should be there by 2026-03-08 12:00:00 UTC" in cancelled.text
+    assert "should be there by Sun 8 Mar 2026, 12:00 UTC" in cancelled.text
     ended = after(reviewed(refund_expected_within="P5D", appeal_within="PT0S"), at=days(4))
     for outcome in (decide(Resolution.FULL_REFUND), decide(Resolution.PARTIAL_REFUND, 500)):
         (word,) = told(notices(taken(ended, outcome, days(4))))

@@ -94,7 +94,8 @@ def test_R41_a_scheme_beside_https_and_http_is_one_that_the_settings_name() -> N
         check_schemes(shown, ("gs",))
     assert refused.value.code is Code.INVALID
     assert refused.value.refusal.fields == ("evidence.1.uri",)
-    assert "must begin with one of https, http, gs, not with s3" in str(refused.value)
+    where = "evidence.1.uri must begin with https, http or gs, and not with s3"
+    assert str(refused.value) == f'"Add Evidence" is not valid: {where}.'
     with pytest.raises(Refused, match=r"attachments\.0\.uri"):
         check_schemes(attached, ())
     check_schemes(message("add_evidence", evidence=[PHOTO, {"kind": "text", "text": "s3:"}]), ())

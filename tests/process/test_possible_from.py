@@ -23,6 +23,7 @@ from workflows.messages.disputes import OpenDispute
 from workflows.messages.offers import MakeOffer
 from workflows.messages.parcels import ConfirmReceipt
 from workflows.messages.refusal import Code, Refusal, Refused
+from workflows.messages.sentences import ENGLISH
 from workflows.messages.values import Role
 from workflows.messages.vocabulary import DisputeReason, Resolution
 from workflows.process.allowed import possible_from, refusal_with_alternatives, refused_actions
@@ -54,7 +55,7 @@ def test_a_dispute_over_a_parcel_on_its_way_is_possible_once_it_is_late() -> Non
     assert late
     refusal = told(order, dispute(), hours(3))
     assert (refusal.code, refusal.possible_from) == (Code.NOT_ALLOWED_NOW, late.at)
-    assert f"It is possible from {late.at:%Y-%m-%d}" in refusal.message
+    assert f"It is possible from {ENGLISH.when(order.when(late.at))}, if nothing else" in refusal.message
     (seen,) = (one for one in refused_actions(order, Role.BUYER, hours(3)) if one.action == "open_dispute")
     assert seen.possible_from == late.at
 

@@ -163,14 +163,15 @@ def test_R4_a_refusal_names_what_is_possible_instead_and_only_that(name: str) ->
                 continue  # another content would do; nothing needs to be done instead
             possible = actions(order, event.by.role, at) - {event.name}
             assert {option.action for option in told.instead} == possible
+            labels = {one.action: one.label for one in allowed_actions(order, event.by.role, at)}
             for option in told.instead[:MAX_INSTEAD_TOLD]:
-                assert option.action in told.message
+                assert f'"{labels[option.action]}"' in told.message
 
 
 def test_R4_the_alternatives_say_until_when() -> None:
     told = explained_refusal(asked(), request(), hours(2))
     assert told.code is Code.ALREADY_OPEN
-    assert "withdraw_cancellation (until 2026-03-05 13:00:00 UTC)" in str(told)
+    assert '"Withdraw Cancellation Request" until Thu 5 Mar 2026, 13:00 UTC' in str(told)
     assert [(o.action, o.until) for o in told.refusal.instead if o.until] == [("withdraw_cancellation", hours(73))]
 
 

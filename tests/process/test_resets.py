@@ -239,7 +239,7 @@ def test_R38_a_start_over_a_running_order_is_refused_and_the_order_goes_on() -> 
     assert replace(outcome.order, entry=order.entry) == order
     [entry] = rows(outcome)
     assert (entry.name, entry.outcome, entry.role, entry.party_id) == ("start", "refused", Role.BUYER, "b-8")
-    assert (entry.why or "").startswith("order_exists: ")
+    assert (entry.why or "").startswith("the order is known and not settled")
     assert (entry.from_stage, entry.to_stage, entry.text, notices(outcome)) == (order.stage, order.stage, None, ())
     assert outcome.answer.applied is False
 

@@ -76,7 +76,7 @@ def test_every_amount_that_anybody_decides_is_a_multiple_of_it(amount: int) -> N
         refused(after(order, offer(partial, 500), at=T), offer(partial, amount, by=SELLER), T),
     ]
     assert {(refusal.code, refusal.fields) for refusal in refusals} == {(Code.INVALID, ("amount",))}
-    assert "must be a multiple of 10" in refusals[0].message
+    assert "must be a multiple of 0.10 USD" in refusals[0].message
     assert after(order, offer(partial, 500), at=T).offers
 
 

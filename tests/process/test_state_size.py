@@ -35,9 +35,10 @@ from workflows.messages.base import Message
 from workflows.messages.chargebacks import ChargebackOpened
 from workflows.messages.commands import AddNote, SendMessage
 from workflows.messages.evidence import MAX_EVIDENCE
+from workflows.messages.fields import MAX_ID, MAX_REFERENCE, MAX_TEXT
 from workflows.messages.parcels import ParcelDelivered
 from workflows.messages.start import MAX_START_BYTES
-from workflows.messages.values import MAX_ID, MAX_REFERENCE, MAX_TEXT, MoneyState, Party, Role
+from workflows.messages.values import MoneyState, Party, Role
 from workflows.messages.vocabulary import Resolution
 from workflows.process.early import MAX_KEPT_ABOUT_MONEY, MAX_KEPT_OF_CARRIERS
 from workflows.process.money.overflow import MAX_KNOWN, MAX_PAYMENTS

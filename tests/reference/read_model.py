@@ -77,6 +77,9 @@ RELATIONS: Final[dict[str, Relation]] = {
             "from_stage": Column("text", "Where the order was; null in the first row."),
             "to_stage": Column("text", "Where it is then."),
             "summary": Column("text", "What happened, as a sentence."),
+            "said": Column(
+                "jsonb", "Of what `summary` and `why` are made, for other languages; null in rows of before."
+            ),
             "why": Column("text", "Why it changed nothing, when it was recorded or refused."),
             "money": Column("jsonb", "What it moved, by column of `orders`, in minor units."),
             "text": Column("text", "What a person wrote."),

@@ -29,12 +29,13 @@ from workflows.messages.commands import (
     SendMessage,
 )
 from workflows.messages.disputes import Appeal, RespondToDispute, WithdrawDispute
+from workflows.messages.fields import MAX_AMOUNT
 from workflows.messages.inquiries import WithdrawalState
 from workflows.messages.offers import AcceptOffer, MakeOffer
 from workflows.messages.parcels import ConfirmReceipt, ParcelDelivered, ShipReturn
 from workflows.messages.refusal import Refused
 from workflows.messages.shared_payments import PaymentConflict
-from workflows.messages.values import MAX_AMOUNT, MoneyState
+from workflows.messages.values import MoneyState
 from workflows.messages.work import MoneyCall
 from workflows.process.clock.deadlines import next_instant
 from workflows.process.money.withdrawals import unanswered_inquiries

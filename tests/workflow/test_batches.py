@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from workflows.messages.values import MAX_TEXT, Role, Stage
+from workflows.messages.fields import MAX_TEXT
+from workflows.messages.values import Role, Stage
 from workflows.messages.work import Notice, TimelineEntry
 from workflows.process.state.changes import Record
 from workflows.run.record_lane import MAX_BATCH_BYTES, fitting_records

@@ -185,7 +185,7 @@ async def test_the_page_of_an_order_says_whose_turn_it_is_and_until_when(theatre
     assert "- **Next deadline**: respond\\_by 20" in shown
     assert "- **Also running**: ship\\_by 20" in shown
     assert "- **Money**: total 22.99 USD, captured 22.99 USD, held 22.99 USD" in shown
-    assert "- **Last refused signal**: ship: ship is not valid: tracking is missing." in shown
+    assert '- **Last refused signal**: ship: "Ship Order" is not valid: tracking is missing.' in shown
 
 
 async def test_the_page_of_an_order_names_the_refund_that_needs_attention_first(theatre: Theatre) -> None:

@@ -82,7 +82,7 @@ async def test_R2_a_command_after_its_deadline_while_no_worker_runs_is_refused(d
     with pytest.raises(Refusal) as refused:
         await late
     assert refused.value.code == "deadline_passed"
-    assert "respond_by passed at" in str(refused.value)
+    assert "the time to answer the request ended on" in str(refused.value)
     view = await theatre.until("awaiting_shipment")
     assert view["cancellation"]["outcome"] == "lapsed"
     assert view["held"] == 2299

@@ -93,7 +93,8 @@ async def test_a_long_order_continues_as_new_and_loses_nothing(theatre: Theatre)
     assert described.status == WorkflowExecutionStatus.RUNNING
     view = await theatre.view()
     assert (view["stage"], view["held"], view["deadline"]) == ("awaiting_shipment", 2299, paid["deadline"])
-    assert "**Last refused signal**: ship: ship is not valid: tracking is missing." in await current_details(handle)
+    shown = await current_details(handle)
+    assert '**Last refused signal**: ship: "Ship Order" is not valid: tracking is missing.' in shown
     assert len(await theatre.timeline()) == 143
     asked = await theatre.update("request_cancellation", by=BUYER, reason="changed_mind", request_id="asked")
     assert await theatre.update("request_cancellation", by=BUYER, reason="changed_mind", request_id="asked") == asked

@@ -42,7 +42,7 @@ async def test_R34_the_providers_own_word_counts_over_the_last_to_arrive(theatre
     await theatre.recorded(7)
     stands = await theatre.when(lambda view: not view["chargebacks"][0]["doubted"])
     assert (stands["chargebacks"][0]["outcome"], stands["refunded"]) == ("lost", TOTAL)
-    assert "the provider says lost: so it stays" in (await theatre.timeline())[-1]["summary"]
+    assert "the provider says that it is lost: so it stays" in (await theatre.timeline())[-1]["summary"]
 
 
 async def test_R35_what_went_back_in_the_console_is_not_asked_for_again(theatre: Theatre) -> None:

@@ -4,8 +4,8 @@ What follows from them lives in `process/story/authorizations.py` and `process/m
 """
 
 from workflows.messages.base import Command, Fact
-from workflows.messages.currency import Currency
-from workflows.messages.values import DeadlineKind, Instant, PositiveAmount, Reference, Role, Text
+from workflows.messages.fields import Currency, Instant, PositiveAmount, Reference, Text
+from workflows.messages.values import DeadlineKind, Role
 
 
 class PaymentAuthorized(Fact):

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from workflows.messages.values import DeadlineKind, Party, RequestId, Role, Wire
+from workflows.messages.fields import RequestId
+from workflows.messages.sentences import Label, Sentence
+from workflows.messages.values import DeadlineKind, Party, Role, Wire
 
 
 def filled(**fields: Any) -> Mapping[str, Any]:
@@ -31,6 +33,11 @@ class Message(Wire):
     request_id: RequestId | None = None
     by: Party
 
+    @classmethod
+    def called(cls) -> Label:
+        """What people call it: its name in words."""
+        return Label(cls.name.replace("_", " "), "Fact")
+
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
@@ -44,8 +51,13 @@ class Command(Message):
     sample: ClassVar[Mapping[str, Any]] = filled()
     """Own fields of an honest one, by which the process is asked whether it is possible now. What has to be of the
     order at hand, such as a tracking or an offer, `process/samples.py` puts in."""
-    nothing_open: ClassVar[str | None] = None
+    nothing_open: ClassVar[Sentence | None] = None
     """What a refusal says is missing, where the command answers something that may not be there."""
+
+    @classmethod
+    def called(cls) -> Label:
+        """The words on its button."""
+        return Label(cls.label, "Action")
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

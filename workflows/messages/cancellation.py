@@ -5,17 +5,11 @@ from typing import Annotated, Final, Self
 from pydantic import model_validator
 
 from workflows.messages.base import StoryCommand, filled
+from workflows.messages.complaints import FieldsError, words
+from workflows.messages.fields import Instant, Reference, Text
 from workflows.messages.one_of import OneOf
-from workflows.messages.values import (
-    CancellationReason,
-    DeadlineKind,
-    FieldsError,
-    Instant,
-    Reference,
-    RejectionReason,
-    Role,
-    Text,
-)
+from workflows.messages.sentences import say
+from workflows.messages.values import CancellationReason, DeadlineKind, RejectionReason, Role
 
 BUYER_REASONS: Final = (
     CancellationReason.NO_LONGER_NEEDED,
@@ -57,7 +51,7 @@ class RequestCancellation(StoryCommand):
     @model_validator(mode="after")
     def _says_what_other_means(self) -> Self:
         if self.reason is CancellationReason.OTHER and not self.note:
-            raise FieldsError(("note",), "the reason other needs one")
+            raise FieldsError(("note",), say('the reason "other" needs a note'))
         return self
 
 
@@ -67,7 +61,7 @@ class WithdrawCancellation(StoryCommand):
     label = "Withdraw Cancellation Request"
     roles = (Role.BUYER,)
     until = (DeadlineKind.SHIP_BY, DeadlineKind.RESPOND_BY, DeadlineKind.DECIDE_BY)
-    nothing_open = "No cancellation request is waiting for an answer"
+    nothing_open = say("No cancellation request is waiting for an answer.")
 
 
 class DecideCancellation(StoryCommand):
@@ -77,7 +71,7 @@ class DecideCancellation(StoryCommand):
     roles = (Role.SELLER, Role.PLATFORM)
     until = (DeadlineKind.SHIP_BY, DeadlineKind.RESPOND_BY, DeadlineKind.DECIDE_BY)
     sample = filled(approve=True)
-    nothing_open = "No cancellation request is waiting for an answer"
+    nothing_open = say("No cancellation request is waiting for an answer.")
 
     approve: bool
     reason: RejectionReason | None = None
@@ -96,16 +90,16 @@ class DecideCancellation(StoryCommand):
         parcel = [field for field in ("carrier", "tracking", "deliver_by") if getattr(self, field) is not None]
         if self.approve and (self.reason or parcel):
             wrong = (*(("reason",) if self.reason else ()), *parcel)
-            raise FieldsError(wrong, "belongs to a rejection; leave it out to approve")
+            raise FieldsError(wrong, say("only a rejection has this; leave it out to approve"))
         if not self.approve and self.reason is None:
-            raise FieldsError(("reason",), f"a rejection needs one of {', '.join(RejectionReason)}")
+            raise FieldsError(("reason",), say("a rejection needs a reason: {words}", words=words(RejectionReason)))
         if shipped and not (self.carrier and self.tracking):
             missing = tuple(field for field in ("carrier", "tracking") if getattr(self, field) is None)
-            raise FieldsError(missing, "a rejection as already_shipped needs carrier and tracking")
+            raise FieldsError(missing, say("who rejects because it was shipped names the carrier and the tracking"))
         if not shipped and parcel:
-            raise FieldsError(tuple(parcel), "only a rejection as already_shipped brings a parcel")
+            raise FieldsError(tuple(parcel), say("only who rejects because it was shipped names a parcel"))
         if self.reason is RejectionReason.OTHER and not self.note:
-            raise FieldsError(("note",), "the reason other needs one")
+            raise FieldsError(("note",), say('the reason "other" needs a note'))
         return self
 
 

@@ -9,9 +9,11 @@ from typing import Self
 from pydantic import model_validator
 
 from workflows.messages.base import Fact
-from workflows.messages.currency import Currency
+from workflows.messages.complaints import FieldsError
+from workflows.messages.fields import Amount, Currency, Instant, PositiveAmount, Reference, Text
 from workflows.messages.news import NewsState
-from workflows.messages.values import Amount, FieldsError, Instant, PositiveAmount, Reference, Role, Text
+from workflows.messages.sentences import say
+from workflows.messages.values import Role
 
 
 class ChargebackOutcome(StrEnum):
@@ -30,7 +32,7 @@ class _SeenByThePlatform(Fact):
     @model_validator(mode="after")
     def _platform_says_how_it_knows(self) -> Self:
         if self.by.role is Role.PLATFORM and self.note is None:
-            raise FieldsError(("note",), "is needed from the platform")
+            raise FieldsError(("note",), say("the platform says how it knows"))
         return self
 
 

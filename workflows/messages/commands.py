@@ -13,7 +13,7 @@ from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided, 
 from workflows.messages.base import Command, Fact, Message, filled
 from workflows.messages.cancellation import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, RefundReported
-from workflows.messages.currency import Currency
+from workflows.messages.complaints import FieldsError
 from workflows.messages.disputes import (
     AddEvidence,
     Appeal,
@@ -24,6 +24,7 @@ from workflows.messages.disputes import (
     RespondToDispute,
     WithdrawDispute,
 )
+from workflows.messages.fields import Currency, Instant, PositiveAmount, Reference, Text
 from workflows.messages.news import NewsState
 from workflows.messages.offers import AcceptOffer, DeclineOffer, MakeOffer
 from workflows.messages.one_of import OneOf
@@ -42,16 +43,9 @@ from workflows.messages.parcels import (
     Ship,
     ShipReturn,
 )
+from workflows.messages.sentences import say
 from workflows.messages.shared_payments import PaymentConflict, SettlePaymentConflict
-from workflows.messages.values import (
-    DeadlineKind,
-    FieldsError,
-    Instant,
-    PositiveAmount,
-    Reference,
-    Role,
-    Text,
-)
+from workflows.messages.values import DeadlineKind, Role
 
 MAX_ATTEMPT: Final = 1_000
 
@@ -73,7 +67,7 @@ class PaymentCaptured(Fact):
     @model_validator(mode="after")
     def _share_is_of_the_whole(self) -> Self:
         if self.of is not None and self.of < self.amount:
-            raise FieldsError(("amount", "of"), "the whole payment brought less than this share of it")
+            raise FieldsError(("amount", "of"), say("the whole payment brought less than this share of it"))
         return self
 
 
@@ -125,7 +119,7 @@ class SendMessage(Command):
     @model_validator(mode="after")
     def _goes_to_somebody_else(self) -> Self:
         if self.to == self.by.role:
-            raise FieldsError(("to",), "must be another role than the sender's")
+            raise FieldsError(("to",), say("nobody writes to their own role"))
         return self
 
 

@@ -1,8 +1,6 @@
 """ISO 4217: which currencies exist, and how many decimals their minor unit has. Source: list one, active codes."""
 
-from typing import Annotated, Final
-
-from pydantic import AfterValidator
+from typing import Final
 
 CODES: Final = frozenset(
     """
@@ -24,19 +22,15 @@ _DECIMALS: Final = (
 """The currencies whose minor unit is not a hundredth."""
 
 
-def _known(code: str) -> str:
-    if code not in CODES:
-        raise ValueError('must be an ISO 4217 code such as "USD"')
-    return code
-
-
-Currency = Annotated[str, AfterValidator(_known)]
+def decimals(currency: str) -> int:
+    """How many decimals the minor unit of a currency has."""
+    return _DECIMALS.get(currency, 2)
 
 
 def money(amount: int, currency: str) -> str:
     """`amount` minor units for a person: `22.99 USD`, `2300 JPY`."""
-    decimals = _DECIMALS.get(currency, 2)
-    if not decimals:
+    places = decimals(currency)
+    if not places:
         return f"{amount} {currency}"
-    whole, part = divmod(abs(amount), 10**decimals)
-    return f"{'-' if amount < 0 else ''}{whole}.{part:0{decimals}d} {currency}"
+    whole, part = divmod(abs(amount), 10**places)
+    return f"{'-' if amount < 0 else ''}{whole}.{part:0{places}d} {currency}"

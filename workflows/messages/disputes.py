@@ -5,10 +5,13 @@ from typing import Annotated, Final, Self
 from pydantic import model_validator
 
 from workflows.messages.base import StoryCommand, filled
+from workflows.messages.complaints import FieldsError
 from workflows.messages.evidence import EvidenceList, SomeEvidence
+from workflows.messages.fields import PositiveAmount, Text
 from workflows.messages.offers import check_amount
 from workflows.messages.one_of import OneOf
-from workflows.messages.values import DeadlineKind, FieldsError, PositiveAmount, Role, Text
+from workflows.messages.sentences import say
+from workflows.messages.values import DeadlineKind, Role
 from workflows.messages.vocabulary import DisputeReason, ReasonCode, Resolution
 
 SET_BY_THE_ENGINE: Final = (
@@ -57,7 +60,7 @@ class AddEvidence(StoryCommand):
 
     roles = (Role.BUYER, Role.SELLER)
     until = (DeadlineKind.DECIDE_NO_LATER_THAN,)
-    nothing_open = "No dispute is open"
+    nothing_open = say("No dispute is open.")
 
     evidence: SomeEvidence
 
@@ -69,7 +72,7 @@ class RespondToDispute(StoryCommand):
     roles = (Role.SELLER,)
     until = (DeadlineKind.ANSWER_BY,)
     sample = filled(accept=False, statement="text")
-    nothing_open = "No dispute is open"
+    nothing_open = say("No dispute is open.")
 
     accept: bool
     """`true`: what the buyer requests is done."""
@@ -80,7 +83,7 @@ class RespondToDispute(StoryCommand):
     @model_validator(mode="after")
     def _says_why_not(self) -> Self:
         if not self.accept and self.statement is None:
-            raise FieldsError(("statement",), "to contest a dispute needs one")
+            raise FieldsError(("statement",), say("whoever contests a dispute says why"))
         return self
 
 
@@ -91,7 +94,7 @@ class RequestInformation(StoryCommand):
     roles = (Role.PLATFORM,)
     until = (DeadlineKind.DECIDE_NO_LATER_THAN,)
     sample = filled(party=Role.BUYER, question="text")
-    nothing_open = "No dispute is open"
+    nothing_open = say("No dispute is open.")
 
     party: Annotated[Role, OneOf(SIDES)]
     question: Text
@@ -104,7 +107,7 @@ class ProvideInformation(StoryCommand):
     roles = (Role.BUYER, Role.SELLER)
     until = (DeadlineKind.INFORM_BY,)
     sample = filled(answer="text")
-    nothing_open = "Nobody is asked for information"
+    nothing_open = say("Nobody is asked for information.")
 
     answer: Text
     evidence: EvidenceList = ()
@@ -116,7 +119,7 @@ class DecideDispute(StoryCommand):
     roles = (Role.PLATFORM,)
     until = (DeadlineKind.DECIDE_NO_LATER_THAN,)
     sample = filled(outcome=Resolution.FULL_REFUND, reason_code=ReasonCode.INSUFFICIENT_EVIDENCE)
-    nothing_open = "No dispute is open"
+    nothing_open = say("No dispute is open.")
 
     outcome: Annotated[Resolution, OneOf(DECIDED)]
     amount: PositiveAmount | None = None
@@ -136,7 +139,7 @@ class WithdrawDispute(StoryCommand):
 
     roles = (Role.BUYER,)
     until = (DeadlineKind.DECIDE_NO_LATER_THAN,)
-    nothing_open = "No dispute is open"
+    nothing_open = say("No dispute is open.")
 
     note: Text | None = None
 
@@ -147,7 +150,7 @@ class Appeal(StoryCommand):
     roles = (Role.BUYER,)
     until = (DeadlineKind.APPEAL_BY,)
     sample = filled(statement="text")
-    nothing_open = "No dispute is open"
+    nothing_open = say("No dispute is open.")
 
     statement: Text
     evidence: SomeEvidence

@@ -6,8 +6,12 @@ from typing import Annotated, Final, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from workflows.messages.attachments import MAX_ATTACHMENT_BYTES
+from workflows.messages.complaints import FieldsError
+from workflows.messages.fields import Text
 from workflows.messages.file_schemes import FileUri
-from workflows.messages.values import FieldsError, Text, Wire
+from workflows.messages.sentences import say
+from workflows.messages.shapes import MEDIA_TYPE, SHA256
+from workflows.messages.values import Wire
 
 MAX_EVIDENCE: Final = 20
 """Items per side and round: an appeal is a round of its own (R41)."""
@@ -35,8 +39,8 @@ class Evidence(Wire):
 
     kind: Annotated[EvidenceKind, Field(strict=False)]
     uri: FileUri | None = None
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
-    media_type: Annotated[str, StringConstraints(pattern=r"^[a-z]+/[A-Za-z0-9.+-]{1,100}$")] | None = None
+    sha256: Annotated[str, StringConstraints(pattern=SHA256)] | None = None
+    media_type: Annotated[str, StringConstraints(pattern=MEDIA_TYPE)] | None = None
     size: Annotated[int, Field(ge=1, le=MAX_ATTACHMENT_BYTES)] | None = None
     text: Text | None = None
     caption: Text | None = None
@@ -47,16 +51,23 @@ class Evidence(Wire):
         given = tuple(name for name, value in of_file.items() if value is not None)
         if self.kind is EvidenceKind.TEXT:
             if given or self.text is None:
-                raise FieldsError(given or ("text",), "evidence of kind text carries its text, and no file")
+                raise FieldsError(given or ("text",), say('evidence of the kind "text" has words, and no file'))
             return self
         missing = tuple(name for name, value in of_file.items() if value is None)
         if missing:
-            raise FieldsError(missing, f"a {self.kind} needs uri, sha256, media_type and size")
+            raise FieldsError(
+                missing, say('evidence of the kind "{kind}" is a file, and not complete without this', kind=self.kind)
+            )
         if self.text is not None:
-            raise FieldsError(("text",), f"a {self.kind} has a caption; only evidence of kind text carries a text")
+            raise FieldsError(
+                ("text",), say('evidence of the kind "{kind}" has a caption, and no text', kind=self.kind)
+            )
         begins = MEDIA.get(self.kind, "")
         if self.media_type is not None and not self.media_type.startswith(begins):
-            raise FieldsError(("media_type",), f"a {self.kind} has a media type {begins}…")
+            raise FieldsError(
+                ("media_type",),
+                say('of evidence of the kind "{kind}" it begins with "{begins}"', kind=self.kind, begins=begins),
+            )
         return self
 
 

@@ -8,8 +8,10 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, StringConstraints
 
 from workflows.messages.base import Message
-from workflows.messages.refusal import Code, Refused
-from workflows.messages.values import one_line
+from workflows.messages.complaints import Complaint
+from workflows.messages.faults import invalid
+from workflows.messages.fields import one_line
+from workflows.messages.sentences import say, several
 
 MAX_URI: Final = 2_000
 """Characters; what browsers and mail programs agree on."""
@@ -51,19 +53,29 @@ def check_schemes(event: Message, named: Collection[str]) -> None:
     """Refuses files under schemes that are not among the `named` ones."""
     wrong = [(field, scheme) for field, scheme in schemes_to_name(event) if scheme not in named]
     if wrong:
-        possible = ", ".join((*ALWAYS, *sorted(named)))
-        told = "; ".join(f"{field} must begin with one of {possible}, not with {scheme}" for field, scheme in wrong)
-        raise Refused(Code.INVALID, f"{event.name} is not valid: {told}.", fields=tuple(field for field, _ in wrong))
+        possible = several((*ALWAYS, *sorted(named)), "or")
+        told = [
+            say(
+                "{field} must begin with {possible}, and not with {scheme}",
+                field=field,
+                possible=possible,
+                scheme=scheme,
+            )
+            for field, scheme in wrong
+        ]
+        raise invalid(say('"{message}"', message=event.called()), told, tuple(field for field, _ in wrong))
 
 
 def _of_a_file(uri: str) -> str:
     scheme = scheme_of(uri)
     if scheme is None:
-        raise ValueError('must be an address such as "https://files.example/1.jpg"')
+        raise Complaint(say('must be an address such as "https://files.example/1.jpg"'))
     if scheme in NEVER:
-        raise ValueError(f"must begin with {' or '.join(ALWAYS)}, and never with {scheme}")
+        raise Complaint(
+            say("must begin with {possible}, and never with {scheme}", possible=several(ALWAYS, "or"), scheme=scheme)
+        )
     if any(character.isspace() for character in uri):
-        raise ValueError("must not contain spaces or line breaks")
+        raise Complaint(say("must not contain spaces or line breaks"))
     return uri
 
 

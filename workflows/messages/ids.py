@@ -7,7 +7,9 @@ import hashlib
 import re
 from typing import Final
 
-from workflows.messages.values import MAX_ID
+from workflows.messages.complaints import Complaint, shown
+from workflows.messages.fields import MAX_ID
+from workflows.messages.sentences import say
 
 _PREFIX: Final = "order-"
 _ORDER_ID: Final = re.compile(r"(?!\.+$)[A-Za-z0-9._-]{1,64}")
@@ -18,9 +20,12 @@ _DIGEST_CHARACTERS: Final = 12
 def workflow_id(order_id: str) -> str:
     """The id of the workflow that carries the order `order_id`. Raises `ValueError` when that is no order id."""
     if not _ORDER_ID.fullmatch(order_id):
-        raise ValueError(
-            f"{order_id[:80]!r} is not an order id; one has 1 to 64 letters, digits, dots, underscores and hyphens, "
-            "and not dots only"
+        raise Complaint(
+            say(
+                '"{order_id}" is not an order id; one has 1 to 64 letters, digits, dots, underscores and hyphens, and '
+                "not dots only",
+                order_id=shown(order_id),
+            )
         )
     return _PREFIX + order_id
 

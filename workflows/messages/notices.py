@@ -1,6 +1,6 @@
 """What a notice can be about: each kind with its name on the wire, and the English subject of its mail.
 
-What other languages say stands in `activities/channels/texts.json`; what the notice itself says, where it is told.
+What other languages say stands in `activities/languages/`; what the notice itself says, where it is told.
 """
 
 from enum import StrEnum

@@ -5,8 +5,11 @@ from typing import Annotated, Final, Self
 from pydantic import model_validator
 
 from workflows.messages.base import Command, filled
+from workflows.messages.complaints import FieldsError
+from workflows.messages.fields import PositiveAmount, Reference, Text
 from workflows.messages.one_of import OneOf
-from workflows.messages.values import DeadlineKind, FieldsError, PositiveAmount, Reference, Role, Text
+from workflows.messages.sentences import say
+from workflows.messages.values import DeadlineKind, Role
 from workflows.messages.vocabulary import Resolution
 
 WITH_AMOUNT: Final = (Resolution.PARTIAL_REFUND, Resolution.VOUCHER)
@@ -28,9 +31,9 @@ LAPSING: Final = (
 def check_amount(resolution: Resolution, amount: int | None, field: str = "amount") -> None:
     """Raises `FieldsError` unless the amount is there exactly where the resolution needs one."""
     if resolution in WITH_AMOUNT and amount is None:
-        raise FieldsError((field,), f"a {resolution} needs one")
+        raise FieldsError((field,), say('"{resolution}" needs an amount', resolution=resolution))
     if resolution not in WITH_AMOUNT and amount is not None:
-        raise FieldsError((field,), f"a {resolution} has none")
+        raise FieldsError((field,), say('"{resolution}" has no amount', resolution=resolution))
 
 
 class MakeOffer(Command):

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, core_schema
+
+from workflows.messages.complaints import Complaint, one_of
 
 
 @dataclass(frozen=True)
@@ -17,14 +19,17 @@ class OneOf:
     judged: bool = True
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        schema = handler(source)
-        return core_schema.no_info_after_validator_function(self._among, schema) if self.judged else schema
+        return core_schema.no_info_wrap_validator_function(self._among, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         del schema, handler
         return {"type": "string", "enum": [word.value for word in self.words]}
 
-    def _among(self, word: StrEnum) -> StrEnum:
-        if word not in self.words:
-            raise ValueError(f"must be one of {', '.join(self.words)}")
+    def _among(self, given: Any, read: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            word = read(given)
+        except ValidationError:
+            raise Complaint(one_of(self.words, given)) from None
+        if self.judged and word not in self.words:
+            raise Complaint(one_of(self.words, given))
         return word

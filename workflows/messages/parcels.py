@@ -5,7 +5,9 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import Field
 
 from workflows.messages.base import Fact, StoryCommand, filled
-from workflows.messages.values import DeadlineKind, Instant, Reference, Role, Text
+from workflows.messages.fields import Instant, Reference, Text
+from workflows.messages.sentences import Sentence, say
+from workflows.messages.values import DeadlineKind, Role
 from workflows.messages.vocabulary import Inspection
 
 MAX_EXTENSION_DAYS: Final = 400
@@ -64,7 +66,7 @@ class AnswerInterception(StoryCommand):
     label = "Answer Interception Request"
     roles = (Role.SELLER,)
     until = (DeadlineKind.PROTECTED_UNTIL,)
-    nothing_open = "No interception is waiting for an answer"
+    nothing_open = say("No interception is waiting for an answer.")
 
     answer: Literal["trying", "refused"]
     note: Text | None = None
@@ -73,7 +75,7 @@ class AnswerInterception(StoryCommand):
 class CarrierFact(Fact):
     """What the carrier reports of one parcel, by its tracking."""
 
-    told: ClassVar[str]
+    told: ClassVar[Sentence]
     """How the timeline begins to tell of it."""
     roles = (Role.CARRIER,)
     tracking: Reference
@@ -84,31 +86,31 @@ class CarrierFact(Fact):
 class ParcelDelivered(CarrierFact):
     """The carrier handed the parcel over."""
 
-    told = "Delivered"
+    told = say("Delivered")
 
 
 class DeliveryRefused(CarrierFact):
     """The buyer refused the parcel at the door: it goes back."""
 
-    told = "Refused at the door"
+    told = say("Refused at the door")
 
 
 class DeliveryFailed(CarrierFact):
     """The carrier has given up and sends the parcel back."""
 
-    told = "Could not be delivered"
+    told = say("Could not be delivered")
 
 
 class ParcelReturned(CarrierFact):
     """The parcel is back at the seller."""
 
-    told = "Returned to the seller"
+    told = say("Returned to the seller")
 
 
 class ParcelLost(CarrierFact):
     """The carrier cannot find the parcel any more."""
 
-    told = "Reported lost"
+    told = say("Reported lost")
 
 
 class ReceiveReturn(StoryCommand):
@@ -117,7 +119,7 @@ class ReceiveReturn(StoryCommand):
     roles = (Role.SELLER,)
     until = (DeadlineKind.RETURN_BY, DeadlineKind.INSPECT_BY, DeadlineKind.RETURN_SHIP_BY)
     sample = filled(inspection=Inspection.AS_AGREED)
-    nothing_open = "No parcel is on its way back"
+    nothing_open = say("No parcel is on its way back.")
 
     inspection: Inspection
     note: Text | None = None
@@ -130,7 +132,7 @@ class ShipReturn(StoryCommand):
     roles = (Role.BUYER,)
     until = (DeadlineKind.RETURN_SHIP_BY,)
     sample = filled(carrier="carrier")
-    nothing_open = "No return was asked for"
+    nothing_open = say("No return was asked for.")
 
     carrier: Reference
     tracking: Reference

@@ -2,8 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+
+from workflows.messages.sentences import Sentence, to_wire
 
 
 class Code(StrEnum):
@@ -56,6 +59,9 @@ class Refusal(BaseModel):
 
     code: Code
     message: str
+    """The sentence in English."""
+    said: dict[str, Any] | None = None
+    """Of what the sentence is made, so that it can be told in another language (`sentences.to_wire`)."""
     instead: tuple[Instead, ...] = ()
     fields: tuple[str, ...] = ()
     """The fields at fault, when the code is `invalid`."""
@@ -69,13 +75,21 @@ class Refused(Exception):
     def __init__(
         self,
         code: Code,
-        message: str,
+        sentence: Sentence,
         instead: tuple[Instead, ...] = (),
         fields: tuple[str, ...] = (),
         possible_from: datetime | None = None,
     ) -> None:
-        super().__init__(message)
-        self.refusal = Refusal(code=code, message=message, instead=instead, fields=fields, possible_from=possible_from)
+        super().__init__(str(sentence))
+        self.sentence = sentence
+        self.refusal = Refusal(
+            code=code,
+            message=str(sentence),
+            said=to_wire(sentence),
+            instead=instead,
+            fields=fields,
+            possible_from=possible_from,
+        )
 
     @property
     def code(self) -> Code:

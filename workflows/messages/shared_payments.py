@@ -8,7 +8,9 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from workflows.messages.base import Command, Fact, filled
-from workflows.messages.values import Amount, OrderId, Reference, Role, Text
+from workflows.messages.fields import Amount, OrderId, Reference, Text
+from workflows.messages.sentences import say
+from workflows.messages.values import Role
 
 MAX_CLAIMING: Final = 50
 """Orders that one `payment_conflict` names; the register knows them all."""
@@ -27,7 +29,7 @@ class SettlePaymentConflict(Command):
 
     roles = (Role.PLATFORM,)
     sample = filled(note="note")
-    nothing_open = "No order but this one claims that payment"
+    nothing_open = say("No order but this one claims that payment.")
 
     payment_id: Reference
     amount: Amount

@@ -4,17 +4,24 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from workflows.messages.currency import Currency
+from workflows.messages.complaints import FieldsError
+from workflows.messages.fields import MAX_AMOUNT, Amount, Currency, Id, OrderId, plain
+from workflows.messages.sentences import say
+from workflows.messages.shapes import LOCALE
 from workflows.messages.terms import Terms
-from workflows.messages.values import MAX_AMOUNT, Amount, FieldsError, Id, OrderId, Wire, plain
+from workflows.messages.values import Wire
 
 MAX_LINES: Final = 200
 """Lines of one order; they travel with the state through every record."""
 MAX_START_BYTES: Final = 40 * 1024
 """Of the start input, which the order's state holds for ever: two hundred lines of 170 bytes, and the terms."""
 MAX_TITLE: Final = 200
+MAX_LOCALE: Final = 35
+"""Characters: the longest language tag that RFC 5646 asks to be taken."""
 MAX_QUANTITY: Final = 1_000_000
 
+Locale = Annotated[str, StringConstraints(pattern=LOCALE, max_length=MAX_LOCALE)]
+"""A language tag such as `en` or `de-AT` (BCP 47)."""
 Title = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE), AfterValidator(plain)]
 
 
@@ -39,6 +46,8 @@ class StartOrder(Wire):
     shipping_fee: Amount = 0
     tax: Amount = 0
     discount: Amount = 0
+    locale: Locale = "en"
+    """The buyer's language, in which they are told where they have not asked for another."""
     terms: Terms = Terms()
 
     @property
@@ -49,22 +58,31 @@ class StartOrder(Wire):
     @model_validator(mode="after")
     def _is_between_two(self) -> Self:
         if self.buyer_id == self.seller_id:
-            raise FieldsError(("buyer_id", "seller_id"), "must be two: nobody buys from themselves")
+            raise FieldsError(("buyer_id", "seller_id"), say("these must be two, for nobody buys from themselves"))
         return self
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
         line_ids = [line.line_id for line in self.lines]
         if len(set(line_ids)) != len(line_ids):
-            raise FieldsError(("lines",), "line_id must not stand twice")
+            raise FieldsError(("lines",), say("no line_id may stand twice"))
         if not 1 <= self.total <= MAX_AMOUNT:
             raise FieldsError(
                 ("total",),
-                f"quantity × unit_price + shipping_fee + tax - discount must be 1 to {MAX_AMOUNT}, is {self.total}",
+                say(
+                    "the lines, shipping_fee and tax without the discount must come to 1 to {limit}, and are {total}",
+                    limit=MAX_AMOUNT,
+                    total=self.total,
+                ),
             )
         if self.total % (step := self.terms.smallest_amount):
             raise FieldsError(
-                ("total",), f"must be a multiple of {step}, which the terms call smallest_amount, is {self.total}"
+                ("total",),
+                say(
+                    "it must be a multiple of {step}, which the terms call smallest_amount, and is {total}",
+                    step=step,
+                    total=self.total,
+                ),
             )
         return self
 

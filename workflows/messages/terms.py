@@ -9,8 +9,12 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from workflows.messages.durations import Duration, DurationOrZero, parse_span
-from workflows.messages.values import Amount, CancellationReason, Wire
+from workflows.messages.complaints import Complaint, FieldsError
+from workflows.messages.durations import parse_span
+from workflows.messages.fields import Amount
+from workflows.messages.sentences import say
+from workflows.messages.values import CancellationReason, Wire
+from workflows.messages.windows import Duration, DurationOrZero
 from workflows.messages.zones import time_zone
 
 MAX_COUNT: Final = 32
@@ -30,7 +34,7 @@ def _time_zone(name: str) -> str:
     try:
         time_zone(name)
     except (KeyError, ValueError, OSError):
-        raise ValueError('must be an IANA time zone such as "Europe/Berlin"') from None
+        raise Complaint(say('must be an IANA time zone such as "Europe/Berlin"')) from None
     return name
 
 
@@ -44,7 +48,7 @@ class Calendar(Wire):
     @model_validator(mode="after")
     def _leaves_a_business_day(self) -> Self:
         if len(set(self.weekend)) != len(self.weekend):
-            raise ValueError("weekend must not name a day twice")
+            raise FieldsError(("weekend",), say("no day may stand twice"))
         return self
 
 

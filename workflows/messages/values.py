@@ -1,34 +1,15 @@
-"""The small values every message is made of: roles, stages, kinds, amounts, instants, texts.
+"""Who takes part, where an order is, and the words for why: the vocabulary that every message shares.
 
-Who does not live here: durations (`durations.py`), the messages themselves (`commands.py`, `start.py`), and any rule of
-the process.
+Who does not live here: what fields hold (`fields.py`), the messages themselves (`commands.py`, `start.py`), and any
+rule of the process.
 """
 
-import re
-import unicodedata
-from collections.abc import Callable
-from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-)
+from pydantic import BaseModel, ConfigDict
 
-MAX_AMOUNT: Final = 10**12
-"""Minor units. Fits a JavaScript number and a Postgres bigint with room for sums of hundreds of payments."""
-MAX_TEXT: Final = 4_000
-"""Characters of any text a person writes (R26)."""
-MAX_ID: Final = 64
-"""Bytes in UTF-8 of an id that we or our callers choose: the order keeps hundreds of them in its state."""
-MAX_REFERENCE: Final = 128
-"""Bytes in UTF-8 of an id that a provider or carrier chooses; theirs are longer than ours."""
+from workflows.messages.fields import Id
 
 
 class Wire(BaseModel):
@@ -72,8 +53,32 @@ class Stage(StrEnum):
     COMPLETED = "completed"
 
     @property
+    def label(self) -> str:
+        """How people say it, after "the order is"."""
+        return _STAGES[self]
+
+    @property
     def closed(self) -> bool:
         return self in (Stage.CANCELLED, Stage.REFUNDED, Stage.PARTIALLY_REFUNDED, Stage.COMPLETED)
+
+
+_STAGES: Final = {
+    Stage.PENDING_PAYMENT: "waiting for payment",
+    Stage.AWAITING_SHIPMENT: "waiting to be shipped",
+    Stage.CANCELLATION_PENDING: "waiting for an answer to the cancellation request",
+    Stage.SHIPPED: "on its way",
+    Stage.RETURNING_TO_SELLER: "on its way back to the seller",
+    Stage.RETURNED_TO_SELLER: "back at the seller",
+    Stage.LOST_IN_RETURN: "lost on its way back",
+    Stage.DISPUTED: "in dispute",
+    Stage.RETURNING_GOODS: "waiting for the goods to come back",
+    Stage.EXCHANGING: "waiting for the replacement",
+    Stage.DELIVERED: "delivered",
+    Stage.CANCELLED: "cancelled",
+    Stage.REFUNDED: "refunded",
+    Stage.PARTIALLY_REFUNDED: "partially refunded",
+    Stage.COMPLETED: "completed",
+}
 
 
 class DeadlineKind(StrEnum):
@@ -96,6 +101,32 @@ class DeadlineKind(StrEnum):
     REFUND_EXPECTED_BY = "refund_expected_by"
     REFUND_ALERT_AT = "refund_alert_at"
     CHARGEBACK_ALERT_AT = "chargeback_alert_at"
+
+    @property
+    def label(self) -> str:
+        """How people say it, after "until the end of"."""
+        return _DEADLINES[self]
+
+
+_DEADLINES: Final = {
+    DeadlineKind.PAY_BY: "the time to pay",
+    DeadlineKind.SHIP_BY: "the time to ship",
+    DeadlineKind.SHIP_NO_LATER_THAN: "the last time to ship",
+    DeadlineKind.RESPOND_BY: "the time to answer the request",
+    DeadlineKind.DELIVER_BY: "the time of delivery",
+    DeadlineKind.RETURN_BY: "the time for the parcel to come back",
+    DeadlineKind.INSPECT_BY: "the time to inspect what came back",
+    DeadlineKind.RETURN_SHIP_BY: "the time to send the goods back",
+    DeadlineKind.PROTECTED_UNTIL: "the buyer protection",
+    DeadlineKind.ANSWER_BY: "the time to answer the dispute",
+    DeadlineKind.INFORM_BY: "the time to answer the platform",
+    DeadlineKind.DECIDE_BY: "the time to decide",
+    DeadlineKind.DECIDE_NO_LATER_THAN: "the last time to decide",
+    DeadlineKind.APPEAL_BY: "the time to appeal",
+    DeadlineKind.REFUND_EXPECTED_BY: "the time in which the money is expected",
+    DeadlineKind.REFUND_ALERT_AT: "the time after which missing money is an alert",
+    DeadlineKind.CHARGEBACK_ALERT_AT: "the time after which an undecided chargeback is an alert",
+}
 
 
 class MoneyState(StrEnum):
@@ -166,104 +197,6 @@ class ClosingReason(StrEnum):
     REPLACEMENT_NOT_SHIPPED = "replacement_not_shipped"
     CHARGEBACK = "chargeback"
     REFUNDED_ELSEWHERE = "refunded_elsewhere"
-
-
-class FieldsError(ValueError):
-    """Fields that are each fine alone and wrong together; the message stands behind their names."""
-
-    def __init__(self, fields: tuple[str, ...], message: str) -> None:
-        super().__init__(fields, message)
-        self.fields = fields
-
-    def __str__(self) -> str:
-        fields, message = self.args
-        return f"{', '.join(fields)}: {message}"
-
-
-def plain(text: str) -> str:
-    """`text`, or a complaint: control characters break logs, terminals and Postgres (NUL), and no person types them."""
-    for character in text:
-        if unicodedata.category(character) == "Cc" and character not in "\t\n\r":
-            raise ValueError(f"must not contain control characters, found U+{ord(character):04X}")
-    return text
-
-
-def one_line(text: str) -> str:
-    """`text`, or a complaint: what stands in one line of a list, a log or a mail must not begin another."""
-    for character in text:
-        if unicodedata.category(character) in ("Cc", "Zl", "Zp"):
-            raise ValueError(f"must not contain control characters or line breaks, found U+{ord(character):04X}")
-    return text
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank")
-    return text
-
-
-def _at_most(limit: int) -> Callable[[str], str]:
-    """`text`, or a complaint that it has too many bytes: characters may have four each."""
-
-    def checked(text: str) -> str:
-        if (size := len(text.encode())) > limit:
-            raise ValueError(f"must have at most {limit} bytes in UTF-8, has {size}")
-        return text
-
-    return checked
-
-
-def _not_only_dots(order_id: str) -> str:
-    """In an address `..` is the folder above: such an order could not be looked at."""
-    if not order_id.strip("."):
-        raise ValueError("must not consist of dots only")
-    return order_id
-
-
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*")
-
-
-def _rfc_3339(instant: object) -> object:
-    """A string of digits is a number of seconds to pydantic, and a mistake to us."""
-    if not isinstance(instant, datetime) and not (isinstance(instant, str) and _RFC_3339.fullmatch(instant)):
-        raise ValueError('must be an RFC 3339 instant such as "2026-01-31T10:00:00Z"')
-    return instant
-
-
-def _utc(instant: datetime) -> datetime:
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("must lie between the years 1 and 9999 in UTC") from None
-
-
-Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_rfc_3339), AfterValidator(_utc)]
-"""An instant in UTC; RFC 3339 on the wire."""
-Amount = Annotated[int, Field(ge=0, le=MAX_AMOUNT)]
-"""Minor units of the order's currency."""
-PositiveAmount = Annotated[int, Field(ge=1, le=MAX_AMOUNT)]
-OrderId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$"), AfterValidator(_not_only_dots)]
-ShortText = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=MAX_ID),
-    AfterValidator(plain),
-    AfterValidator(_not_blank),
-    AfterValidator(_at_most(MAX_ID)),
-]
-Id = Annotated[ShortText, StringConstraints(pattern=r"^\S+$")]
-RequestId = ShortText
-Reference = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=MAX_REFERENCE),
-    AfterValidator(one_line),
-    AfterValidator(_not_blank),
-    AfterValidator(_at_most(MAX_REFERENCE)),
-]
-"""What people copy from labels, lists and logs: a payment's id, a carrier, a tracking. One line, for the next line of
-a list would be somebody else's."""
-Text = Annotated[
-    str, StringConstraints(min_length=1, max_length=MAX_TEXT), AfterValidator(plain), AfterValidator(_not_blank)
-]
 
 
 class Party(Wire):

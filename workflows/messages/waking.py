@@ -9,7 +9,7 @@ from typing import Any, Final
 from workflows.messages.commands import OFFERED
 from workflows.messages.goods import goods_in_words, order_in_words
 from workflows.messages.ids import workflow_id
-from workflows.messages.markdown import as_it_stands
+from workflows.messages.markdown import as_it_stands, without_links
 from workflows.messages.start import StartOrder
 from workflows.messages.values import Role
 
@@ -27,7 +27,7 @@ def run_of(order_id: str, task_queue: str, sold: StartOrder | None = None) -> di
     return {
         "id": workflow_id(order_id),
         "task_queue": task_queue,
-        "static_summary": order_in_words(sold) if sold else f"Order {order_id}",
+        "static_summary": without_links(order_in_words(sold)) if sold else f"Order {order_id}",
         "static_details": f"{goods}\n{STATIC_DETAILS}" if goods else STATIC_DETAILS,
     }
 

@@ -5,7 +5,7 @@ in histories for ever, so they ignore fields they do not know, and a new field n
 """
 
 from datetime import datetime
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -129,6 +129,8 @@ class TimelineEntry(Work):
     """What happened, as a sentence for a person."""
     why: str | None = None
     """Why it changed nothing, when it was recorded or refused."""
+    said: dict[str, Any] = Field(default_factory=dict)
+    """Of what `summary` and `why` are made, by name, so that they can be told in another language."""
     money: dict[str, int] = Field(default_factory=dict)
     """What it moved, by the ledger's columns, in minor units: `{"held": -2299, "refunding": 2299}`."""
     text: str | None = None
@@ -148,6 +150,8 @@ class Notice(Work):
     """Empty for the platform: whoever of it is on duty."""
     kind: str
     text: str
+    said: dict[str, Any] | None = None
+    """Of what the text is made; None in what an older version has told."""
     due_at: datetime | None = None
 
 

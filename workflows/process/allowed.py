@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from itertools import islice
 from typing import Final
 
 from workflows.messages.answers import AllowedAction, OrderView, RefusedAction
-from workflows.messages.base import Command
+from workflows.messages.base import Command, Message
 from workflows.messages.cancellation import CancelOrder, DecideCancellation, RequestCancellation, WithdrawCancellation
 from workflows.messages.commands import MESSAGES, SendMessage
 from workflows.messages.disputes import OpenDispute, RespondToDispute
 from workflows.messages.parcels import ConfirmReceipt, ExtendDelivery, RequestInterception, Ship
 from workflows.messages.refusal import Code, Instead, Refused
+from workflows.messages.sentences import Label, Sentence, Several, in_a_row, say, several
 from workflows.messages.values import Role, Stage
 from workflows.process.clock import deadlines
-from workflows.process.refusals import instant_text
+from workflows.process.refusals import action
 from workflows.process.samples import honest_tries
 from workflows.process.state.order import Order
 from workflows.process.step import settle_deadlines, step
@@ -71,12 +71,13 @@ def refusal_with_alternatives(refused: Refused, order: Order, role: Role, name: 
     possible = [Instead(action=option.action, until=option.until) for option in allowed_actions(order, role, now)]
     instead = (*facts, *sorted(possible, key=lambda one: (one.action != name, one.action not in named)))
     begins = None if name in (one.action for one in possible) else possible_from(order, role, name)
-    sentences = [str(refused)]
+    sentences = [refused.sentence]
     if begins:
-        sentences.append(f"It is possible from {instant_text(begins)}, if nothing else happens until then.")
+        later = say("It is possible from {at}, if nothing else happens until then.", at=order.when(begins))
+        sentences.append(later)
     if instead:
-        sentences.append(f"Possible instead: {_named(instead)}.")
-    return Refused(refused.code, " ".join(sentences), instead, refused.refusal.fields, begins)
+        sentences.append(say("Possible instead: {actions}.", actions=_named(order, instead)))
+    return Refused(refused.code, in_a_row(*sentences), instead, refused.refusal.fields, begins)
 
 
 def possible_from(order: Order, role: Role, name: str) -> datetime | None:
@@ -92,9 +93,21 @@ def possible_from(order: Order, role: Role, name: str) -> datetime | None:
     return None
 
 
-def _named(instead: tuple[Instead, ...]) -> str:
-    told = (one.action + (f" (until {instant_text(one.until)})" if one.until else "") for one in instead)
-    return ", ".join(islice(told, MAX_INSTEAD_TOLD))
+def _named(order: Order, instead: tuple[Instead, ...]) -> Several:
+    return several((_until(order, one) for one in instead[:MAX_INSTEAD_TOLD]), "or")
+
+
+def _until(order: Order, one: Instead) -> Sentence:
+    named = _what_happens(order, MESSAGES[one.action])
+    if one.until is None:
+        return say('"{action}"', action=named)
+    return say('"{action}" until {at}', action=named, at=order.when(one.until))
+
+
+def _what_happens(order: Order, kind: type[Message]) -> Label:
+    """The words on the button where it is a command, as it is now."""
+    name = action(kind.name)
+    return Label(_action_label(order, kind), name.of) if issubclass(kind, Command) else name
 
 
 def order_view(order: Order, now: datetime) -> OrderView:
@@ -123,4 +136,6 @@ def _refusal_of_every_try(order: Order, role: Role, kind: type[Command], now: da
             last = refused
         else:
             return None
-    return last or Refused(Code.NOTHING_OPEN, f"{kind.name}: there is nothing to do it to.")
+    return last or Refused(
+        Code.NOTHING_OPEN, say('There is nothing to which "{action}" applies.', action=action(kind.name))
+    )

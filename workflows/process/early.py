@@ -26,7 +26,9 @@ from workflows.messages.parcels import (
     ParcelReturned,
 )
 from workflows.messages.refusal import Refused
+from workflows.messages.sentences import Sentence, say
 from workflows.messages.values import Role
+from workflows.process.refusals import action
 from workflows.process.state.changes import Change, Word
 from workflows.process.state.kept import Kept
 from workflows.process.state.order import Order
@@ -49,13 +51,14 @@ def fact_kept(order: Order, event: Message, now: datetime) -> Change:
     """An early fact is recorded and kept, once; beyond the limit it is recorded, and the platform looks (R3)."""
     summary, why = _kept_sentences(event)
     if _is_kept_already(order, event):
-        return Change(order, summary, why="duplicate: it is kept already")
+        return Change(order, summary, why=say("duplicate: it is kept already"))
     of_carriers = isinstance(event, CarrierFact)
     limit = MAX_KEPT_OF_CARRIERS if of_carriers else MAX_KEPT_ABOUT_MONEY
     if sum(_is_of_carrier(old) == of_carriers for old in order.kept) >= limit:
-        return _fact_not_kept(order, event, summary, f"{why}, and the order keeps {limit} such facts already")
+        limited = say("{why}, and the order keeps {limit} such facts already", why=why, limit=limit)
+        return _fact_not_kept(order, event, summary, limited)
     kept = Kept(event.name, event.by, _subject_of(event), now, _without_texts(event))
-    return Change(replace(order, kept=(*order.kept, kept)), summary, why=f"{why}: it is kept until then")
+    return Change(replace(order, kept=(*order.kept, kept)), summary, why=say("{why}: it is kept until then", why=why))
 
 
 def next_due(order: Order) -> Kept | None:
@@ -119,25 +122,34 @@ def _content_of(event: Message) -> object:
     return event.name, event.model_dump(exclude={"request_id", "by", *TEXTS})
 
 
-def _fact_not_kept(order: Order, event: Message, summary: str, why: str) -> Change:
+def _fact_not_kept(order: Order, event: Message, summary: Sentence, why: Sentence) -> Change:
     """The platform is told once; what comes after it has looked stands on its list again."""
-    text = f"Order {order.order_id} could not keep {event.name} about {_subject_of(event)}, which came early: {why}."
+    text = say(
+        'Order {order_id} could not keep "{fact}" about {subject}, which came early: {why}.',
+        order_id=order.order_id,
+        fact=action(event.name),
+        subject=_subject_of(event),
+        why=why,
+    )
     word = Word(Role.PLATFORM, NoticeKind.FACT_NOT_KEPT, text)
     return Change(replace(order, not_kept=order.not_kept + 1), summary, () if order.not_kept else (word,), why)
 
 
-def _kept_sentences(event: Message) -> tuple[str, str]:
+def _kept_sentences(event: Message) -> tuple[Sentence, Sentence]:
     """What the timeline says of it, and why it cannot be taken yet."""
     subject = _subject_of(event)
     match event:
         case CarrierFact():
-            return f"{event.told}, {subject}", "nobody has named this parcel yet"
+            return say("{news}, {tracking}", news=event.told, tracking=subject), say("nobody has named this parcel yet")
         case ChargebackOpened() | ChargebackClosed():
-            return f"News of chargeback {event.chargeback_id}", f"payment {subject} is not captured yet"
+            news = say("News of chargeback {chargeback}", chargeback=event.chargeback_id)
+            return news, say("payment {payment} is not captured yet", payment=subject)
         case RefundReported():
-            return f"Refund {event.reference} was made elsewhere", f"payment {subject} is not captured yet"
+            news = say("Refund {reference} was made elsewhere", reference=event.reference)
+            return news, say("payment {payment} is not captured yet", payment=subject)
         case PaymentVoided():
-            return f"The bank has let go of payment {subject}", "its authorisation was not heard of yet"
+            news = say("The bank has let go of payment {payment}", payment=subject)
+            return news, say("its authorisation was not heard of yet")
         case _:
             raise AssertionError(f"{event.name} never comes early")
 

@@ -6,7 +6,9 @@ from typing import Final
 from workflows.frozen import replace
 from workflows.messages.base import Message
 from workflows.messages.refusal import Code, Refused
+from workflows.messages.sentences import Sentence, say
 from workflows.messages.values import Role
+from workflows.process.refusals import action
 from workflows.process.state.order import Order, RefusedSignals
 
 MAX_WRITTEN: Final = 100
@@ -28,9 +30,14 @@ def is_written(signals: RefusedSignals) -> bool:
     return signals.count <= MAX_WRITTEN or str(signals.count).strip("0") == "1"
 
 
-def refused_summary(name: str, signals: RefusedSignals) -> str:
+def refused_summary(name: str, signals: RefusedSignals) -> Sentence:
     """What the row says: the signal's name, and from the last one that has a row of its own, how many there were."""
     if signals.count < MAX_WRITTEN:
-        return f"{name} was refused"
-    sender = "unknown senders" if signals.by is Role.SYSTEM else f"the {signals.by}"
-    return f"{name} was refused, signal number {signals.count} of {sender}; what follows is counted, and not written"
+        return say('"{action}" was refused', action=action(name))
+    sender = say("unknown senders") if signals.by is Role.SYSTEM else say("the {role}", role=signals.by)
+    return say(
+        '"{action}" was refused, signal number {number} of {sender}; what follows is counted, and not written',
+        action=action(name),
+        number=signals.count,
+        sender=sender,
+    )

@@ -10,9 +10,11 @@ from workflows.frozen import replace
 from workflows.messages.base import Command, Message
 from workflows.messages.notices import NoticeKind
 from workflows.messages.refusal import Refused
+from workflows.messages.sentences import say
 from workflows.messages.start import StartOrder
 from workflows.messages.values import Role
 from workflows.process.money import attention
+from workflows.process.refusals import action
 from workflows.process.repeats import answer_given_before
 from workflows.process.state.changes import Change, Step, Word
 from workflows.process.state.order import Order
@@ -22,11 +24,11 @@ from workflows.process.telling.view import answer_of_now
 
 NAME: Final = "reset"
 """How the timeline calls it. No message has this name: nobody sends one."""
-KNOWN: Final = "duplicate: it came before the order was reset"
-WITHOUT_ID: Final = (
+KNOWN: Final = say("duplicate: it came before the order was reset")
+WITHOUT_ID: Final = say(
     "it has no request id, so nobody can say whether it was carried out before: send it again if it is still wanted"
 )
-STARTED_ANEW: Final = "order_exists: the order is known and not settled; it goes on as it stood, with its own content"
+STARTED_ANEW: Final = say("the order is known and not settled; it goes on as it stood, with its own content")
 
 
 def order_reset(order: Order, now: datetime) -> Step:
@@ -36,12 +38,14 @@ def order_reset(order: Order, now: datetime) -> Step:
     """
     told = replace(order, resets=order.resets + 1)
     subject = attention.subject_of_reset(told)
-    text = (
-        f"Order {order.order_id} was reset in Temporal, and goes on as it stood. Compare it with the provider's "
-        f"book, then acknowledge {subject}."
+    text = say(
+        "Order {order_id} was reset in Temporal, and goes on as it stood. Compare it with the book of the provider, "
+        "then acknowledge {subject}.",
+        order_id=order.order_id,
+        subject=subject,
     )
     words = (Word(Role.PLATFORM, NoticeKind.ORDER_RESET, text),)
-    change, who = Change(told, "Reset in Temporal: it goes on as it stood", words), TEMPORAL
+    change, who = Change(told, say("Reset in Temporal: it goes on as it stood"), words), TEMPORAL
     return finish_step(order, change, Cause(who.role, who.id, NAME, "accepted", None), now)
 
 
@@ -65,13 +69,15 @@ def message_come_again(
         return None  # the same id with other content: whoever judges it refuses it, and says so
     if old is None and known.isdisjoint(((None, event.request_id), (event.by.role, event.request_id))):
         return None
-    return Step(order, (), old or answer_of_now(order, why=KNOWN))
+    return Step(order, (), old or answer_of_now(order, why=str(KNOWN)))
 
 
 def refused_start(order: Order, start: StartOrder, now: datetime) -> Step:
     """The order after somebody has ended its run and started its id anew: it goes on, and the start was refused."""
     current, settling = settle_deadlines(order, now)
-    change = Change(current, f"A start of the known order {order.order_id} was refused", why=STARTED_ANEW)
+    change = Change(
+        current, say("A start of the known order {order_id} was refused", order_id=order.order_id), why=STARTED_ANEW
+    )
     cause = Cause(Role.BUYER, start.buyer_id, "start", "refused", start)
     taken = finish_step(current, change, cause, now)
     return replace(taken, effects=(*settling, *taken.effects))
@@ -81,6 +87,6 @@ def _come_again_without_id(order: Order, name: str, event: Command, now: datetim
     """Recorded, and nothing done: nobody can say whether this is a new wish or an old one. Passed deadlines are settled
     all the same (R2)."""
     current, settling = settle_deadlines(order, now)
-    change = Change(current, f"{name} came again with a reset", why=WITHOUT_ID)
+    change = Change(current, say('"{action}" came again with a reset', action=action(name)), why=WITHOUT_ID)
     taken = finish_step(current, change, Cause.of_message(event), now)
     return replace(taken, effects=(*settling, *taken.effects))

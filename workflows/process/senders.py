@@ -8,6 +8,7 @@ from workflows.messages.base import Message
 from workflows.messages.cancellation import DecideCancellation
 from workflows.messages.commands import RefundUpdated, ReleaseUpdated
 from workflows.messages.disputes import ProvideInformation
+from workflows.messages.sentences import say
 from workflows.messages.values import Role
 from workflows.process import refusals
 from workflows.process.money import transfers
@@ -28,14 +29,16 @@ def check_sender_role(order: Order, event: Message) -> None:
     """Refuses a role that this message is not for."""
     # Asked after who was asked, a role that may never answer would only be told that somebody else was.
     if event.by.role not in event.roles:
-        raise refusals.wrong_role(event.name, event.by.role, " and the ".join(event.roles))
+        raise refusals.wrong_role(event.name, event.by.role, refusals.roles(event.roles))
     if isinstance(event, ProvideInformation):
         _check_was_asked(order, event)
     # What follows bounds the platform: asked before this, no seller could answer a request until the platform is asked.
     if event.by.role is not Role.PLATFORM:
         return
     if isinstance(event, DecideCancellation) and not cancellation.may_platform_decide(order):
-        raise refusals.wrong_role(event.name, Role.PLATFORM, "seller, and the platform only after it was asked")
+        raise refusals.wrong_role(
+            event.name, Role.PLATFORM, say("the seller, and the platform only after it was asked")
+        )
     if isinstance(event, RefundUpdated):
         transfers.check_platform_may_report(REFUND, order, event)
     if isinstance(event, ReleaseUpdated):
@@ -48,4 +51,4 @@ def _check_was_asked(order: Order, event: ProvideInformation) -> None:
     """Refuses an answer of the side that was not asked."""
     asked = order.dispute.asked if order.dispute else None
     if asked and event.by.role is not asked:
-        raise refusals.wrong_role(event.name, event.by.role, f"{asked}, who was asked")
+        raise refusals.wrong_role(event.name, event.by.role, say("the {role}, who was asked", role=asked))

@@ -22,6 +22,7 @@ from workflows.messages.commands import (
     SettleReleaseManually,
 )
 from workflows.messages.refusal import Refused
+from workflows.messages.sentences import say
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, Stage
 from workflows.process import early, floods, refusals, senders, too_late
@@ -110,13 +111,14 @@ def _take_kept_facts(before: Order, taken: Step, now: datetime) -> Step:
 
 def _judge_kept_fact(order: Order, kept: Kept, now: datetime) -> Change:
     """What an early fact leads to now. Nothing that was kept may keep from happening what it waited for."""
-    came = f"it came early, at {refusals.instant_text(kept.since)}"
+    came = say("it came early, on {at}", at=order.when(kept.since))
     try:
         event = early.read_kept(kept)
         change = BESIDE[type(event)](order, event, now)
     except Refused as refused:
-        return Change(order, f"{kept.name} of {kept.subject} ({came})", why=f"{refused.code}: {refused}")
-    return replace(change, summary=f"{change.summary} ({came})")
+        summary = say("{fact} of {subject}: {came}", fact=refusals.action(kept.name), subject=kept.subject, came=came)
+        return Change(order, summary, why=refused.sentence)
+    return replace(change, summary=say("{what} ({came})", what=change.summary, came=came))
 
 
 def effects_of_resuming(order: Order) -> tuple[Effect, ...]:
@@ -144,9 +146,9 @@ def refused_signal(order: Order, name: str, event: Message | None, refused: Refu
     deadlines are settled all the same (R2)."""
     current, settling = settle_deadlines(order, now)
     current, signals = floods.count_refused_signal(current, event, refused)
-    why = f"{refused.code}: {refused}"
+    why = refused.sentence
     if not floods.is_written(signals):
-        return Step(current, settling, answer_of_now(current, why=why))
+        return Step(current, settling, answer_of_now(current, why=str(why)))
     change = Change(current, floods.refused_summary(name, signals), why=why)
     taken = finish_step(current, change, Cause.of_refusal(name, event), now)
     return replace(taken, effects=(*settling, *taken.effects))
@@ -217,7 +219,8 @@ def finish_step(before: Order, change: Change, cause: Cause, now: datetime) -> S
     # Counted after them, the row has the number of the row before it, and the answer the version before the event.
     order = balanced(replace(order, version=order.version + counts, entry=order.entry + 1))
     record = timeline.record_of_change(before, order, change, cause, now)
-    return Step(order, (record, *change.asks, *begun), answer_of_update(before, order, why=change.why))
+    why = None if change.why is None else str(change.why)
+    return Step(order, (record, *change.asks, *begun), answer_of_update(before, order, why=why))
 
 
 def _joined_tables(*tables: Table) -> Table:

@@ -54,4 +54,4 @@ def missed_deadline_refusal(order: Order, event: Message, refused: Refused) -> R
         if deadlines.bounded_actions(order, passed.kind, type(event))
         or (isinstance(event, MoveDeadline) and event.deadline is passed.kind)
     ]
-    return refusals.deadline_passed(event.name, missed[-1]) if missed else None
+    return refusals.deadline_passed(order, event.name, missed[-1]) if missed else None

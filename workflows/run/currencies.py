@@ -9,6 +9,7 @@ from typing import Final
 from temporalio import workflow
 
 from workflows.messages.refusal import Code, Refused
+from workflows.messages.sentences import say
 from workflows.messages.start import StartOrder
 
 CURRENCY_STEPS: Final = "countermand_currency_steps"
@@ -26,5 +27,12 @@ def refusal_of_terms(start: StartOrder) -> Refused | None:
     if not (given % step or workflow.unsafe.is_replaying()) or not workflow.patched(REFUSED):
         return None
     field = "terms.smallest_amount"
-    wanted = f"{field} must be a multiple of {step}: the payment provider moves {start.currency} in such amounts only"
-    return Refused(Code.INVALID, f"{wanted}, and {given} is none.", fields=(field,))
+    told = say(
+        "{field} must be a multiple of {step}: the payment provider moves {currency} in such amounts only, and {given} "
+        "is none.",
+        field=field,
+        step=step,
+        currency=start.currency,
+        given=given,
+    )
+    return Refused(Code.INVALID, told, fields=(field,))

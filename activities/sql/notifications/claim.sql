@@ -33,10 +33,14 @@ SET
 FROM claimed
 INNER JOIN subscriptions ON subscriptions.id = claimed.subscription_id
 INNER JOIN notices ON notices.notice_id = claimed.notice_id
+LEFT JOIN orders ON orders.order_id = notices.order_id
 WHERE deliveries.notice_id = claimed.notice_id AND deliveries.subscription_id = claimed.subscription_id
 RETURNING
     deliveries.message_id, deliveries.tries, deliveries.first_tried_at, deliveries.subscription_id,
-    subscriptions.channel, subscriptions.target, subscriptions.language, subscriptions.secret,
+    subscriptions.channel, subscriptions.target, subscriptions.secret,
+    -- The order's language is its buyer's.
+    coalesce(subscriptions.language, CASE WHEN notices.role = 'buyer' THEN orders.state ->> 'locale' END, 'en') AS language,
     CASE WHEN subscriptions.old_secret_until > $1 THEN subscriptions.old_secret END AS old_secret,
     notices.order_id, notices.entry, notices.role, notices.party_id, notices.kind, notices.text, notices.due_at,
-    notices.recorded_at AS at
+    notices.recorded_at AS at, notices.said, orders.state::text AS state,
+    coalesce(orders.state -> 'terms' -> 'calendar' ->> 'time_zone', 'UTC') AS zone

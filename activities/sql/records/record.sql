@@ -92,12 +92,12 @@ untold AS (
 told AS (
     INSERT INTO timeline (
         order_id, entry, at, role, party_id, name, outcome, from_stage, to_stage, summary, why, money, text,
-        attachments, evidence, platform_only, request_id
+        attachments, evidence, platform_only, request_id, said
     )
     SELECT
         given.of_order, given.entry, given.at, given.role, given.party_id, given.name, given.outcome, given.from_stage,
         given.to_stage, given.summary, given.why, given.money, given.text, given.attachments,
-        coalesce(given.evidence, '[]'), given.platform_only, given.request_id
+        coalesce(given.evidence, '[]'), given.platform_only, given.request_id, given.said
     FROM entries AS given
     WHERE (SELECT outcome.written FROM outcome)
     ON CONFLICT (order_id, entry) DO UPDATE SET
@@ -115,7 +115,8 @@ told AS (
         attachments = excluded.attachments,
         evidence = excluded.evidence,
         platform_only = excluded.platform_only,
-        request_id = excluded.request_id
+        request_id = excluded.request_id,
+        said = excluded.said
     -- Most of what comes again is the same: an overlapping record, or one whose answer was lost.
     WHERE
         (timeline.at, timeline.name, timeline.outcome, timeline.party_id, timeline.request_id, timeline.summary, timeline.text)
@@ -126,7 +127,8 @@ notices AS (
     SELECT
         batch.document -> 'row' ->> 'order_id' AS order_id,
         row_number() OVER (PARTITION BY notice.entry ORDER BY given.position) AS number,
-        notice.entry, notice.role, notice.party_id, notice.kind, notice.text, notice.due_at
+        notice.entry, notice.role, notice.party_id, notice.kind, notice.text, notice.due_at,
+        notice.said
     FROM batch
     CROSS JOIN LATERAL jsonb_array_elements(batch.document -> 'inbox') WITH ORDINALITY AS given (document, position)
     CROSS JOIN LATERAL jsonb_populate_record(null::inbox, given.document) AS notice
@@ -139,10 +141,10 @@ unposted AS (
         AND (inbox.entry, inbox.number) NOT IN (SELECT notices.entry, notices.number FROM notices)
 ),
 posted AS (
-    INSERT INTO inbox (order_id, entry, number, role, party_id, kind, text, due_at)
+    INSERT INTO inbox (order_id, entry, number, role, party_id, kind, text, due_at, said)
     SELECT
         notices.order_id, notices.entry, notices.number, notices.role, notices.party_id, notices.kind, notices.text,
-        notices.due_at
+        notices.due_at, notices.said
     FROM notices
     ORDER BY notices.entry, notices.number
     ON CONFLICT (order_id, entry, number) DO UPDATE SET
@@ -151,6 +153,7 @@ posted AS (
         kind = excluded.kind,
         text = excluded.text,
         due_at = excluded.due_at,
+        said = excluded.said,
         -- Written anew, it is to be told anew: only what is certain leaves the house (activities/notifications.py).
         recorded_at = now(),
         matched_at = NULL

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Final
 
 from workflows.frozen import replace
-from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
+from workflows.messages.sentences import Sentence, in_a_row, say
 from workflows.messages.values import CancellationReason, ClosingReason, Role, Stage
 from workflows.process.clock import deadlines
 from workflows.process.money import going_back, refunds, releases
@@ -55,25 +55,34 @@ def fault_of(reason: CancellationReason, asked_by: Role) -> Role | None:
 
 
 def order_cancelled(
-    order: Order, at: datetime, reason: CancellationReason, asked_by: Role, summary: str, words: tuple[Word, ...] = ()
+    order: Order,
+    at: datetime,
+    reason: CancellationReason,
+    asked_by: Role,
+    summary: Sentence,
+    words: tuple[Word, ...] = (),
 ) -> Change:
     """Cancelled before it was shipped, or stopped on its way: all that is held goes back, and both sides are told."""
     # Read once the money has moved, nothing is held any more, and nobody is told how much goes back.
     back = order.ledger.held
     order = replace(refunds.refund_held(order, at), reason=reason, fault=fault_of(reason, asked_by))
     order = _close_order(order, Role.BUYER)
-    coming = f" {money(back, order.currency)} {_how_money_goes_back(order, at)}." if back else ""
-    told = f"Order {order.order_id} is cancelled ({reason}).{coming if order.payments else ' Nothing was charged.'}"
+    told = say("Order {order_id} is cancelled ({reason}).", order_id=order.order_id, reason=reason)
+    if not order.payments:
+        told = in_a_row(told, say("Nothing was charged."))
+    elif back:
+        told = in_a_row(told, _how_money_goes_back(order, back, at))
     buyer = Word(Role.BUYER, NoticeKind.ORDER_CANCELLED, told, _expected_back(order, back, at))
     seller = Word(Role.SELLER, NoticeKind.ORDER_CANCELLED, told)
     return Change(order, summary, (*words, buyer, seller) if order.paid_at else (*words, buyer))
 
 
-def _how_money_goes_back(order: Order, at: datetime) -> str:
-    payment = payment_of_order(order)
+def _how_money_goes_back(order: Order, back: int, at: datetime) -> Sentence:
+    payment, amount = payment_of_order(order), order.money(back)
     if payment and is_only_promised(order) and not capture_not_given_up(order, payment):
-        return "were only reserved, and will not be charged"
-    return f"go back to the payment they came from{going_back.when_back(order, payment, at) if payment else ''}"
+        return say("{amount} were only reserved, and will not be charged.", amount=amount)
+    when = going_back.when_back(order, payment, at) if payment else ""
+    return say("{amount} go back to the payment they came from{when}.", amount=amount, when=when)
 
 
 def _expected_back(order: Order, back: int, at: datetime) -> datetime | None:
@@ -81,13 +90,16 @@ def _expected_back(order: Order, back: int, at: datetime) -> datetime | None:
     return going_back.expected_back(order, payment, at) if payment and back else None
 
 
-def order_completed(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
+def order_completed(order: Order, at: datetime, reason: ClosingReason, summary: Sentence) -> Change:
     """Completed: the seller is paid what was not refunded."""
     # Read once the money has moved, nothing is held any more, and the seller is not told what is paid out.
     paid_out = order.ledger.held
     order = _close_order(replace(releases.release_held(order, at), reason=reason), Role.SELLER)
-    text = f"Order {order.order_id} is {'completed' if order.stage is Stage.COMPLETED else 'closed'} ({reason})."
-    to_seller = f"{text} {money(paid_out, order.currency)} are paid out to you{_when_paid_out(order)}."
+    text = say("Order {order_id} is closed ({reason}).", order_id=order.order_id, reason=reason)
+    if order.stage is Stage.COMPLETED:
+        text = say("Order {order_id} is completed ({reason}).", order_id=order.order_id, reason=reason)
+    out = say("{amount} are paid out to you{when}.", amount=order.money(paid_out), when=_when_paid_out(order))
+    to_seller = in_a_row(text, out)
     words = (
         Word(Role.BUYER, NoticeKind.ORDER_COMPLETED, text),
         Word(Role.SELLER, NoticeKind.ORDER_COMPLETED, to_seller if paid_out else text),
@@ -95,24 +107,24 @@ def order_completed(order: Order, at: datetime, reason: ClosingReason, summary: 
     return Change(order, summary, words)
 
 
-def _when_paid_out(order: Order) -> str:
-    """What a payout of this order waits for, as the end of a sentence."""
+def _when_paid_out(order: Order) -> Sentence | str:
+    """What a payout of this order waits for, as the end of a sentence; empty where it waits for nothing."""
     if hold := hold_on_payout(order):
         return going_back.ONCE_FREE[hold]
-    return " once the buyer is charged" if is_only_promised(order) else ""
+    return say(" once the buyer is charged") if is_only_promised(order) else ""
 
 
-def order_partly_refunded(order: Order, at: datetime, reason: ClosingReason, summary: str, back: int) -> Change:
+def order_partly_refunded(order: Order, at: datetime, reason: ClosingReason, summary: Sentence, back: int) -> Change:
     """Ended with a part going back to the buyer, and the rest to the seller."""
     # With the seller's rest released first, nothing is held for the buyer: held goes negative, and the order freezes.
     order = refunds.refund_part(order, back, at)
     out = order.ledger.held
     order = _close_order(replace(releases.release_held(order, at), reason=reason), Role.SELLER)
-    seller = f"{money(out, order.currency)} go to the seller{_when_paid_out(order)}."
-    return Change(order, summary, _words_of_refund(order, reason, back, at, f" {seller}"))
+    seller = say("{amount} go to the seller{when}.", amount=order.money(out), when=_when_paid_out(order))
+    return Change(order, summary, _words_of_refund(order, reason, back, at, seller))
 
 
-def order_refunded(order: Order, at: datetime, reason: ClosingReason, summary: str) -> Change:
+def order_refunded(order: Order, at: datetime, reason: ClosingReason, summary: Sentence) -> Change:
     """Ended after shipment with all that is held going back to the buyer."""
     back = order.ledger.held
     order = _close_order(replace(refunds.refund_held(order, at), reason=reason), Role.BUYER)
@@ -120,23 +132,25 @@ def order_refunded(order: Order, at: datetime, reason: ClosingReason, summary: s
 
 
 def _words_of_refund(
-    order: Order, reason: ClosingReason, back: int, at: datetime, to_seller: str = ""
+    order: Order, reason: ClosingReason, back: int, at: datetime, to_seller: Sentence | None = None
 ) -> tuple[Word, Word]:
     """What both are told of an order that has ended with money going back; the buyer also by when it is there."""
     coming = going_back.goes_back_to_buyer(order, back, at)
-    text = f"Order {order.order_id} has ended ({reason}).{coming}{to_seller}"
+    ended = say("Order {order_id} has ended ({reason}).", order_id=order.order_id, reason=reason)
+    text = in_a_row(ended, *(part for part in (coming, to_seller) if part))
     return (
         Word(Role.BUYER, NoticeKind.ORDER_REFUNDED, text, _expected_back(order, back, at)),
         Word(Role.SELLER, NoticeKind.ORDER_REFUNDED, text),
     )
 
 
-def order_emptied(order: Order, reason: ClosingReason, summary: str, words: tuple[Word, ...]) -> Change:
+def order_emptied(order: Order, reason: ClosingReason, summary: Sentence, words: tuple[Word, ...]) -> Change:
     """Ended after shipment with nothing held: the buyer has got all of it without us. What of that comes back is for
     the goods, and so the seller's."""
     order = _close_order(replace(order, reason=reason), Role.SELLER)
-    by = "the buyer's bank has given the money back" if reason is ClosingReason.CHARGEBACK else "the money went back"
-    text = f"Order {order.order_id} has ended: {by}."
+    text = say("Order {order_id} has ended: the money went back.", order_id=order.order_id)
+    if reason is ClosingReason.CHARGEBACK:
+        text = say("Order {order_id} has ended: the buyer's bank has given the money back.", order_id=order.order_id)
     told = (Word(Role.BUYER, NoticeKind.ORDER_REFUNDED, text), Word(Role.SELLER, NoticeKind.ORDER_REFUNDED, text))
     return Change(order, summary, (*words, *told))
 
@@ -188,4 +202,4 @@ def settle_or_reopen(order: Order, now: datetime) -> Order:
 
 def receipt_confirmed(order: Order, now: datetime) -> Change:
     """The buyer has it and is content."""
-    return order_completed(order, now, ClosingReason.CONFIRMED, "The buyer confirmed receipt")
+    return order_completed(order, now, ClosingReason.CONFIRMED, say("The buyer confirmed receipt"))

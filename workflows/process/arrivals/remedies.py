@@ -4,6 +4,7 @@ from datetime import datetime
 
 from workflows.frozen import replace
 from workflows.messages.notices import NoticeKind
+from workflows.messages.sentences import Sentence, say
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process.clock import deadlines
 from workflows.process.state.changes import Change, Word
@@ -11,12 +12,18 @@ from workflows.process.state.order import Order
 from workflows.process.state.parcel import GoodsReturn
 
 
-def goods_asked_back(order: Order, now: datetime, told: str) -> Change:
+def goods_asked_back(order: Order, now: datetime, told: Sentence) -> Change:
     """The goods are to go back to the seller."""
     order = replace(deadlines.stage_left(order), stage=Stage.RETURNING_GOODS, goods=GoodsReturn(now))
     order = deadlines.start_deadline(order, DeadlineKind.RETURN_SHIP_BY, order.terms.return_ship_within, now)
-    text = f"Send the goods of order {order.order_id} back to be refunded, and tell us carrier and tracking."
-    seller = f"The goods of order {order.order_id} come back to you; then the buyer is refunded."
+    text = say(
+        "Please send the goods of order {order_id} back to be refunded, and tell us carrier and tracking.",
+        order_id=order.order_id,
+    )
+    seller = say(
+        "The goods of order {order_id} come back to you. Once you have them as agreed, the buyer is refunded.",
+        order_id=order.order_id,
+    )
     return Change(
         order,
         told,
@@ -27,12 +34,12 @@ def goods_asked_back(order: Order, now: datetime, told: str) -> Change:
     )
 
 
-def exchange_asked_for(order: Order, now: datetime, told: str) -> Change:
+def exchange_asked_for(order: Order, now: datetime, told: Sentence) -> Change:
     """A replacement is due; the buyer keeps the first goods."""
     order = replace(deadlines.stage_left(order), stage=Stage.EXCHANGING, return_agreed=False)
     order = deadlines.start_deadline(order, DeadlineKind.SHIP_BY, order.terms.ship_within, now)
-    seller = f"Please ship a replacement for order {order.order_id}."
-    buyer = f"You get a replacement for order {order.order_id}; keep what you have."
+    seller = say("Please ship a replacement for order {order_id}.", order_id=order.order_id)
+    buyer = say("You get a replacement for order {order_id}; keep what you have.", order_id=order.order_id)
     return Change(
         order,
         told,

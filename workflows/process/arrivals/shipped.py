@@ -5,6 +5,7 @@ from datetime import datetime
 from workflows.frozen import replace
 from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import Ship
+from workflows.messages.sentences import say
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process import refusals
 from workflows.process.clock import deadlines
@@ -21,7 +22,11 @@ def parcel_handed_over(order: Order, event: Ship, now: datetime) -> Change:
     if event.deliver_by is not None and not now < event.deliver_by <= latest:
         raise refusals.invalid_field(
             "deliver_by",
-            f"must lie after now and at most {order.terms.deliver_within} ahead ({refusals.instant_text(latest)})",
+            say(
+                "must lie after now and at most {span} ahead, on {latest} at the latest",
+                span=order.terms.deliver_within,
+                latest=order.when(latest),
+            ),
         )
     deliver_by, rule = (event.deliver_by, None) if event.deliver_by else (latest, rule)
     order = name_tracking(order, event.tracking)
@@ -29,13 +34,22 @@ def parcel_handed_over(order: Order, event: Ship, now: datetime) -> Change:
     order = replace(deadlines.stage_left(order), stage=Stage.SHIPPED, parcel=parcel)
     order = deadlines.set_deadline(order, DeadlineKind.DELIVER_BY, deliver_by, now, rule=rule)
     order = captures.request_capture(order, now)
-    text = f"Order {order.order_id} is on its way with {event.carrier}, {event.tracking}."
+    text = say(
+        "Order {order_id} is on its way with {carrier}, {tracking}.",
+        order_id=order.order_id,
+        carrier=event.carrier,
+        tracking=event.tracking,
+    )
     word = Word(Role.BUYER, NoticeKind.ORDER_SHIPPED, text, deliver_by)
-    return Change(order, f"Shipped with {event.carrier}, {event.tracking}", (word,))
+    summary = say("Shipped with {carrier}, {tracking}", carrier=event.carrier, tracking=event.tracking)
+    return Change(order, summary, (word,))
 
 
 def name_tracking(order: Order, tracking: str) -> Order:
     """`order` with one more tracking named; each names one parcel of the order."""
     if tracking in order.trackings:
-        raise refusals.invalid_field("tracking", f"{tracking!r} was named before, for another parcel of this order")
+        right = say(
+            "must be a new one: {tracking} was named before for another parcel of this order", tracking=tracking
+        )
+        raise refusals.invalid_field("tracking", right)
     return replace(order, trackings=(*order.trackings, tracking))

@@ -9,6 +9,7 @@ from workflows.messages.base import Message
 from workflows.messages.cancellation import CancelOrder, RequestCancellation
 from workflows.messages.durations import Span
 from workflows.messages.parcels import Ship
+from workflows.messages.sentences import Sentence, say
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process.clock.windows import window_end
 from workflows.process.state.changes import Clock, DeadlinePassed, ReminderDue
@@ -42,15 +43,15 @@ PARTY: Final = {
     DeadlineKind.CHARGEBACK_ALERT_AT: Role.PAYMENT_PROVIDER,
 }
 """Whose each is. `inform_by` is whoever was asked."""
-REMINDED: Final[Mapping[DeadlineKind, str]] = {
-    DeadlineKind.SHIP_BY: "please ship it",
-    DeadlineKind.RESPOND_BY: "please answer the cancellation request",
-    DeadlineKind.INSPECT_BY: "please inspect what came back",
-    DeadlineKind.RETURN_SHIP_BY: "please send the goods back",
-    DeadlineKind.PROTECTED_UNTIL: "you are protected, so say if something is wrong,",
-    DeadlineKind.ANSWER_BY: "please answer the dispute",
-    DeadlineKind.INFORM_BY: "please answer the platform",
-    DeadlineKind.DECIDE_BY: "please decide",
+REMINDED: Final[Mapping[DeadlineKind, Sentence]] = {
+    DeadlineKind.SHIP_BY: say("please ship it"),
+    DeadlineKind.RESPOND_BY: say("please answer the cancellation request"),
+    DeadlineKind.INSPECT_BY: say("please inspect what came back"),
+    DeadlineKind.RETURN_SHIP_BY: say("please send the goods back"),
+    DeadlineKind.PROTECTED_UNTIL: say("you are protected, so say if something is wrong,"),
+    DeadlineKind.ANSWER_BY: say("please answer the dispute"),
+    DeadlineKind.INFORM_BY: say("please answer the platform"),
+    DeadlineKind.DECIDE_BY: say("please decide"),
 }
 """Those of which somebody is reminded, and what the reminder asks for (R23)."""
 OF_THE_PARCEL: Final = (

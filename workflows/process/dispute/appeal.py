@@ -7,6 +7,7 @@ from workflows.frozen import replace
 from workflows.messages.disputes import Appeal
 from workflows.messages.notices import NoticeKind
 from workflows.messages.refusal import Code, Refused
+from workflows.messages.sentences import Sentence, in_a_row, say
 from workflows.messages.values import ClosingReason, DeadlineKind, Role
 from workflows.messages.vocabulary import Phase, Resolution
 from workflows.process.arrivals import endings
@@ -18,7 +19,7 @@ from workflows.process.state.dispute import Decision
 from workflows.process.state.order import Order, dispute_of, with_dispute
 
 
-def decided_until_appeal(order: Order, decision: Decision, now: datetime, told: str) -> Change:
+def decided_until_appeal(order: Order, decision: Decision, now: datetime, told: Sentence) -> Change:
     """Decided: what the buyer gets starts at once and is final, the rest stays held until `appeal_by`."""
     if decision.amount:
         order = refunds.refund_part(order, decision.amount, now)
@@ -26,30 +27,41 @@ def decided_until_appeal(order: Order, decision: Decision, now: datetime, told: 
     order = deadlines.stage_left(replace(order, fault=decision.fault))
     order = deadlines.start_deadline(order, DeadlineKind.APPEAL_BY, order.terms.appeal_within, now)
     coming = going_back.goes_back_to_buyer(order, decision.amount or 0, now)
-    text = f"{told}.{coming} If you have new evidence, you can appeal once."
-    buyer = Word(Role.BUYER, NoticeKind.DISPUTE_DECIDED, text, until=DeadlineKind.APPEAL_BY)
-    return Change(order, told, (buyer, Word(Role.SELLER, NoticeKind.DISPUTE_DECIDED, f"{told}.{coming}")))
+    both = [say("{told}.", told=told)]
+    if coming:
+        both.append(coming)
+    once = say("If you have new evidence, you can appeal once.")
+    buyer = Word(Role.BUYER, NoticeKind.DISPUTE_DECIDED, in_a_row(*both, once), until=DeadlineKind.APPEAL_BY)
+    return Change(order, told, (buyer, Word(Role.SELLER, NoticeKind.DISPUTE_DECIDED, in_a_row(*both))))
 
 
 def decision_appealed(order: Order, event: Appeal, now: datetime) -> Change:
     """Back to review, once, with something new to look at."""
     dispute = dispute_of(order)
+    dispute_id = dispute.dispute_id
     # Asked after the evidence, a buyer who is too early, or appeals again, would be sent to look for more of it.
     if dispute.phase is not Phase.DECIDED:
-        why = "the appeal is under review" if dispute.appealed_at else "it is not decided yet"
-        raise Refused(Code.NOT_ALLOWED_NOW, f"Dispute {dispute.dispute_id} cannot be appealed: {why}.")
+        why = (
+            say("Dispute {dispute_id} cannot be appealed again: the appeal is under review.", dispute_id=dispute_id)
+            if dispute.appealed_at
+            else say("Dispute {dispute_id} cannot be appealed: it is not decided yet.", dispute_id=dispute_id)
+        )
+        raise Refused(Code.NOT_ALLOWED_NOW, why)
     # What was just kept is known: looked at after it is kept, no evidence would be new enough, and no appeal possible.
     evidence.check_new_evidence(order, event.evidence)
     order = with_dispute(order, appealed_at=now, escalated=False, silent=None)
     # Kept before the appeal is, what it brings counts with the first round, whose evidence may be used up.
     order = evidence.keep_evidence(order, event.evidence, Role.BUYER)
     order = deadlines.start_deadline(order, DeadlineKind.DECIDE_NO_LATER_THAN, order.terms.decide_no_later_than, now)
-    change = review.review_begun(order, now, "The buyer appeals with new evidence: the platform reviews again")
-    word = Word(Role.SELLER, NoticeKind.DISPUTE_APPEALED, f"The buyer of order {order.order_id} appeals the decision.")
+    change = review.review_begun(order, now, say("The buyer appeals with new evidence: the platform reviews again"))
+    text = say(
+        "The buyer of order {order_id} appeals the decision: the platform reviews again.", order_id=order.order_id
+    )
+    word = Word(Role.SELLER, NoticeKind.DISPUTE_APPEALED, text)
     return replace(change, words=(*change.words, word))
 
 
-def appeal_decided(order: Order, decision: Decision, now: datetime, told: str) -> Change:
+def appeal_decided(order: Order, decision: Decision, now: datetime, told: Sentence) -> Change:
     """The appeal is over: that much more, or the first decision stands; either way the order closes."""
     order = with_dispute(order, appeal_decision=decision)
     order = replace(order, fault=decision.fault or order.fault)
@@ -73,5 +85,5 @@ def appeal_decided(order: Order, decision: Decision, now: datetime, told: str) -
 def not_appealed(order: Order, at: datetime) -> Change:
     """Nobody appealed: what is still held goes to the seller."""
     return endings.order_completed(
-        order, at, ClosingReason.DECISION, "No appeal: the decision stands, the order closes"
+        order, at, ClosingReason.DECISION, say("No appeal: the decision stands, the order closes")
     )

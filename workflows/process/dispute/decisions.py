@@ -6,6 +6,7 @@ from typing import Final, assert_never
 from workflows.frozen import replace
 from workflows.messages.disputes import DecideDispute
 from workflows.messages.notices import NoticeKind
+from workflows.messages.sentences import Sentence, in_a_row, say
 from workflows.messages.values import ClosingReason, Role
 from workflows.messages.vocabulary import DisputeReason, ReasonCode, Resolution
 from workflows.process import refusals
@@ -31,12 +32,17 @@ def dispute_decided(order: Order, event: DecideDispute, now: datetime) -> Change
     """The platform's word."""
     review.check_under_review(order)
     if not resolutions.is_resolution_possible(order, event.outcome):
+        why = resolutions.why_not_possible(order, event.outcome)
         raise refusals.invalid_field(
-            "outcome", f"{event.outcome} is not possible here: {resolutions.why_not_possible(order, event.outcome)}"
+            "outcome", say('cannot be "{resolution}" here: {why}', resolution=event.outcome, why=why)
         )
     resolutions.check_amount_fits(order, event.outcome, event.amount)
     decision = Decision(event.outcome, "platform", now, event.reason_code, event.amount, event.fault)
-    told_ = f"The platform decided: {resolutions.phrase(order, event.outcome, event.amount)} ({event.reason_code})"
+    told_ = say(
+        "The platform decided: {outcome} ({reason})",
+        outcome=resolutions.phrase(order, event.outcome, event.amount),
+        reason=event.reason_code,
+    )
     # Asked after the next question, the decision of an appeal could be appealed again, without end (R29).
     if dispute_of(order).decision:
         return appeal.appeal_decided(order, decision, now, told_)
@@ -46,7 +52,7 @@ def dispute_decided(order: Order, event: DecideDispute, now: datetime) -> Change
     return decision_takes_effect(order, decision, now, told_)
 
 
-def dispute_agreed(order: Order, resolution: Resolution, amount: int | None, now: datetime, told_: str) -> Change:
+def dispute_agreed(order: Order, resolution: Resolution, amount: int | None, now: datetime, told_: Sentence) -> Change:
     """What both sides agreed on in a dispute is the decision. A voucher means no refund (R17)."""
     voucher = resolution is Resolution.VOUCHER
     outcome, amount = (Resolution.NO_REFUND, None) if voucher else (resolution, amount)
@@ -63,18 +69,18 @@ def platform_never_decided(order: Order, at: datetime) -> Change:
     code = _NOT_ANSWERED[dispute.silent]
     if dispute.decision:
         stands = Decision(Resolution.NO_REFUND, "default", at, code)
-        return appeal.appeal_decided(order, stands, at, "The appeal was not decided in time: the first decision stands")
+        told_ = say("The appeal was not decided in time: the first decision stands")
+        return appeal.appeal_decided(order, stands, at, told_)
     outcome, amount = Resolution.NO_REFUND, None
     if order.terms.on_undecided == "as_requested":
         partial = dispute.requested is Resolution.PARTIAL_REFUND and (dispute.amount or 0) < order.ledger.held
         outcome, amount = (Resolution.PARTIAL_REFUND, dispute.amount) if partial else (Resolution.FULL_REFUND, None)
     decision = Decision(outcome, "default", at, code, amount)
-    return decision_takes_effect(
-        order, decision, at, f"Not decided in time: {resolutions.phrase(order, outcome, amount)}, as the terms say"
-    )
+    told_ = say("Not decided in time: {outcome}, as the terms say", outcome=resolutions.phrase(order, outcome, amount))
+    return decision_takes_effect(order, decision, at, told_)
 
 
-def decision_takes_effect(order: Order, decision: Decision, now: datetime, told_: str) -> Change:
+def decision_takes_effect(order: Order, decision: Decision, now: datetime, told_: Sentence) -> Change:
     """The outcome, at once and for good."""
     reason = REASONS[decision.by]
     order = replace(with_dispute(order, decision=decision), fault=decision.fault)
@@ -91,7 +97,8 @@ def decision_takes_effect(order: Order, decision: Decision, now: datetime, told_
         case Resolution.NO_REFUND if _is_parcel_still_awaited(order, decision):
             order = replace(order, fault=None)
             change = whereabouts.parcel_followed(order, dispute_of(order).stood_still, now, told_)
-            text = f"{told_}. The dispute is over, and order {order.order_id} goes on."
+            over = say("The dispute is over, and order {order_id} goes on.", order_id=order.order_id)
+            text = in_a_row(say("{told}.", told=told_), over)
             both = tuple(Word(role, NoticeKind.DISPUTE_DECIDED, text) for role in (Role.BUYER, Role.SELLER))
             return replace(change, words=(*change.words, *both))
         case Resolution.NO_REFUND:

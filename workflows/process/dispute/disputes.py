@@ -21,6 +21,7 @@ from workflows.messages.evidence import EvidenceKind
 from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import ConfirmReceipt
 from workflows.messages.refusal import Code, Refused
+from workflows.messages.sentences import Sentence, in_a_row, say, say_many
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import DisputeReason, Phase, Resolution
 from workflows.process import refusals
@@ -69,7 +70,9 @@ def while_disputed(order: Order, event: StoryEvent, now: datetime) -> Change:
         case Appeal():
             return appeal.decision_appealed(order, event, now)
         case OpenDispute():
-            raise refusals.already_open(f"Dispute {dispute_of(order).dispute_id} is not over yet")
+            raise refusals.already_open(
+                say("Dispute {dispute_id} is not over yet.", dispute_id=dispute_of(order).dispute_id)
+            )
         case DeadlinePassed(deadline):
             return _deadline_of_dispute_passed(order, deadline.kind, now)
         case _:
@@ -101,11 +104,14 @@ def _deadline_of_dispute_passed(order: Order, kind: DeadlineKind, at: datetime) 
 def _seller_silent_in_dispute(order: Order, at: datetime) -> Change:
     """The platform reviews the dispute without the seller's answer."""
     order = with_dispute(order, silent=Role.SELLER)
-    change = review.review_begun(order, at, "The seller did not answer in time: the platform reviews")
-    buyer = f"The seller of order {order.order_id} did not answer. The platform reviews your dispute."
-    seller = (
-        f"You did not answer the dispute about order {order.order_id} in time. The platform reviews it now; "
-        "until it has decided you can still add evidence or make an offer."
+    change = review.review_begun(order, at, say("The seller did not answer in time: the platform reviews"))
+    buyer = say(
+        "The seller of order {order_id} did not answer. The platform reviews your dispute.", order_id=order.order_id
+    )
+    seller = say(
+        "You did not answer the dispute about order {order_id} in time. The platform reviews it now; until it has "
+        "decided you can still add evidence or make an offer.",
+        order_id=order.order_id,
     )
     words = (
         Word(Role.BUYER, NoticeKind.DISPUTE_UNANSWERED, buyer),
@@ -130,27 +136,39 @@ def dispute_opened(order: Order, event: OpenDispute, now: datetime) -> Change:
     dispute = replace(dispute, evidence=evidence.evidence_items(event.evidence, event.by.role))
     order = _begin_dispute(order, dispute, now)
     if not by_buyer:
-        change = review.review_begun(order, now, f"The platform opened a dispute for the buyer: {event.reason}")
-        text = f"The platform opened a dispute about order {order.order_id} ({event.reason}), and will decide."
+        told = say("The platform opened a dispute for the buyer: {reason}", reason=event.reason)
+        change = review.review_begun(order, now, told)
+        text = say(
+            "The platform opened a dispute about order {order_id} ({reason}), and will decide.",
+            order_id=order.order_id,
+            reason=event.reason,
+        )
         return replace(change, words=(*change.words, *_words_to_buyer_and_seller(NoticeKind.DISPUTE_OPENED, text)))
     order = replace(order, disputes_of_buyer=order.disputes_of_buyer + 1)
     order = deadlines.start_deadline(order, DeadlineKind.ANSWER_BY, order.terms.answer_within, now)
     asks = resolutions.phrase(order, event.requested_resolution, event.amount)
-    text = f"The buyer of order {order.order_id} opened a dispute ({event.reason}) and asks for {asks}. Please answer."
+    text = say(
+        "The buyer of order {order_id} opened a dispute ({reason}) and asks for {asks}. Please answer.",
+        order_id=order.order_id,
+        reason=event.reason,
+        asks=asks,
+    )
     word = Word(Role.SELLER, NoticeKind.DISPUTE_OPENED, text, until=DeadlineKind.ANSWER_BY)
-    return Change(order, f"The buyer opened a dispute: {event.reason}, asks for {asks}", (word,))
+    told = say("The buyer opened a dispute: {reason}, asks for {asks}", reason=event.reason, asks=asks)
+    return Change(order, told, (word,))
 
 
-def dispute_opened_by_the_system(order: Order, now: datetime, told: str) -> Change:
+def dispute_opened_by_the_system(order: Order, now: datetime, told: Sentence) -> Change:
     """A return that did not end as agreed is the platform's to judge, without anybody's asking (R14)."""
     reason = DisputeReason.RETURNED_NOT_REFUNDED
     dispute = _new_dispute(order, Role.SYSTEM, reason, Resolution.FULL_REFUND, None, now)
     change = review.review_begun(_begin_dispute(order, dispute, now), now, told)
-    text = f"{told}. The platform will decide about order {order.order_id}."
+    will = say("The platform will decide about order {order_id}.", order_id=order.order_id)
+    text = in_a_row(say("{told}.", told=told), will)
     return replace(change, words=(*change.words, *_words_to_buyer_and_seller(NoticeKind.DISPUTE_OPENED, text)))
 
 
-def _words_to_buyer_and_seller(kind: NoticeKind, text: str) -> tuple[Word, ...]:
+def _words_to_buyer_and_seller(kind: NoticeKind, text: Sentence) -> tuple[Word, ...]:
     return tuple(Word(role, kind, text) for role in (Role.BUYER, Role.SELLER))
 
 
@@ -158,16 +176,20 @@ def seller_responded(order: Order, event: RespondToDispute, now: datetime) -> Ch
     """The seller agrees to what is requested, which decides it, or contests, which begins the review."""
     dispute = dispute_of(order)
     if dispute.phase is not Phase.OPEN:
-        raise Refused(Code.NOT_ALLOWED_NOW, "The seller has answered, or can no longer: the platform has the dispute.")
+        raise Refused(
+            Code.NOT_ALLOWED_NOW, say("The seller has answered, or can no longer: the platform has the dispute.")
+        )
     order = evidence.keep_evidence(order, event.evidence, Role.SELLER)
     if event.accept:
         resolutions.check_resolution_possible(order, dispute.requested, "accept")
         resolutions.check_amount_fits(order, dispute.requested, dispute.amount)
-        told = f"The seller agrees to {resolutions.phrase(order, dispute.requested, dispute.amount)}"
+        told = say("The seller agrees to {asks}", asks=resolutions.phrase(order, dispute.requested, dispute.amount))
         return decisions.dispute_agreed(order, dispute.requested, dispute.amount, now, told)
     order = with_dispute(order, contested=True)
-    change = review.review_begun(order, now, "The seller contests the dispute: the platform reviews")
-    text = f"The seller of order {order.order_id} does not agree. The platform reviews your dispute."
+    change = review.review_begun(order, now, say("The seller contests the dispute: the platform reviews"))
+    text = say(
+        "The seller of order {order_id} does not agree. The platform reviews your dispute.", order_id=order.order_id
+    )
     return replace(change, words=(*change.words, Word(Role.BUYER, NoticeKind.DISPUTE_CONTESTED, text)))
 
 
@@ -175,9 +197,9 @@ def dispute_withdrawn(order: Order, now: datetime) -> Change:
     """The buyer takes it back: the order is where its parcel has led it meanwhile (R30)."""
     dispute = dispute_of(order)
     if dispute.opened_by is not Role.BUYER or dispute.decision:
-        why = "it was decided" if dispute.decision else f"the {dispute.opened_by} opened it"
-        raise Refused(Code.NOT_ALLOWED_NOW, f"Dispute {dispute.dispute_id} cannot be withdrawn: {why}.")
-    change = whereabouts.parcel_followed(order, dispute.stood_still, now, "The buyer withdrew the dispute")
+        raise Refused(Code.NOT_ALLOWED_NOW, _why_not_withdrawn(dispute))
+    told = say("The buyer withdrew the dispute")
+    change = whereabouts.parcel_followed(order, dispute.stood_still, now, told)
     # Where the parcel is as before, both were told when it came there; and told again, it seems to have come twice.
     stage = change.order.stage
     known = stage is Stage.DELIVERED or any(stood.stage is stage for stood in dispute.stood_still)
@@ -185,14 +207,27 @@ def dispute_withdrawn(order: Order, now: datetime) -> Change:
     return replace(change, words=(*words, *_words_of_withdrawing(change.order)))
 
 
+def _why_not_withdrawn(dispute: Dispute) -> Sentence:
+    dispute_id = dispute.dispute_id
+    if dispute.decision:
+        return say("Dispute {dispute_id} cannot be withdrawn: it was decided.", dispute_id=dispute_id)
+    if dispute.opened_by is Role.PLATFORM:
+        return say("Dispute {dispute_id} cannot be withdrawn: the platform opened it.", dispute_id=dispute_id)
+    return say(
+        "Dispute {dispute_id} cannot be withdrawn: it began by itself, when the return did not end as agreed.",
+        dispute_id=dispute_id,
+    )
+
+
 def _words_of_withdrawing(order: Order) -> tuple[Word, ...]:
     """That it is over, and by when what goes on now is due."""
-    buyer = f"You withdrew the dispute about order {order.order_id}, and it goes on."
+    buyer = say("You withdrew the dispute about order {order_id}, and it goes on.", order_id=order.order_id)
     if deadlines.running_deadline(order, DeadlineKind.PROTECTED_UNTIL) and is_dispute_left(order):
-        buyer += " Say so in time if something is wrong after all."
+        buyer = in_a_row(buyer, say("Say so in time if something is wrong after all."))
     inspecting = deadlines.running_deadline(order, DeadlineKind.INSPECT_BY) is not None
-    then = " Please inspect the parcel that is back with you." if inspecting else ""
-    seller = f"The buyer of order {order.order_id} withdrew the dispute.{then}"
+    seller = say("The buyer of order {order_id} withdrew the dispute.", order_id=order.order_id)
+    if inspecting:
+        seller = in_a_row(seller, say("Please inspect the parcel that is back with you."))
     until = DeadlineKind.INSPECT_BY if inspecting else DeadlineKind.PROTECTED_UNTIL
     return (
         Word(Role.BUYER, NoticeKind.DISPUTE_WITHDRAWN, buyer, until=DeadlineKind.PROTECTED_UNTIL),
@@ -210,12 +245,22 @@ def end_dispute_if_left(order: Order) -> Order:
 def _check_may_open_dispute(order: Order, event: OpenDispute) -> None:
     """Refuses a buyer who comes too often, has agreed already (R14), or is too early (R15)."""
     if order.disputes_of_buyer >= order.terms.disputes:
-        raise refusals.limit_reached(f"This order allows {order.terms.disputes} disputes, and they are used up")
+        raise refusals.limit_reached(_no_dispute_left(order.terms.disputes))
     # Asked after the time, a buyer who has agreed would be told that it is too early, and wait for nothing (R14).
     if order.agreed_parcel == parcel_of(order).number:
-        raise refusals.limit_reached("A dispute about this parcel has ended by agreement, and that stands")
+        raise refusals.limit_reached(say("A dispute about this parcel has ended by agreement, and that stands."))
     if order.stage is Stage.RETURNING_TO_SELLER or deadlines.running_deadline(order, DeadlineKind.DELIVER_BY):
         raise refusals.not_now(order, event)
+
+
+def _no_dispute_left(allowed: int) -> Sentence:
+    if not allowed:
+        return say("This order allows no disputes.")
+    return say_many(
+        "This order allows one dispute, and it is used up.",
+        "This order allows {count} disputes, and they are used up.",
+        count=allowed,
+    )
 
 
 def _new_dispute(

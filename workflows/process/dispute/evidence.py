@@ -10,6 +10,7 @@ from workflows.messages.disputes import AddEvidence, OpenDispute
 from workflows.messages.evidence import MAX_EVIDENCE, Evidence, EvidenceKind
 from workflows.messages.notices import NoticeKind
 from workflows.messages.refusal import Code, Refused
+from workflows.messages.sentences import Sentence, say, say_many, several
 from workflows.messages.values import Role
 from workflows.process import refusals
 from workflows.process.state.changes import Change, Word
@@ -20,11 +21,17 @@ from workflows.process.state.order import Order, dispute_of, with_dispute
 def evidence_added(order: Order, event: AddEvidence) -> Change:
     """More to look at; locked once there is a decision."""
     if dispute_of(order).decision:
-        raise Refused(Code.NOT_ALLOWED_NOW, "The dispute is decided, and its evidence is locked.")
+        raise Refused(Code.NOT_ALLOWED_NOW, say("The dispute is decided, and its evidence is locked."))
     order = keep_evidence(order, event.evidence, event.by.role)
-    told = f"{len(event.evidence)} item(s) of evidence from the {event.by.role}"
+    told = say_many(
+        "One item of evidence from the {role}",
+        "{count} items of evidence from the {role}",
+        count=len(event.evidence),
+        role=event.by.role,
+    )
+    text = say("{told} about order {order_id}.", told=told, order_id=order.order_id)
     other = Role.SELLER if event.by.role is Role.BUYER else Role.BUYER
-    return Change(order, told, (Word(other, NoticeKind.EVIDENCE_ADDED, f"{told} about order {order.order_id}."),))
+    return Change(order, told, (Word(other, NoticeKind.EVIDENCE_ADDED, text),))
 
 
 def keep_evidence(order: Order, given: Sequence[Evidence], by: Role) -> Order:
@@ -33,10 +40,20 @@ def keep_evidence(order: Order, given: Sequence[Evidence], by: Role) -> Order:
     on_appeal = dispute.appealed_at is not None
     before = sum(item.by is by and item.on_appeal is on_appeal for item in dispute.evidence)
     if before + len(given) > MAX_EVIDENCE:
-        left = MAX_EVIDENCE - before
-        raise refusals.limit_reached(f"Each side brings at most {MAX_EVIDENCE} items of evidence; you have {left} left")
+        raise refusals.limit_reached(_too_much_evidence(left=MAX_EVIDENCE - before))
     items = evidence_items(given, by, on_appeal=on_appeal)
     return with_dispute(order, evidence=(*dispute.evidence, *items)) if given else order
+
+
+def _too_much_evidence(left: int) -> Sentence:
+    if left <= 0:
+        return say("Each side brings at most {most} items of evidence, and yours are used up.", most=MAX_EVIDENCE)
+    return say_many(
+        "Each side brings at most {most} items of evidence; you can bring one more.",
+        "Each side brings at most {most} items of evidence; you can bring {count} more.",
+        count=left,
+        most=MAX_EVIDENCE,
+    )
 
 
 def evidence_items(given: Sequence[Evidence], by: Role, *, on_appeal: bool = False) -> tuple[EvidenceItem, ...]:
@@ -51,13 +68,18 @@ def digest_of_evidence(item: Evidence) -> str:
 def check_demanded_evidence(demands: Sequence[Sequence[EvidenceKind]], event: OpenDispute) -> None:
     """Refuses a dispute that lacks what its reason demands, and says what is missing."""
     given = {item.kind for item in event.evidence}
-    missing = [" or ".join(kinds) for kinds in demands if not given.intersection(kinds)]
+    missing = [several(kinds, "or") for kinds in demands if not given.intersection(kinds)]
     if missing:
-        raise Refused(Code.EVIDENCE_MISSING, f"A dispute for {event.reason} needs a {' and a '.join(missing)}.")
+        needed = say(
+            'A dispute for the reason "{reason}" needs evidence of this kind: {kinds}.',
+            reason=event.reason,
+            kinds=several(missing),
+        )
+        raise Refused(Code.EVIDENCE_MISSING, needed)
 
 
 def check_new_evidence(order: Order, given: Sequence[Evidence]) -> None:
     """Refuses evidence of which nothing is new (R29)."""
     known = {item.sha256 for item in dispute_of(order).evidence}
     if all(digest_of_evidence(item) in known for item in given):
-        raise Refused(Code.EVIDENCE_MISSING, "An appeal needs evidence that was not there before.")
+        raise Refused(Code.EVIDENCE_MISSING, say("An appeal needs evidence that was not there before."))

@@ -1,16 +1,16 @@
 """Attempts at moving money, in or out: their numbers and keys, and which news of one attempt counts (R21)."""
 
-from typing import Final
+from typing import Final, assert_never
 
 from workflows.frozen import replace
 from workflows.messages.commands import RefundUpdated, ReleaseUpdated
-from workflows.messages.currency import money
+from workflows.messages.sentences import Money, Sentence, say
 from workflows.messages.values import MoneyState, Role
 from workflows.messages.work import MoneyCall
 from workflows.process.money import questions
 from workflows.process.money.ledger import Transfer, id_of, is_final
 from workflows.process.state.changes import AttemptAnswered, Check, Effect, LookUp
-from workflows.process.state.payments import IN_TROUBLE, Attempt, Unsent
+from workflows.process.state.payments import IN_TROUBLE, Attempt, Capture, Refund, Release, Unsent
 
 News = RefundUpdated | ReleaseUpdated | AttemptAnswered
 """Something that was said of an attempt."""
@@ -51,14 +51,16 @@ def record_meant(news: News) -> str:
             return news.record_id
 
 
-def attempt_meant(attempts: tuple[Attempt, ...], news: News) -> Attempt | str:
+def attempt_meant(attempts: tuple[Attempt, ...], news: News) -> Attempt | Sentence:
     """The attempt that the news is of, or why that cannot be said."""
     if news.attempt is None:
         if len(attempts) == 1:
             return attempts[0]
-        return f"there are {len(attempts)} attempts, and the news does not say of which it is"
+        if not attempts:
+            return say("nothing was sent yet, and the news does not say of which attempt it is")
+        return say("there are {attempts} attempts, and the news does not say of which it is", attempts=len(attempts))
     if news.attempt > len(attempts):
-        return f"there is no attempt {news.attempt}"
+        return say("there is no attempt {attempt}", attempt=news.attempt)
     return attempts[news.attempt - 1]
 
 
@@ -68,18 +70,29 @@ def was_said_before(attempts: tuple[Attempt, ...], news: News) -> bool:
     return isinstance(meant, Attempt) and news.state in meant.seen
 
 
-def why_unheard(attempt: Attempt, news: News) -> str | None:
+def why_unheard(attempt: Attempt, news: News) -> Sentence | None:
     """Why the news changes nothing for its attempt; None when it does. What was asked for counts, whatever it is."""
     if was_asked_for(news):
         if attempt.questions > 1:
-            return f"more was said of attempt {attempt.number} since, and the provider is asked again"
+            return say(
+                "more was said of attempt {attempt} since, and the provider is asked again", attempt=attempt.number
+            )
         if news.state is MoneyState.UNKNOWN:
-            return f"the provider cannot say what became of attempt {attempt.number}: what was said last stands"
-        return f"attempt {attempt.number} is {attempt.state}: the provider says so" if _is_said(attempt, news) else None
+            return say(
+                "the provider cannot say what became of attempt {attempt}: what was said last stands",
+                attempt=attempt.number,
+            )
+        if not _is_said(attempt, news):
+            return None
+        return say(
+            "attempt {attempt} counts as {state}: the provider says so", attempt=attempt.number, state=attempt.state
+        )
     if news.state in attempt.seen:
-        return f"duplicate: attempt {attempt.number} was already reported as {news.state}"
+        return say(
+            "duplicate: attempt {attempt} was already reported as {state}", attempt=attempt.number, state=news.state
+        )
     if _RANK[news.state] < _RANK[attempt.state] or _is_said(attempt, news):
-        return f"attempt {attempt.number} is already {attempt.state}"
+        return say("attempt {attempt} already counts as {state}", attempt=attempt.number, state=attempt.state)
     return None
 
 
@@ -138,13 +151,14 @@ def _reason_kept(news: News) -> str | None:
     return words or None
 
 
-def reason_of_failure(attempts: tuple[Attempt, ...]) -> str | None:
+def reason_of_failure(attempts: tuple[Attempt, ...]) -> Sentence | None:
     """Why the newest attempt came to nothing: in the provider's words and so in quotes, or in ours; None if unknown."""
     if not attempts:
         return None
     if unsent := attempts[-1].unsent:
-        return f"it was not sent, since {UNSENT[unsent]}"
-    return f'"{attempts[-1].failure_reason}"' if attempts[-1].failure_reason else None
+        return say("it was not sent, since {why}", why=UNSENT[unsent])
+    words = attempts[-1].failure_reason
+    return say('"{words}"', words=words) if words else None
 
 
 def may_be_sent_again(attempts: tuple[Attempt, ...]) -> bool:
@@ -159,26 +173,61 @@ def is_newly_sent(before: tuple[Attempt, ...], after: tuple[Attempt, ...]) -> bo
     return before[-1].state is MoneyState.REQUESTED is not after[-1].state
 
 
-def news_sentence(noun: str, record: Transfer, attempt: Attempt, currency: str, news: News) -> str:
+def name_of(record: Transfer) -> Sentence:
+    """How people name it: `Refund A-1-refund-1`."""
+    match record:
+        case Refund():
+            return say("Refund {refund}", refund=record.refund_id)
+        case Release():
+            return say("Payout {payout}", payout=record.release_id)
+        case Capture():
+            return say("Capture {capture}", capture=record.capture_id)
+        case _:
+            assert_never(record)
+
+
+def news_sentence(record: Transfer, attempt: Attempt, currency: str, news: News) -> Sentence:
     """The news as a sentence: `Refund A-1-refund-1 (22.99 USD) succeeded`."""
-    again = f", attempt {attempt.number}" if attempt.number > 1 else ""
-    because = f": {news.failure_reason}" if news.failure_reason and is_final(news.state) else ""
-    what, verb = "Void" if attempt.void else noun.capitalize(), _SAID[news.state]
+    what = _name_of_attempt(record, attempt, currency)
     if isinstance(news, AttemptAnswered) and news.unsent:
-        verb, because = "was not sent", f": {UNSENT[news.unsent]}"
-    return f"{what} {id_of(record)} ({money(attempt.amount, currency)}{again}) {verb}{because}"
+        return say("{what} was not sent: {why}", what=what, why=UNSENT[news.unsent])
+    said = _what_became_of(what, news.state)
+    if news.failure_reason and is_final(news.state):
+        return say("{news}: {reason}", news=said, reason=news.failure_reason)
+    return said
 
 
-UNSENT: Final[dict[Unsent, str]] = {
-    "guard": "with what was sent before it would be more than was paid",
-    "key_reused": "its key stands for something else",
+def _name_of_attempt(record: Transfer, attempt: Attempt, currency: str) -> Sentence:
+    what, amount = name_of(record), Money(attempt.amount, currency)
+    if attempt.void:
+        what = say("Void {refund}", refund=id_of(record))
+    if attempt.number == 1:
+        return say("{what} ({amount})", what=what, amount=amount)
+    return say("{what} ({amount}, attempt {attempt})", what=what, amount=amount, attempt=attempt.number)
+
+
+def _what_became_of(what: Sentence, state: MoneyState) -> Sentence:
+    match state:
+        case MoneyState.UNKNOWN:
+            return say("{what} was sent, but the provider's answer was lost; it is being looked up", what=what)
+        case MoneyState.SUBMITTED:
+            return say("{what} was taken by the payment provider", what=what)
+        case MoneyState.PENDING:
+            return say("{what} is on its way", what=what)
+        case MoneyState.SUCCEEDED:
+            return say("{what} succeeded", what=what)
+        case MoneyState.FAILED:
+            return say("{what} failed", what=what)
+        case MoneyState.REVERSED:
+            return say("{what} was reversed", what=what)
+        case MoneyState.REQUESTED | MoneyState.SETTLED_MANUALLY | MoneyState.CANCELLED:
+            raise AssertionError(f"{state} is no news of {what}")
+        case _:
+            assert_never(state)
+
+
+UNSENT: Final[dict[Unsent, Sentence]] = {
+    "guard": say("with what was sent before it would be more than was paid"),
+    "key_reused": say("its key stands for something else"),
 }
-"""Why an attempt never came to the provider, in words."""
-_SAID: Final = {
-    MoneyState.UNKNOWN: "was sent, but the provider's answer was lost; it is being looked up",
-    MoneyState.SUBMITTED: "was taken by the payment provider",
-    MoneyState.PENDING: "is on its way",
-    MoneyState.SUCCEEDED: "succeeded",
-    MoneyState.FAILED: "failed",
-    MoneyState.REVERSED: "was reversed",
-}
+"""Why an attempt never came to the provider."""

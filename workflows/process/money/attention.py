@@ -11,6 +11,7 @@ from workflows.frozen import replace
 from workflows.messages.answers import Attention
 from workflows.messages.commands import Acknowledge
 from workflows.messages.refusal import Code, Instead, Refused
+from workflows.messages.sentences import Money, Sentence, Several, in_a_row, say, several
 from workflows.messages.vocabulary import Phase
 from workflows.process import refusals
 from workflows.process.money import attempts
@@ -35,7 +36,7 @@ class Found:
 
     kind: str
     subject: str
-    message: str
+    message: Sentence
     amount: int = 1
     """How much of it there is, where that can grow: minor units. More than was acknowledged is listed again."""
 
@@ -44,7 +45,7 @@ class Found:
 class Kind:
     """What a kind says of its subject, and the commands and facts that end it: without any, whoever has looked does."""
 
-    says: str
+    says: Sentence
     ended_by: tuple[str, ...] = ()
 
 
@@ -53,37 +54,39 @@ _RELEASE: Final = ("retry_release", "settle_release_manually")
 _CAPTURE: Final = ("retry_capture", "settle_capture_manually")
 _CHARGEBACK: Final = ("chargeback_opened", "chargeback_closed")
 KINDS: Final = {
-    "refund_failed": Kind("the refund has failed", _REFUND),
-    "refund_reversed": Kind("the refund came back", _REFUND),
-    "refund_overdue": Kind("the provider has not said what became of the refund", ("refund_updated",)),
-    "refund_overpaid": Kind("more was refunded than was owed"),
-    "release_failed": Kind("the payout has failed", _RELEASE),
-    "release_reversed": Kind("the payout came back", _RELEASE),
-    "release_overdue": Kind("the provider has not said what became of the payout", ("release_updated",)),
-    "release_overpaid": Kind("more was paid out than was owed"),
-    "capture_failed": Kind("the buyer could not be charged", _CAPTURE),
-    "capture_reversed": Kind("what the buyer was charged went back", _CAPTURE),
-    "capture_overdue": Kind("the provider has not said whether the buyer is charged", ("settle_capture_manually",)),
-    "capture_overpaid": Kind("the buyer was charged more than was owed"),
-    "chargeback_overdue": Kind("the buyer's bank has not decided", ("chargeback_closed",)),
-    "chargeback_uncovered": Kind("nothing was left for a part of the chargeback"),
-    "chargeback_conflict": Kind("what is reported of the chargeback cannot be right", _CHARGEBACK),
-    "refund_elsewhere_uncovered": Kind("nothing was left for a part of the refund that was made elsewhere"),
-    "payment_conflict": Kind("other orders claim the payment too", ("settle_payment_conflict",)),
-    "payment_contradicted": Kind("what was reported of the payment contradicts itself"),
-    "unattributed_news": Kind("news came that does not say of which attempt"),
-    "dispute_escalated": Kind("the dispute is not decided", ("decide_dispute",)),
-    "shortfall": Kind("the platform is out of pocket"),
-    "payments_unplaced": Kind("payments were handed on as unplaced"),
-    "fact_not_kept": Kind("a fact came early that could not be kept"),
-    "reset": Kind("the order was reset in Temporal"),
+    "refund_failed": Kind(say("the refund has failed"), _REFUND),
+    "refund_reversed": Kind(say("the refund came back"), _REFUND),
+    "refund_overdue": Kind(say("the provider has not said what became of the refund"), ("refund_updated",)),
+    "refund_overpaid": Kind(say("more was refunded than was owed")),
+    "release_failed": Kind(say("the payout has failed"), _RELEASE),
+    "release_reversed": Kind(say("the payout came back"), _RELEASE),
+    "release_overdue": Kind(say("the provider has not said what became of the payout"), ("release_updated",)),
+    "release_overpaid": Kind(say("more was paid out than was owed")),
+    "capture_failed": Kind(say("the buyer could not be charged"), _CAPTURE),
+    "capture_reversed": Kind(say("what the buyer was charged went back"), _CAPTURE),
+    "capture_overdue": Kind(
+        say("the provider has not said whether the buyer is charged"), ("settle_capture_manually",)
+    ),
+    "capture_overpaid": Kind(say("the buyer was charged more than was owed")),
+    "chargeback_overdue": Kind(say("the buyer's bank has not decided"), ("chargeback_closed",)),
+    "chargeback_uncovered": Kind(say("nothing was left for a part of the chargeback")),
+    "chargeback_conflict": Kind(say("what is reported of the chargeback cannot be right"), _CHARGEBACK),
+    "refund_elsewhere_uncovered": Kind(say("nothing was left for a part of the refund that was made elsewhere")),
+    "payment_conflict": Kind(say("other orders claim the payment too"), ("settle_payment_conflict",)),
+    "payment_contradicted": Kind(say("what was reported of the payment contradicts itself")),
+    "unattributed_news": Kind(say("news came that does not say of which attempt")),
+    "dispute_escalated": Kind(say("the dispute is not decided"), ("decide_dispute",)),
+    "shortfall": Kind(say("the platform is out of pocket")),
+    "payments_unplaced": Kind(say("payments were handed on as unplaced")),
+    "fact_not_kept": Kind(say("a fact came early that could not be kept")),
+    "reset": Kind(say("the order was reset in Temporal")),
 }
 """Every kind of attention. Those that nothing ends are taken off the list by `acknowledge`."""
 
 
 def needs_attention(order: Order) -> tuple[Attention, ...]:
     """What waits for the platform without a deadline of its own (R3), without what was acknowledged."""
-    return tuple(Attention(kind=one.kind, subject=one.subject, message=one.message) for one in _on_the_list(order))
+    return tuple(Attention(kind=one.kind, subject=one.subject, message=str(one.message)) for one in _on_the_list(order))
 
 
 def acknowledgeable_subjects(order: Order) -> tuple[str, ...]:
@@ -97,13 +100,12 @@ def attention_acknowledged(order: Order, event: Acknowledge) -> Change:
     meant = [one for one in listed if one.subject == event.subject]
     seen = [one for one in meant if not KINDS[one.kind].ended_by]
     if not meant:
-        known = ", ".join(dict.fromkeys(one.subject for one in listed)) or "nothing"
-        raise refusals.nothing_open(f"Nothing of {event.subject} needs attention; what does is: {known}")
+        raise refusals.nothing_open(_not_listed(event.subject, listed))
     if not seen:
         raise _ends_by_an_action(meant)
-    summary = f"{event.subject} was acknowledged: {_said(seen)}"
+    summary = say("{subject} was acknowledged: {what}", subject=event.subject, what=_said(seen))
     if left := [one for one in meant if one not in seen]:
-        summary += f". It still needs attention: {_said(left)}"
+        summary = say("{acknowledged}; it still needs attention: {what}", acknowledged=summary, what=_said(left))
     order = replace(
         order,
         acknowledged=(
@@ -132,16 +134,26 @@ def subject_of_reset(order: Order) -> str:
     return f"{order.order_id}-reset-{order.resets}"
 
 
+def _not_listed(subject: str, listed: Iterable[Found]) -> Sentence:
+    known = tuple(dict.fromkeys(one.subject for one in listed))
+    if not known:
+        return say("Nothing of {subject} needs attention, nor does anything else of this order.", subject=subject)
+    return say("Nothing of {subject} needs attention; what does is: {known}.", subject=subject, known=several(known))
+
+
 def _ends_by_an_action(meant: list[Found]) -> Refused:
     actions = tuple(dict.fromkeys(action for one in meant for action in KINDS[one.kind].ended_by))
-    told = (
-        f"{meant[0].subject} cannot be acknowledged: {_said(meant)}. It is off the list after {' or '.join(actions)}."
+    told = say(
+        "{subject} cannot be acknowledged: {what}. It is off the list after {actions}.",
+        subject=meant[0].subject,
+        what=_said(meant),
+        actions=several((say('"{action}"', action=refusals.action(name)) for name in actions), "or"),
     )
     return Refused(Code.NOT_ALLOWED_NOW, told, tuple(Instead(action=action) for action in actions))
 
 
-def _said(those: Iterable[Found]) -> str:
-    return ", ".join(KINDS[one.kind].says for one in those)
+def _said(those: Iterable[Found]) -> Several:
+    return several(KINDS[one.kind].says for one in those)
 
 
 def _not_seen(subjects: tuple[str, ...], seen: list[Found], kind: str) -> tuple[str, ...]:
@@ -171,39 +183,49 @@ def _of_transfers(order: Order) -> Iterator[Found]:
         kind, subject = type(record).__name__.lower(), id_of(record)
         if record.state in IN_TROUBLE:
             trouble = f"{kind}_{record.state}"
-            yield Found(trouble, subject, _trouble_sentence(order, record, KINDS[trouble].says))
+            yield Found(trouble, subject, _trouble_sentence(order, record, _TROUBLE[trouble]))
         elif record.alerted and is_open(record):
-            yield Found(f"{kind}_overdue", subject, "Ask the payment provider.")
+            yield Found(f"{kind}_overdue", subject, _ASK_THE_PROVIDER)
         if (beyond := paid_by(record) - record.amount) > 0:
-            yield Found(f"{kind}_overpaid", subject, "More was paid than was owed.", beyond)
+            yield Found(f"{kind}_overpaid", subject, say("More was paid than was owed."), beyond)
 
 
-def _trouble_sentence(order: Order, record: Transfer, says: str) -> str:
+def _trouble_sentence(order: Order, record: Transfer, what: Sentence) -> Sentence:
     """`The refund has failed: "declined by the bank". Retry it, or settle it.`"""
     reason = attempts.reason_of_failure(record.attempts)
-    what = f"{says[:1].upper()}{says[1:]}{f': {reason}' if reason else ''}."
+    said = say("{what}: {reason}.", what=what, reason=reason) if reason else say("{what}.", what=what)
     if not attempts.may_be_sent_again(record.attempts):
-        return f"{what} Settle it."
-    return f"{what} {_IN_QUESTION if attempt_in_question(order, record) else _IN_TROUBLE}"
+        return in_a_row(said, say("Settle it."))
+    return in_a_row(said, _IN_QUESTION if attempt_in_question(order, record) else _RETRY)
 
 
-_IN_TROUBLE: Final = "Retry it, or settle it."
-_IN_QUESTION: Final = "The payment provider is asked whether the money arrived. Retry it then, or settle it."
+_TROUBLE: Final = {
+    "refund_failed": say("The refund has failed"),
+    "refund_reversed": say("The refund came back"),
+    "release_failed": say("The payout has failed"),
+    "release_reversed": say("The payout came back"),
+    "capture_failed": say("The buyer could not be charged"),
+    "capture_reversed": say("What the buyer was charged went back"),
+}
+"""How the sentence begins that says what money that did not move waits for."""
+_ASK_THE_PROVIDER: Final = say("Ask the payment provider.")
+_RETRY: Final = say("Retry it, or settle it.")
+_IN_QUESTION: Final = say("The payment provider is asked whether the money arrived. Retry it then, or settle it.")
 
 
 def _of_withdrawals(order: Order) -> Iterator[Found]:
     for chargeback in order.chargebacks:
         if chargeback.alerted:
-            yield Found("chargeback_overdue", chargeback.chargeback_id, "Ask the payment provider.")
+            yield Found("chargeback_overdue", chargeback.chargeback_id, _ASK_THE_PROVIDER)
         if chargeback.conflict:
-            message = "Report it with the right amount, in the payment's currency; as won where it is none."
+            message = say("Report it with the right amount, in the payment's currency; as won where it is none.")
             yield Found("chargeback_conflict", chargeback.chargeback_id, message)
-    foreign = {payment.payment_id for payment in order.payments if payment.role == "foreign"}
+    foreign = {payment.payment_id: payment.currency for payment in order.payments if payment.role == "foreign"}
     for known in all_withdrawals(order):
         # Of the order's own money the loss stands in the shortfall: foreign money has no columns there.
         if known.short and known.payment_id in foreign:
             noun, subject = _NOUNS[type(known)], id_of_withdrawal(known)
-            message = f"Nothing was left for {known.short} minor units of its payment's currency."
+            message = say("Nothing was left for {amount} of it.", amount=Money(known.short, foreign[known.payment_id]))
             yield Found(f"{noun}_uncovered", subject, message, known.short)
 
 
@@ -212,29 +234,30 @@ _NOUNS: Final = {Chargeback: "chargeback", RefundElsewhere: "refund_elsewhere"}
 
 def _of_news(order: Order) -> Iterator[Found]:
     for payment_id in order.conflicts:
-        message = "What was reported of it contradicts itself: ask the payment provider."
+        message = say("What was reported of it contradicts itself: ask the payment provider.")
         yield Found("payment_contradicted", payment_id, message)
     for payment in order.payments:
         if payment.claimed_by:
-            message = f"It is claimed by {', '.join(payment.claimed_by)} too: say how much of it is this order's."
+            others = several(payment.claimed_by)
+            message = say("It is claimed by {orders} too: say how much of it is this order's.", orders=others)
             yield Found("payment_conflict", payment.payment_id, message)
     under_way = {id_of(record) for record in all_transfers(order) if is_open(record)}
     for subject in sorted(under_way.intersection(order.unattributed)):
-        yield Found("unattributed_news", subject, "News came that does not say of which attempt.")
+        yield Found("unattributed_news", subject, say("News came that does not say of which attempt."))
 
 
 def _of_the_order(order: Order) -> Iterator[Found]:
     if order.dispute and order.phase not in (None, Phase.DECIDED) and order.dispute.escalated:
-        yield Found("dispute_escalated", order.dispute.dispute_id, "The platform has not decided in time.")
+        yield Found("dispute_escalated", order.dispute.dispute_id, say("The platform has not decided in time."))
     if loss := order.ledger.shortfall:
-        message = f"The platform is out of pocket by {loss} minor units."
+        message = say("The platform is out of pocket by {amount}.", amount=order.money(loss))
         yield Found("shortfall", order.order_id, message, loss)
     if order.overflow:
-        message = "It keeps no more payments apart: give the others back by hand, and mark them as done."
+        message = say("It keeps no more payments apart: give the others back by hand, and mark them as done.")
         yield Found("payments_unplaced", order.order_id, message, len(order.overflow))
     if order.not_kept:
-        message = "Facts came early when the order kept as many as it can: its timeline has them."
+        message = say("Facts came early when the order kept as many as it can: its timeline has them.")
         yield Found("fact_not_kept", order.order_id, message, order.not_kept)
     if order.resets:
-        message = "It was reset in Temporal: compare it with the payment provider's book, then acknowledge it."
+        message = say("It was reset in Temporal: compare it with the payment provider's book, then acknowledge it.")
         yield Found("reset", subject_of_reset(order), message)

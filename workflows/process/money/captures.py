@@ -8,8 +8,8 @@ from typing import Final
 
 from workflows.frozen import replace
 from workflows.messages.authorizations import RetryCapture, SettleCaptureManually
-from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
+from workflows.messages.sentences import Money, Sentence, in_a_row, say
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import CaptureCall
 from workflows.process.clock import deadlines
@@ -47,7 +47,7 @@ def hear_capture(order: Order, news: AttemptAnswered, now: datetime) -> Change:
     """What the answer to our own call leads to. A success is its payment's: the order may know of it already."""
     capture = transfers.known_transfer(CAPTURE, order, news.record_id)
     attempt = capture.attempts[news.attempt - 1]
-    summary = attempts.news_sentence(CAPTURE.noun, capture, attempt, order.currency, news)
+    summary = attempts.news_sentence(capture, attempt, order.currency, news)
     if why := attempts.why_unheard(attempt, news) or _why_moot(capture, news):
         return Change(order, summary, why=why)
     new = replace(capture, attempts=attempts.take_news(capture.attempts, attempt, news))
@@ -59,14 +59,14 @@ def hear_capture(order: Order, news: AttemptAnswered, now: datetime) -> Change:
     return replace(change, asks=attempts.look_ups_after(_capture_call(order, capture, attempt), news))
 
 
-def _why_moot(capture: Capture, news: AttemptAnswered) -> str | None:
+def _why_moot(capture: Capture, news: AttemptAnswered) -> Sentence | None:
     """Why only a success would still count: the capture is over."""
     if news.state is MoneyState.SUCCEEDED or is_open(capture):
         return None
-    return f"the capture is {capture.state}"
+    return say("the capture counts as {state}", state=capture.state)
 
 
-def hear_charge(order: Order, payment: Payment, summary: str, now: datetime) -> Change:
+def hear_charge(order: Order, payment: Payment, summary: Sentence, now: datetime) -> Change:
     """The provider says that the buyer is charged, whoever asked for it."""
     if payment.captured_at is None:
         if was_voided(order, payment):
@@ -75,26 +75,26 @@ def hear_charge(order: Order, payment: Payment, summary: str, now: datetime) -> 
     capture = capture_of(order, payment)
     if capture and capture.state is MoneyState.SETTLED_MANUALLY:
         return payment_contradicted(
-            order, payment.payment_id, "it was settled by hand, and is now reported as captured"
+            order, payment.payment_id, say("it was settled by hand, and is now reported as captured")
         )
-    return Change(order, summary, why="duplicate: this payment was already taken")
+    return Change(order, summary, why=say("duplicate: this payment was already taken"))
 
 
-def hear_larger_charge(order: Order, payment: Payment, amount: int, summary: str, now: datetime) -> Change:
+def hear_larger_charge(order: Order, payment: Payment, amount: int, summary: Sentence, now: datetime) -> Change:
     """Somebody else has captured more of it than the order costs: what is too much goes back (R5)."""
     more, surplus = replace(payment, amount=amount), amount - payment.amount
     order = replace(order, payments=tuple(more if p is payment else p for p in order.payments))
     if more.role != "foreign":
         order = move_money(order, "authorized", "held", surplus)
-    back = f"{money(surplus, payment.currency)} too much go back"
-    when = going_back.when_back(order, replace(more, captured_at=now), now)
-    change = _charge(order, more, summary, now, f"{_charge_sentence(more)} {back}{when}.")
+    back, when = Money(surplus, payment.currency), going_back.when_back(order, replace(more, captured_at=now), now)
+    text = in_a_row(_charge_sentence(more), say("{amount} too much go back{when}.", amount=back, when=when))
+    change = _charge(order, more, summary, now, text)
     charged = next(p for p in change.order.payments if p.payment_id == payment.payment_id)
     order = refunds.request_refund(change.order, charged, surplus, "surplus", now)
-    return replace(change, order=order, summary=f"{summary}; {back}")
+    return replace(change, order=order, summary=say("{news}; {amount} too much go back", news=summary, amount=back))
 
 
-def hear_late_charge(order: Order, payment: Payment, amount: int, summary: str, now: datetime) -> Change:
+def hear_late_charge(order: Order, payment: Payment, amount: int, summary: Sentence, now: datetime) -> Change:
     """Whoever captured it, it was voided before: a late payment, which goes back whole (R28, R32)."""
     late = replace(payment, amount=amount, captured_at=now, voided=payment.amount)
     order = replace(order, payments=tuple(late if p is payment else p for p in order.payments))
@@ -103,10 +103,17 @@ def hear_late_charge(order: Order, payment: Payment, amount: int, summary: str, 
     if capture := capture_of(order, late):
         order = replace(order, capture=_succeeded(capture))
     order = refunds.request_refund(order, late, amount, "surplus", now)
-    given = money(amount, payment.currency)
-    text = f"{given} of your payment {payment.payment_id} were charged when none were due"
-    word = going_back.payment_goes_back(order, late, text, now)
-    return Change(order, f"{summary} after it was voided: it goes back", (word,))
+    word = going_back.payment_goes_back(order, late, charged_undue(late, amount), now)
+    return Change(order, say("{news} after it was voided: it goes back", news=summary), (word,))
+
+
+def charged_undue(payment: Payment, amount: int) -> Sentence:
+    """What the buyer is told was done, before that it goes back."""
+    return say(
+        "{amount} of your payment {payment} were charged when none were due",
+        amount=Money(amount, payment.currency),
+        payment=payment.payment_id,
+    )
 
 
 def was_voided(order: Order, payment: Payment) -> bool:
@@ -115,11 +122,12 @@ def was_voided(order: Order, payment: Payment) -> bool:
     return any(a.void and a.state is MoneyState.SUCCEEDED for refund in of_it for a in refund.attempts)
 
 
-def _charge_sentence(payment: Payment) -> str:
-    return f"{money(payment.amount, payment.currency)} of your payment {payment.payment_id} were charged."
+def _charge_sentence(payment: Payment) -> Sentence:
+    amount = Money(payment.amount, payment.currency)
+    return say("{amount} of your payment {payment} were charged.", amount=amount, payment=payment.payment_id)
 
 
-def _charge(order: Order, payment: Payment, summary: str, now: datetime, text: str) -> Change:
+def _charge(order: Order, payment: Payment, summary: Sentence, now: datetime, text: Sentence) -> Change:
     """It is money now: what waited for it starts."""
     order = replace(order, payments=tuple(replace(p, captured_at=now) if p is payment else p for p in order.payments))
     if payment.role != "foreign":
@@ -140,7 +148,7 @@ def _succeeded(capture: Capture) -> Capture:
     return replace(done, attempts=attempts.take_news(capture.attempts, attempt, news))
 
 
-def lose_capture(order: Order, capture: Capture, attempt: Attempt, summary: str, now: datetime) -> Change:
+def lose_capture(order: Order, capture: Capture, attempt: Attempt, summary: Sentence, now: datetime) -> Change:
     """The bank has let go of the authorisation while its capture was under way."""
     failed = AttemptAnswered(capture.capture_id, attempt.number, MoneyState.FAILED)
     heard = attempts.take_news(capture.attempts, attempt, failed)
@@ -169,8 +177,9 @@ def settle_capture(order: Order, event: SettleCaptureManually, now: datetime) ->
     if capture is None or not (capture.alerted and is_open(capture)):
         capture = transfers.troubled_transfer(CAPTURE, order, event.capture_id, event.name)
     reference = event.provider_reference
-    summary = transfers.settled_sentence(CAPTURE, order, capture, capture.amount, reference)
-    text = f"{money(capture.amount, order.currency)} of your order {order.order_id} were paid another way."
+    summary = transfers.settled_sentence(order, capture, capture.amount, reference)
+    paid = order.money(capture.amount)
+    text = say("{amount} of your order {order_id} were paid another way.", amount=paid, order_id=order.order_id)
     change = _charge(order, payment_of(order, capture), summary, now, text)
     # Settled before the charge, it would be marked as what the provider has taken, and a second charge as a duplicate.
     settled = replace(capture, state=MoneyState.SETTLED_MANUALLY, settled_reference=reference, alerted=False)
@@ -189,17 +198,18 @@ def _capture_call(order: Order, capture: Capture, attempt: Attempt) -> CaptureCa
     )
 
 
-def _words_after(before: Order, order: Order, capture: Capture, summary: str) -> tuple[Word, ...]:
+def _words_after(before: Order, order: Order, capture: Capture, summary: Sentence) -> tuple[Word, ...]:
     """The platform mends what is in trouble; of what is voided by itself nobody has to do anything."""
     del before
     if capture.state not in IN_TROUBLE or goes_back_whole(order, payment_of(order, capture)):
         return ()
-    text = f"{summary}. The goods are out: retry it, or settle it by hand."
+    text = say("{news}. The goods are out: retry it, or settle it by hand.", news=summary)
     return (Word(Role.PLATFORM, NoticeKind.CAPTURE_NEEDS_ATTENTION, text),)
 
 
 CAPTURE: Final[TransferKind[Capture]] = TransferKind(
     noun="capture",
+    must_be=say("must be the capture of this order"),
     records=lambda order: (order.capture,) if order.capture else (),
     call=_capture_call,
     first_amount=lambda _, capture: capture.amount,

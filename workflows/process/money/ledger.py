@@ -27,7 +27,7 @@ Column = Literal["authorized", "captured", "refunded", "refunding", "released", 
 """A column of the ledger. A name that is none is a type error."""
 COLUMNS = tuple(field.name for field in fields(Ledger))
 Hold = Literal["chargeback", "question to the provider", "payment conflict"]
-"""What is open about a payment and keeps its money where it is, in the words of a refusal."""
+"""What is open about a payment and keeps its money where it is."""
 SOURCES: Final[tuple[Column, ...]] = ("authorized", "captured", "shortfall")
 """Where the order's money comes from: the bank's promise, the buyer, the platform's pocket. Each grows by what is taken
 out of it, and shrinks by what is put back; every other column holds money."""

@@ -7,8 +7,8 @@ from typing import Final
 from workflows.frozen import replace
 from workflows.messages.authorizations import PaymentAuthorized
 from workflows.messages.commands import PaymentCaptured
-from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
+from workflows.messages.sentences import Money, say
 from workflows.messages.values import Role
 from workflows.messages.work import UnplacedFact
 from workflows.process.state.changes import Change, Word
@@ -29,18 +29,26 @@ def is_room_for_payment(order: Order) -> bool:
 
 def payment_stays_outside(order: Order, event: PaymentCaptured | PaymentAuthorized) -> Change:
     """Recorded, and handed on: it pays nothing, and the order gives nothing of it back."""
-    given, digest = money(event.amount, event.currency), _digest_of_payment(event)
-    summary = f"Payment {event.payment_id} of {given} stays outside the order"
+    given, digest = Money(event.amount, event.currency), _digest_of_payment(event)
+    summary = say("Payment {payment} of {amount} stays outside the order", payment=event.payment_id, amount=given)
     if digest in order.overflow:
-        return Change(order, summary, why="duplicate: it was handed on as unplaced before")
-    why = f"the order keeps {MAX_PAYMENTS} payments apart, and this is one more: give it back by hand"
+        return Change(order, summary, why=say("duplicate: it was handed on as unplaced before"))
+    why = say("the order keeps {limit} payments apart, and this is one more: give it back by hand", limit=MAX_PAYMENTS)
     # Told by name, captures and authorisations of one payment are two; by anything of ours, a repetition would be new.
     key = f"{order.order_id}:{event.name}:{event.payment_id}"
     body = event.model_dump_json(exclude_none=True)
-    handed_on = UnplacedFact(provider=event.by.id, webhook_id=key, name=event.name, body=body, why=why)
+    handed_on = UnplacedFact(provider=event.by.id, webhook_id=key, name=event.name, body=body, why=str(why))
+    to_buyer = say("Your payment of {amount} was one too many, and goes back.", amount=given)
+    to_platform = say(
+        "Payment {payment} of {amount} stays outside the order, which keeps {limit} payments apart. Give it back by "
+        "hand, then mark it as done among the unplaced payments.",
+        payment=event.payment_id,
+        amount=given,
+        limit=MAX_PAYMENTS,
+    )
     words = (
-        Word(Role.BUYER, NoticeKind.PAYMENT_GOES_BACK, f"Your payment of {given} was one too many, and goes back."),
-        Word(Role.PLATFORM, NoticeKind.PAYMENT_UNPLACED, f"{summary}: {why}, then mark it as done among the unplaced."),
+        Word(Role.BUYER, NoticeKind.PAYMENT_GOES_BACK, to_buyer),
+        Word(Role.PLATFORM, NoticeKind.PAYMENT_UNPLACED, to_platform),
     )
     order = replace(order, overflow=(*order.overflow, digest)[:MAX_KNOWN])
     return Change(order, summary, words, why, unplaced=(handed_on,))

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from workflows.frozen import replace
 from workflows.messages.commands import RefundUpdated
-from workflows.messages.currency import money
+from workflows.messages.sentences import say
 from workflows.messages.values import MoneyState
-from workflows.process.money import attempts, going_back, transfers
+from workflows.process.money import attempts, captures, going_back, transfers
 from workflows.process.money.attempts import News
 from workflows.process.money.ledger import is_final, move_money, payment_of, taken_elsewhere, with_transfer
 from workflows.process.money.refunds import REFUND, book_news, request_refund
@@ -54,10 +54,9 @@ def _charged_and_voided(change: Change, payment: Payment, now: datetime) -> Chan
     if late.role != "foreign":
         order = move_money(order, "authorized", "held", back)
     order = request_refund(order, late, back, "surplus", now)
-    given = money(back, late.currency)
-    text = f"{given} of your payment {late.payment_id} were charged when none were due"
-    word = going_back.payment_goes_back(order, late, text, now)
-    return replace(change, order=order, summary=f"{change.summary}, and it was charged: that goes back", words=(word,))
+    word = going_back.payment_goes_back(order, late, captures.charged_undue(late, back), now)
+    summary = say("{news}, and it was charged: that goes back", news=change.summary)
+    return replace(change, order=order, summary=summary, words=(word,))
 
 
 def _gone_of_the_charge(order: Order, payment: Payment) -> int:
@@ -84,7 +83,7 @@ def _book_moot_void(order: Order, refund: Refund, attempt: Attempt, news: News) 
 
 def end_voids(order: Order, payment: Payment, now: datetime) -> Change | None:
     """What follows when the bank has let go of a promise whose void had failed: it is done (R40). None: none had."""
-    summary = f"The bank has let go of payment {payment.payment_id}: its void is done"
+    summary = say("The bank has let go of payment {payment}: its void is done", payment=payment.payment_id)
     before, words = order, tuple[Word, ...]()
     for refund in order.refunds:
         if (

@@ -9,12 +9,12 @@ from typing import Final, Literal, assert_never
 
 from workflows.frozen import replace
 from workflows.messages.commands import RetryRefund, SettleRefundManually
-from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
+from workflows.messages.sentences import Money, Sentence, say, several
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import RefundCall, VoidCall
 from workflows.process import refusals
-from workflows.process.money import attempts, transfers
+from workflows.process.money import attempts, going_back, transfers
 from workflows.process.money.attempts import News
 from workflows.process.money.ledger import (
     Column,
@@ -69,9 +69,12 @@ def request_refund(
 def refund_late(order: Order, refund_id: str) -> Change:
     """`refund_expected_by` has passed: the buyer is told that it takes longer."""
     refund = transfers.known_transfer(REFUND, order, refund_id)
-    amount = money(refund.amount, refund.currency)
-    text = f"Your refund of {amount} takes longer than expected at the payment provider. We keep watching it."
-    return Change(order, f"Refund {refund_id} was expected by now", (Word(Role.BUYER, NoticeKind.REFUND_LATE, text),))
+    text = say(
+        "Your refund of {amount} takes longer than expected at the payment provider. We keep watching it.",
+        amount=Money(refund.amount, refund.currency),
+    )
+    summary = say("{what} was expected by now", what=attempts.name_of(refund))
+    return Change(order, summary, (Word(Role.BUYER, NoticeKind.REFUND_LATE, text),))
 
 
 def void_by_bank(order: Order, refund: Refund) -> Order:
@@ -87,10 +90,14 @@ def retry_refund(order: Order, event: RetryRefund) -> Change:
     order = cut_to_what_is_left(order, refund)
     refund = transfers.known_transfer(REFUND, order, event.refund_id)
     if not refund.owed:
-        return Change(order, f"Refund {event.refund_id} is not tried again: its payment has nothing left to give back")
+        nothing_left = say(
+            "{what} is not tried again: its payment has nothing left to give back", what=attempts.name_of(refund)
+        )
+        return Change(order, nothing_left)
     again = amount_in_steps(order, refund, transfers.amount_that_fits(refund, refund.owed))
     if not again:
-        raise refusals.less_than_smallest(event.name, refund.refund_id, order.terms.smallest_amount)
+        smallest = order.money(order.terms.smallest_amount)
+        raise refusals.less_than_smallest(event.name, refund.refund_id, smallest)
     return transfers.try_again(REFUND, order, refund, again, event.provider_reference)
 
 
@@ -138,22 +145,26 @@ def fail_unsendable(order: Order) -> Order:
 def settle_refund(order: Order, event: SettleRefundManually) -> Change:
     """The platform has paid by another way what a failed or reversed refund still owed."""
     refund = transfers.troubled_transfer(REFUND, order, event.refund_id, event.name)
-    _check_paid_it(order, refund, event.provider_reference)
-    owed = refund.owed
+    owed, reference = refund.owed, event.provider_reference
+    _check_paid_it(order, refund, reference)
     new = replace(
         refund,
         owed=0,
         settled_by_hand=refund.settled_by_hand + owed,
-        settled_reference=event.provider_reference,
+        settled_reference=reference,
         state=MoneyState.SETTLED_MANUALLY,
         alerted=False,
     )
     if refund.currency == order.currency:
         order = move_money(order, "refunding", "refunded", owed)
     # Money that went through the provider without its id here is reported as a refund made elsewhere, and counts twice.
-    way = "at the payment provider" if event.provider_reference else "another way"
-    paid = f"{money(owed, refund.currency)} of your refund were paid {way}."
-    summary = f"{transfers.settled_sentence(REFUND, order, refund, owed, event.provider_reference)}, {way}"
+    settled, amount = transfers.settled_sentence(order, refund, owed, reference), Money(owed, refund.currency)
+    if reference:
+        paid = say("{amount} of your refund were paid at the payment provider.", amount=amount)
+        summary = say("{settled}, at the payment provider", settled=settled)
+    else:
+        paid = say("{amount} of your refund were paid another way.", amount=amount)
+        summary = say("{settled}, another way", settled=settled)
     return Change(with_transfer(order, new), summary, (Word(Role.BUYER, NoticeKind.REFUND_ARRIVED, paid),))
 
 
@@ -163,10 +174,7 @@ def _check_paid_it(order: Order, refund: Refund, reference: str | None) -> None:
     failed = known is not None and known.state in IN_TROUBLE
     if known is None or (not failed and (known.payment_id, known.amount) == (refund.payment_id, refund.owed)):
         return
-    stands_for = f"{money(known.amount, known.currency)} of payment {known.payment_id}"
-    owed = f"{money(refund.owed, refund.currency)} of payment {refund.payment_id}"
-    right = f"must name the refund that paid {owed}: {reference} was reported as a refund of {stands_for}"
-    raise refusals.invalid_field("provider_reference", f"{right}{', which failed' if failed else ''}")
+    raise refusals.invalid_field("provider_reference", going_back.other_money(refund, known, failed=failed))
 
 
 def _refund_call(order: Order, refund: Refund, attempt: Attempt) -> RefundCall:
@@ -252,41 +260,23 @@ def _state_of(refund: Refund, news: MoneyState) -> MoneyState:
     return news if news in IN_TROUBLE else MoneyState.FAILED
 
 
-def _words_after(before: Order, order: Order, refund: Refund, summary: str) -> tuple[Word, ...]:
+def _words_after(before: Order, order: Order, refund: Refund, summary: Sentence) -> tuple[Word, ...]:
     """Any refund that the news put in trouble is the platform's to mend; one that owes nothing any more has arrived."""
     was_fine = {old.refund_id for old in before.refunds if old.state not in IN_TROUBLE}
     troubled = [new for new in order.refunds if new.state in IN_TROUBLE]
     newly = [new for new in troubled if new.refund_id in was_fine]
     if refund in troubled or newly:
-        text = f"{summary}. Retry or settle by hand: {', '.join(new.refund_id for new in troubled)}."
-        return (Word(Role.PLATFORM, NoticeKind.REFUND_NEEDS_ATTENTION, text), *map(_word_of_failure, newly))
+        those = several(new.refund_id for new in troubled)
+        text = say("{news}. Retry or settle by hand: {refunds}.", news=summary, refunds=those)
+        return (Word(Role.PLATFORM, NoticeKind.REFUND_NEEDS_ATTENTION, text), *map(going_back.word_of_failure, newly))
     if transfers.known_transfer(REFUND, before, refund.refund_id).owed and not refund.owed:
-        return (Word(Role.BUYER, NoticeKind.REFUND_ARRIVED, _arrival_sentence(refund)),)
+        return (Word(Role.BUYER, NoticeKind.REFUND_ARRIVED, going_back.arrival_sentence(refund)),)
     return ()
-
-
-def _word_of_failure(refund: Refund) -> Word:
-    """What the buyer is told who waits for it, or had it: nothing that they would have to do."""
-    owed, payment = money(refund.owed, refund.currency), f"your payment {refund.payment_id}"
-    if refund.attempts and refund.attempts[-1].void:
-        what = f"{owed} of {payment} are still reserved, though they will not be charged"
-    elif refund.state is MoneyState.REVERSED:
-        what = f"{owed} of your refund to {payment} were sent back to us"
-    else:
-        what = f"{owed} of your refund to {payment} did not go through"
-    text = f"{what}. We see to it, and tell you when it is done; you need not do anything."
-    return Word(Role.BUYER, NoticeKind.REFUND_FAILED, text)
-
-
-def _arrival_sentence(refund: Refund) -> str:
-    amount = money(refund.amount, refund.currency)
-    if refund.attempts[-1].void:
-        return f"{amount} of your payment {refund.payment_id} were never charged, and are free again."
-    return f"{amount} are back at your payment {refund.payment_id}."
 
 
 REFUND: Final[TransferKind[Refund]] = TransferKind(
     noun="refund",
+    must_be=say("must be a refund of this order"),
     records=attrgetter("refunds"),
     call=_refund_call,
     first_amount=amount_to_send,

@@ -9,8 +9,8 @@ from typing import Final
 
 from workflows.frozen import replace
 from workflows.messages.commands import ReleaseUpdated, RetryRelease, SettleReleaseManually
-from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
+from workflows.messages.sentences import Sentence, say
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import ReleaseCall
 from workflows.process.money import attempts, transfers
@@ -83,8 +83,8 @@ def settle_release(order: Order, event: SettleReleaseManually) -> Change:
         alerted=False,
     )
     order = give_up_releases(with_transfer(move_money(order, "held", "released", owed), new))
-    text = f"{money(owed, order.currency)} were paid out to you another way."
-    summary = transfers.settled_sentence(RELEASE, order, release, owed, event.provider_reference)
+    text = say("{amount} were paid out to you another way.", amount=order.money(owed))
+    summary = transfers.settled_sentence(order, release, owed, event.provider_reference)
     return Change(order, summary, (Word(Role.SELLER, NoticeKind.RELEASE_ARRIVED, text),))
 
 
@@ -156,19 +156,21 @@ def _ended(release: Release) -> MoneyState:
     return MoneyState.SUCCEEDED if paid_by(release) else MoneyState.CANCELLED
 
 
-def _words_after(before: Order, order: Order, release: Release, summary: str) -> tuple[Word, ...]:
+def _words_after(before: Order, order: Order, release: Release, summary: Sentence) -> tuple[Word, ...]:
     """The platform retries what is in trouble; the seller hears of it once it is paid out."""
     if release.state in IN_TROUBLE:
-        return (Word(Role.PLATFORM, NoticeKind.RELEASE_NEEDS_ATTENTION, f"{summary}. Retry it, or settle it by hand."),)
+        text = say("{news}. Retry it, or settle it by hand.", news=summary)
+        return (Word(Role.PLATFORM, NoticeKind.RELEASE_NEEDS_ATTENTION, text),)
     was = transfers.known_transfer(RELEASE, before, release.release_id)
     if release.state is MoneyState.SUCCEEDED and was.state is not MoneyState.SUCCEEDED:
-        paid = f"{money(paid_by(release), order.currency)} were paid out to you."
+        paid = say("{amount} were paid out to you.", amount=order.money(paid_by(release)))
         return (Word(Role.SELLER, NoticeKind.RELEASE_ARRIVED, paid),)
     return ()
 
 
 RELEASE: Final[TransferKind[Release]] = TransferKind(
     noun="release",
+    must_be=say("must be a payout of this order"),
     records=attrgetter("releases"),
     call=_release_call,
     first_amount=lambda _, release: release.amount,

@@ -4,16 +4,17 @@
 What is a refund's, a release's or a capture's own lives in its module, and stands at its foot as a `TransferKind`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Generic, Literal, TypeVar, assert_never
 
 from workflows.frozen import replace
 from workflows.messages.commands import RefundUpdated, ReleaseUpdated
-from workflows.messages.currency import money
 from workflows.messages.durations import Span
 from workflows.messages.notices import NoticeKind
+from workflows.messages.refusal import Code, Refused
+from workflows.messages.sentences import Money, Sentence, say, several
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import MoneyCall
 from workflows.process import refusals
@@ -49,7 +50,9 @@ class TransferKind(Generic[T]):
     """What one kind of transfer has of its own."""
 
     noun: str
-    """`refund`, as it stands in sentences and in the name of its id."""
+    """`refund`, as it stands in the name of its id."""
+    must_be: Sentence
+    """What its id must be, after the name of the field."""
     records: Callable[[Order], tuple[T, ...]]
     """Those of an order."""
     call: Callable[[Order, T, Attempt], MoneyCall]
@@ -62,7 +65,7 @@ class TransferKind(Generic[T]):
     """What is open about its payment, so that nobody may retry it (R22, R36)."""
     watches: tuple[Watch, ...]
     """What runs while the provider has it."""
-    words: Callable[[Order, Order, T, str], tuple[Word, ...]]
+    words: Callable[[Order, Order, T, Sentence], tuple[Word, ...]]
     """Who is told what after news: by the order before, the order after, the record, and the news as a sentence."""
     overdue_notice: NoticeKind
     """The notice by which the platform hears that the provider is silent."""
@@ -112,8 +115,14 @@ def check_platform_may_report(kind: TransferKind[T], order: Order, news: RefundU
     record = find_transfer(kind, order, attempts.record_meant(news))
     # Judged by the alert alone, a report is refused that was sent twice: what it has led to has ended the alert (R7).
     if record is not None and not record.alerted and not attempts.was_said_before(record.attempts, news):
-        only_after = f"payment_provider, and the platform only after {DeadlineKind.REFUND_ALERT_AT}"
-        raise refusals.wrong_role(news.name, Role.PLATFORM, only_after)
+        raise Refused(
+            Code.WRONG_ROLE,
+            say(
+                '"{action}" is for the payment provider; the platform may report it once the provider has been silent '
+                "for too long.",
+                action=refusals.action(news.name),
+            ),
+        )
 
 
 def hear_news(
@@ -124,19 +133,25 @@ def hear_news(
     record_id = attempts.record_meant(news)
     record = find_transfer(kind, order, record_id)
     if record is None:
-        return Change(order, f"News of a {kind.noun} {record_id}", why=f"the order has no such {kind.noun}")
+        return Change(order, _news_of(record_id), why=say("nothing of this order has that name"))
     attempt = attempts.attempt_meant(record.attempts, news)
-    if isinstance(attempt, str):
-        return Change(_unattributed(order, record_id, news), f"News of {kind.noun} {record_id}", why=attempt)
+    if isinstance(attempt, Sentence):
+        return Change(_unattributed(order, record_id, news), _news_of(record_id), why=attempt)
     call: MoneyCall = kind.call(order, record, attempt)
     asks: tuple[Effect, ...] = attempts.checks_after(call, attempt, news)
     if why := attempts.why_unheard(attempt, news):
         unheard = _with_questions(kind, order, record_id, attempt, news)
-        return Change(unheard, f"News of {kind.noun} {record_id}: {news.state}", why=why, asks=asks)
-    summary = attempts.news_sentence(kind.noun, record, attempt, currency_of(order, record), news)
+        reported = say("{what} is reported as {state}", what=attempts.name_of(record), state=news.state)
+        return Change(unheard, reported, why=why, asks=asks)
+    summary = attempts.news_sentence(record, attempt, currency_of(order, record), news)
     after = _with_questions(kind, book(order, record, attempt, news), record_id, attempt, news)
     asks += attempts.look_ups_after(call, news)
     return replace(watch_provider(kind, order, after, record_id, summary, now), asks=asks)
+
+
+def _news_of(record_id: str) -> Sentence:
+    """What is told of news that cannot be used, whatever it says."""
+    return say("News of {record}", record=record_id)
 
 
 def _with_questions(kind: TransferKind[T], order: Order, record_id: str, attempt: Attempt, news: News) -> Order:
@@ -154,7 +169,7 @@ def _unattributed(order: Order, record_id: str, news: News) -> Order:
 
 
 def watch_provider(
-    kind: TransferKind[T], before: Order, order: Order, record_id: str, summary: str, now: datetime
+    kind: TransferKind[T], before: Order, order: Order, record_id: str, summary: Sentence, now: datetime
 ) -> Change:
     """After news: the provider's deadlines, begun with an attempt that it has now and ended with the last of them; and
     who is told."""
@@ -179,23 +194,30 @@ def _window(order: Order, watch: Watch) -> Span:
 
 def alert_platform(kind: TransferKind[T], order: Order, record: T) -> Change:
     """The provider has been silent for too long: the platform is told, and may say what became of it."""
-    named, amount = _named(kind, record), money(record.amount, currency_of(order, record))
-    word = Word(Role.PLATFORM, kind.overdue_notice, f"{named} of {amount} is overdue: ask the provider.")
-    return Change(with_transfer(order, replace(record, alerted=True)), f"{named} is overdue", (word,))
+    what, amount = attempts.name_of(record), Money(record.amount, currency_of(order, record))
+    text = say("{what} of {amount} is overdue: ask the payment provider.", what=what, amount=amount)
+    word = Word(Role.PLATFORM, kind.overdue_notice, text)
+    overdue = say("{what} is overdue", what=what)
+    return Change(with_transfer(order, replace(record, alerted=True)), overdue, (word,))
 
 
 def troubled_transfer(kind: TransferKind[T], order: Order, record_id: str, command: str) -> T:
     """The record that the platform may retry or settle by hand: failed or reversed, and not held up."""
     record = find_transfer(kind, order, record_id)
     if record is None:
-        known = ", ".join(map(id_of, kind.records(order))) or "none"
-        no_such = f"{record_id!r} is no {kind.noun} of this order, which has: {known}"
-        raise refusals.invalid_field(f"{kind.noun}_id", no_such)
+        raise refusals.invalid_field(f"{kind.noun}_id", _must_be_one_of(kind, order))
     if record.state not in IN_TROUBLE:
         raise refusals.money_not_in_trouble(command, record_id, record.state)
     if hold := kind.held_up_by(order, record):
-        raise refusals.money_held_up(command, record_id, hold)
+        raise refusals.money_held_up(command, record_id, HELD_UP[hold])
     return record
+
+
+def _must_be_one_of(kind: TransferKind[T], order: Order) -> Sentence:
+    known = tuple(map(id_of, kind.records(order)))
+    if not known:
+        return say("{right}, and it has none", right=kind.must_be)
+    return say("{right}: {known}", right=kind.must_be, known=several(known, "or"))
 
 
 def is_room_for_retry(order: Order) -> bool:
@@ -223,22 +245,31 @@ def amount_that_fits(record: Transfer, amount: int) -> int:
 def try_again(kind: TransferKind[T], order: Order, record: T, amount: int, reference: str | None) -> Change:
     """A new attempt at so much of what is in trouble."""
     if not is_room_for_retry(order):
-        raise refusals.limit_reached(f"This order's money was tried again {MAX_RETRIES} times; settle the rest by hand")
+        enough = say(
+            "The money of this order was tried again {limit} times already; settle the rest by hand.", limit=MAX_RETRIES
+        )
+        raise refusals.limit_reached(enough)
     order, call = _begin(kind, order, record, amount)
-    again = f"{_named(kind, record)} is tried again: {money(amount, currency_of(order, record))}"
-    return Change(order, again + _referring(reference), asks=(call,))
+    given = Money(amount, currency_of(order, record))
+    again = say("{what} is tried again: {amount}", what=attempts.name_of(record), amount=given)
+    return Change(order, _referring(again, reference), asks=(call,))
 
 
-def settled_sentence(kind: TransferKind[T], order: Order, record: T, amount: int, reference: str | None) -> str:
+def settled_sentence(order: Order, record: Transfer, amount: int, reference: str | None) -> Sentence:
     """What the timeline says of so much that moved by another way."""
-    paid = money(amount, currency_of(order, record))
-    return f"{_named(kind, record)} was settled by hand: {paid}{_referring(reference)}"
+    paid = Money(amount, currency_of(order, record))
+    settled = say("{what} was settled by hand: {amount}", what=attempts.name_of(record), amount=paid)
+    return _referring(settled, reference)
 
 
-def _named(kind: TransferKind[T], record: T) -> str:
-    return f"{kind.noun.capitalize()} {id_of(record)}"
+def _referring(what: Sentence, reference: str | None) -> Sentence:
+    """A sentence about what the platform did by hand, with what it refers to."""
+    return say("{what} ({reference})", what=what, reference=reference) if reference else what
 
 
-def _referring(provider_reference: str | None) -> str:
-    """The end of a sentence about what the platform did by hand."""
-    return f" ({provider_reference})" if provider_reference else ""
+HELD_UP: Final[Mapping[Hold, Sentence]] = {
+    "chargeback": say("the buyer's bank disputes the payment"),
+    "question to the provider": say("the payment provider is asked what became of money of the payment"),
+    "payment conflict": say("other orders claim the payment too"),
+}
+"""Why nobody may retry or settle anything of a payment, by what is open about it."""

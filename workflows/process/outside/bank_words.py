@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from workflows.frozen import replace
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
+from workflows.messages.sentences import Label, Sentence, say
 from workflows.process.state.order import Order
 from workflows.process.state.payments import BankWord, Chargeback, Payment
 
@@ -17,11 +18,17 @@ Verdict = Literal["counts", "repeated", "overtaken", "doubtful"]
 """`doubtful`: it contradicts what stands, and nothing says which of them is the later one."""
 Wrong = Literal["currency", "amount", "twin"]
 """Why a word cannot be right as it is. `twin`: another one over the same amount of the same payment is open."""
-SAID_WRONG: Final[Mapping[Wrong, str]] = {
-    "currency": "that is not the currency of its payment",
-    "amount": "that is more than its payment brought",
-    "twin": "another one over the same amount of that payment is open",
+SAID_WRONG: Final[Mapping[Wrong, Sentence]] = {
+    "currency": say("that is not the currency of its payment"),
+    "amount": say("that is more than its payment brought"),
+    "twin": say("another one over the same amount of that payment is open"),
 }
+OUTCOMES: Final[Mapping[str, Label]] = {
+    "open": Label("open", "ChargebackOutcome"),
+    "won": Label("won", "ChargebackOutcome"),
+    "lost": Label("lost", "ChargebackOutcome"),
+}
+"""How a chargeback stands, in words; `won` is ours."""
 MAX_OPENINGS: Final = 8
 """Instants that are kept of one chargeback; a bank goes to four rounds at most. What is forgotten is asked about."""
 

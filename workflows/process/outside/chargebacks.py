@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 from workflows.frozen import replace
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened
-from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
+from workflows.messages.sentences import Money, Sentence, in_a_row, say
 from workflows.messages.values import DeadlineKind, Role
 from workflows.process.clock import deadlines
 from workflows.process.money import withdrawals
@@ -27,12 +27,12 @@ def find_chargeback(order: Order, chargeback_id: str) -> Chargeback | None:
 
 def chargeback_reported(order: Order, event: ChargebackOpened | ChargebackClosed, now: datetime) -> Change:
     """What news of a chargeback leads to. News that is double, or of a payment that is not ours, is only recorded."""
-    summary = f"News of chargeback {event.chargeback_id}"
+    summary = say("News of chargeback {chargeback}", chargeback=event.chargeback_id)
     payment = next(payment for payment in order.payments if payment.payment_id == event.payment_id)
     known = find_chargeback(order, event.chargeback_id)
     # Asked after the duplicate, a chargeback that is suddenly of another payment would pass for one.
     if known and known.payment_id != event.payment_id:
-        return Change(order, summary, why=f"it was opened on payment {known.payment_id}")
+        return Change(order, summary, why=say("it was opened on payment {payment}", payment=known.payment_id))
     if known is None and not withdrawals.is_room_for_withdrawal(order):
         return withdrawn.withdrawal_stays_outside(order, event, summary)
     if known and known.conflict:
@@ -41,10 +41,10 @@ def chargeback_reported(order: Order, event: ChargebackOpened | ChargebackClosed
     verdict = bank_words.verdict_on(known, word) if known else "counts"
     if known and verdict == "repeated":
         heard = withdrawals.with_withdrawal(order, bank_words.heard_again(known, word))
-        stands = "opened" if isinstance(event, ChargebackOpened) else f"closed as {known.outcome}"
-        return Change(heard, summary, why=f"duplicate: it was already {stands}")
+        return Change(heard, summary, why=_why_repeated(known, event))
     if known and verdict == "overtaken":
-        return Change(order, summary, why=f"a later word counts: it is {known.outcome}")
+        stands = bank_words.OUTCOMES[known.outcome]
+        return Change(order, summary, why=say("a later word counts: it is {outcome}", outcome=stands))
     if wrong := bank_words.what_is_wrong(order, payment, known, event):
         return _chargeback_in_conflict(order, known or _new_chargeback(event, now), event, wrong, payment)
     if known and verdict == "doubtful":
@@ -52,13 +52,25 @@ def chargeback_reported(order: Order, event: ChargebackOpened | ChargebackClosed
     return _word_counts(order, known or _new_chargeback(event, now), payment, word, now)
 
 
+def _why_repeated(known: Chargeback, event: ChargebackOpened | ChargebackClosed) -> Sentence:
+    if isinstance(event, ChargebackOpened):
+        return say("duplicate: it was already opened")
+    return say("duplicate: it was already closed as {outcome}", outcome=bank_words.OUTCOMES[known.outcome])
+
+
 def chargeback_answered(order: Order, answered: InquiryAnswered, now: datetime) -> Change:
     """What the provider says which of two words is true. Where it cannot say, the last to arrive counts."""
     asked = answered.inquiry
     known = find_chargeback(order, asked.reference)
-    summary = f"Asked about chargeback {asked.reference}, the provider says {answered.state or 'nothing'}"
+    summary = say("Asked about chargeback {chargeback}, the provider cannot say", chargeback=asked.reference)
+    if answered.state:
+        summary = say(
+            "Asked about chargeback {chargeback}, the provider says that it is {outcome}",
+            chargeback=asked.reference,
+            outcome=bank_words.OUTCOMES[answered.state],
+        )
     if known is None or known.doubted is None or known.questions != asked.number:
-        return Change(order, summary, why="nobody asks that any more")
+        return Change(order, summary, why=say("nobody asks that any more"))
     word = known.doubted
     match answered.state:
         # Asked after what stands, "lost" over less would be taken for what was lost before.
@@ -66,7 +78,7 @@ def chargeback_answered(order: Order, answered: InquiryAnswered, now: datetime) 
             pass
         case known.outcome:
             stands = withdrawals.with_withdrawal(order, replace(known, doubted=None))
-            return Change(stands, f"{summary}: so it stays")
+            return Change(stands, say("{news}: so it stays", news=summary))
         case "open" | "won" | "lost" as outcome:
             word = BankWord(outcome, known.amount)
         case other:
@@ -95,23 +107,38 @@ def _word_counts(order: Order, known: Chargeback, payment: Payment, word: BankWo
 
 def _chargeback_opened(order: Order, opened: Chargeback, payment: Payment, now: datetime) -> Change:
     """Opened, or opened again: what is requested of its payment waits, what was sent runs on."""
-    again = " again" if opened.closed_at else ""
+    text = _opened_sentence(opened, payment)
     order = withdrawals.with_withdrawal(order, replace(opened, closed_at=None))
     window = order.terms.chargeback_alert_after
     order = deadlines.start_deadline(order, DeadlineKind.CHARGEBACK_ALERT_AT, window, now, opened.chargeback_id)
-    amount = money(opened.amount, payment.currency)
-    named = f"payment {payment.payment_id} (chargeback {opened.chargeback_id})"
-    text = f"The buyer's bank disputes {amount} of {named}{again}."
-    stands = f"{text} Nothing of this payment is refunded or paid out until that is decided."
+    stands = say("{news}. Nothing of this payment is refunded or paid out until that is decided.", news=text)
     return Change(order, text, _words_to_seller_and_platform(NoticeKind.CHARGEBACK_OPENED, stands))
+
+
+def _opened_sentence(opened: Chargeback, payment: Payment) -> Sentence:
+    amount, payment_id = Money(opened.amount, payment.currency), payment.payment_id
+    if opened.closed_at:
+        return say(
+            "The buyer's bank disputes {amount} of payment {payment} again (chargeback {chargeback})",
+            amount=amount,
+            payment=payment_id,
+            chargeback=opened.chargeback_id,
+        )
+    return say(
+        "The buyer's bank disputes {amount} of payment {payment} (chargeback {chargeback})",
+        amount=amount,
+        payment=payment_id,
+        chargeback=opened.chargeback_id,
+    )
 
 
 def _chargeback_won(before: Order, won: Chargeback, payment: Payment, now: datetime) -> Change:
     """Won: what waited for it goes on, and what it has taken before is back where it was."""
     order, summary = _ended(before, won, payment)
     order = withdrawals.take_out(order, replace(won, closed_at=now), payment, 0, now)
-    back = " What it had taken is back." if won.taken else ""
-    text = f"{summary}. What waited for it goes on.{back}"
+    text = say("{news}. What waited for it goes on.", news=summary)
+    if won.taken:
+        text = in_a_row(text, say("What it had taken is back."))
     change = Change(order, summary, _words_to_seller_and_platform(NoticeKind.CHARGEBACK_CLOSED, text))
     return withdrawn.money_came_back(change, before, now)
 
@@ -120,7 +147,7 @@ def _chargeback_lost(before: Order, lost: Chargeback, payment: Payment, now: dat
     """Lost: the buyer has got it from the bank. What a loss before took beyond this one is back where it was."""
     order, summary = _ended(before, lost, payment)
     order = withdrawals.take_out(order, replace(lost, closed_at=now), payment, lost.amount, now)
-    text = f"{summary}: the bank has given it back to the buyer."
+    text = say("{news}: the bank has given it back to the buyer.", news=summary)
     change = Change(order, summary, _words_to_seller_and_platform(NoticeKind.CHARGEBACK_CLOSED, text))
     change = withdrawn.money_came_back(change, before, now)
     if payment.role != "order" or not lost.amount:
@@ -128,19 +155,24 @@ def _chargeback_lost(before: Order, lost: Chargeback, payment: Payment, now: dat
     return withdrawn.order_without_its_money(change, "chargeback", now)
 
 
-def _ended(order: Order, closed: Chargeback, payment: Payment) -> tuple[Order, str]:
+def _ended(order: Order, closed: Chargeback, payment: Payment) -> tuple[Order, Sentence]:
     """`order` with nobody watching the bank any more, and what it has decided as a sentence."""
     order = deadlines.end_deadlines(order, DeadlineKind.CHARGEBACK_ALERT_AT, subject=closed.chargeback_id)
-    amount = money(closed.amount, payment.currency)
-    return order, f"Chargeback {closed.chargeback_id} of {amount} was {closed.outcome}"
+    amount = Money(closed.amount, payment.currency)
+    if closed.outcome == "won":
+        return order, say("Chargeback {chargeback} of {amount} was won", chargeback=closed.chargeback_id, amount=amount)
+    return order, say("Chargeback {chargeback} of {amount} was lost", chargeback=closed.chargeback_id, amount=amount)
 
 
 def _bank_in_doubt(order: Order, known: Chargeback, word: BankWord) -> Change:
     """The word contradicts what stands: until the provider has said which is true, nothing of the payment moves."""
     asked = replace(known, doubted=word, questions=known.questions + 1)
-    said = "opened again" if word.outcome == "open" else word.outcome
-    summary = f"Chargeback {known.chargeback_id} is reported as {said}"
-    why = f"it stands as {known.outcome}: the provider is asked which is true"
+    said = bank_words.OUTCOMES[word.outcome]
+    summary = say("Chargeback {chargeback} is reported as {outcome}", chargeback=known.chargeback_id, outcome=said)
+    if word.outcome == "open":
+        summary = say("Chargeback {chargeback} is reported as opened again", chargeback=known.chargeback_id)
+    stands = bank_words.OUTCOMES[known.outcome]
+    why = say("it stands as {outcome}: the provider is asked which is true", outcome=stands)
     return Change(
         withdrawals.with_withdrawal(order, asked), summary, why=why, asks=(withdrawals.inquiry_about(order, asked),)
     )
@@ -154,11 +186,20 @@ def _chargeback_in_conflict(
     named = event.currency or payment.currency
     foreign = "" if named == payment.currency else named
     known = replace(known, conflict=ChargebackConflict(wrong, outcome, event.amount, foreign), doubted=None)
-    amount = money(event.amount, named)
-    what = f"Chargeback {known.chargeback_id} is reported over {amount}: {bank_words.SAID_WRONG[wrong]}"
-    text = f"{what}. Nothing of payment {payment.payment_id} moves until you have reported it with the right amount."
+    what = say(
+        "Chargeback {chargeback} is reported over {amount}: {wrong}",
+        chargeback=known.chargeback_id,
+        amount=Money(event.amount, named),
+        wrong=bank_words.SAID_WRONG[wrong],
+    )
+    text = say(
+        "{news}. Nothing of payment {payment} moves until you have reported it with the right amount.",
+        news=what,
+        payment=payment.payment_id,
+    )
     word = Word(Role.PLATFORM, NoticeKind.PAYMENT_CONTRADICTED, text)
-    return Change(withdrawals.with_withdrawal(order, known), what, (word,), "conflict: the platform says what is right")
+    why = say("conflict: the platform says what is right")
+    return Change(withdrawals.with_withdrawal(order, known), what, (word,), why)
 
 
 def _more_of_a_conflict(
@@ -181,13 +222,17 @@ def chargeback_overdue(order: Order, deadline: Deadline) -> Change:
     chargeback = find_chargeback(order, deadline.subject)
     assert chargeback, f"{order.order_id}: {deadline} watches no chargeback"
     payment = next(payment for payment in order.payments if payment.payment_id == chargeback.payment_id)
-    summary = f"Chargeback {chargeback.chargeback_id} is undecided for long"
-    text = f"{summary}, {money(chargeback.amount, payment.currency)}: ask the provider."
+    summary = say("Chargeback {chargeback} has been undecided for long", chargeback=chargeback.chargeback_id)
+    text = say(
+        "Chargeback {chargeback} of {amount} has been undecided for long: ask the payment provider.",
+        chargeback=chargeback.chargeback_id,
+        amount=Money(chargeback.amount, payment.currency),
+    )
     word = Word(Role.PLATFORM, NoticeKind.CHARGEBACK_OVERDUE, text)
     return Change(withdrawals.with_withdrawal(order, replace(chargeback, alerted=True)), summary, (word,))
 
 
-def _words_to_seller_and_platform(kind: NoticeKind, text: str) -> tuple[Word, ...]:
+def _words_to_seller_and_platform(kind: NoticeKind, text: Sentence) -> tuple[Word, ...]:
     return (Word(Role.SELLER, kind, text), Word(Role.PLATFORM, kind, text))
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from workflows.frozen import replace
 from workflows.messages.chargebacks import RefundReported
-from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
+from workflows.messages.sentences import Money, Sentence, say
 from workflows.messages.values import MoneyState, Role
 from workflows.process.money import withdrawals
 from workflows.process.money.contradictions import payment_contradicted
@@ -23,13 +23,13 @@ WITH_THE_BUYER: Final = (MoneyState.PENDING, MoneyState.SUCCEEDED)
 
 def refund_reported(order: Order, event: RefundReported, now: datetime) -> Change:
     """What a refund leads to that nobody asked us for. One of ours under its provider's id is a duplicate."""
-    summary = f"News of refund {event.reference}: {event.state}"
+    summary = say("Refund {reference} is reported as {state}", reference=event.reference, state=event.state)
     payment = next(payment for payment in order.payments if payment.payment_id == event.payment_id)
     if ours := _our_refund(order, event.reference):
-        return Change(order, summary, why=f"duplicate: it is {ours.refund_id}")
+        return Change(order, summary, why=say("duplicate: it is {refund}", refund=ours.refund_id))
     known = find_refund_elsewhere(order, event.reference)
     if wrong := _contradiction(payment, known, event):
-        return payment_contradicted(order, event.payment_id, f"refund {event.reference} {wrong}")
+        return payment_contradicted(order, event.payment_id, wrong)
     if known is None and not withdrawals.is_room_for_withdrawal(order):
         return withdrawn.withdrawal_stays_outside(order, event, summary)
     if known is None:
@@ -49,16 +49,27 @@ def _references(refund: Refund) -> tuple[str, ...]:
     return tuple(name for reference in known if reference for name in (reference, reference.partition(" ")[0]))
 
 
-def _contradiction(payment: Payment, known: RefundElsewhere | None, event: RefundReported) -> str | None:
+def _contradiction(payment: Payment, known: RefundElsewhere | None, event: RefundReported) -> Sentence | None:
     """What of the report cannot be true beside what is known."""
     if event.currency != payment.currency:
-        return f"is reported in {event.currency}, and its payment was in {payment.currency}"
+        return say(
+            "refund {reference} is reported in {currency}, and its payment was in {other}",
+            reference=event.reference,
+            currency=event.currency,
+            other=payment.currency,
+        )
     if known and known.payment_id != event.payment_id:
-        return f"was of payment {known.payment_id} before"
+        return say(
+            "refund {reference} was of payment {payment} before", reference=event.reference, payment=known.payment_id
+        )
     # Over nothing is what the engine says of a share that is no longer this order's (R36).
     if known and known.amount and event.amount not in (0, known.amount):
-        first, second = money(known.amount, known.currency), money(event.amount, event.currency)
-        return f"was {first} before, and is now reported as {second}"
+        return say(
+            "refund {reference} was {first} before, and is now reported as {second}",
+            reference=event.reference,
+            first=Money(known.amount, known.currency),
+            second=Money(event.amount, event.currency),
+        )
     return None
 
 
@@ -67,15 +78,16 @@ def _first_word(order: Order, payment: Payment, event: RefundReported, now: date
     if event.state in WITH_THE_BUYER and event.amount:
         return _state_counts(order, new, payment, event.state, now)
     order = withdrawals.with_withdrawal(order, replace(new, seen=(event.state,)))
-    return Change(order, _sentence(new), why="the buyer has got nothing by it")
+    return Change(order, _sentence(new), why=say("the buyer has got nothing by it"))
 
 
 def _next_word(order: Order, known: RefundElsewhere, payment: Payment, state: MoneyState, now: datetime) -> Change:
     summary = _sentence(replace(known, state=state))
     if known.doubted is None and state is known.state:
-        return Change(order, summary, why=f"duplicate: it was already reported as {state}")
+        return Change(order, summary, why=say("duplicate: it was already reported as {state}", state=state))
     if state is MoneyState.PENDING or state is known.doubted:
-        return Change(order, summary, why=f"it is already {known.doubted or known.state}")
+        stands = known.doubted or known.state
+        return Change(order, summary, why=say("it already counts as {state}", state=stands))
     if known.doubted or _is_contradicted(known, state):
         return _provider_in_doubt(order, known, state, summary)
     return _state_counts(order, known, payment, state, now)
@@ -88,10 +100,10 @@ def _is_contradicted(known: RefundElsewhere, state: MoneyState) -> bool:
     return arrived is (known.state in IN_TROUBLE) and (arrived or state in known.seen)
 
 
-def _provider_in_doubt(order: Order, known: RefundElsewhere, state: MoneyState, summary: str) -> Change:
+def _provider_in_doubt(order: Order, known: RefundElsewhere, state: MoneyState, summary: Sentence) -> Change:
     """The word contradicts what stands: until the provider has said which is true, nothing of the payment moves."""
     asked = replace(known, doubted=state, questions=known.questions + 1)
-    why = f"it stands as {known.state}: the provider is asked which is true"
+    why = say("it counts as {state}: the provider is asked which is true", state=known.state)
     order = withdrawals.with_withdrawal(order, asked)
     return Change(order, summary, why=why, asks=(withdrawals.inquiry_about(order, asked),))
 
@@ -100,13 +112,20 @@ def refund_elsewhere_answered(order: Order, answered: InquiryAnswered, now: date
     """What the provider says which of two words is true. Where it cannot say, the last to arrive counts."""
     asked = answered.inquiry
     known = find_refund_elsewhere(order, asked.reference)
-    summary = f"Asked about refund {asked.reference}, the provider says {answered.state or 'nothing'}"
+    summary = say("Asked about refund {reference}, the provider cannot say", reference=asked.reference)
+    if answered.state:
+        summary = say(
+            "Asked about refund {reference}, the provider says that it counts as {state}",
+            reference=asked.reference,
+            state=MoneyState(answered.state),
+        )
     if known is None or known.doubted is None or known.questions != asked.number:
-        return Change(order, summary, why="nobody asks that any more")
+        return Change(order, summary, why=say("nobody asks that any more"))
     payment = next(payment for payment in order.payments if payment.payment_id == known.payment_id)
     state = MoneyState(answered.state) if answered.state else known.doubted
     if state is known.state:
-        return Change(withdrawals.with_withdrawal(order, replace(known, doubted=None)), f"{summary}: so it stays")
+        stays = say("{news}: so it stays", news=summary)
+        return Change(withdrawals.with_withdrawal(order, replace(known, doubted=None)), stays)
     return _state_counts(order, known, payment, state, now)
 
 
@@ -126,25 +145,37 @@ def _state_counts(before: Order, known: RefundElsewhere, payment: Payment, state
     return change
 
 
-def _sentence(refund: RefundElsewhere) -> str:
-    amount = money(refund.amount, refund.currency)
-    return f"Refund {refund.reference} of {amount}, made elsewhere, {_SAID[refund.state]}"
+def _sentence(refund: RefundElsewhere) -> Sentence:
+    name, amount = refund.reference, Money(refund.amount, refund.currency)
+    match refund.state:
+        case MoneyState.PENDING:
+            return say("Refund {reference} of {amount}, made elsewhere, is on its way", reference=name, amount=amount)
+        case MoneyState.SUCCEEDED:
+            return say("Refund {reference} of {amount}, made elsewhere, succeeded", reference=name, amount=amount)
+        case MoneyState.FAILED:
+            return say("Refund {reference} of {amount}, made elsewhere, failed", reference=name, amount=amount)
+        case MoneyState.REVERSED:
+            return say("Refund {reference} of {amount}, made elsewhere, came back", reference=name, amount=amount)
+        case other:
+            raise AssertionError(f"{name}: {other} is nothing that a provider reports")
 
 
-def _words(order: Order, refund: RefundElsewhere, summary: str) -> tuple[Word, ...]:
+def _words(order: Order, refund: RefundElsewhere, summary: Sentence) -> tuple[Word, ...]:
     """Everybody is told: it was nobody of the order who gave it."""
-    amount = money(refund.amount, refund.currency)
-    if refund.state in WITH_THE_BUYER:
-        to_buyer = f"{amount} of your payment {refund.payment_id} {_ON_ITS_WAY[refund.state]}."
-    else:
-        to_buyer = f"{amount} of your payment {refund.payment_id} did not go back after all."
+    to_both = say("{news} (order {order_id}).", news=summary, order_id=order.order_id)
     return (
-        Word(Role.BUYER, NoticeKind.REFUNDED_ELSEWHERE, to_buyer),
-        *(
-            Word(role, NoticeKind.REFUNDED_ELSEWHERE, f"{summary} (order {order.order_id}).")
-            for role in (Role.SELLER, Role.PLATFORM)
-        ),
+        Word(Role.BUYER, NoticeKind.REFUNDED_ELSEWHERE, _sentence_to_buyer(refund)),
+        *(Word(role, NoticeKind.REFUNDED_ELSEWHERE, to_both) for role in (Role.SELLER, Role.PLATFORM)),
     )
+
+
+def _sentence_to_buyer(refund: RefundElsewhere) -> Sentence:
+    amount, name = Money(refund.amount, refund.currency), refund.payment_id
+    if refund.state is MoneyState.SUCCEEDED:
+        return say("{amount} are back at your payment {payment}.", amount=amount, payment=name)
+    if refund.state is MoneyState.PENDING:
+        return say("{amount} of your payment {payment} are on their way back to you.", amount=amount, payment=name)
+    return say("{amount} of your payment {payment} did not go back after all.", amount=amount, payment=name)
 
 
 def without_own_refunds(order: Order, now: datetime) -> Order:
@@ -160,16 +191,6 @@ def without_own_refunds(order: Order, now: datetime) -> Order:
     return order
 
 
-_SAID: Final = {
-    MoneyState.PENDING: "is on its way",
-    MoneyState.SUCCEEDED: "succeeded",
-    MoneyState.FAILED: "failed",
-    MoneyState.REVERSED: "came back",
-}
-_ON_ITS_WAY: Final = {
-    MoneyState.PENDING: "are on their way back to you",
-    MoneyState.SUCCEEDED: "are back at your payment",
-}
 BESIDE: Final[Table] = {
     RefundReported: refund_reported,
 }

@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 from workflows.frozen import replace
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, RefundReported
-from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
+from workflows.messages.sentences import Sentence, say
 from workflows.messages.values import CancellationReason, ClosingReason, Role, Stage
 from workflows.messages.vocabulary import ReasonCode, Resolution
 from workflows.messages.work import UnplacedFact
@@ -26,13 +26,16 @@ NOTHING_LEFT_TO_DECIDE: Final = (Stage.DISPUTED, Stage.RETURNING_GOODS, Stage.EX
 """Where an order closes whose money has gone whole: the buyer has it, and no decision can give more."""
 
 
-def withdrawal_stays_outside(order: Order, event: Reported, summary: str) -> Change:
+def withdrawal_stays_outside(order: Order, event: Reported, summary: Sentence) -> Change:
     """One more than an order keeps: recorded, and handed on as unplaced, to be put right by hand (R41)."""
-    why = f"the order keeps {MAX_WITHDRAWALS} chargebacks and refunds made elsewhere, and this is one more"
+    why = say(
+        "the order keeps {limit} chargebacks and refunds made elsewhere, and this is one more", limit=MAX_WITHDRAWALS
+    )
     body = event.model_dump_json(exclude_none=True)
     key = f"{order.order_id}:{event.name}:{hashlib.sha256(body.encode()).hexdigest()}"
-    handed_on = UnplacedFact(provider=event.by.id, webhook_id=key, name=event.name, body=body, why=why)
-    word = Word(Role.PLATFORM, NoticeKind.PAYMENT_UNPLACED, f"{summary}: {why}. See to it by hand.")
+    handed_on = UnplacedFact(provider=event.by.id, webhook_id=key, name=event.name, body=body, why=str(why))
+    text = say("{news}: {why}. See to it by hand.", news=summary, why=why)
+    word = Word(Role.PLATFORM, NoticeKind.PAYMENT_UNPLACED, text)
     return Change(order, summary, (word,), why, unplaced=(handed_on,))
 
 
@@ -43,11 +46,13 @@ def order_without_its_money(change: Change, way: Way, now: datetime) -> Change:
     if order.stage in NOT_SHIPPED:
         order = cancellation.overtake_cancellation(order, now)
         reason = CancellationReason(way)
-        return endings.order_cancelled(order, now, reason, Role.PAYMENT_PROVIDER, f"{summary}: cancelled", change.words)
+        cancelled = say("{news}: the order is cancelled", news=summary)
+        return endings.order_cancelled(order, now, reason, Role.PAYMENT_PROVIDER, cancelled, change.words)
     if order.stage in NOTHING_LEFT_TO_DECIDE and not order.ledger.held:
         # Decided after it has ended, no dispute is open any more, and this one stays without a decision.
         decided = _dispute_decided(order, ReasonCode(way), now)
-        return endings.order_emptied(decided, ClosingReason(way), f"{summary}: the order ends", change.words)
+        ends = say("{news}: the order ends", news=summary)
+        return endings.order_emptied(decided, ClosingReason(way), ends, change.words)
     return change
 
 
@@ -64,10 +69,13 @@ def money_came_back(change: Change, before: Order, now: datetime) -> Change:
     order, to = rest_handed_on(before, change.order, now)
     if to is None:
         return change
-    back = money(change.order.ledger.held - before.ledger.held, order.currency)
-    text = f"{back} of order {order.order_id} came back after all, and go to you."
+    back = order.money(change.order.ledger.held - before.ledger.held)
+    text = say("{amount} of order {order_id} came back after all, and go to you.", amount=back, order_id=order.order_id)
+    summary = say("{news}; {amount} go to the seller", news=change.summary, amount=back)
+    if to is Role.BUYER:
+        summary = say("{news}; {amount} go to the buyer", news=change.summary, amount=back)
     words = (*change.words, Word(to, NoticeKind.MONEY_CAME_BACK, text))
-    return replace(change, order=order, summary=f"{change.summary}; {back} go to the {to}", words=words)
+    return replace(change, order=order, summary=summary, words=words)
 
 
 def rest_handed_on(before: Order, order: Order, now: datetime) -> tuple[Order, Role | None]:

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from workflows.frozen import replace
-from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
+from workflows.messages.sentences import Money, Sentence, in_a_row, say, several
 from workflows.messages.shared_payments import PaymentConflict, SettlePaymentConflict
 from workflows.messages.values import CancellationReason, Role
 from workflows.process import refusals
@@ -27,29 +27,39 @@ def payment_conflict(order: Order, event: PaymentConflict, now: datetime) -> Cha
     """The register has found other orders with the same payment: what is requested of it waits, what was sent runs on;
     stages and deadlines go on."""
     del now
-    summary = f"Payment {event.payment_id} is claimed by more orders than it can pay"
+    summary = say("Payment {payment} is claimed by more orders than it can pay", payment=event.payment_id)
     known = payment.find_payment(order, event.payment_id)
     if known is None:
-        return Change(order, summary, why=f"the order has no payment {event.payment_id}")
+        return Change(order, summary, why=say("the order has no payment {payment}", payment=event.payment_id))
     others = tuple(dict.fromkeys(other for other in event.orders if other != order.order_id))
     if not others:
-        return Change(order, summary, why="it names no other order")
+        return Change(order, summary, why=say("it names no other order"))
     if set(others) <= set(known.claimed_by):
-        return Change(order, summary, why="duplicate: this conflict is open")
+        return Change(order, summary, why=say("duplicate: this conflict is open"))
     order = _with_payment(
         order, known, replace(known, claimed_by=tuple(dict.fromkeys((*known.claimed_by, *others))), settled=False)
     )
-    return Change(order, f"{summary}: also by {', '.join(others)}", _words_of_opening(order, known, others))
+    told = say("{news}: also by {orders}", news=summary, orders=several(others))
+    return Change(order, told, _words_of_opening(order, known, others))
 
 
 def _words_of_opening(order: Order, known: Payment, others: tuple[str, ...]) -> tuple[Word, ...]:
     """The seller is not told whose the other orders are: they may be of anybody."""
-    stands = "Nothing of it is refunded or paid out until that is settled."
-    ship = " Please do not ship before that." if order.stage in NOT_SHIPPED else ""
-    text = f"Payment {known.payment_id} of order {order.order_id} is claimed by another order too. {stands}{ship}"
-    asked = f"{money(known.amount, known.currency)} of payment {known.payment_id} stand in order {order.order_id}, and "
-    asked += (
-        f"more than it brought is claimed together with {', '.join(others)}. {stands} Say for each how much is its."
+    text = say(
+        "Payment {payment} of order {order_id} is claimed by another order too. Nothing of it is refunded or paid out "
+        "until that is settled.",
+        payment=known.payment_id,
+        order_id=order.order_id,
+    )
+    if order.stage in NOT_SHIPPED:
+        text = in_a_row(text, say("Please do not ship before that."))
+    asked = say(
+        "Payment {payment}, {amount} of it in order {order_id}, is claimed by {orders} too, for more than it brought. "
+        "Nothing of it moves until you have said for each how much is its.",
+        payment=known.payment_id,
+        amount=Money(known.amount, known.currency),
+        order_id=order.order_id,
+        orders=several(others),
     )
     return (
         Word(Role.SELLER, NoticeKind.PAYMENT_CONFLICT_OPENED, text),
@@ -63,13 +73,24 @@ def payment_conflict_settled(order: Order, event: SettlePaymentConflict, now: da
     known = _payment_to_settle(order, event)
     settled = replace(known, claimed_by=(), settled=True)
     order = _with_payment(order, known, settled)
-    kept = f"{money(event.amount, known.currency)} of {money(known.amount, known.currency)}"
-    summary = f"Payment {event.payment_id} is settled: {kept} are this order's"
+    kept, all_of_it = Money(event.amount, known.currency), Money(known.amount, known.currency)
+    summary = say(
+        "Payment {payment} is settled: {kept} of {all} are this order's",
+        payment=event.payment_id,
+        kept=kept,
+        all=all_of_it,
+    )
     # Of what was voided nothing is left to be anybody's: taken out of the books, it would be the platform's loss.
     lost = 0 if was_voided(order, known) else known.amount - event.amount
     if lost:
         order = disclaim_payment(order, settled, lost)
-    text = f"It is settled whose payment {event.payment_id} is: {kept} are order {order.order_id}'s."
+    text = say(
+        "It is settled whose payment {payment} is: {kept} of {all} are for order {order_id}.",
+        payment=event.payment_id,
+        kept=kept,
+        all=all_of_it,
+        order_id=order.order_id,
+    )
     words = (
         Word(Role.SELLER, NoticeKind.PAYMENT_CONFLICT_SETTLED, text),
         Word(Role.PLATFORM, NoticeKind.PAYMENT_CONFLICT_SETTLED, text),
@@ -78,23 +99,28 @@ def payment_conflict_settled(order: Order, event: SettlePaymentConflict, now: da
         return Change(order, summary, words)
     order = cancellation.overtake_cancellation(order, now)
     reason = CancellationReason.PAYMENT_CONFLICT
-    return endings.order_cancelled(order, now, reason, Role.PLATFORM, f"{summary}: cancelled", words)
+    cancelled = say("{news}: the order is cancelled", news=summary)
+    return endings.order_cancelled(order, now, reason, Role.PLATFORM, cancelled, words)
 
 
 def _payment_to_settle(order: Order, event: SettlePaymentConflict) -> Payment:
     known = payment.find_payment(order, event.payment_id)
     if known is None:
-        ours = ", ".join(one.payment_id for one in order.payments) or "none"
-        raise refusals.invalid_field(
-            "payment_id", f"{event.payment_id!r} is no payment of this order, which has: {ours}"
-        )
+        raise refusals.invalid_field("payment_id", _must_be_one_of(order))
     if not known.claimed_by:
-        raise refusals.nothing_open(f"No other order claims payment {event.payment_id}")
+        raise refusals.nothing_open(say("No other order claims payment {payment}.", payment=event.payment_id))
     if known.captured_at is None and 0 < event.amount < known.amount:
-        raise refusals.invalid_field("amount", "must be 0 or all of it: an authorisation belongs to one order")
+        raise refusals.invalid_field("amount", say("must be 0 or all of it: an authorisation belongs to one order"))
     if event.amount > known.amount:
-        raise refusals.more_than_taken(event.payment_id, money(known.amount, known.currency))
+        raise refusals.more_than_taken(event.payment_id, Money(known.amount, known.currency))
     return known
+
+
+def _must_be_one_of(order: Order) -> Sentence:
+    if not order.payments:
+        return say("must be a payment of this order, and it has none")
+    ours = several((one.payment_id for one in order.payments), "or")
+    return say("must be a payment of this order: {payments}", payments=ours)
 
 
 def _is_still_paid(order: Order) -> bool:

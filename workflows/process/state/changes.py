@@ -9,6 +9,7 @@ from workflows.messages.answers import Answer
 from workflows.messages.base import Message, StoryCommand
 from workflows.messages.inquiries import Inquiry, WithdrawalState
 from workflows.messages.notices import NoticeKind
+from workflows.messages.sentences import Sentence
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import CallWord, MoneyCall, Notice, TimelineEntry, UnplacedFact
 from workflows.process.state.deadline import Deadline
@@ -66,7 +67,7 @@ class Word:
 
     to: Role
     kind: NoticeKind
-    text: str
+    text: Sentence
     due_at: datetime | None = None
     until: DeadlineKind | None = None
     """By when, where that is a deadline that runs once the step is done."""
@@ -125,9 +126,9 @@ class Change:
     """
 
     order: Order
-    summary: str
+    summary: Sentence
     words: tuple[Word, ...] = ()
-    why: str | None = None
+    why: Sentence | None = None
     asks: tuple[Effect, ...] = ()
     unplaced: tuple[UnplacedFact, ...] = ()
 

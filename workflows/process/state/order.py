@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from workflows.frozen import replace
 from workflows.messages.answers import Answer
+from workflows.messages.sentences import Money, When
 from workflows.messages.start import Line
 from workflows.messages.terms import Terms
 from workflows.messages.values import (
@@ -105,6 +106,8 @@ class Order:
     total: int
     terms: Terms
     created_at: datetime
+    locale: str = "en"
+    """The buyer's language tag."""
     stage: Stage = Stage.PENDING_PAYMENT
     version: int = 0
     """Accepted events."""
@@ -166,6 +169,14 @@ class Order:
     fault: Role | None = None
     closed_for: Role | None = None
     """Closed: whose it is what was held then, and whose what comes back to it later (R34)."""
+
+    def money(self, amount: int) -> Money:
+        """So many minor units of the order's currency, for a sentence."""
+        return Money(amount, self.currency)
+
+    def when(self, at: datetime) -> When:
+        """An instant, for a sentence: as the clocks show it where the order's business days are counted."""
+        return When(at, self.terms.calendar.time_zone)
 
     @property
     def settled(self) -> bool:

@@ -15,6 +15,7 @@ from workflows.messages.cancellation import (
 )
 from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import Ship
+from workflows.messages.sentences import Sentence, say, say_many, several
 from workflows.messages.terms import AutoApproval
 from workflows.messages.values import CancellationReason, DeadlineKind, RejectionReason, Role, Stage
 from workflows.process import refusals
@@ -43,11 +44,13 @@ def while_cancellation_pending(order: Order, event: StoryEvent, now: datetime) -
             # Told first that one is open, a buyer who has used up the requests would withdraw it to ask again, in vain.
             check_reason_is_given(event)
             check_request_limit(order)
-            raise refusals.already_open("A cancellation request is already waiting for the seller's answer")
+            text = say("A cancellation request is already waiting for the seller's answer.")
+            raise refusals.already_open(text)
         case DeadlinePassed(Deadline(kind=DeadlineKind.RESPOND_BY)):
             return seller_silent_about_cancellation(order, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.DECIDE_BY)):
-            return cancellation_lapsed(order, now, "The platform did not decide in time")
+            summary = say("The platform did not decide in time: the cancellation request lapsed")
+            return cancellation_lapsed(order, now, summary)
         case DeadlinePassed(Deadline(kind=DeadlineKind.SHIP_BY)):
             return processing_time_missed(order, now)
         case _:
@@ -66,11 +69,11 @@ def cancellation_requested(order: Order, event: RequestCancellation, now: dateti
     order = replace(order, cancellation_requests=number, cancellation=Cancellation(number, reason, now))
     # Asked after the terms, the timeline would call it the seller's leniency that the seller is late.
     if late:
-        return cancellation_granted(
-            order, now, Role.SYSTEM, "Cancelled at once: the seller has missed the processing time"
-        )
+        summary = say("Cancelled at once: the seller has missed the processing time")
+        return cancellation_granted(order, now, Role.SYSTEM, summary)
     if any(_is_approved_by(approval, order, reason, now) for approval in order.terms.auto_approve):
-        return cancellation_granted(order, now, Role.SYSTEM, "Cancelled at once: the seller's terms approve it")
+        summary = say("Cancelled at once: the seller's terms approve it")
+        return cancellation_granted(order, now, Role.SYSTEM, summary)
     return seller_asked(order, reason, now)
 
 
@@ -88,15 +91,22 @@ def seller_asked(order: Order, reason: CancellationReason, now: datetime) -> Cha
     """Asked: the seller has until `respond_by`."""
     order = replace(order, stage=Stage.CANCELLATION_PENDING)
     order = deadlines.start_deadline(order, DeadlineKind.RESPOND_BY, order.terms.respond_within, now)
-    text = f"The buyer of order {order.order_id} asks to cancel ({reason}). Please answer."
+    text = say(
+        "The buyer of order {order_id} asks to cancel ({reason}). Please answer.",
+        order_id=order.order_id,
+        reason=reason,
+    )
     word = Word(Role.SELLER, NoticeKind.CANCELLATION_REQUESTED, text, until=DeadlineKind.RESPOND_BY)
-    return Change(order, f"The buyer asks to cancel: {reason}", (word,))
+    return Change(order, say("The buyer asks to cancel: {reason}", reason=reason), (word,))
 
 
 def cancellation_decided(order: Order, event: DecideCancellation, now: datetime) -> Change:
     """The answer to the request: the seller's, and once the platform was asked the platform's too."""
     if event.approve:
-        return cancellation_granted(order, now, event.by.role, f"The {event.by.role} approved the cancellation")
+        summary = say("The seller approved the cancellation")
+        if event.by.role is Role.PLATFORM:
+            summary = say("The platform approved the cancellation")
+        return cancellation_granted(order, now, event.by.role, summary)
     if event.reason is RejectionReason.ALREADY_SHIPPED:
         assert event.carrier and event.tracking, "decoding lets no such rejection through without its parcel"
         parcel = Ship(by=event.by, carrier=event.carrier, tracking=event.tracking, deliver_by=event.deliver_by)
@@ -104,7 +114,9 @@ def cancellation_decided(order: Order, event: DecideCancellation, now: datetime)
     return cancellation_rejected(order, event, now)
 
 
-def cancellation_granted(order: Order, now: datetime, by: Role, summary: str, words: tuple[Word, ...] = ()) -> Change:
+def cancellation_granted(
+    order: Order, now: datetime, by: Role, summary: Sentence, words: tuple[Word, ...] = ()
+) -> Change:
     """Approved, by whomever: cancelled, and everything held goes back."""
     reason = _pending_request(order).reason
     return endings.order_cancelled(_end_request(order, "approved", now, by), now, reason, Role.BUYER, summary, words)
@@ -112,26 +124,33 @@ def cancellation_granted(order: Order, now: datetime, by: Role, summary: str, wo
 
 def cancellation_rejected(order: Order, event: DecideCancellation, now: datetime) -> Change:
     """Rejected: back to awaiting shipment, `ship_by` unchanged."""
+    assert event.reason, "decoding lets no rejection through without its reason"
     order = back_to_shipment(_end_request(order, "rejected", now, event.by.role, event.reason))
-    text = f"Your request to cancel order {order.order_id} was rejected ({event.reason}). The order goes on."
+    text = say(
+        "Your request to cancel order {order_id} was rejected ({reason}). The order goes on.",
+        order_id=order.order_id,
+        reason=event.reason,
+    )
     word = Word(Role.BUYER, NoticeKind.CANCELLATION_REJECTED, text)
-    return Change(order, f"The {event.by.role} rejected the cancellation: {event.reason}", (word,))
+    summary = say("The seller rejected the cancellation: {reason}", reason=event.reason)
+    if event.by.role is Role.PLATFORM:
+        summary = say("The platform rejected the cancellation: {reason}", reason=event.reason)
+    return Change(order, summary, (word,))
 
 
 def cancellation_withdrawn(order: Order, now: datetime) -> Change:
     """The buyer wants the order after all: back to awaiting shipment."""
     order = back_to_shipment(_end_request(order, "withdrawn", now, Role.BUYER))
-    word = Word(
-        Role.SELLER, NoticeKind.CANCELLATION_WITHDRAWN, f"The buyer of order {order.order_id} wants it after all."
-    )
-    return Change(order, "The buyer withdrew the cancellation request", (word,))
+    text = say("The buyer of order {order_id} wants it after all. Please ship it.", order_id=order.order_id)
+    word = Word(Role.SELLER, NoticeKind.CANCELLATION_WITHDRAWN, text)
+    return Change(order, say("The buyer withdrew the cancellation request"), (word,))
 
 
 def shipped_anyway(order: Order, event: Ship, now: datetime) -> Change:
     """The shipment is the answer (R9): the request ends as rejected, already shipped."""
     change = shipped.parcel_handed_over(order, event, now)
     order = _end_request(change.order, "rejected", now, event.by.role, RejectionReason.ALREADY_SHIPPED)
-    text = f"Your request to cancel order {order.order_id} came too late: it is already shipped."
+    text = say("Your request to cancel order {order_id} came too late: it is already shipped.", order_id=order.order_id)
     word = Word(Role.BUYER, NoticeKind.CANCELLATION_REJECTED, text)
     return replace(change, order=order, words=(*change.words, word))
 
@@ -140,30 +159,34 @@ def seller_silent_about_cancellation(order: Order, at: datetime) -> Change:
     """`respond_by` passed without an answer: the terms say what the seller's silence means."""
     match order.terms.on_seller_silence:
         case "continue":
-            return cancellation_lapsed(order, at, "The seller did not answer in time")
+            summary = say("The seller did not answer in time: the cancellation request lapsed")
+            return cancellation_lapsed(order, at, summary)
         case "approve":
-            return cancellation_granted(
-                order, at, Role.SYSTEM, "The seller did not answer in time, which approves the cancellation"
-            )
+            summary = say("The seller did not answer in time, which approves the cancellation")
+            return cancellation_granted(order, at, Role.SYSTEM, summary)
         case "ask_platform":
             return platform_asked(order, at)
 
 
-def cancellation_lapsed(order: Order, at: datetime, because: str) -> Change:
+def cancellation_lapsed(order: Order, at: datetime, summary: Sentence) -> Change:
     """The request lapsed: back to awaiting shipment, and the buyer is told."""
     order = back_to_shipment(_end_request(order, "lapsed", at, None))
-    text = f"Your request to cancel order {order.order_id} lapsed without an answer. The order goes on."
+    text = say(
+        "Your request to cancel order {order_id} lapsed without an answer. The order goes on.", order_id=order.order_id
+    )
     word = Word(Role.BUYER, NoticeKind.CANCELLATION_LAPSED, text)
-    return Change(order, f"{because}: the cancellation request lapsed", (word,))
+    return Change(order, summary, (word,))
 
 
 def platform_asked(order: Order, at: datetime) -> Change:
     """Nobody answered, so the platform decides until `decide_by`; the seller still may."""
     order = replace(order, cancellation=replace(_pending_request(order), platform_asked=True))
     order = deadlines.start_deadline(order, DeadlineKind.DECIDE_BY, order.terms.decide_within, at)
-    text = f"The seller of order {order.order_id} did not answer a request to cancel. Please decide."
+    text = say(
+        "The seller of order {order_id} did not answer a request to cancel. Please decide.", order_id=order.order_id
+    )
     word = Word(Role.PLATFORM, NoticeKind.CANCELLATION_TO_DECIDE, text, until=DeadlineKind.DECIDE_BY)
-    return Change(order, "The seller did not answer in time: the platform is asked", (word,))
+    return Change(order, say("The seller did not answer in time: the platform is asked"), (word,))
 
 
 def cancelled_by_seller_or_platform(order: Order, event: CancelOrder, now: datetime) -> Change:
@@ -173,7 +196,9 @@ def cancelled_by_seller_or_platform(order: Order, event: CancelOrder, now: datet
         raise refusals.reason_not_allowed(event.reason, allowed)
     if order.stage is Stage.CANCELLATION_PENDING:
         order = _end_request(order, "overtaken", now, event.by.role)
-    summary = f"Cancelled by the {event.by.role}: {event.reason}"
+    summary = say("Cancelled by the seller: {reason}", reason=event.reason)
+    if event.by.role is Role.PLATFORM:
+        summary = say("Cancelled by the platform: {reason}", reason=event.reason)
     return endings.order_cancelled(order, now, event.reason, event.by.role, summary)
 
 
@@ -192,16 +217,20 @@ def back_to_shipment(order: Order) -> Order:
 def check_reason_is_given(event: RequestCancellation) -> CancellationReason:
     """The reason, which only an unpaid order's buyer may leave out."""
     if event.reason is None:
-        raise refusals.invalid_field("reason", f"is needed once the order is paid, one of {', '.join(BUYER_REASONS)}")
+        right = say("is needed once paid: {reasons}", reasons=several(BUYER_REASONS, "or"))
+        raise refusals.invalid_field("reason", right)
     return event.reason
 
 
 def check_request_limit(order: Order) -> None:
     """Refuses one more request than the terms allow (R8)."""
     if order.cancellation_requests >= order.terms.cancellation_requests:
-        raise refusals.limit_reached(
-            f"This order allows {order.terms.cancellation_requests} cancellation requests, and they are used up"
+        text = say_many(
+            "This order allows one cancellation request, and it is used up.",
+            "This order allows {count} cancellation requests, and they are used up.",
+            count=order.terms.cancellation_requests,
         )
+        raise refusals.limit_reached(text)
 
 
 def check_buyer_reason(reason: CancellationReason) -> None:
@@ -238,22 +267,27 @@ def processing_time_missed(order: Order, at: datetime) -> Change:
         return cancelled_for_missed_shipment(order, at)
     words = _reminders_to_ship(order)
     if order.stage is Stage.CANCELLATION_PENDING:
-        summary = "The processing time is over: the pending cancellation is granted"
+        summary = say("The processing time is over: the pending cancellation is granted")
         return cancellation_granted(order, at, Role.SYSTEM, summary, words)
     order = deadlines.start_deadline(order, DeadlineKind.SHIP_NO_LATER_THAN, order.terms.ship_no_later_than, at)
-    return Change(order, "The processing time is over: seller and platform are reminded", (*words, _may_cancel(order)))
+    summary = say("The processing time is over: seller and platform are reminded")
+    return Change(order, summary, (*words, _may_cancel(order)))
 
 
 def _reminders_to_ship(order: Order) -> tuple[Word, ...]:
-    text = f"Order {order.order_id} was not shipped in its processing time."
+    text = say("Order {order_id} was not shipped in its processing time.", order_id=order.order_id)
     return tuple(Word(role, NoticeKind.PROCESSING_TIME_MISSED, text) for role in (Role.SELLER, Role.PLATFORM))
 
 
 def _may_cancel(order: Order) -> Word:
     """What the buyer of a late order is told: a request needs no answer any more (R10)."""
-    text = (
-        f"Order {order.order_id} was not shipped in its processing time. You can cancel it now, at once and without "
-        "the seller's answer; if it is still not shipped in time, it is cancelled, and you are refunded."
+    last = deadlines.running_deadline(order, DeadlineKind.SHIP_NO_LATER_THAN)
+    assert last, f"{order.order_id}: the seller is reminded, and no last time to ship runs"
+    text = say(
+        "Order {order_id} was not shipped in time. You can cancel it now, at once. If it is not shipped by {at}, it is "
+        "cancelled, and you are refunded.",
+        order_id=order.order_id,
+        at=order.when(last.at),
     )
     return Word(Role.BUYER, NoticeKind.PROCESSING_TIME_MISSED, text, until=DeadlineKind.SHIP_NO_LATER_THAN)
 
@@ -262,4 +296,5 @@ def cancelled_for_missed_shipment(order: Order, at: datetime) -> Change:
     """The seller did not ship in time: cancelled and refunded in full."""
     order = overtake_cancellation(order, at)
     reason = CancellationReason.PROCESSING_TIME_MISSED
-    return endings.order_cancelled(order, at, reason, Role.SYSTEM, "Cancelled: the seller did not ship in time")
+    summary = say("Cancelled: the seller did not ship in time")
+    return endings.order_cancelled(order, at, reason, Role.SYSTEM, summary)

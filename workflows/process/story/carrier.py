@@ -14,6 +14,7 @@ from workflows.messages.parcels import (
     ParcelLost,
     ParcelReturned,
 )
+from workflows.messages.sentences import Sentence, in_a_row, say
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import Phase
 from workflows.process.arrivals import whereabouts
@@ -45,12 +46,16 @@ FOLLOWING: Final = (
 """Stages in which the order goes where the parcel goes. In a dispute the facts are shown, and end nothing."""
 FOUND: Final = (ParcelReturned, ParcelDelivered)
 """What says of a lost parcel where it is."""
-KEPT: Final = "kept with the parcel, it moves nothing now"
 
 
 def carrier_reported(order: Order, event: CarrierFact, now: datetime) -> Change:
     """The carrier's fact taken by the parcel's record, and by the order where it waits for the parcel."""
-    told = f"{event.told}, {event.tracking}{payment.note_of_clock_ahead(event.occurred_at, now)}"
+    change = _fact_taken(order, event, now)
+    return replace(change, summary=payment.with_clock_ahead(order, change.summary, event.occurred_at, now))
+
+
+def _fact_taken(order: Order, event: CarrierFact, now: datetime) -> Change:
+    told = say("{news}, {tracking}", news=event.told, tracking=event.tracking)
     # The parcel's record knows nothing of goods on their way back: asked first, it would let them never arrive.
     if order.goods and event.tracking == order.goods.tracking:
         return returning.carrier_reported_goods(order, event, told, now)
@@ -65,7 +70,7 @@ def carrier_reported(order: Order, event: CarrierFact, now: datetime) -> Change:
     order = replace(order, parcel=after)
     # Asked after the order has moved on, a delivery would end a dispute or an exchange (R12).
     if order.stage not in FOLLOWING:
-        return Change(order, f"{told}: {KEPT}", _words_in_a_dispute(order, event, before, told))
+        return Change(order, _kept(told), _words_in_a_dispute(order, event, before, told))
     # Settled after the order has gone where the parcel goes, it would just end, and what was stopped not be cancelled.
     if order.stage is Stage.SHIPPED:
         order = interception.settle_interception(order, event)
@@ -73,10 +78,14 @@ def carrier_reported(order: Order, event: CarrierFact, now: datetime) -> Change:
         return whereabouts.parcel_followed(order, (), now, told)
     if isinstance(event, ParcelLost) and deadlines.running_deadline(order, DeadlineKind.DELIVER_BY):
         return whereabouts.lost_on_the_way(order, now, told)
-    return Change(order, f"{told}: {KEPT}")
+    return Change(order, _kept(told))
 
 
-def _words_in_a_dispute(order: Order, event: CarrierFact, before: Parcel, told: str) -> tuple[Word, ...]:
+def _kept(told: Sentence) -> Sentence:
+    return say("{told}: kept with the parcel, it moves nothing now", told=told)
+
+
+def _words_in_a_dispute(order: Order, event: CarrierFact, before: Parcel, told: Sentence) -> tuple[Word, ...]:
     """Where a parcel has come that is disputed about ends nothing, and may decide it all: both sides hear it, and the
     platform where it is the one who decides."""
     lost_on_the_way = isinstance(event, ParcelLost) and before.where is Stage.SHIPPED
@@ -85,25 +94,25 @@ def _words_in_a_dispute(order: Order, event: CarrierFact, before: Parcel, told: 
         return ()
     dispute, arrived = dispute_of(order), isinstance(event, ParcelDelivered)
     kind = NoticeKind.ORDER_DELIVERED if arrived else NoticeKind.WAY_BACK_ENDED
-    text = f"{told}: the parcel of order {order.order_id} that the dispute is about."
-    if_there = (
-        " If you have it, confirm it, and the dispute is over." if arrived and may_end_with_receipt(order) else ""
-    )
-    words = (Word(Role.BUYER, kind, f"{text}{if_there}"), Word(Role.SELLER, kind, text))
+    text = say("{told}: the parcel of order {order_id} that the dispute is about.", told=told, order_id=order.order_id)
+    to_buyer = text
+    if arrived and may_end_with_receipt(order):
+        to_buyer = in_a_row(text, say("If you have it, please confirm it, and the dispute is over."))
+    words = (Word(Role.BUYER, kind, to_buyer), Word(Role.SELLER, kind, text))
     decides = dispute.phase in (Phase.UNDER_REVIEW, Phase.INFORMATION_REQUESTED)
     to_platform = Word(Role.PLATFORM, kind, text, until=DeadlineKind.DECIDE_NO_LATER_THAN)
     return (*words, to_platform) if decides else words
 
 
-def why_not_taken(order: Order, event: CarrierFact) -> str | None:
+def why_not_taken(order: Order, event: CarrierFact) -> Sentence | None:
     """Why a carrier's fact can only be recorded; None when it is about the parcel that is under way, or was last."""
     parcel = parcel_of(order)
     # In another order news of another parcel passes for a duplicate, and a duplicate after the end for news.
     if event.tracking != parcel.tracking:
-        return f"the order's parcel is {parcel.tracking}"
+        return say("the parcel of this order is {tracking}", tracking=parcel.tracking)
     if event.name in parcel.facts:
-        return f"duplicate: {event.name} was already taken for {parcel.tracking}"
-    return f"the order has ended as {order.stage}" if order.stage.closed else None
+        return returning.said_before(parcel.tracking)
+    return say("the order has ended: {stage}", stage=order.stage) if order.stage.closed else None
 
 
 def is_found(order: Order, event: CarrierFact) -> bool:
@@ -113,11 +122,13 @@ def is_found(order: Order, event: CarrierFact) -> bool:
     return lost and isinstance(event, FOUND) and event.name not in parcel.facts
 
 
-def parcel_found(order: Order, event: CarrierFact, told: str, why: str) -> Change:
+def parcel_found(order: Order, event: CarrierFact, told: Sentence, why: Sentence) -> Change:
     """The end stays what it was, and all three are told: whose the goods are now, people must say."""
     parcel = parcel_of(order)
-    text = (
-        f"{told}: the parcel of order {order.order_id} that was lost on its way back. The order stays as it has ended."
+    text = say(
+        "{told}: the parcel of order {order_id} that was lost on its way back. The order stays as it has ended.",
+        told=told,
+        order_id=order.order_id,
     )
     words = tuple(Word(role, NoticeKind.PARCEL_FOUND, text) for role in (Role.BUYER, Role.SELLER, Role.PLATFORM))
     return Change(replace(order, parcel=replace(parcel, facts=(*parcel.facts, event.name))), told, words, why)

@@ -8,7 +8,8 @@ from workflows.messages.commands import AddNote, MoveDeadline, SendMessage
 from workflows.messages.durations import MAX_DURATION
 from workflows.messages.notices import NoticeKind
 from workflows.messages.refusal import Code, Refused
-from workflows.messages.values import Role
+from workflows.messages.sentences import Sentence, say, several
+from workflows.messages.values import DeadlineKind, Role
 from workflows.process import refusals
 from workflows.process.clock import deadlines
 from workflows.process.clock.deadlines import OF_MONEY
@@ -27,36 +28,63 @@ def message_sent(order: Order, event: SendMessage) -> Change:
     before = next((sent.count for sent in order.sent if sent.by is by), 0)
     limit = MAX_MESSAGES_OF_PLATFORM if by is Role.PLATFORM else MAX_MESSAGES
     if before >= limit:
-        raise refusals.limit_reached(f"The {by} sends at most {limit} messages about an order, and they are used up")
-    text = f"A message from the {by} about order {order.order_id}."
-    word = Word(event.to, NoticeKind.MESSAGE, text)
+        text = say("You can send at most {limit} messages about an order, and yours are used up.", limit=limit)
+        raise refusals.limit_reached(text)
+    word = Word(event.to, NoticeKind.MESSAGE, _message_from(by, order.order_id))
     others = tuple(sent for sent in order.sent if sent.by is not by)
     order = replace(order, messages=order.messages + 1, sent=(*others, Sent(by, before + 1)))
-    return Change(order, f"Message from {by} to {event.to}", (word,))
+    return Change(order, say("Message from {sender} to {to}", sender=by, to=event.to), (word,))
+
+
+def _message_from(by: Role, order_id: str) -> Sentence:
+    if by is Role.BUYER:
+        return say("A message from the buyer about order {order_id}.", order_id=order_id)
+    if by is Role.SELLER:
+        return say("A message from the seller about order {order_id}.", order_id=order_id)
+    return say("A message from the platform about order {order_id}.", order_id=order_id)
 
 
 def note_added(order: Order, event: AddNote) -> Change:
     """A note that only the platform sees."""
     del event
-    return Change(order, "Note by the platform")
+    return Change(order, say("Note by the platform"))
 
 
 def deadline_moved(order: Order, event: MoveDeadline, now: datetime) -> Change:
     """The platform moves a running deadline, in the open: both sides are told, and the note stands in the timeline."""
     # Asked later, an instant that nothing can be moved to would be found out one refusal too late.
     if not now < event.to <= now + MAX_DURATION:
-        raise refusals.invalid_field("to", f"must lie after now and at most {MAX_DURATION.days} days ahead")
+        right = say("must lie after now and at most {days} days ahead", days=MAX_DURATION.days)
+        raise refusals.invalid_field("to", right)
     if event.deadline in OF_MONEY:
-        raise Refused(Code.NOT_ALLOWED_NOW, f"{event.deadline} watches the payment provider and cannot be moved.")
+        text = say("What watches the payment provider cannot be moved: {deadline}.", deadline=event.deadline)
+        raise Refused(Code.NOT_ALLOWED_NOW, text)
     deadline = deadlines.running_deadline(order, event.deadline)
     if deadline is None:
-        kinds = ", ".join(d.kind for d in order.deadlines if d.kind not in OF_MONEY) or "none"
-        raise refusals.nothing_open(f"{event.deadline} is not running; running are: {kinds}")
+        raise refusals.nothing_open(_not_running(order, event.deadline))
     order = deadlines.set_deadline(order, event.deadline, event.to, now, party=deadline.party)
-    text = f"{event.deadline} of order {order.order_id} was moved to {refusals.instant_text(event.to)} by the platform."
+    text = say(
+        "The platform has moved a deadline of order {order_id}: {deadline} now ends on {to}.",
+        order_id=order.order_id,
+        deadline=event.deadline,
+        to=order.when(event.to),
+    )
     words = tuple(Word(role, NoticeKind.DEADLINE_MOVED, text, event.to) for role in (Role.BUYER, Role.SELLER))
-    moved = f"{event.deadline} moved from {refusals.instant_text(deadline.at)} to {refusals.instant_text(event.to)}"
+    moved = say(
+        "Moved by the platform: {deadline} ends on {to}, no longer on {before}",
+        deadline=event.deadline,
+        to=order.when(event.to),
+        before=order.when(deadline.at),
+    )
     return Change(order, moved, words)
+
+
+def _not_running(order: Order, asked: DeadlineKind) -> Sentence:
+    """What the platform is told that would move a deadline that nobody waits for; and which it could move."""
+    running = [deadline.kind for deadline in order.deadlines if deadline.kind not in OF_MONEY]
+    if not running:
+        return say("Not running now: {deadline}. Nothing is running that could be moved.", deadline=asked)
+    return say("Not running now: {deadline}. Running: {running}.", deadline=asked, running=several(running))
 
 
 BESIDE: Final[Table] = {

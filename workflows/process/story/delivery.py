@@ -12,6 +12,7 @@ from workflows.messages.parcels import (
     ExtendDelivery,
     RequestInterception,
 )
+from workflows.messages.sentences import say, say_many
 from workflows.messages.values import ClosingReason, DeadlineKind, Role
 from workflows.process import refusals
 from workflows.process.arrivals import endings, whereabouts
@@ -40,7 +41,7 @@ def while_shipped(order: Order, event: StoryEvent, now: datetime) -> Change:
         case OpenDispute():
             return disputes.dispute_opened(order, event, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.DELIVER_BY)):
-            return whereabouts.not_delivered_in_time(order, now, "Not delivered in time")
+            return whereabouts.not_delivered_in_time(order, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.PROTECTED_UNTIL)):
             return never_delivered(order, now)
         case _:
@@ -69,26 +70,32 @@ def delivery_extended(order: Order, event: ExtendDelivery) -> Change:
     latest, _ = window_end(first_promise, order.terms.delivery_extensions, order.terms.calendar)
     at = deliver_by.at + timedelta(days=event.days)
     if at > latest:
-        raise refusals.limit_reached(
-            f"All extensions together are limited to {order.terms.delivery_extensions}, "
-            f"that is {refusals.instant_text(latest)}; {event.days} more days would be {refusals.instant_text(at)}"
+        text = say(
+            "All extensions together are limited to {span}, that is {latest}; this one would go on until {at}.",
+            span=order.terms.delivery_extensions,
+            latest=order.when(latest),
+            at=order.when(at),
         )
+        raise refusals.limit_reached(text)
     order = deadlines.set_deadline(order, DeadlineKind.DELIVER_BY, at, at)
     order = replace(order, parcel=replace(parcel, extended_days=parcel.extended_days + event.days))
-    text = f"Order {order.order_id} needs more time: it is now promised by {refusals.instant_text(at)}."
-    return Change(
-        order, f"Delivery extended by {event.days} days", (Word(Role.BUYER, NoticeKind.DELIVERY_EXTENDED, text, at),)
+    text = say(
+        "Order {order_id} needs more time: it is now promised by {at}.", order_id=order.order_id, at=order.when(at)
     )
+    summary = say_many("Delivery extended by one day", "Delivery extended by {count} days", count=event.days)
+    return Change(order, summary, (Word(Role.BUYER, NoticeKind.DELIVERY_EXTENDED, text, at),))
 
 
 def never_delivered(order: Order, at: datetime) -> Change:
     """Protection ended and the carrier never said it was delivered: the terms say who gets the money."""
     reason = ClosingReason.NOT_DELIVERED
     if order.terms.on_no_delivery == "full_refund":
-        return endings.order_refunded(order, at, reason, "Never reported as delivered: the buyer is refunded")
-    return endings.order_completed(order, at, reason, "Never reported as delivered, and nobody complained: completed")
+        return endings.order_refunded(order, at, reason, say("Never reported as delivered: the buyer is refunded"))
+    summary = say("Never reported as delivered, and nobody complained: completed")
+    return endings.order_completed(order, at, reason, summary)
 
 
 def not_contested(order: Order, at: datetime) -> Change:
     """Protection ended and the buyer stayed silent."""
-    return endings.order_completed(order, at, ClosingReason.NOT_CONTESTED, "Buyer protection ended without a complaint")
+    summary = say("Buyer protection ended without a complaint")
+    return endings.order_completed(order, at, ClosingReason.NOT_CONTESTED, summary)

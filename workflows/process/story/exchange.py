@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from workflows.messages.parcels import Ship
+from workflows.messages.sentences import say
 from workflows.messages.values import ClosingReason, DeadlineKind
 from workflows.process import refusals
 from workflows.process.arrivals import endings, shipped
@@ -17,7 +18,7 @@ def while_exchanging(order: Order, event: StoryEvent, now: datetime) -> Change:
         case Ship():
             return shipped.parcel_handed_over(order, event, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.SHIP_BY)):
-            why = "The replacement was not shipped in time: refunded"
+            why = say("The replacement was not shipped in time: refunded")
             return endings.order_refunded(order, now, ClosingReason.REPLACEMENT_NOT_SHIPPED, why)
         case _:
             raise refusals.not_now(order, event)

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from workflows.frozen import replace
 from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import AnswerInterception, CarrierFact, ParcelReturned
+from workflows.messages.sentences import say
 from workflows.messages.values import Role, Stage
 from workflows.process import refusals
 from workflows.process.state.changes import Change, Word
@@ -24,27 +25,35 @@ _UNDER_WAY: Final = ("open", "trying")
 def interception_requested(order: Order, now: datetime) -> Change:
     """The seller is asked to have the parcel stopped; one request at a time."""
     if is_interception_open(order):
-        raise refusals.already_open("An interception is already asked for; the carrier's next word settles it")
+        raise refusals.already_open(say("You have asked for that already; the carrier's next word settles it."))
     number = order.interception.number + 1 if order.interception else 1
     if number > MAX_INTERCEPTIONS:
-        raise refusals.limit_reached(f"An interception can be asked for {MAX_INTERCEPTIONS} times")
+        text = say(
+            "Stopping parcels can be asked for at most {limit} times, and these are used up.", limit=MAX_INTERCEPTIONS
+        )
+        raise refusals.limit_reached(text)
     order = replace(order, interception=Interception(number, now))
-    text = f"The buyer of order {order.order_id} asks to have the parcel stopped on its way. Please try, or say no."
-    return Change(
-        order, "The buyer asks for the parcel to be intercepted", (Word(Role.SELLER, NoticeKind.INTERCEPTION, text),)
+    text = say(
+        "The buyer of order {order_id} asks to have the parcel stopped on its way. Please try, or say no.",
+        order_id=order.order_id,
     )
+    summary = say("The buyer asks to have the parcel stopped on its way")
+    return Change(order, summary, (Word(Role.SELLER, NoticeKind.INTERCEPTION, text),))
 
 
 def interception_answered(order: Order, event: AnswerInterception) -> Change:
     """The seller tries, or will not."""
     if not is_interception_open(order):
-        raise refusals.nothing_open("No interception is waiting for an answer")
+        raise refusals.nothing_open(say("No interception is waiting for an answer."))
     if order.interception and order.interception.outcome == event.answer:
-        raise refusals.already_open("You have said so already; the carrier's next word settles it")
+        raise refusals.already_open(say("You have said so already; the carrier's next word settles it."))
     order = _with_interception(order, event.answer)
-    said = "tries to stop the parcel" if event.answer == "trying" else "will not have the parcel stopped"
-    text = f"The seller of order {order.order_id} {said}."
-    return Change(order, f"The seller {said}", (Word(Role.BUYER, NoticeKind.INTERCEPTION_ANSWERED, text),))
+    said = say("The seller will not have the parcel stopped")
+    text = say("The seller of order {order_id} will not have the parcel stopped.", order_id=order.order_id)
+    if event.answer == "trying":
+        said = say("The seller tries to stop the parcel")
+        text = say("The seller of order {order_id} tries to stop the parcel.", order_id=order.order_id)
+    return Change(order, said, (Word(Role.BUYER, NoticeKind.INTERCEPTION_ANSWERED, text),))
 
 
 def settle_interception(order: Order, event: CarrierFact) -> Order:
@@ -58,7 +67,10 @@ def words_of_too_late(before: Order, order: Order) -> tuple[Word, ...]:
     """What the buyer is told whose parcel could not be stopped; that it was, its way back tells."""
     if not is_interception_open(before) or not order.interception or order.interception.outcome != "too_late":
         return ()
-    text = f"The parcel of order {order.order_id} could not be stopped on its way: the request came too late."
+    text = say(
+        "The parcel of order {order_id} could not be stopped on its way: the request came too late.",
+        order_id=order.order_id,
+    )
     return (Word(Role.BUYER, NoticeKind.INTERCEPTION, text),)
 
 

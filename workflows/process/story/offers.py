@@ -11,6 +11,7 @@ from workflows.messages.base import Message
 from workflows.messages.notices import NoticeKind
 from workflows.messages.offers import AcceptOffer, DeclineOffer, MakeOffer
 from workflows.messages.refusal import Code, Refused
+from workflows.messages.sentences import Sentence, in_a_row, say, several
 from workflows.messages.values import ClosingReason, Role, Stage
 from workflows.messages.vocabulary import Phase, Resolution
 from workflows.process import refusals
@@ -41,7 +42,8 @@ def offer_made(order: Order, event: MakeOffer, now: datetime) -> Change:
     if order.stage.closed:
         raise refusals.order_closed(order)
     if sum(old.by is event.by.role for old in order.offers) >= MAX_OFFERS:
-        raise refusals.limit_reached(f"Each side makes at most {MAX_OFFERS} offers, and yours are used up")
+        text = say("Each side makes at most {limit} offers, and yours are used up.", limit=MAX_OFFERS)
+        raise refusals.limit_reached(text)
     _check_negotiable(order, event)
     resolutions.check_amount_fits(order, event.resolution, event.amount)
     _check_offer_possible(order, event.resolution)
@@ -50,8 +52,15 @@ def offer_made(order: Order, event: MakeOffer, now: datetime) -> Change:
     before = tuple(
         replace(old, state="replaced") if old.state == "open" and old.by is by else old for old in order.offers
     )
-    told = f"The {by} offers {resolutions.phrase(order, event.resolution, event.amount)}"
-    text = f"{told} for order {order.order_id}: accept or decline {offer.offer_id}."
+    what = resolutions.phrase(order, event.resolution, event.amount)
+    told = say("The {role} offers {what}", role=by, what=what)
+    text = say(
+        "The {role} offers {what} for order {order_id}: accept or decline {offer_id}.",
+        role=by,
+        what=what,
+        order_id=order.order_id,
+        offer_id=offer.offer_id,
+    )
     return Change(replace(order, offers=(*before, offer)), told, (Word(_OTHER[by], NoticeKind.OFFER_MADE, text),))
 
 
@@ -60,20 +69,22 @@ def offer_accepted(order: Order, event: AcceptOffer, now: datetime) -> Change:
     offer = _open_offer(order, event)
     _check_offer_possible(order, offer.resolution)
     order = _end_offer(order, offer, "accepted")
-    told = f"The {event.by.role} accepts {resolutions.phrase(order, offer.resolution, offer.amount)}"
-    coming = ""
+    role, what = event.by.role, resolutions.phrase(order, offer.resolution, offer.amount)
+    told, coming = say("The {role} accepts {what}", role=role, what=what), None
     if order.stage is Stage.DISPUTED:
         change = decisions.dispute_agreed(order, offer.resolution, offer.amount, now, told)
     else:
         change = _accepted_outside_dispute(order, offer, now, told)
         part = offer.amount if offer.resolution is Resolution.PARTIAL_REFUND else 0
         coming = going_back.goes_back_to_buyer(change.order, part or 0, now)
-    text = f"{told} of your offer for order {order.order_id}.{coming}"
-    word = Word(offer.by, NoticeKind.OFFER_ACCEPTED, text)
+    text = say(
+        "The {role} accepts {what}, as you offered for order {order_id}.", role=role, what=what, order_id=order.order_id
+    )
+    word = Word(offer.by, NoticeKind.OFFER_ACCEPTED, in_a_row(text, coming) if coming else text)
     return replace(change, words=(*change.words, word))
 
 
-def _accepted_outside_dispute(order: Order, offer: Offer, now: datetime, told: str) -> Change:
+def _accepted_outside_dispute(order: Order, offer: Offer, now: datetime, told: Sentence) -> Change:
     """What an offer leads to that is accepted outside a dispute."""
     match offer.resolution:
         case Resolution.FULL_REFUND:
@@ -86,9 +97,11 @@ def _accepted_outside_dispute(order: Order, offer: Offer, now: datetime, told: s
         case Resolution.RETURN_AND_REFUND if order.stage is Stage.DELIVERED:
             return remedies.goods_asked_back(order, now, told)
         case Resolution.RETURN_AND_REFUND:
-            return Change(replace(order, return_agreed=True), f"{told}: once the parcel is back as agreed")
+            return Change(
+                replace(order, return_agreed=True), say("{told}: once the parcel is back as agreed", told=told)
+            )
         case Resolution.VOUCHER:
-            return Change(order, f"{told}: no money moves")
+            return Change(order, say("{told}: no money moves", told=told))
         case Resolution.NO_REFUND:
             raise AssertionError(f"{offer.offer_id}: nobody can offer no refund")
         case _:
@@ -98,8 +111,10 @@ def _accepted_outside_dispute(order: Order, offer: Offer, now: datetime, told: s
 def offer_declined(order: Order, event: DeclineOffer) -> Change:
     """Not taken."""
     offer = _open_offer(order, event)
-    told = f"The {event.by.role} declines {resolutions.phrase(order, offer.resolution, offer.amount)}"
-    word = Word(offer.by, NoticeKind.OFFER_DECLINED, f"{told} for order {order.order_id}.")
+    role, what = event.by.role, resolutions.phrase(order, offer.resolution, offer.amount)
+    told = say("The {role} declines {what}", role=role, what=what)
+    text = say("The {role} declines {what} for order {order_id}.", role=role, what=what, order_id=order.order_id)
+    word = Word(offer.by, NoticeKind.OFFER_DECLINED, text)
     return Change(_end_offer(order, offer, "declined"), told, (word,))
 
 
@@ -121,15 +136,21 @@ def words_of_lapsing(before: Order, order: Order) -> tuple[Word, ...]:
     """What they are told whose offers have just lapsed: they may make another, and nobody answers this one any more."""
     open_before = {offer.offer_id for offer in before.offers if offer.state == "open"}
     lapsed = [offer for offer in order.offers if offer.state == "lapsed" and offer.offer_id in open_before]
-    why = "the order has moved on" if _has_moved_on(before, order) else "it is more than can be given back now"
-    return tuple(
-        Word(
-            offer.by,
-            NoticeKind.OFFER_LAPSED,
-            f"Your offer of {resolutions.phrase(order, offer.resolution, offer.amount)} for order {order.order_id} has "
-            f"lapsed: {why}.",
+    return tuple(Word(offer.by, NoticeKind.OFFER_LAPSED, _lapsed(before, order, offer)) for offer in lapsed)
+
+
+def _lapsed(before: Order, order: Order, offer: Offer) -> Sentence:
+    what = resolutions.phrase(order, offer.resolution, offer.amount)
+    if _has_moved_on(before, order):
+        return say(
+            "Your offer of {what} for order {order_id} has lapsed: the order has moved on.",
+            what=what,
+            order_id=order.order_id,
         )
-        for offer in lapsed
+    return say(
+        "Your offer of {what} for order {order_id} has lapsed: it is more than can be given back now.",
+        what=what,
+        order_id=order.order_id,
     )
 
 
@@ -158,10 +179,10 @@ def _check_offer_possible(order: Order, resolution: Resolution) -> None:
     elif resolution is Resolution.EXCHANGE and (
         order.stage is not Stage.DELIVERED or remedies.has_been_exchanged(order)
     ):
-        why = "An exchange is possible once, and only when the parcel is delivered."
+        why = say("An exchange is possible once, and only when the parcel is delivered.")
         raise Refused(Code.REASON_NOT_ALLOWED, why, fields=("resolution",))
     elif resolution is Resolution.RETURN_AND_REFUND and not _may_come_back(order):
-        why = "return_and_refund needs a parcel that was shipped and is neither back at the seller nor lost."
+        why = say("Only a parcel that was shipped, and is neither back at the seller nor lost, can be returned.")
         raise Refused(Code.REASON_NOT_ALLOWED, why, fields=("resolution",))
 
 
@@ -174,17 +195,42 @@ def _open_offer(order: Order, event: AcceptOffer | DeclineOffer) -> Offer:
     """The open offer that is meant: known, the other side's, and still standing."""
     offer = next((offer for offer in order.offers if offer.offer_id == event.offer_id), None)
     if offer is None:
-        known = ", ".join(offer.offer_id for offer in order.offers if offer.state == "open") or "none"
-        raise refusals.invalid_field("offer_id", f"{event.offer_id!r} is no offer of this order; open are: {known}")
+        raise refusals.invalid_field("offer_id", _no_such_offer(order, event.offer_id))
     # In another order, one's own offer seems to have ended, and one that is answered seems only to wait for its time.
     if offer.by is event.by.role:
-        raise refusals.wrong_role(event.name, event.by.role, f"{_OTHER[offer.by]}, whom it was offered to")
+        raise refusals.wrong_role(
+            event.name, event.by.role, say("the {role}, whom it was offered to", role=_OTHER[offer.by])
+        )
     if order.stage.closed:
         raise refusals.order_closed(order)
     if offer.state != "open":
-        raise refusals.nothing_open(f"{offer.offer_id} is {offer.state}")
+        raise refusals.nothing_open(_ended(offer))
     _check_negotiable(order, event)
     return offer
+
+
+def _no_such_offer(order: Order, offer_id: str) -> Sentence:
+    known = [offer.offer_id for offer in order.offers if offer.state == "open"]
+    if not known:
+        return say("must be an offer of this order: {offer_id} is none, and none is open", offer_id=offer_id)
+    return say(
+        "must be an offer of this order: {offer_id} is none, open: {known}", offer_id=offer_id, known=several(known)
+    )
+
+
+def _ended(offer: Offer) -> Sentence:
+    """Why nobody can answer it any more."""
+    match offer.state:
+        case "accepted":
+            return say("Offer {offer_id} is accepted already.", offer_id=offer.offer_id)
+        case "declined":
+            return say("Offer {offer_id} is declined already.", offer_id=offer.offer_id)
+        case "replaced":
+            return say("Offer {offer_id} was replaced by a newer one.", offer_id=offer.offer_id)
+        case "lapsed":
+            return say("Offer {offer_id} has lapsed.", offer_id=offer.offer_id)
+        case "open":
+            raise AssertionError(f"{offer.offer_id} is open")
 
 
 def _end_offer(order: Order, offer: Offer, state: Literal["accepted", "declined"]) -> Order:

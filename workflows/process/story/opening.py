@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
+from workflows.messages.sentences import say
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process.clock import deadlines
@@ -24,11 +24,13 @@ def order_opened(start: StartOrder, now: datetime) -> tuple[Order, Change]:
         discount=start.discount,
         total=start.total,
         terms=start.terms,
+        locale=start.locale,
         created_at=now,
         stage=Stage.PENDING_PAYMENT,
     )
     order = deadlines.start_deadline(blank, DeadlineKind.PAY_BY, start.terms.pay_within, now)
     pay_by = order.deadlines[0].at
-    text = f"Order {order.order_id} waits for your payment of {money(order.total, order.currency)}."
+    total = order.money(order.total)
+    text = say("Order {order_id} waits for your payment of {total}.", order_id=order.order_id, total=total)
     word = Word(Role.BUYER, NoticeKind.PAYMENT_DUE, text, pay_by)
-    return blank, Change(order, f"Ordered for {money(order.total, order.currency)}", (word,))
+    return blank, Change(order, say("Ordered for {total}", total=total), (word,))

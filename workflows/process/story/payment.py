@@ -7,8 +7,8 @@ from workflows.frozen import replace
 from workflows.messages.authorizations import PaymentAuthorized
 from workflows.messages.cancellation import CancelOrder, RequestCancellation
 from workflows.messages.commands import PaymentCaptured, PaymentFailed
-from workflows.messages.currency import money
 from workflows.messages.notices import NoticeKind
+from workflows.messages.sentences import Money, Sentence, Value, say
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
 from workflows.process import early, refusals
 from workflows.process.arrivals import endings
@@ -51,7 +51,7 @@ def payment_captured(order: Order, event: PaymentCaptured, now: datetime) -> Cha
         return payment_stays_outside(order, event)
     if void := early.kept_void(order, event.payment_id):
         order = early.without_kept(order, void)
-        return payment_given_up(_send_payment_back(order, event, now), event, "it goes back")
+        return payment_given_up(_send_payment_back(order, event, now), event, say("it goes back"))
     if order.stage is not Stage.PENDING_PAYMENT:
         return payment_not_due(order, event, now)
     return order_paid(order, event, now) if is_full_payment(order, event) else payment_not_enough(order, event, now)
@@ -74,27 +74,37 @@ def is_paid_in_time(order: Order, event: object, now: datetime) -> bool:
     return is_full_payment(order, event) and event.occurred_at < pay_by.at and event.occurred_at <= now + CLOCK_SKEW
 
 
-def note_of_clock_ahead(occurred_at: datetime | None, now: datetime) -> str:
-    """A note for the timeline when the sender's clock was ahead; empty otherwise."""
+def with_clock_ahead(order: Order, what: Sentence, occurred_at: datetime | None, now: datetime) -> Sentence:
+    """What the timeline tells, with a note when the sender's clock was ahead."""
     if occurred_at is None or occurred_at <= now + CLOCK_SKEW:
-        return ""
-    return f" (its time {refusals.instant_text(occurred_at)} lies ahead and was ignored)"
+        return what
+    return say("{what} (its time, {at}, lies ahead and was ignored)", what=what, at=order.when(occurred_at))
 
 
 def order_paid(order: Order, event: PaymentCaptured, now: datetime) -> Change:
     """Paid: the seller has the processing time to ship. A surplus goes back at once."""
     order, payment = _take_payment(order, event, now, "order")
     order = to_be_shipped(order, now)
-    summary = (
-        f"Paid: {money(event.amount, event.currency)} by {event.method}{note_of_clock_ahead(event.occurred_at, now)}"
+    given = order.money(event.amount)
+    summary = say("Paid: {given} by {method}", given=given, method=event.method)
+    summary = with_clock_ahead(order, summary, event.occurred_at, now)
+    text = say(
+        "Your payment of {given} has arrived. Order {order_id} is paid, and the seller is asked to ship it.",
+        given=given,
+        order_id=order.order_id,
     )
-    given, wanted = money(event.amount, event.currency), money(order.total, order.currency)
-    text = f"Your payment of {given} has arrived. Order {order.order_id} is paid, and the seller is asked to ship it."
     if surplus := event.amount - order.total:
         order = refunds.request_refund(order, payment, surplus, "surplus", now)
-        back = f"{money(surplus, event.currency)} too much go back"
-        summary += f"; {back}"
-        text += f" It costs {wanted}: {back}{going_back.when_back(order, payment, now)}."
+        summary = say("{what}; {surplus} too much go back", what=summary, surplus=order.money(surplus))
+        text = say(
+            "Your payment of {given} has arrived, and order {order_id} is paid. It costs {wanted}: {surplus} too much "
+            "go back{when}.",
+            given=given,
+            order_id=order.order_id,
+            wanted=order.money(order.total),
+            surplus=order.money(surplus),
+            when=going_back.when_back(order, payment, now),
+        )
     received = Word(Role.BUYER, NoticeKind.PAYMENT_RECEIVED, text, until=DeadlineKind.SHIP_BY)
     return Change(order, summary, (please_ship(order), received))
 
@@ -107,32 +117,38 @@ def to_be_shipped(order: Order, now: datetime) -> Order:
 
 def please_ship(order: Order) -> Word:
     """What the seller is told of a paid order."""
-    return Word(
-        Role.SELLER,
-        NoticeKind.ORDER_PAID,
-        f"Order {order.order_id} is paid. Please ship it.",
-        until=DeadlineKind.SHIP_BY,
-    )
+    text = say("Order {order_id} is paid. Please ship it.", order_id=order.order_id)
+    return Word(Role.SELLER, NoticeKind.ORDER_PAID, text, until=DeadlineKind.SHIP_BY)
 
 
 def payment_not_enough(order: Order, event: PaymentCaptured, now: datetime) -> Change:
     """Too small, or in another currency: it goes back whole, and the buyer may pay again until `pay_by`."""
     order = _send_payment_back(order, event, now)
-    wanted, given = money(order.total, order.currency), money(event.amount, event.currency)
-    back = f"goes back{going_back.when_back(order, order.payments[-1], now)}"
-    text = f"Your payment of {given} does not pay this order of {wanted}. It {back}. Please pay {wanted}."
+    wanted, given = order.money(order.total), Money(event.amount, event.currency)
+    text = say(
+        "Your payment of {given} does not pay this order of {wanted}. It goes back{when}. Please pay {wanted}.",
+        given=given,
+        wanted=wanted,
+        when=going_back.when_back(order, order.payments[-1], now),
+    )
     word = Word(Role.BUYER, NoticeKind.PAYMENT_NOT_ENOUGH, text, until=DeadlineKind.PAY_BY)
-    return Change(order, f"Payment of {given} does not pay {wanted}: it goes back", (word,))
+    summary = say("Payment of {given} does not pay {wanted}: it goes back", given=given, wanted=wanted)
+    return Change(order, summary, (word,))
 
 
-def payment_given_up(order: Order, event: Paid, what: str) -> Change:
+def payment_given_up(order: Order, event: Paid, what: Sentence) -> Change:
     """The buyer's bank had let go of it before it was heard of: it pays nothing, and the order waits on (R33)."""
-    given, wanted = money(event.amount, event.currency), money(order.total, order.currency)
-    summary = f"Payment of {given} was let go of by the buyer's bank before: {what}"
-    text = f"Your bank had let go of your payment of {given}: {what}."
+    given, wanted = Money(event.amount, event.currency), order.money(order.total)
+    summary = say("Payment of {given} was let go of by the buyer's bank before: {what}", given=given, what=what)
     if order.stage is not Stage.PENDING_PAYMENT:
+        text = say("Your bank had let go of your payment of {given}: {what}.", given=given, what=what)
         return Change(order, summary, (Word(Role.BUYER, NoticeKind.PAYMENT_GOES_BACK, text),))
-    text = f"{text} Please pay {wanted}."
+    text = say(
+        "Your bank had let go of your payment of {given}: {what}. Please pay {wanted}.",
+        given=given,
+        what=what,
+        wanted=wanted,
+    )
     return Change(order, summary, (Word(Role.BUYER, NoticeKind.PAYMENT_NOT_ENOUGH, text, until=DeadlineKind.PAY_BY),))
 
 
@@ -140,11 +156,10 @@ def payment_failed(order: Order, event: PaymentFailed, now: datetime) -> Change:
     """A try to pay did not work; the buyer may try again, while the order waits for a payment."""
     del now
     if order.stage is not Stage.PENDING_PAYMENT:
-        return Change(order, f"{event.name} was reported", why="the order waits for no payment")
-    word = Word(
-        Role.BUYER, NoticeKind.PAYMENT_FAILED, "Your payment failed. Please try again.", until=DeadlineKind.PAY_BY
-    )
-    return Change(order, f"Payment {event.payment_id} failed", (word,))
+        return Change(order, say("A failed payment was reported"), why=say("the order waits for no payment"))
+    text = say("Your payment for order {order_id} failed. Please try again.", order_id=order.order_id)
+    word = Word(Role.BUYER, NoticeKind.PAYMENT_FAILED, text, until=DeadlineKind.PAY_BY)
+    return Change(order, say("Payment {payment_id} failed", payment_id=event.payment_id), (word,))
 
 
 def cancelled_unpaid(order: Order, event: RequestCancellation, now: datetime) -> Change:
@@ -152,24 +167,23 @@ def cancelled_unpaid(order: Order, event: RequestCancellation, now: datetime) ->
     reason = event.reason or CancellationReason.OTHER
     if event.reason is not None:
         cancellation.check_buyer_reason(event.reason)
-    return endings.order_cancelled(order, now, reason, Role.BUYER, "Cancelled by the buyer before payment")
+    return endings.order_cancelled(order, now, reason, Role.BUYER, say("Cancelled by the buyer before payment"))
 
 
 def payment_expired(order: Order, at: datetime) -> Change:
     """`pay_by` passed: cancelled by itself."""
     reason = CancellationReason.PAYMENT_EXPIRED
-    return endings.order_cancelled(order, at, reason, Role.SYSTEM, "Cancelled: the order was not paid in time")
+    return endings.order_cancelled(order, at, reason, Role.SYSTEM, say("Cancelled: the order was not paid in time"))
 
 
 def payment_not_due(order: Order, event: PaymentCaptured, now: datetime) -> Change:
     """A payment for an order that waits for none: it goes back whole, also long after the order was settled (R28)."""
-    given = money(event.amount, event.currency)
+    given = Money(event.amount, event.currency)
     order = _send_payment_back(order, event, now)
-    word = going_back.payment_goes_back(
-        order, order.payments[-1], f"Your payment of {given} came when none was due", now
-    )
-    ahead = note_of_clock_ahead(event.occurred_at, now)
-    return Change(order, f"Payment of {given} came when none was due: it goes back{ahead}", (word,))
+    text = say("Your payment of {given} came when none was due", given=given)
+    word = going_back.payment_goes_back(order, order.payments[-1], text, now)
+    summary = say("Payment of {given} came when none was due: it goes back", given=given)
+    return Change(order, with_clock_ahead(order, summary, event.occurred_at, now), (word,))
 
 
 def known_payment_captured(order: Order, event: PaymentCaptured, now: datetime) -> Change | None:
@@ -178,7 +192,7 @@ def known_payment_captured(order: Order, event: PaymentCaptured, now: datetime) 
     payment = find_payment(order, event.payment_id)
     if payment is None:
         return None
-    summary = f"Payment {event.payment_id} was captured"
+    summary = say("Payment {payment_id} was captured", payment_id=event.payment_id)
     if _is_the_same_payment(payment, event):
         return captures.hear_charge(order, payment, summary, now)
     is_whole = event.of in (None, event.amount)
@@ -188,9 +202,12 @@ def known_payment_captured(order: Order, event: PaymentCaptured, now: datetime) 
         return captures.hear_late_charge(order, payment, event.amount, summary, now)
     if uncaptured and event.amount > payment.taken:
         return captures.hear_larger_charge(order, payment, event.amount, summary, now)
-    first = _amount_text(payment.taken, payment.of, payment.currency)
-    second = _amount_text(event.amount, event.of, event.currency)
-    return payment_contradicted(order, event.payment_id, f"it was taken as {first}, and is now reported as {second}")
+    what = say(
+        "it was taken as {first}, and is now reported as {second}",
+        first=_amount_of(payment.taken, payment.of, payment.currency),
+        second=_amount_of(event.amount, event.of, event.currency),
+    )
+    return payment_contradicted(order, event.payment_id, what)
 
 
 def _is_the_same_payment(payment: Payment, event: PaymentCaptured) -> bool:
@@ -200,8 +217,9 @@ def _is_the_same_payment(payment: Payment, event: PaymentCaptured) -> bool:
     return event.currency == payment.currency and (as_taken or (event.of is None and event.amount == whole))
 
 
-def _amount_text(amount: int, of: int | None, currency: str) -> str:
-    return money(amount, currency) if of is None else f"{money(amount, currency)} of {money(of, currency)}"
+def _amount_of(amount: int, of: int | None, currency: str) -> Value:
+    share = Money(amount, currency)
+    return share if of is None else say("{share} of {whole}", share=share, whole=Money(of, currency))
 
 
 def find_payment(order: Order, payment_id: str) -> Payment | None:

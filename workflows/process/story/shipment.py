@@ -8,6 +8,7 @@ from workflows.messages.cancellation import CancelOrder, RequestCancellation
 from workflows.messages.notices import NoticeKind
 from workflows.messages.parcels import CorrectTracking, Ship
 from workflows.messages.refusal import Code, Refused
+from workflows.messages.sentences import say, several
 from workflows.messages.values import DeadlineKind, Role
 from workflows.process import refusals
 from workflows.process.arrivals import shipped
@@ -42,12 +43,29 @@ def tracking_corrected(order: Order, event: CorrectTracking) -> Change:
     parcel = order.parcel
     assert parcel, f"{order.order_id} is {order.stage} without a parcel"
     if parcel.facts:
-        said = f"The carrier has already reported {', '.join(parcel.facts)} for {parcel.tracking}."
+        said = say(
+            "The carrier has already reported on {tracking}: {facts}.",
+            tracking=parcel.tracking,
+            facts=several(refusals.action(fact) for fact in parcel.facts),
+        )
         raise Refused(Code.NOT_ALLOWED_NOW, said)
     # Named after the limit is looked at, an order could name one tracking more than MAX_TRACKINGS.
     order = shipped.name_tracking(order, event.tracking)
     if len(order.trackings) > MAX_TRACKINGS:
-        raise refusals.limit_reached(f"An order names at most {MAX_TRACKINGS} trackings before one is corrected again")
+        text = say("An order names at most {limit} tracking numbers, and these are used up.", limit=MAX_TRACKINGS)
+        raise refusals.limit_reached(text)
     order = replace(order, parcel=replace(parcel, carrier=event.carrier, tracking=event.tracking))
-    told = f"Tracking corrected from {parcel.tracking} to {event.tracking}, {event.carrier}"
-    return Change(order, told, (Word(Role.BUYER, NoticeKind.TRACKING_CORRECTED, f"{told}."),))
+    told = say(
+        "Tracking corrected from {before} to {tracking}, {carrier}",
+        before=parcel.tracking,
+        tracking=event.tracking,
+        carrier=event.carrier,
+    )
+    text = say(
+        "The parcel of order {order_id} is {tracking} with {carrier}, and not {before}.",
+        order_id=order.order_id,
+        tracking=event.tracking,
+        carrier=event.carrier,
+        before=parcel.tracking,
+    )
+    return Change(order, told, (Word(Role.BUYER, NoticeKind.TRACKING_CORRECTED, text),))

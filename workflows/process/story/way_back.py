@@ -9,6 +9,7 @@ from datetime import datetime
 from workflows.frozen import replace
 from workflows.messages.disputes import OpenDispute
 from workflows.messages.parcels import ReceiveReturn
+from workflows.messages.sentences import Sentence, say
 from workflows.messages.values import CancellationReason, ClosingReason, DeadlineKind, Role, Stage
 from workflows.messages.vocabulary import Inspection
 from workflows.process import refusals
@@ -29,7 +30,8 @@ def while_returning_to_seller(order: Order, event: StoryEvent, now: datetime) ->
         case OpenDispute():
             return disputes.dispute_opened(order, event, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.RETURN_BY)):
-            return whereabouts.parcel_followed(_with_parcel_lost(order), (), now, "It did not come back in time")
+            told = say("The parcel did not come back in time")
+            return whereabouts.parcel_followed(_with_parcel_lost(order), (), now, told)
         case _:
             raise refusals.not_now(order, event)
 
@@ -42,11 +44,10 @@ def while_returned_to_seller(order: Order, event: StoryEvent, now: datetime) -> 
         case OpenDispute():
             return disputes.dispute_opened(order, event, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.INSPECT_BY)):
-            return parcel_inspected(
-                order, Inspection.AS_AGREED, now, "Not inspected in time, which counts as as_agreed"
-            )
+            told = say("Not inspected in time, which counts as returned as agreed")
+            return parcel_inspected(order, Inspection.AS_AGREED, now, told)
         case DeadlinePassed(Deadline(kind=DeadlineKind.PROTECTED_UNTIL)):
-            why = "Returned to the seller, and not contested"
+            why = say("Returned to the seller, and not contested")
             return endings.order_completed(order, now, ClosingReason.NOT_CONTESTED, why)
         case _:
             raise refusals.not_now(order, event)
@@ -66,24 +67,27 @@ def while_lost_in_return(order: Order, event: StoryEvent, now: datetime) -> Chan
 def parcel_received_back(order: Order, event: ReceiveReturn, now: datetime) -> Change:
     """The seller has it back and says what is in it: arrival and inspection in one while it was still returning."""
     if parcel_of(order).inspection:
-        raise refusals.nothing_open("The returned parcel was already inspected")
+        raise refusals.nothing_open(say("The returned parcel was already inspected."))
     order = replace(order, parcel=replace(parcel_of(order), where=Stage.RETURNED_TO_SELLER))
     order = replace(deadlines.stage_left(order), stage=Stage.RETURNED_TO_SELLER)
-    return parcel_inspected(order, event.inspection, now, f"The seller has the parcel back: {event.inspection}")
+    told = say("The seller has the parcel back: {inspection}", inspection=event.inspection)
+    return parcel_inspected(order, event.inspection, now, told)
 
 
-def parcel_inspected(order: Order, inspection: Inspection, now: datetime, told: str) -> Change:
+def parcel_inspected(order: Order, inspection: Inspection, now: datetime, told: Sentence) -> Change:
     """Inspected. As agreed, an intercepted parcel is a cancellation, and an agreed return is refunded."""
     order = replace(order, parcel=replace(parcel_of(order), inspection=inspection))
     as_agreed = inspection is Inspection.AS_AGREED
     # Asked after the agreement, what was stopped on its way would end as refunded, and not as cancelled (R13).
     if interception.is_intercepted(order):
         if not as_agreed:
-            return disputes.dispute_opened_by_the_system(order, now, f"{told}; the platform reviews")
+            return disputes.dispute_opened_by_the_system(order, now, say("{told}; the platform reviews", told=told))
         reason = CancellationReason.INTERCEPTED
-        return endings.order_cancelled(order, now, reason, Role.BUYER, f"{told}: intercepted in time, cancelled")
+        summary = say("{told}: stopped on its way in time, cancelled", told=told)
+        return endings.order_cancelled(order, now, reason, Role.BUYER, summary)
     if order.return_agreed and as_agreed:
-        return endings.order_refunded(order, now, ClosingReason.RETURN_RECEIVED, f"{told}: refunded as agreed")
+        summary = say("{told}: refunded as agreed", told=told)
+        return endings.order_refunded(order, now, ClosingReason.RETURN_RECEIVED, summary)
     return whereabouts.dispute_possible(order, (), now, told)
 
 
@@ -91,8 +95,8 @@ def never_came_back(order: Order, at: datetime) -> Change:
     """Protection ended with the parcel lost on the way back: the terms say who gets the money."""
     reason = ClosingReason.LOST_IN_RETURN
     if order.terms.on_lost_return == "full_refund":
-        return endings.order_refunded(order, at, reason, "Lost on the way back: the buyer is refunded")
-    return endings.order_completed(order, at, reason, "Lost on the way back, and not contested: completed")
+        return endings.order_refunded(order, at, reason, say("Lost on the way back: the buyer is refunded"))
+    return endings.order_completed(order, at, reason, say("Lost on the way back, and not contested: completed"))
 
 
 def _with_parcel_lost(order: Order) -> Order:

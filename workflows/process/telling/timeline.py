@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from workflows.messages.attachments import Attachment
 from workflows.messages.authorizations import PaymentVoided
@@ -11,10 +11,10 @@ from workflows.messages.chargebacks import RefundReported
 from workflows.messages.commands import PaymentFailed
 from workflows.messages.evidence import Evidence
 from workflows.messages.notices import NoticeKind
+from workflows.messages.sentences import say, to_wire
 from workflows.messages.start import StartOrder
 from workflows.messages.values import DeadlineKind, MoneyState, Party, Role
 from workflows.messages.work import Notice, TimelineEntry
-from workflows.process import refusals
 from workflows.process.clock import deadlines
 from workflows.process.money.ledger import COLUMNS
 from workflows.process.state.changes import Answered, Change, Clock, Record, ReminderDue, Word
@@ -82,8 +82,9 @@ def record_of_change(before: Order, after: Order, change: Change, cause: Cause, 
         outcome=outcome,
         from_stage=before.stage if before.entry else None,
         to_stage=after.stage,
-        summary=change.summary,
-        why=change.why,
+        summary=str(change.summary),
+        why=None if change.why is None else str(change.why),
+        said=_said(change),
         money=movements(before.ledger, after.ledger),
         text=None if cause.outcome == "refused" else _written_text(event),
         attachments=_attachments_of_message(event),
@@ -93,6 +94,12 @@ def record_of_change(before: Order, after: Order, change: Change, cause: Cause, 
     )
     said = word_on_calls(cause.event) if outcome == "accepted" else None
     return Record(entry, tuple(_notice_of_word(after, word) for word in change.words), change.unplaced, said)
+
+
+def _said(change: Change) -> dict[str, Any]:
+    """Of what its sentences are made."""
+    said = {"summary": to_wire(change.summary)}
+    return said if change.why is None else {**said, "why": to_wire(change.why)}
 
 
 def movements(before: Ledger, after: Ledger) -> dict[str, int]:
@@ -106,9 +113,12 @@ def deadline_reminder(order: Order, deadline: Deadline) -> Change:
     asked = deadlines.REMINDED[deadline.kind]
     # Protected without a dispute to open there is nothing to say: only a confirmation, or the end, can still come.
     if deadline.kind is DeadlineKind.PROTECTED_UNTIL and not is_dispute_left(order):
-        asked = "it stays open"
-    text = f"Order {order.order_id}: {asked} until {refusals.instant_text(deadline.at)}."
-    return Change(order, f"Reminder: {deadline.kind}", (Word(deadline.party, NoticeKind.REMINDER, text, deadline.at),))
+        asked = say("it stays open")
+    text = say(
+        "Order {order_id}: {asked} until {at}.", order_id=order.order_id, asked=asked, at=order.when(deadline.at)
+    )
+    summary = say("Reminder of {deadline}", deadline=deadline.kind)
+    return Change(order, summary, (Word(deadline.party, NoticeKind.REMINDER, text, deadline.at),))
 
 
 TEXTS: Final = ("text", "description", "statement", "question", "answer", "note", "failure_reason")
@@ -119,7 +129,15 @@ def _notice_of_word(order: Order, word: Word) -> Notice:
     party_id = {Role.BUYER: order.buyer_id, Role.SELLER: order.seller_id}.get(word.to, "")
     bound = deadlines.running_deadline(order, word.until) if word.until else None
     due_at = bound.at if bound else word.due_at
-    return Notice(entry=order.entry, role=word.to, party_id=party_id, kind=word.kind, text=word.text, due_at=due_at)
+    return Notice(
+        entry=order.entry,
+        role=word.to,
+        party_id=party_id,
+        kind=word.kind,
+        text=str(word.text),
+        said=to_wire(word.text),
+        due_at=due_at,
+    )
 
 
 def _written_text(event: Message | None) -> str | None:
