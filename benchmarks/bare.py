@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
         REST,
         SELLER,
         STAGE,
+        STATUS,
         TERMS,
         WAITING_ON,
         Json,
@@ -66,7 +67,10 @@ class BareOrder:
         if self._calls:
             await self._call_provider(self._move.call)
             self._happened.append(("provider_answered", {}, workflow.now()))
-            workflow.upsert_search_attributes([WAITING_ON.value_set("nobody"), REFUND_STATE.value_set("final")])
+            ended: list[Any] = [WAITING_ON.value_set("nobody"), REFUND_STATE.value_set("final")]
+            if self._move.call == "refund":
+                ended.append(STATUS.value_set(self._move.stage))
+            workflow.upsert_search_attributes(ended)
             await self._last_record()
         return {**self._answer(), "currency": "USD", "total": 2_299, "closed_at": str(workflow.now())}
 
@@ -118,7 +122,7 @@ class BareOrder:
 
     def _attributes(self) -> list[Any]:
         deadline = NEXT_DEADLINE.value_set(self._deadline) if self._deadline else NEXT_DEADLINE.value_unset()
-        changed = [STAGE.value_set(self._move.stage), deadline]
+        changed = [STAGE.value_set(self._move.stage), STATUS.value_set(self._move.stage), deadline]
         if self._move.waiting_on != self._shown:
             self._shown = self._move.waiting_on
             changed.append(WAITING_ON.value_set(self._shown))

@@ -12,6 +12,7 @@ else:
     Json = dict  # the SDK decodes by this hint, and without parameters pydantic is ten times as fast: 50 µs a message
 
 STAGE: Final = SearchAttributeKey.for_keyword("OrderStage")
+STATUS: Final = SearchAttributeKey.for_keyword("OrderStatus")
 BUYER: Final = SearchAttributeKey.for_keyword("BuyerId")
 SELLER: Final = SearchAttributeKey.for_keyword("SellerId")
 WAITING_ON: Final = SearchAttributeKey.for_keyword("WaitingOn")
