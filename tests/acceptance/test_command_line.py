@@ -79,7 +79,7 @@ async def test_a_signal_is_sent_and_what_came_of_it_is_in_the_timeline(counterma
     lines = (await countermand("timeline", order_id)).out.splitlines()
     assert len(lines) == len(entries)
     assert "22.99 USD" in lines[1]
-    assert "not_allowed_now" in lines[2]
+    assert '"Confirm Receipt" is not possible while the order is waiting to be shipped.' in lines[2]
 
 
 async def test_watching_an_order_tells_everything_and_ends_with_it(

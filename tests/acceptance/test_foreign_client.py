@@ -20,7 +20,12 @@ SENSELESS: Final[tuple[tuple[str, Any, str, str], ...]] = (
     ("confirm_receipt", {"by": STRANGER}, "not_your_order", "is not of this buyer"),
     ("decide_cancellation", {"by": SELLER, "approve": True}, "nothing_open", "No cancellation request is waiting"),
     ("payment_captured", {"by": PROVIDER, "amount": -1}, "invalid", "amount"),
-    ("refund_updated", {"by": SELLER, "refund_id": "r", "state": "succeeded"}, "wrong_role", "payment_provider"),
+    (
+        "refund_updated",
+        {"by": SELLER, "refund_id": "r", "state": "succeeded"},
+        "wrong_role",
+        "is for the payment provider",
+    ),
 )
 """What comes to a paid order and changes nothing: the name, the JSON, the code, and what its sentence must say."""
 

@@ -347,7 +347,7 @@ async def test_lists_narrow_by_every_filter(
     """A deadline equal to `due_before` is not before it; an order without one is never due."""
     kinds: dict[str, dict[str, Any]] = {
         "sold by another": {"seller_id": "s-other"},
-        "shipped": {"status": "shipped", "waiting_on": "carrier"},
+        "shipped": {"stage": Stage.SHIPPED, "status": "shipped", "waiting_on": "carrier"},
         "due": {"deadline_at": NOON + timedelta(hours=1)},
         "closed": {"deadline_kind": None, "deadline_at": None, "next_deadline_at": None},
     }

@@ -145,7 +145,8 @@ def of_step(before: Order, event: Event | None, after: Order, effects: tuple[Eff
     records = [effect for effect in effects if isinstance(effect, Record)]
     entries = [record.entry.entry for record in records]
     for record in records:
-        for said in (*record.entry.said.values(), *(notice.said for notice in record.notices)):
+        entry = [record.entry.said[part] for part in ("summary", "why") if getattr(record.entry, part) is not None]
+        for said in (*entry, *(notice.said for notice in record.notices)):
             require(said is not None, "every sentence can be told in another language")
             require_spoken(from_wire(said))
     require(entries == list(range(before.entry + 1, after.entry + 1)), "R25: one timeline row for each entry")

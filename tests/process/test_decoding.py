@@ -183,7 +183,8 @@ def test_a_lone_surrogate_is_invalid() -> None:
 def test_an_unknown_name_is_invalid_and_those_that_may_be_meant_are_named() -> None:
     refusal = raw_fault("shipp", b"{}")
     assert refusal.message == 'There is no command or fact "shipp". Did you mean "ship"?'
-    assert raw_fault("x" * 10_000, b"{}").message == f'There is no command or fact "{"x" * 40}".'
+    strange = raw_fault("x" * 10_000, b"{}").message
+    assert strange.startswith(f'There is no command or fact "{"x" * 40}". Known are: "request_cancellation", ')
 
 
 def test_a_misspelt_choice_is_told_the_nearest_and_a_strange_one_all_of_them() -> None:

@@ -78,7 +78,8 @@ RELATIONS: Final[dict[str, Relation]] = {
             "to_stage": Column("text", "Where it is then."),
             "summary": Column("text", "What happened, as a sentence."),
             "said": Column(
-                "jsonb", "Of what `summary` and `why` are made, for other languages; null in rows of before."
+                "jsonb",
+                "Of what `summary` and `why` are made, for other languages, and a refusal's `code`; null in old rows.",
             ),
             "why": Column("text", "Why it changed nothing, when it was recorded or refused."),
             "money": Column("jsonb", "What it moved, by column of `orders`, in minor units."),
@@ -101,6 +102,7 @@ RELATIONS: Final[dict[str, Relation]] = {
             "text": Column("text", "The sentence."),
             "due_at": Column(INSTANT, "By when something is asked of them."),
             "recorded_at": Column(INSTANT, "When it was written."),
+            "said": Column("jsonb", "Of what the text is made, for other languages; null in old rows."),
         },
     ),
     "disagreements": Relation(

@@ -50,6 +50,9 @@ def _unknown(name: str) -> Refused:
     """There is no such message: with those that may have been meant."""
     near = nearest(name, OFFERED)
     told = say('There is no command or fact "{name}".', name=shown(name))
-    if near:
-        told = in_a_row(told, say("Did you mean {words}?", words=words(near)))
+    # Without any of them, whoever has misread a name would not know where to look.
+    others = (
+        say("Did you mean {words}?", words=words(near)) if near else say("Known are: {words}.", words=words(OFFERED))
+    )
+    told = in_a_row(told, others)
     return Refused(Code.INVALID, told, fields=("name",))

@@ -130,7 +130,7 @@ class TimelineEntry(Work):
     why: str | None = None
     """Why it changed nothing, when it was recorded or refused."""
     said: dict[str, Any] = Field(default_factory=dict)
-    """Of what `summary` and `why` are made, by name, so that they can be told in another language."""
+    """Of what `summary` and `why` are made, so that another language can tell them; and the `code` of a refusal."""
     money: dict[str, int] = Field(default_factory=dict)
     """What it moved, by the ledger's columns, in minor units: `{"held": -2299, "refunding": 2299}`."""
     text: str | None = None

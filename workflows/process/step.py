@@ -117,7 +117,7 @@ def _judge_kept_fact(order: Order, kept: Kept, now: datetime) -> Change:
         change = BESIDE[type(event)](order, event, now)
     except Refused as refused:
         summary = say("{fact} of {subject}: {came}", fact=refusals.action(kept.name), subject=kept.subject, came=came)
-        return Change(order, summary, why=refused.sentence)
+        return Change(order, summary, why=refused.sentence, code=refused.code)
     return replace(change, summary=say("{what} ({came})", what=change.summary, came=came))
 
 
@@ -149,7 +149,7 @@ def refused_signal(order: Order, name: str, event: Message | None, refused: Refu
     why = refused.sentence
     if not floods.is_written(signals):
         return Step(current, settling, answer_of_now(current, why=str(why)))
-    change = Change(current, floods.refused_summary(name, signals), why=why)
+    change = Change(current, floods.refused_summary(name, signals), why=why, code=refused.code)
     taken = finish_step(current, change, Cause.of_refusal(name, event), now)
     return replace(taken, effects=(*settling, *taken.effects))
 

@@ -129,6 +129,8 @@ class Change:
     summary: Sentence
     words: tuple[Word, ...] = ()
     why: Sentence | None = None
+    code: str | None = None
+    """By which programs know why it was refused."""
     asks: tuple[Effect, ...] = ()
     unplaced: tuple[UnplacedFact, ...] = ()
 

@@ -97,9 +97,13 @@ def record_of_change(before: Order, after: Order, change: Change, cause: Cause, 
 
 
 def _said(change: Change) -> dict[str, Any]:
-    """Of what its sentences are made."""
-    said = {"summary": to_wire(change.summary)}
-    return said if change.why is None else {**said, "why": to_wire(change.why)}
+    """Of what its sentences are made, and the code of what was refused."""
+    said: dict[str, Any] = {"summary": to_wire(change.summary)}
+    if change.why is not None:
+        said["why"] = to_wire(change.why)
+    if change.code is not None:
+        said["code"] = change.code
+    return said
 
 
 def movements(before: Ledger, after: Ledger) -> dict[str, int]:
