@@ -20,6 +20,8 @@ FOR_PROGRAMS: Final = re.compile(
 SLUGS: Final = frozenset({*MESSAGES, *words_of_vocabularies()})
 """Words for programs: as a value of a sentence each must be the label of its vocabulary."""
 LABELS: Final = frozenset(labels_of_vocabularies())
+FIELDS: Final = ("field", "fields")
+"""Places for the names of fields, which stand as whoever sent them has typed them."""
 VERBATIM: Final = "A-1"
 """Stands for ids and people's own words, which stand as they are."""
 
@@ -44,7 +46,7 @@ def _single_sentences(sentence: Sentence) -> Iterator[Sentence]:
 
 
 def _with_ids_out(sentence: Sentence) -> Sentence:
-    values = tuple((name, _checked(value)) for name, value in sentence.values)
+    values = tuple((name, VERBATIM if name in FIELDS else _checked(value)) for name, value in sentence.values)
     return Sentence(sentence.text, values, sentence.many)
 
 
