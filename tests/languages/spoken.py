@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from tests.exploration.rules import require
@@ -9,6 +10,8 @@ from tests.languages.texts import labels_of_vocabularies, words_of_vocabularies
 from workflows.messages.commands import MESSAGES
 from workflows.messages.sentences import ENGLISH, Label, Sentence, Several, Value, told
 
+CHECKED: Final = 20_000
+"""Sentences that are remembered as right: an exploration says few of them, each of them often."""
 LONGEST: Final = 200
 """Characters of one sentence."""
 FOR_PROGRAMS: Final = re.compile(
@@ -26,6 +29,7 @@ VERBATIM: Final = "A-1"
 """Stands for ids and people's own words, which stand as they are."""
 
 
+@lru_cache(maxsize=CHECKED)
 def require_spoken(sentence: Sentence) -> None:
     """Raises `AssertionError` where a sentence is not for people."""
     for one in _single_sentences(sentence):
