@@ -184,7 +184,7 @@ def test_an_unknown_name_is_invalid_and_those_that_may_be_meant_are_named() -> N
     refusal = raw_fault("shipp", b"{}")
     assert refusal.message == 'There is no command or fact "shipp". Did you mean "ship"?'
     strange = raw_fault("x" * 10_000, b"{}").message
-    assert strange.startswith(f'There is no command or fact "{"x" * 40}". Known are: "request_cancellation", ')
+    assert strange.startswith(f'There is no command or fact "{"x" * 40}". Known are: "payment_authorized", ')
 
 
 def test_a_misspelt_choice_is_told_the_nearest_and_a_strange_one_all_of_them() -> None:
