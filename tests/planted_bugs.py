@@ -29,7 +29,7 @@ from tests.planted.parcels import PARCELS
 from tests.planted.shared_payments import SHARED_PAYMENTS
 
 ROOT: Final = Path(__file__).parents[1]
-COPIED: Final = ("workflows", "tests/process", "tests/exploration")
+COPIED: Final = ("workflows", "activities", "tests/process", "tests/exploration", "tests/languages")
 QUOTED: Final = ("requirements.lock",)
 """Files that the rule tests read beside the process."""
 PATIENCE: Final = 600
