@@ -20,10 +20,10 @@ from urllib.parse import quote
 import asyncpg
 
 from activities.channels import Channel, Gone, Message, NotNow, Outcome, Refused, Taken
+from activities.languages import sentence_in
 from activities.rounds import rounds
 from activities.sql import query
 from workflows.messages.answers import AllowedAction
-from workflows.messages.sentences import from_wire
 from workflows.messages.values import Role
 
 LOG: Final = logging.getLogger("countermand.notifications")
@@ -128,11 +128,19 @@ class Notifications:
         role, order_id = Role(row["role"]), row["order_id"]
         return Message(
             secrets=tuple(secret for secret in (row["secret"], row["old_secret"]) if secret),
-            sentence=from_wire(json.loads(row["said"])) if row["said"] else None,
-            possible=self._possible(row["state"], role, self._now()) if row["state"] else (),
+            sentence=sentence_in(json.loads(row["said"]) if row["said"] else None),
+            possible=self._possible_to(role, row["state"]),
             link=self._link.format(order_id=quote(order_id, safe="")) if self._link and order_id else None,
             **{name: row[name] for name in OF_THE_ROW},
         )
+
+    def _possible_to(self, role: Role, state: str | None) -> tuple[AllowedAction, ...]:
+        """A state that this version cannot read takes nothing from the notice but what it could have said besides."""
+        try:
+            return self._possible(state, role, self._now()) if state else ()
+        except ValueError as error:
+            LOG.warning("A notice leaves without what is possible: %s", type(error).__name__)
+            return ()
 
     async def _try_later(self, row: asyncpg.Record, outcome: NotNow) -> None:
         now = self._now()

@@ -62,8 +62,18 @@ def code_of(tag: str) -> str:
 
 
 def retold(text: str, said: Mapping[str, Any] | None, language: str) -> str:
-    """`text` in another language, by what it is made of (`sentences.to_wire`); as it is where nobody kept that."""
-    return told(from_wire(said), language_of(language)) if said else text
+    """`text` in another language, by what it is made of (`sentences.to_wire`); as it is where nobody can tell that."""
+    sentence = sentence_in(said)
+    return told(sentence, language_of(language)) if sentence else text
+
+
+def sentence_in(said: Mapping[str, Any] | None) -> Sentence | None:
+    """What a row's text is made of; None where nobody kept that."""
+    # Raised, what a later version has written would keep its notice from leaving while workers of both are there.
+    try:
+        return from_wire(said) if said else None
+    except (LookupError, TypeError, ValueError):
+        return None
 
 
 @cache

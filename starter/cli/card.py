@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from rich.table import Table
 from rich.text import Text
 
-from starter.cli.render import instant, plain_table, relative, span, turn
+from starter.cli.render import instant, plain_table, relative, span, turn, without_alternatives
 from starter.cli.safe_text import safe
 from workflows.messages.answers import AllowedAction, OrderView
 from workflows.messages.currency import money
@@ -163,5 +163,5 @@ def _everything(order: OrderView, now: datetime) -> Iterable[Text]:
     for role, refused in () if order.closed_at else order.refused.items():
         for refusal in refused:
             # What is possible instead stands right above, once.
-            why = refusal.message.partition(" Possible instead:")[0]
+            why = without_alternatives(refusal)
             yield Text(f"{role} cannot {refusal.action}: {safe(why)}", "dim")

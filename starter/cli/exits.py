@@ -14,7 +14,7 @@ import typer
 from rich.text import Text
 
 from activities.migrations import MigrationError
-from starter.cli.render import console, instead_line
+from starter.cli.render import console, instead_line, without_alternatives
 from starter.cli.safe_text import safe
 from starter.cli.wrong_usage import WrongUsage
 from starter.client.reads import WrongPage
@@ -90,7 +90,7 @@ def run(program: Callable[[], object]) -> NoReturn:
 def _tell_refusal(refusal: Refusal, *, as_json: bool) -> None:
     if as_json:
         print(refusal.model_dump_json(exclude_none=True), flush=True)
-    _tell(f"{refusal.code}: {refusal.message}")
+    _tell(f"{refusal.code}: {without_alternatives(refusal)}")
     for instead in refusal.instead:
         _tell(instead_line(instead))
 

@@ -13,10 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from starter.cli.safe_text import safe
-from workflows.messages.answers import Answer
+from workflows.messages.answers import Answer, RefusedAction
 from workflows.messages.currency import money
 from workflows.messages.evidence import Evidence
-from workflows.messages.refusal import Instead
+from workflows.messages.refusal import Instead, Refusal
 from workflows.messages.values import NOBODY
 from workflows.messages.work import OrderRow, TimelineEntry
 
@@ -133,6 +133,11 @@ def answer_lines(answer: Answer, now: datetime) -> Iterable[Text]:
     for field, made in answer.model_dump(include=set(MADE)).items():
         if made:
             yield Text(f"{field.removesuffix('_id').capitalize()} {safe(made)}")
+
+
+def without_alternatives(refusal: Refusal | RefusedAction) -> str:
+    """The sentence alone, where what is possible instead is shown beside it."""
+    return refusal.message.partition(" Possible instead:")[0]
 
 
 def instead_line(instead: Instead) -> str:

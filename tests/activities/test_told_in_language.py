@@ -131,3 +131,16 @@ async def test_a_row_of_before_is_told_in_english(database: asyncpg.Pool) -> Non
     await database.execute("UPDATE timeline SET said = NULL")
     (german,) = await get_timeline(database, "A-1001", language="de")
     assert german.summary == "The seller rejected the cancellation: already prepared"
+
+
+async def test_what_another_version_wrote_holds_up_no_notice(
+    database: asyncpg.Pool, hook: Hook, channel: Webhooks
+) -> None:
+    """While workers of two versions run, one meets sentences and states of the other: the text leaves as it stands."""
+    await subscribe(database, wanted("seller:s-3", "webhook", hook.url, "de", ()), allowed(hook))
+    await recorded(database, paid(), request())
+    await database.execute("""UPDATE inbox SET said = '{"say": "{x}", "with": {"x": {"new": 1}}}'""")
+    await database.execute("""UPDATE orders SET state = '{"of": "tomorrow"}'""")
+    data = await heard(database, hook, channel)
+    assert data["text"] == "The buyer of order A-1001 asks to cancel (changed mind). Please answer."
+    assert (data["possible"], data["money"]) == ([], None)

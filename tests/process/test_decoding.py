@@ -15,7 +15,7 @@ from workflows.messages.fields import MAX_AMOUNT, MAX_ID, MAX_REFERENCE, MAX_TEX
 from workflows.messages.parcels import MAX_EXTENSION_DAYS
 from workflows.messages.refusal import Code, Refusal, Refused
 from workflows.messages.sentences import say
-from workflows.messages.start import MAX_LINES, MAX_QUANTITY, MAX_START_BYTES, MAX_TITLE, StartOrder
+from workflows.messages.start import MAX_LINES, MAX_LOCALE, MAX_QUANTITY, MAX_START_BYTES, MAX_TITLE, StartOrder
 from workflows.messages.terms import MAX_AUTO_APPROVALS, MAX_COUNT, MAX_HOLIDAYS
 from workflows.messages.values import Role
 
@@ -540,3 +540,12 @@ def test_each_vocabulary_has_its_place() -> None:
 def test_whoever_contests_says_why() -> None:
     assert fault("respond_to_dispute", accept=False).fields[0] == "statement"
     message("respond_to_dispute", accept=False, statement="It left us whole.")
+
+
+def test_a_locale_is_a_language_tag_of_at_most_35_characters() -> None:
+    longest = "de-" + "-".join(["abcdefgh"] * 3) + "-abcd"
+    assert len(longest) == MAX_LOCALE - 1
+    assert started(locale=f"{longest}g").locale == f"{longest}g"
+    for wrong in (f"{longest}gh", "", "d", "deutsch", "de_AT", "de-", "de-a b"):
+        refusal = start_fault(locale=wrong)
+        assert refusal.fields == ("locale",)

@@ -169,3 +169,12 @@ def test_the_table_names_every_setting_with_a_sentence() -> None:
     assert all(row.description.endswith(".") for row in table)
     assert ("COUNTERMAND_DRAIN_SECONDS", "20") in {(row.name, row.default) for row in table}
     assert ("DATABASE_URL", "") in {(row.name, row.default) for row in table}
+
+
+def test_a_link_names_the_order_once_and_nothing_else() -> None:
+    """A notice that carries another address leads nowhere."""
+    right = "https://shop.example/my/orders/{order_id}"
+    assert load_settings({"COUNTERMAND_LINK": right}).link == right
+    for wrong in ("https://shop.example/my/orders", "shop.example/{order_id}", f"{right}/{{who}}", f"{right}{{"):
+        with pytest.raises(SettingsError, match="COUNTERMAND_LINK"):
+            load_settings({"COUNTERMAND_LINK": wrong})

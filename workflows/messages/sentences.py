@@ -202,8 +202,6 @@ def _counted(count: int, unit: str) -> str:
 
 def to_wire(sentence: Sentence) -> dict[str, Any]:
     """`{"say": text, "with": {name: value}}`, and `many` where the text depends on a count."""
-    if isinstance(sentence, str):
-        return {"say": "{text}", "with": {"text": sentence}}
     wire: dict[str, Any] = {"say": sentence.text}
     if sentence.values:
         wire["with"] = {name: _value_to_wire(value) for name, value in sentence.values}

@@ -100,15 +100,16 @@ def deadline_passed(order: Order, name: str, passed: Passed) -> Refused:
     )
 
 
-def already_shipped(order: Order) -> Refused:
+def already_shipped(order: Order, told: Role) -> Refused:
+    """The buyer is told what is left; nobody else is at that door."""
     why = say(
         "Order {order_id} is {stage}; an order that was shipped cannot be cancelled any more.",
         order_id=order.order_id,
         stage=order.stage,
     )
-    if order.stage is not Stage.SHIPPED:
+    if order.stage is not Stage.SHIPPED or told is not Role.BUYER:
         return Refused(Code.ALREADY_SHIPPED, why)
-    door = say("The buyer can still refuse the parcel at the door.")
+    door = say("You can still refuse the parcel at the door.")
     return Refused(Code.ALREADY_SHIPPED, in_a_row(why, door))
 
 
@@ -145,7 +146,7 @@ def not_now(order: Order, event: Message | DeadlinePassed) -> Refused:
     assert isinstance(event, Message), f"{order.order_id}: {event} is not for {order.stage}"
     # Once it is shipped no request is open either: told that first, nobody hears that it is too late to cancel (R11).
     if isinstance(event, CANCELLING) and order.parcel:
-        return already_shipped(order)
+        return already_shipped(order, event.by.role)
     if isinstance(event, Command) and event.nothing_open:
         return nothing_open(event.nothing_open)
     return Refused(

@@ -14,5 +14,5 @@ def while_closed(order: Order, event: StoryEvent, now: datetime) -> Change:
     assert not isinstance(event, DeadlinePassed), f"{order.order_id}: {event} is not for {order.stage}"
     # What was shipped may have ended as well: told that first, nobody hears that it is too late to cancel (R11).
     if order.parcel and isinstance(event, CANCELLING):
-        raise refusals.already_shipped(order)
+        raise refusals.already_shipped(order, event.by.role)
     raise refusals.order_closed(order)
