@@ -1,8 +1,11 @@
 """The tests are tested: a bug planted in each chapter of the process is found. All of them are in `tests/proof`."""
 
-from tests.planted_bugs import BUGS, survivors
+import pytest
+
+from tests.planted_bugs import BUGS, PATIENCE, survivors
 
 
+@pytest.mark.timeout(PATIENCE)
 def test_a_planted_bug_of_every_chapter_is_found() -> None:
     of_each = {bug.file: bug for bug in reversed(BUGS) if bug.killed_by == "rules"}
     assert len(of_each) >= 20
