@@ -13,6 +13,7 @@ from rich.box import HEAVY_HEAD, MARKDOWN
 from rich.console import Console
 from rich.text import Text
 
+from benchmarks.guard import guard
 from benchmarks.hour import hour
 from benchmarks.look import look
 from benchmarks.machine import machine
@@ -37,6 +38,7 @@ PARTS: Final[Mapping[str, Part]] = MappingProxyType(
         "hour": hour,
         "open": open_orders,
         "look": look,
+        "guard": guard,
     }
 )
 

@@ -22,8 +22,6 @@ from starter.client.reads import (
     get_timeline,
     list_orders,
 )
-from starter.connections import connect_database
-from starter.settings.environment import load_settings
 from workflows.messages.attachments import Attachment
 from workflows.messages.loading import LoadRequest, StoredEntry, StoredOrder
 from workflows.messages.values import Role, Stage
@@ -291,20 +289,6 @@ async def test_text_that_postgres_cannot_keep_does_not_stop_the_record(pool: asy
     loaded = await load(pool, order_id)
     assert loaded is not None
     assert json.loads(loaded.state) == {"note": "a\ufffdb"}
-
-
-async def test_a_record_is_one_round_trip(database_url: str, order_id: str) -> None:
-    """One statement, which is its own transaction, and nothing after it: this runs for every command."""
-    asked: list[str] = []
-    async with await connect_database(
-        load_settings({"DATABASE_URL": database_url, "COUNTERMAND_POOL_SIZE": "1"})
-    ) as one:
-        async with one.acquire() as connection:
-            await connection.fetchval("SELECT 1")
-            connection.add_query_logger(lambda logged: asked.append(logged.query))
-        await record(one, batch(order_id, 1, 3, inbox=(notice(1), notice(2))))
-
-    assert len(asked) == 1
 
 
 async def test_orders_are_listed_newest_first_page_by_page(pool: asyncpg.Pool, order_id: str) -> None:
