@@ -12,7 +12,7 @@ from io import BytesIO
 from typing import Any, Final, Literal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton, format_time
+from babel.dates import format_skeleton, format_time, get_timezone_location
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -131,7 +131,13 @@ class Translated:
         return format_list(items, style="standard" if last == "and" else "or", locale=self._locale)
 
     def _zone(self, zone: str) -> str:
-        return zone if zone == UTC else self._text(LOCAL_TIME).format(place=place_of_zone(zone))
+        return zone if zone == UTC else self._text(LOCAL_TIME).format(place=self._place(zone))
+
+    def _place(self, zone: str) -> str:
+        """`Berlín`: the zone's city as the locale writes it; its own name where it has none."""
+        if "/" not in zone:
+            return place_of_zone(zone)
+        return get_timezone_location(time_zone(zone), locale=self._locale, return_city=True)
 
     def _text(self, text: str) -> str:
         # The empty key is the catalogue's head.

@@ -105,6 +105,21 @@ def _said_in(path: Path) -> frozenset[str]:
     return frozenset(SAYING) & frozenset(re.findall(r"\w+", imported[1] if imported else ""))
 
 
+@pytest.mark.parametrize(
+    ("language", "zone", "says"),
+    [
+        ("es", "Europe/Berlin", "17:43 hora de Berlín"),
+        ("es", "America/New_York", "11:43 hora de Nueva York"),
+        ("de", "Asia/Kolkata", "22:13 Ortszeit Kalkutta"),
+        ("de", "Japan", "01:43 Ortszeit Japan"),
+        ("es", "UTC", "16:43 UTC"),
+    ],
+)
+def test_a_place_has_the_name_that_the_language_has_for_it(language: str, zone: str, says: str) -> None:
+    when = When(datetime(2026, 11, 26, 16, 43, tzinfo=UTC), zone)
+    assert language_of(language).when(when).endswith(says)
+
+
 def test_no_text_is_too_long_to_be_one_sentence_of_a_notice() -> None:
     for text, _ in texts():
         longest = text if isinstance(text, str) else text[1]
