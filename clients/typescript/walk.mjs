@@ -1,5 +1,6 @@
 // Carries the order whose JSON is the first argument through a cancellation and the one in the second through a dispute.
-// Prints one line of JSON for each thing that it saw.
+// Prints one line of JSON for each thing that it saw. It pays at the sandbox provider (COUNTERMAND_PAYMENT_URL), which
+// gives back only what was paid there.
 
 import { Orders, Refused } from "./orders.mjs";
 
@@ -8,18 +9,23 @@ const say = (seen, value) => console.log(JSON.stringify({ seen, value }));
 const orders = await Orders.connect();
 
 const by = (role, id) => ({ by: { role, id } });
-const paid = (order) => ({
-  ...by("payment_provider", "payments"),
-  payment_id: `p-${order.order_id}`,
-  amount: 2299,
-  currency: "USD",
-  method: "card",
-});
+const payment = (order) => ({ payment_id: `p-${order.order_id}`, amount: 2299, currency: "USD", method: "card" });
+const paid = (order) => ({ ...by("payment_provider", "payments"), ...payment(order) });
+
+/** The buyer pays, quietly: the provider's webhook would tell the order, and here we tell it ourselves. */
+async function pay(order) {
+  const url = process.env.COUNTERMAND_PAYMENT_URL;
+  if (!url) throw new Error("COUNTERMAND_PAYMENT_URL is not set: `countermand dev` prints it.");
+  const body = JSON.stringify({ order_id: order.order_id, ...payment(order), quiet: true });
+  const answer = await fetch(`${url}/payments`, { method: "POST", headers: { "content-type": "application/json" }, body });
+  if (!answer.ok) throw new Error(`The sandbox provider took no payment: ${await answer.text()}`);
+}
 
 try {
   // A cancellation that the seller approves: the money goes back.
   const buyer = by("buyer", cancelled.buyer_id);
   await orders.start(cancelled);
+  await pay(cancelled);
   await orders.report(cancelled.order_id, "payment_captured", paid(cancelled));
   say("paid", await orders.view(cancelled.order_id));
   const request = { ...buyer, reason: "changed_mind" };
@@ -37,6 +43,7 @@ try {
 
   // A parcel that arrives broken: the dispute says what, and shows it.
   await orders.start(disputed);
+  await pay(disputed);
   await orders.send(disputed.order_id, "payment_captured", paid(disputed));
   const seller = by("seller", disputed.seller_id);
   await orders.send(disputed.order_id, "ship", { ...seller, carrier: "post", tracking: "T-1" });

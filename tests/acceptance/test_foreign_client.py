@@ -1,6 +1,10 @@
 """A foreign client, the `temporal` command alone: plain JSON in, plain JSON out, and nothing of ours between them."""
 
 import asyncio
+import json
+import re
+import shlex
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -10,6 +14,7 @@ from tests.acceptance.foreign import Foreigner
 from tests.acceptance.orders import BUYER, PROVIDER, SELLER, TOTAL, Bank, an_order, payment
 from tests.acceptance.programs import LOOK_EVERY, PATIENCE, CommandLine
 
+PAGE: Final = Path(__file__).parents[2] / "docs/clients.md"
 STRANGER: Final = {"role": "buyer", "id": "someone-else"}
 SENSELESS: Final[tuple[tuple[str, Any, str, str], ...]] = (
     ("ship", {}, "invalid", '"Ship Order" is not valid: by'),
@@ -138,3 +143,18 @@ async def _is_found(foreigner: Foreigner, query: str) -> None:
     async with asyncio.timeout(PATIENCE):  # Temporal's lists lag a little behind
         while not await foreigner.found(query):
             await asyncio.sleep(LOOK_EVERY)
+
+
+async def test_each_command_of_the_page_for_other_languages_works_as_it_stands_there(
+    foreigner: Foreigner, order_id: str, tmp_path: Path
+) -> None:
+    """In its order, on one order: started from a file, cancelled, told of a parcel, looked at."""
+    file = tmp_path / "order.json"
+    file.write_text(json.dumps(an_order(order_id)), encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8").replace("\\\n", " ")
+    shown = re.findall(r"^\$ temporal workflow (.+)$", page, flags=re.MULTILINE)
+    assert len(shown) == 4
+    for line in shown:
+        words = shlex.split(line.replace("A-1001", order_id).replace("order.json", str(file)))
+        said = await foreigner.temporal(*words)
+        assert said.code == 0, (line, said.err)

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from starter.embedded import EmbeddedStack, StackOptions
-from tests.acceptance.orders import Bank, an_order
+from tests.acceptance.orders import an_order
 from tests.acceptance.programs import ran, surroundings
 
 CLIENT: Final = Path(__file__).parents[2] / "clients/typescript"
@@ -40,9 +40,6 @@ async def installed(tmp_path: Path) -> Path:
 
 @pytest.mark.needs_node
 async def test_it_cancels_an_order_and_disputes_another_at_the_first_try(stack: EmbeddedStack, installed: Path) -> None:
-    bank = Bank(stack.payments_url)
-    for name in ("TS-1", "TS-2"):
-        await bank.pay_quietly(name, payment_id=f"p-{name}")
     orders = [json.dumps(an_order(name)) for name in ("TS-1", "TS-2")]
     said = await ran(stack.environment, shutil.which("node") or "node", str(installed / "walk.mjs"), *orders)
     assert said.code == 0, said.err
