@@ -107,10 +107,10 @@ def test_R29_what_the_decision_gives_starts_at_once() -> None:
     assert not outcome.order.releases
 
 
-def test_R29_both_are_told_of_the_decision_and_the_buyer_until_when_to_appeal() -> None:
+def test_R29_both_are_told_of_the_decision_and_until_when_the_buyer_may_appeal() -> None:
     outcome = taken(reviewed(appeal_within="P3D"), decide(PARTIAL, PART), days(4))
     told = {n.role: n for n in notices(outcome) if n.kind == "dispute_decided"}
-    assert (told[Role.BUYER].due_at, told[Role.SELLER].due_at) == (days(7), None)
+    assert (told[Role.BUYER].due_at, told[Role.SELLER].due_at) == (days(7), days(7))
     assert "10.00 USD" in told[Role.BUYER].text
 
 

@@ -76,9 +76,10 @@ def test_both_sides_are_told_in_words() -> None:
     assert told(reviewed(), add(item(number=7), item(number=8)), days(4), Role.SELLER) == {shown}
 
 
-def test_a_decision_says_what_comes_of_it_and_only_to_the_buyer_that_it_can_be_appealed() -> None:
+def test_a_decision_says_what_comes_of_it_to_the_buyer_that_it_can_be_appealed_to_the_seller_what_if_not() -> None:
     both = "The platform decided: no refund (insufficient evidence)."
-    assert told(reviewed(), decide(NOTHING), days(4), Role.SELLER) == {both}
+    otherwise = f"{both} If the buyer does not appeal, what is left is paid out to you."
+    assert told(reviewed(), decide(NOTHING), days(4), Role.SELLER) == {otherwise}
     once = f"{both} If you have new evidence, you can appeal once."
     assert told(reviewed(), decide(NOTHING), days(4), Role.BUYER) == {once}
 

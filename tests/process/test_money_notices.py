@@ -122,7 +122,7 @@ def test_R20_a_payment_that_goes_back_names_the_day(order: Order) -> None:
 def test_R20_an_offer_of_a_part_that_is_taken_names_the_day() -> None:
     order = after(delivered(), offer(Resolution.PARTIAL_REFUND, 500, by=BUYER), at=days(1))
     (word,) = told(notices(taken(order, accept(by=SELLER), days(2))))
-    assert "5.00 USD go back to the buyer, and should be there by" in word.text
+    assert "5.00 USD go back to you, and should be there by" in word.text
 
 
 @pytest.mark.parametrize(
@@ -139,10 +139,10 @@ def test_R22_while_money_is_held_up_nobody_says_that_it_goes_back_now(holding: M
     for outcome in (decide(Resolution.FULL_REFUND), decide(Resolution.PARTIAL_REFUND, 500)):
         for role in (Role.BUYER, Role.SELLER):
             (word,) = told(notices(taken(order, outcome, days(4))), role)
-            assert f"USD go back to the buyer {says}." in word.text
+            back, out = ("you", "go to the seller") if role is Role.BUYER else ("the buyer", "are paid out to you")
+            assert f"USD go back to {back} {says}." in word.text
             assert (word.due_at, "should be there" in word.text) == (None, False)
-            parts = "USD go to the seller" in word.text
-            assert not parts or f"USD go to the seller {says}." in word.text
+            assert f"USD {out}" not in word.text or f"USD {out} {says}." in word.text
 
 
 def test_R32_of_a_promise_that_is_let_go_of_nothing_goes_back_and_nothing_is_expected() -> None:

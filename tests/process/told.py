@@ -114,6 +114,7 @@ TOLD: Final = (
         buyer=(
             K.INTERCEPTION,
             K.ORDER_DELIVERED,
+            K.PARCEL_BACK,
             K.PARCEL_FOUND,
             K.RETURN_REQUESTED,
         ),

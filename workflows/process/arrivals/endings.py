@@ -68,6 +68,8 @@ def order_cancelled(
     order = replace(refunds.refund_held(order, at), reason=reason, fault=fault_of(reason, asked_by))
     order = _close_order(order, Role.BUYER)
     told = say("Order {order_id} is cancelled ({reason}).", order_id=order.order_id, reason=reason)
+    if reason is CancellationReason.OTHER:  # given by whoever gives none: it tells nobody anything
+        told = say("Order {order_id} is cancelled.", order_id=order.order_id)
     if not order.payments:
         told = in_a_row(told, say("Nothing was charged."))
     elif back:
@@ -98,11 +100,11 @@ def order_completed(order: Order, at: datetime, reason: ClosingReason, summary: 
     text = say("Order {order_id} is closed ({reason}).", order_id=order.order_id, reason=reason)
     if order.stage is Stage.COMPLETED:
         text = say("Order {order_id} is completed ({reason}).", order_id=order.order_id, reason=reason)
-    out = say("{amount} are paid out to you{when}.", amount=order.money(paid_out), when=_when_paid_out(order))
-    to_seller = in_a_row(text, out)
+    out = _goes_to_seller(order, paid_out, Role.SELLER)
+    text = _after_decision(text, reason, summary)
     words = (
         Word(Role.BUYER, NoticeKind.ORDER_COMPLETED, text),
-        Word(Role.SELLER, NoticeKind.ORDER_COMPLETED, to_seller if paid_out else text),
+        Word(Role.SELLER, NoticeKind.ORDER_COMPLETED, in_a_row(text, out) if out else text),
     )
     return Change(order, summary, words)
 
@@ -120,28 +122,46 @@ def order_partly_refunded(order: Order, at: datetime, reason: ClosingReason, sum
     order = refunds.refund_part(order, back, at)
     out = order.ledger.held
     order = _close_order(replace(releases.release_held(order, at), reason=reason), Role.SELLER)
-    seller = say("{amount} go to the seller{when}.", amount=order.money(out), when=_when_paid_out(order))
-    return Change(order, summary, _words_of_refund(order, reason, back, at, seller))
+    return Change(order, summary, _words_of_refund(order, reason, summary, at, back, out))
 
 
 def order_refunded(order: Order, at: datetime, reason: ClosingReason, summary: Sentence) -> Change:
     """Ended after shipment with all that is held going back to the buyer."""
     back = order.ledger.held
     order = _close_order(replace(refunds.refund_held(order, at), reason=reason), Role.BUYER)
-    return Change(order, summary, _words_of_refund(order, reason, back, at))
+    return Change(order, summary, _words_of_refund(order, reason, summary, at, back))
 
 
 def _words_of_refund(
-    order: Order, reason: ClosingReason, back: int, at: datetime, to_seller: Sentence | None = None
+    order: Order, reason: ClosingReason, summary: Sentence, at: datetime, back: int, out: int = 0
 ) -> tuple[Word, Word]:
     """What both are told of an order that has ended with money going back; the buyer also by when it is there."""
-    coming = going_back.goes_back_to_buyer(order, back, at)
     ended = say("Order {order_id} has ended ({reason}).", order_id=order.order_id, reason=reason)
-    text = in_a_row(ended, *(part for part in (coming, to_seller) if part))
+    ended = _after_decision(ended, reason, summary)
+
+    def text(reader: Role) -> Sentence:
+        coming = going_back.goes_back_to_buyer(order, back, at, reader)
+        return in_a_row(ended, *(part for part in (coming, _goes_to_seller(order, out, reader)) if part))
+
     return (
-        Word(Role.BUYER, NoticeKind.ORDER_REFUNDED, text, _expected_back(order, back, at)),
-        Word(Role.SELLER, NoticeKind.ORDER_REFUNDED, text),
+        Word(Role.BUYER, NoticeKind.ORDER_REFUNDED, text(Role.BUYER), _expected_back(order, back, at)),
+        Word(Role.SELLER, NoticeKind.ORDER_REFUNDED, text(Role.SELLER)),
     )
+
+
+def _after_decision(ended: Sentence, reason: ClosingReason, summary: Sentence) -> Sentence:
+    """What both are told of an end, and before it what was decided: no other notice says it where nobody can appeal."""
+    return in_a_row(say("{told}.", told=summary), ended) if reason is ClosingReason.DECISION else ended
+
+
+def _goes_to_seller(order: Order, out: int, reader: Role) -> Sentence | None:
+    """So much as a sentence of its own, to one of the two; None when it is 0."""
+    if not out:
+        return None
+    amount, when = order.money(out), _when_paid_out(order)
+    if reader is Role.SELLER:
+        return say("{amount} are paid out to you{when}.", amount=amount, when=when)
+    return say("{amount} go to the seller{when}.", amount=amount, when=when)
 
 
 def order_emptied(order: Order, reason: ClosingReason, summary: Sentence, words: tuple[Word, ...]) -> Change:

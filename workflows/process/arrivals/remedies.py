@@ -17,11 +17,12 @@ def goods_asked_back(order: Order, now: datetime, told: Sentence) -> Change:
     order = replace(deadlines.stage_left(order), stage=Stage.RETURNING_GOODS, goods=GoodsReturn(now))
     order = deadlines.start_deadline(order, DeadlineKind.RETURN_SHIP_BY, order.terms.return_ship_within, now)
     text = say(
-        "Please send the goods of order {order_id} back to be refunded, and tell us carrier and tracking.",
+        "To be refunded, please send the goods of order {order_id} back, and tell us carrier and tracking.",
         order_id=order.order_id,
     )
     seller = say(
-        "The goods of order {order_id} come back to you. Once you have them as agreed, the buyer is refunded.",
+        "The buyer is to send you the goods of order {order_id} back. Once you have them as agreed, the buyer is "
+        "refunded.",
         order_id=order.order_id,
     )
     return Change(
@@ -29,7 +30,7 @@ def goods_asked_back(order: Order, now: datetime, told: Sentence) -> Change:
         told,
         (
             Word(Role.BUYER, NoticeKind.RETURN_REQUESTED, text, until=DeadlineKind.RETURN_SHIP_BY),
-            Word(Role.SELLER, NoticeKind.RETURN_DUE, seller),
+            Word(Role.SELLER, NoticeKind.RETURN_DUE, seller, until=DeadlineKind.RETURN_SHIP_BY),
         ),
     )
 
@@ -45,7 +46,7 @@ def exchange_asked_for(order: Order, now: datetime, told: Sentence) -> Change:
         told,
         (
             Word(Role.SELLER, NoticeKind.REPLACEMENT_DUE, seller, until=DeadlineKind.SHIP_BY),
-            Word(Role.BUYER, NoticeKind.EXCHANGE, buyer),
+            Word(Role.BUYER, NoticeKind.EXCHANGE, buyer, until=DeadlineKind.SHIP_BY),
         ),
     )
 

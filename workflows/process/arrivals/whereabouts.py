@@ -134,7 +134,8 @@ def back_at_the_seller(order: Order, still: tuple[StoodStill, ...], now: datetim
         order_id=order.order_id,
     )
     word = Word(Role.SELLER, NoticeKind.PARCEL_TO_INSPECT, text, until=DeadlineKind.INSPECT_BY)
-    return Change(order, told, (word, Word(Role.BUYER, NoticeKind.PARCEL_BACK, say("{told}.", told=told))))
+    back = say("The parcel of order {order_id} is back at the seller, who inspects it now.", order_id=order.order_id)
+    return Change(order, told, (word, Word(Role.BUYER, NoticeKind.PARCEL_BACK, back, until=DeadlineKind.INSPECT_BY)))
 
 
 def lost_on_the_way_back(order: Order, still: tuple[StoodStill, ...], now: datetime, told: Sentence) -> Change:
@@ -157,4 +158,17 @@ def dispute_possible(order: Order, still: tuple[StoodStill, ...], now: datetime,
         word = Word(Role.BUYER, NoticeKind.DISPUTE_POSSIBLE, possible, until=DeadlineKind.PROTECTED_UNTIL)
     # What was lost nobody has inspected.
     kind = NoticeKind.PARCEL_INSPECTED if parcel_of(order).inspection else NoticeKind.WAY_BACK_ENDED
-    return Change(order, told, (word, Word(Role.SELLER, kind, say("{told}.", told=told))))
+    to_seller = Word(Role.SELLER, kind, _where_it_ended(order, told), until=DeadlineKind.PROTECTED_UNTIL)
+    return Change(order, told, (word, to_seller))
+
+
+def _where_it_ended(order: Order, told: Sentence) -> Sentence:
+    """What the seller is told: where the parcel is or what was in it, and whether the buyer may still come with it."""
+    where = say("{told}. This is the parcel of order {order_id}.", told=told, order_id=order.order_id)
+    if inspection := parcel_of(order).inspection:
+        where = say(
+            "The parcel of order {order_id} was inspected: {inspection}.",
+            order_id=order.order_id,
+            inspection=inspection,
+        )
+    return in_a_row(where, say("The buyer can open a dispute about it.")) if is_dispute_left(order) else where

@@ -48,7 +48,7 @@ REMINDED: Final[Mapping[DeadlineKind, Sentence]] = {
     DeadlineKind.RESPOND_BY: say("please answer the cancellation request"),
     DeadlineKind.INSPECT_BY: say("please inspect what came back"),
     DeadlineKind.RETURN_SHIP_BY: say("please send the goods back"),
-    DeadlineKind.PROTECTED_UNTIL: say("you are protected, so say if something is wrong,"),
+    DeadlineKind.PROTECTED_UNTIL: say("if something is wrong, please say so"),
     DeadlineKind.ANSWER_BY: say("please answer the dispute"),
     DeadlineKind.INFORM_BY: say("please answer the platform"),
     DeadlineKind.DECIDE_BY: say("please decide"),

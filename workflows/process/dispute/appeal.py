@@ -26,13 +26,20 @@ def decided_until_appeal(order: Order, decision: Decision, now: datetime, told: 
     order = with_dispute(order, phase=Phase.DECIDED, decision=decision)
     order = deadlines.stage_left(replace(order, fault=decision.fault))
     order = deadlines.start_deadline(order, DeadlineKind.APPEAL_BY, order.terms.appeal_within, now)
-    coming = going_back.goes_back_to_buyer(order, decision.amount or 0, now)
-    both = [say("{told}.", told=told)]
-    if coming:
-        both.append(coming)
-    once = say("If you have new evidence, you can appeal once.")
-    buyer = Word(Role.BUYER, NoticeKind.DISPUTE_DECIDED, in_a_row(*both, once), until=DeadlineKind.APPEAL_BY)
-    return Change(order, told, (buyer, Word(Role.SELLER, NoticeKind.DISPUTE_DECIDED, in_a_row(*both))))
+    then = {
+        Role.BUYER: say("If you have new evidence, you can appeal once."),
+        Role.SELLER: say("If the buyer does not appeal, what is left is paid out to you."),
+    }
+    words = tuple(
+        Word(role, NoticeKind.DISPUTE_DECIDED, in_a_row(*said, then[role]), until=DeadlineKind.APPEAL_BY)
+        for role, said in ((role, _decided(order, decision, now, told, role)) for role in then)
+    )
+    return Change(order, told, words)
+
+
+def _decided(order: Order, decision: Decision, now: datetime, told: Sentence, reader: Role) -> tuple[Sentence, ...]:
+    coming = going_back.goes_back_to_buyer(order, decision.amount or 0, now, reader)
+    return (say("{told}.", told=told), *((coming,) if coming else ()))
 
 
 def decision_appealed(order: Order, event: Appeal, now: datetime) -> Change:
@@ -57,7 +64,7 @@ def decision_appealed(order: Order, event: Appeal, now: datetime) -> Change:
     text = say(
         "The buyer of order {order_id} appeals the decision: the platform reviews again.", order_id=order.order_id
     )
-    word = Word(Role.SELLER, NoticeKind.DISPUTE_APPEALED, text)
+    word = Word(Role.SELLER, NoticeKind.DISPUTE_APPEALED, text, until=DeadlineKind.DECIDE_BY)
     return replace(change, words=(*change.words, word))
 
 

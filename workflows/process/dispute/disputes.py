@@ -114,8 +114,8 @@ def _seller_silent_in_dispute(order: Order, at: datetime) -> Change:
         order_id=order.order_id,
     )
     words = (
-        Word(Role.BUYER, NoticeKind.DISPUTE_UNANSWERED, buyer),
-        Word(Role.SELLER, NoticeKind.DISPUTE_UNANSWERED, seller),
+        Word(Role.BUYER, NoticeKind.DISPUTE_UNANSWERED, buyer, until=DeadlineKind.DECIDE_BY),
+        Word(Role.SELLER, NoticeKind.DISPUTE_UNANSWERED, seller, until=DeadlineKind.DECIDE_BY),
     )
     return replace(change, words=(*change.words, *words))
 
@@ -190,7 +190,8 @@ def seller_responded(order: Order, event: RespondToDispute, now: datetime) -> Ch
     text = say(
         "The seller of order {order_id} does not agree. The platform reviews your dispute.", order_id=order.order_id
     )
-    return replace(change, words=(*change.words, Word(Role.BUYER, NoticeKind.DISPUTE_CONTESTED, text)))
+    word = Word(Role.BUYER, NoticeKind.DISPUTE_CONTESTED, text, until=DeadlineKind.DECIDE_BY)
+    return replace(change, words=(*change.words, word))
 
 
 def dispute_withdrawn(order: Order, now: datetime) -> Change:

@@ -48,7 +48,7 @@ def information_given(order: Order, event: ProvideInformation, now: datetime) ->
     if dispute_of(order).silent is event.by.role:
         order = with_dispute(order, silent=None)
     text = say("The {role} answered about order {order_id}.", role=event.by.role, order_id=order.order_id)
-    word = Word(Role.PLATFORM, NoticeKind.INFORMATION_GIVEN, text)
+    word = Word(Role.PLATFORM, NoticeKind.INFORMATION_GIVEN, text, until=DeadlineKind.DECIDE_BY)
     return Change(_review_goes_on(order, now), say("The {role} answered the platform", role=event.by.role), (word,))
 
 

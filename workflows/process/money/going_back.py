@@ -44,12 +44,14 @@ def payment_goes_back(order: Order, payment: Payment, what: Sentence, now: datet
     return Word(Role.BUYER, NoticeKind.PAYMENT_GOES_BACK, text, expected_back(order, payment, now))
 
 
-def goes_back_to_buyer(order: Order, amount: int, now: datetime) -> Sentence | None:
-    """So much of the payment that paid the order as a sentence of its own; None when it is 0."""
+def goes_back_to_buyer(order: Order, amount: int, now: datetime, reader: Role) -> Sentence | None:
+    """So much of the payment that paid the order as a sentence of its own, to one of the two; None when it is 0."""
     payment = payment_of_order(order)
     if not payment or not amount:
         return None
     when = when_back(order, payment, now)
+    if reader is Role.BUYER:
+        return say("{amount} go back to you{when}.", amount=order.money(amount), when=when)
     return say("{amount} go back to the buyer{when}.", amount=order.money(amount), when=when)
 
 

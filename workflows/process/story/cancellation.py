@@ -44,8 +44,7 @@ def while_cancellation_pending(order: Order, event: StoryEvent, now: datetime) -
             # Told first that one is open, a buyer who has used up the requests would withdraw it to ask again, in vain.
             check_reason_is_given(event)
             check_request_limit(order)
-            text = say("A cancellation request is already waiting for the seller's answer.")
-            raise refusals.already_open(text)
+            raise refusals.already_open(say("A cancellation request is already waiting for the seller's answer."))
         case DeadlinePassed(Deadline(kind=DeadlineKind.RESPOND_BY)):
             return seller_silent_about_cancellation(order, now)
         case DeadlinePassed(Deadline(kind=DeadlineKind.DECIDE_BY)):
@@ -127,11 +126,11 @@ def cancellation_rejected(order: Order, event: DecideCancellation, now: datetime
     assert event.reason, "decoding lets no rejection through without its reason"
     order = back_to_shipment(_end_request(order, "rejected", now, event.by.role, event.reason))
     text = say(
-        "Your request to cancel order {order_id} was rejected ({reason}). The order goes on.",
+        "Your request to cancel order {order_id} was rejected ({reason}). The order goes on, and the seller ships it.",
         order_id=order.order_id,
         reason=event.reason,
     )
-    word = Word(Role.BUYER, NoticeKind.CANCELLATION_REJECTED, text)
+    word = Word(Role.BUYER, NoticeKind.CANCELLATION_REJECTED, text, until=DeadlineKind.SHIP_BY)
     summary = say("The seller rejected the cancellation: {reason}", reason=event.reason)
     if event.by.role is Role.PLATFORM:
         summary = say("The platform rejected the cancellation: {reason}", reason=event.reason)
@@ -172,9 +171,10 @@ def cancellation_lapsed(order: Order, at: datetime, summary: Sentence) -> Change
     """The request lapsed: back to awaiting shipment, and the buyer is told."""
     order = back_to_shipment(_end_request(order, "lapsed", at, None))
     text = say(
-        "Your request to cancel order {order_id} lapsed without an answer. The order goes on.", order_id=order.order_id
+        "Your request to cancel order {order_id} lapsed without an answer. The order goes on, and the seller ships it.",
+        order_id=order.order_id,
     )
-    word = Word(Role.BUYER, NoticeKind.CANCELLATION_LAPSED, text)
+    word = Word(Role.BUYER, NoticeKind.CANCELLATION_LAPSED, text, until=DeadlineKind.SHIP_BY)
     return Change(order, summary, (word,))
 
 

@@ -76,7 +76,7 @@ def offer_accepted(order: Order, event: AcceptOffer, now: datetime) -> Change:
     else:
         change = _accepted_outside_dispute(order, offer, now, told)
         part = offer.amount if offer.resolution is Resolution.PARTIAL_REFUND else 0
-        coming = going_back.goes_back_to_buyer(change.order, part or 0, now)
+        coming = going_back.goes_back_to_buyer(change.order, part or 0, now, offer.by)
     text = say(
         "The {role} accepts {what}, as you offered for order {order_id}.", role=role, what=what, order_id=order.order_id
     )

@@ -101,7 +101,13 @@ def carrier_reported_goods(order: Order, event: CarrierFact, told: Sentence, now
         "returned as agreed.",
         order_id=order.order_id,
     )
-    return Change(order, told, (Word(Role.SELLER, NoticeKind.RETURN_TO_INSPECT, text, until=DeadlineKind.INSPECT_BY),))
+    # The buyer has sent them, and would hear nothing of them before the money.
+    back = say("The goods of order {order_id} are back at the seller, who inspects them now.", order_id=order.order_id)
+    words = (
+        Word(Role.SELLER, NoticeKind.RETURN_TO_INSPECT, text, until=DeadlineKind.INSPECT_BY),
+        Word(Role.BUYER, NoticeKind.PARCEL_BACK, back, until=DeadlineKind.INSPECT_BY),
+    )
+    return Change(order, told, words)
 
 
 def said_before(tracking: str) -> Sentence:
@@ -131,7 +137,7 @@ def goods_inspected(order: Order, inspection: Inspection, now: datetime, told: S
     """Inspected: as agreed, and the buyer is refunded; anything else is for the platform."""
     order = replace(order, goods=replace(goods_of(order), inspection=inspection))
     if inspection is Inspection.AS_AGREED:
-        return endings.order_refunded(order, now, ClosingReason.RETURN_RECEIVED, say("{told}: refunded", told=told))
+        return endings.order_refunded(order, now, ClosingReason.RETURN_RECEIVED, say("{told}; refunded", told=told))
     return disputes.dispute_opened_by_the_system(order, now, say("{told}; the platform reviews", told=told))
 
 

@@ -83,10 +83,10 @@ def parcel_inspected(order: Order, inspection: Inspection, now: datetime, told: 
         if not as_agreed:
             return disputes.dispute_opened_by_the_system(order, now, say("{told}; the platform reviews", told=told))
         reason = CancellationReason.INTERCEPTED
-        summary = say("{told}: stopped on its way in time, cancelled", told=told)
+        summary = say("{told}; stopped on its way in time, cancelled", told=told)
         return endings.order_cancelled(order, now, reason, Role.BUYER, summary)
     if order.return_agreed and as_agreed:
-        summary = say("{told}: refunded as agreed", told=told)
+        summary = say("{told}; refunded as agreed", told=told)
         return endings.order_refunded(order, now, ClosingReason.RETURN_RECEIVED, summary)
     return whereabouts.dispute_possible(order, (), now, told)
 

@@ -117,10 +117,8 @@ def deadline_reminder(order: Order, deadline: Deadline) -> Change:
     asked = deadlines.REMINDED[deadline.kind]
     # Protected without a dispute to open there is nothing to say: only a confirmation, or the end, can still come.
     if deadline.kind is DeadlineKind.PROTECTED_UNTIL and not is_dispute_left(order):
-        asked = say("it stays open")
-    text = say(
-        "Order {order_id}: {asked} until {at}.", order_id=order.order_id, asked=asked, at=order.when(deadline.at)
-    )
+        asked = say("if nothing else happens, it ends")
+    text = say("Order {order_id}: {asked} by {at}.", order_id=order.order_id, asked=asked, at=order.when(deadline.at))
     summary = say("Reminder of {deadline}", deadline=deadline.kind)
     return Change(order, summary, (Word(deadline.party, NoticeKind.REMINDER, text, deadline.at),))
 
