@@ -25,6 +25,7 @@ from workflows.messages.durations import Span
 from workflows.messages.sentences import (
     ENGLISH,
     UTC,
+    Day,
     Label,
     Language,
     Money,
@@ -120,6 +121,10 @@ class Translated:
         local = when.at.astimezone(time_zone(when.zone))
         day = format_skeleton("yMMMEd", local, locale=self._locale)
         return f"{day}, {format_time(local, 'HH:mm', locale=self._locale)} {self._zone(when.zone)}"
+
+    def day(self, day: Day) -> str:
+        """`1. Jan.`, `1 ene`."""
+        return format_skeleton("MMMd", day.date, locale=self._locale)
 
     def span(self, span: Span) -> str:
         if count := span.business_days:

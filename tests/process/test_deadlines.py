@@ -192,7 +192,7 @@ def test_R23_the_clock_is_armed_for_nothing_when_nothing_is_pending() -> None:
 def test_R24_the_platform_moves_a_running_deadline_in_the_open() -> None:
     outcome = taken(paid(), move(K.SHIP_BY, days(3)), hours(1))
     deadline = outcome.order.deadlines[0]
-    assert (deadline.at, deadline.rule, deadline.remind_at) == (days(3), None, days(2))
+    assert (deadline.at, deadline.counted, deadline.remind_at) == (days(3), None, days(2))
     assert [n.role for n in notices(outcome)] == [Role.BUYER, Role.SELLER]
     (row,) = rows(outcome)
     assert (row.role, row.text) == (Role.PLATFORM, "agreed on the phone")

@@ -69,7 +69,8 @@ def told(order: Order, event: Event, at: datetime, role: Role) -> set[str]:
 
 def test_both_sides_are_told_in_words() -> None:
     asked = "The buyer of order A-1001 opened a dispute (damaged) and asks for a full refund. Please answer."
-    assert told(delivered(), open_dispute(), days(2), Role.SELLER) == {asked}
+    counted = "How the time to answer the dispute is counted: 3 business days, Sat and Sun skipped."
+    assert told(delivered(), open_dispute(), days(2), Role.SELLER) == {f"{asked} {counted}"}
     appealed = "The buyer of order A-1001 appeals the decision: the platform reviews again."
     assert told(decided(NOTHING), appeal(), days(5), Role.SELLER) == {appealed}
     shown = "2 items of evidence from the buyer about order A-1001."

@@ -5,9 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from workflows.messages.durations import parse_span
-from workflows.messages.terms import Calendar
-from workflows.process.clock.windows import MAX_SKIPPED_TOLD, window_end
+from tests.languages.spoken import require_spoken
+from workflows.messages.durations import MAX_DURATION, parse_span
+from workflows.messages.sentences import say
+from workflows.messages.terms import MAX_HOLIDAYS, Calendar
+from workflows.messages.values import DeadlineKind
+from workflows.process.clock.windows import window_end
+from workflows.process.state.counting import MAX_HOLIDAYS_TOLD, rule_of
+from workflows.process.state.deadline import Passed, with_rule
 
 BERLIN = Calendar(time_zone="Europe/Berlin")
 EVERY_DAY = Calendar(time_zone="Europe/Berlin", weekend=())
@@ -24,7 +29,8 @@ def end(start: datetime, window: str, calendar: Calendar = UTC_DAYS) -> datetime
 
 
 def rule(start: datetime, window: str, calendar: Calendar = UTC_DAYS) -> str | None:
-    return window_end(start, parse_span(window), calendar)[1]
+    counted = window_end(start, parse_span(window), calendar)[1]
+    return str(rule_of(counted)) if counted else None
 
 
 def test_a_fixed_length_ignores_the_calendar_and_has_no_rule() -> None:
@@ -41,7 +47,7 @@ def test_business_days_are_counted_from_the_day_after_and_keep_the_local_time() 
     assert end(monday, "4 business days") == datetime(2026, 3, 6, 12, 34, 56, tzinfo=UTC)
     assert end(monday, "5 business days") == datetime(2026, 3, 9, 12, 34, 56, tzinfo=UTC)
     assert rule(monday, "4 business days") == "4 business days"
-    assert rule(monday, "5 business days") == "5 business days, skipped Sat 7 Mar, Sun 8 Mar"
+    assert rule(monday, "5 business days") == "5 business days, Sat and Sun skipped"
 
 
 @pytest.mark.parametrize("day", [6, 7, 8])
@@ -54,19 +60,43 @@ def test_holidays_are_skipped_and_told() -> None:
     thursday = datetime(2026, 12, 24, 10, tzinfo=UTC)
     assert end(thursday, "1 business day", calendar) == datetime(2026, 12, 29, 10, tzinfo=UTC)
     told = rule(thursday, "1 business day", calendar)
-    assert told == "1 business day, skipped Fri 25 Dec, Sat 26 Dec, Sun 27 Dec, Mon 28 Dec"
+    assert told == "1 business day, Sat, Sun, 25 Dec and 28 Dec skipped"
 
 
 def test_a_holiday_in_the_weekend_is_skipped_once() -> None:
     calendar = Calendar(holidays=(date(2026, 3, 7),))
-    assert end(datetime(2026, 3, 6, 9, tzinfo=UTC), "1 business day", calendar) == datetime(2026, 3, 9, 9, tzinfo=UTC)
+    friday = datetime(2026, 3, 6, 9, tzinfo=UTC)
+    assert end(friday, "1 business day", calendar) == datetime(2026, 3, 9, 9, tzinfo=UTC)
+    assert rule(friday, "1 business day", calendar) == "1 business day, Sat and Sun skipped"
 
 
-def test_a_long_rule_names_the_first_skipped_days_and_counts_the_rest() -> None:
-    told = rule(datetime(2026, 3, 2, 12, tzinfo=UTC), "20 business days")
+def test_a_weekday_that_was_skipped_often_is_named_once() -> None:
+    assert rule(datetime(2026, 3, 2, 12, tzinfo=UTC), "20 business days") == "20 business days, Sat and Sun skipped"
+
+
+@pytest.mark.parametrize(
+    ("beyond", "end_of_rule"),
+    [(0, "and 5 Mar skipped"), (1, "and one more day skipped"), (2, "and 2 more days skipped")],
+)
+def test_a_long_rule_names_the_first_holidays_and_counts_the_rest(beyond: int, end_of_rule: str) -> None:
+    holidays = tuple(date(2026, 3, 2 + number) for number in range(MAX_HOLIDAYS_TOLD + beyond))
+    calendar = Calendar(holidays=holidays, weekend=())
+    told = rule(datetime(2026, 3, 1, 12, tzinfo=UTC), "1 business day", calendar)
     assert told
-    assert told.count("Mar") == MAX_SKIPPED_TOLD
-    assert told.endswith("and 2 more")
+    assert told.startswith("1 business day, 2 Mar, 3 Mar, 4 Mar")
+    assert told.endswith(end_of_rule)
+
+
+def test_the_longest_rule_there_can_be_is_one_sentence_of_a_notice() -> None:
+    """Of the longest window, six days of each week and as many holidays as a calendar has."""
+    holidays = tuple(date(2026, 9, 1) + timedelta(days=7 * number) for number in range(MAX_HOLIDAYS // 7))
+    calendar = Calendar(holidays=holidays, weekend=("mon", "wed", "thu", "fri", "sat", "sun"))
+    start = datetime(2026, 8, 30, 12, tzinfo=UTC)
+    _, counted = window_end(start, parse_span(f"{MAX_DURATION.days} business days"), calendar)
+    assert counted
+    assert counted.more == len(holidays) - MAX_HOLIDAYS_TOLD
+    for kind in DeadlineKind:
+        require_spoken(with_rule(say("It is late."), Passed(kind, start, counted)))
 
 
 def test_other_weekends_and_no_weekend_at_all() -> None:

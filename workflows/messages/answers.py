@@ -88,6 +88,9 @@ class DeadlineView(Given):
     at: datetime
     party: Role
     rule: str | None = None
+    """How it was counted, in English, where its window is one of business days: `3 business days, Sat skipped`."""
+    said: dict[str, Any] | None = None
+    """Of what the rule is made, so that it can be told in another language (`sentences.to_wire`)."""
     subject: str | None = None
 
 

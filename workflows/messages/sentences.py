@@ -7,7 +7,7 @@ what people wrote stand as they are. On the wire a sentence keeps its text and i
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final, Literal, Protocol
 
@@ -32,6 +32,13 @@ class When:
 
     at: datetime
     zone: str = UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the calendar, without its year: it lies at most as far away as the longest window."""
+
+    date: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ class Sentence:
         return next((value for name, value in self.values if name == "count" and isinstance(value, int)), None)
 
 
-Value = str | int | Money | When | Span | Label | Several | Sentence
+Value = str | int | Money | When | Day | Span | Label | Several | Sentence
 Given = Value | StrEnum
 """What a caller may hand in: words of a vocabulary as they are."""
 
@@ -82,6 +89,7 @@ class Language(Protocol):
     def label(self, label: Label) -> str: ...
     def money(self, amount: Money) -> str: ...
     def when(self, when: When) -> str: ...
+    def day(self, day: Day) -> str: ...
     def span(self, span: Span) -> str: ...
     def several(self, items: list[str], last: Literal["and", "or"]) -> str: ...
 
@@ -137,6 +145,8 @@ def _told_value(value: Value, language: Language) -> str:
             return language.money(value)
         case When():
             return language.when(value)
+        case Day():
+            return language.day(value)
         case Span():
             return language.span(value)
         case Several():
@@ -166,6 +176,10 @@ class English:
         local = when.at.astimezone(time_zone(when.zone))
         zone = when.zone if when.zone == UTC else f"{place_of_zone(when.zone)} time"
         return f"{local:%a} {local.day} {local:%b %Y, %H:%M} {zone}"
+
+    def day(self, day: Day) -> str:
+        """`1 Jan`."""
+        return f"{day.date.day} {day.date:%b}"
 
     def span(self, span: Span) -> str:
         """`3 business days`, `2 days and 12 hours`."""
@@ -220,6 +234,8 @@ def _value_to_wire(value: Value) -> Any:
             return {"money": amount, "currency": currency}
         case When(at, zone):
             return {"at": at.isoformat(), "zone": zone}
+        case Day(day):
+            return {"day": day.isoformat()}
         case Span():
             return {"span": str(value)}
         case Several(items, last):
@@ -246,6 +262,8 @@ def _value_from_wire(value: Any) -> Value:
             return Money(amount, currency)
         case {"at": str(at), "zone": str(zone)}:
             return When(datetime.fromisoformat(at), zone)
+        case {"day": str(day)}:
+            return Day(date.fromisoformat(day))
         case {"span": written}:
             return parse_span(written)
         case {"several": list(items), "last": "and" | "or" as last}:

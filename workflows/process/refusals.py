@@ -12,7 +12,7 @@ from workflows.messages.refusal import Code, Refused
 from workflows.messages.sentences import Label, Money, Sentence, in_a_row, say, several
 from workflows.messages.values import Role, Stage
 from workflows.process.state.changes import DeadlinePassed
-from workflows.process.state.deadline import Passed
+from workflows.process.state.deadline import Passed, with_rule
 from workflows.process.state.order import Order
 
 CANCELLING: Final = (RequestCancellation, CancelOrder, DecideCancellation)
@@ -89,15 +89,13 @@ def wrong_role(name: str, role: Role, who_may: Sentence) -> Refused:
 
 
 def deadline_passed(order: Order, name: str, passed: Passed) -> Refused:
-    return Refused(
-        Code.DEADLINE_PASSED,
-        say(
-            '"{action}" comes too late: {deadline} ended on {at}.',
-            action=action(name),
-            deadline=passed.kind,
-            at=order.when(passed.at),
-        ),
+    late = say(
+        '"{action}" comes too late: {deadline} ended on {at}.',
+        action=action(name),
+        deadline=passed.kind,
+        at=order.when(passed.at),
     )
+    return Refused(Code.DEADLINE_PASSED, with_rule(late, passed))
 
 
 def already_shipped(order: Order, told: Role) -> Refused:
@@ -119,7 +117,7 @@ def order_closed(order: Order) -> Refused:
         return Refused(Code.ORDER_CLOSED, closed)
     last = order.passed[-1]
     passed = say("On {at} this ended: {deadline}.", deadline=last.kind, at=order.when(last.at))
-    return Refused(Code.ORDER_CLOSED, in_a_row(closed, passed))
+    return Refused(Code.ORDER_CLOSED, in_a_row(closed, with_rule(passed, last)))
 
 
 def _ending(order: Order) -> Sentence:

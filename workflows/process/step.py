@@ -168,7 +168,7 @@ def _take_clock_event(order: Order, due: Clock, at: datetime) -> Change:
     change = STAGES[order.stage](rest, due, at)
     if change.order.stage is order.stage and deadline.kind not in CLOSING_A_WINDOW:
         return change
-    passed = Passed(deadline.kind, at)
+    passed = Passed(deadline.kind, at, deadline.counted)
     closed_by = passed if change.order.stage.closed else None
     return replace(change, order=replace(change.order, passed=(*order.passed, passed), closed_by=closed_by))
 

@@ -18,7 +18,7 @@ from workflows.process.state.parcel import Parcel
 
 def parcel_handed_over(order: Order, event: Ship, now: datetime) -> Change:
     """Shipped: promised by `deliver_by`, and no way to cancel any more."""
-    latest, rule = window_end(now, order.terms.deliver_within, order.terms.calendar)
+    latest, counted = window_end(now, order.terms.deliver_within, order.terms.calendar)
     if event.deliver_by is not None and not now < event.deliver_by <= latest:
         raise refusals.invalid_field(
             "deliver_by",
@@ -28,11 +28,11 @@ def parcel_handed_over(order: Order, event: Ship, now: datetime) -> Change:
                 latest=order.when(latest),
             ),
         )
-    deliver_by, rule = (event.deliver_by, None) if event.deliver_by else (latest, rule)
+    deliver_by, counted = (event.deliver_by, None) if event.deliver_by else (latest, counted)
     order = name_tracking(order, event.tracking)
     parcel = Parcel(event.carrier, event.tracking, now, number=order.parcel.number + 1 if order.parcel else 1)
     order = replace(deadlines.stage_left(order), stage=Stage.SHIPPED, parcel=parcel)
-    order = deadlines.set_deadline(order, DeadlineKind.DELIVER_BY, deliver_by, now, rule=rule)
+    order = deadlines.set_deadline(order, DeadlineKind.DELIVER_BY, deliver_by, now, counted=counted)
     order = captures.request_capture(order, now)
     text = say(
         "Order {order_id} is on its way with {carrier}, {tracking}.",
@@ -40,7 +40,7 @@ def parcel_handed_over(order: Order, event: Ship, now: datetime) -> Change:
         carrier=event.carrier,
         tracking=event.tracking,
     )
-    word = Word(Role.BUYER, NoticeKind.ORDER_SHIPPED, text, deliver_by)
+    word = Word(Role.BUYER, NoticeKind.ORDER_SHIPPED, text, until=DeadlineKind.DELIVER_BY)
     summary = say("Shipped with {carrier}, {tracking}", carrier=event.carrier, tracking=event.tracking)
     return Change(order, summary, (word,))
 

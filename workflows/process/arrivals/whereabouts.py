@@ -71,11 +71,11 @@ def _protected_as_promised(order: Order, start: datetime) -> Order:
     """`order` with protection that ends no earlier than `protect_for` after all the time that a delivery may take."""
     terms, running = order.terms, deadlines.running_deadline(order, DeadlineKind.PROTECTED_UNTIL)
     promised, _ = window_end(parcel_of(order).shipped_at, terms.deliver_within, terms.calendar)
-    earliest, rule = window_end(promised, terms.protect_for, terms.calendar)
+    earliest, counted = window_end(promised, terms.protect_for, terms.calendar)
     assert running, f"{order.order_id}: the buyer's turn has come, and no protection runs"
     if running.at >= earliest:
         return order
-    return deadlines.set_deadline(order, DeadlineKind.PROTECTED_UNTIL, earliest, start, rule=rule)
+    return deadlines.set_deadline(order, DeadlineKind.PROTECTED_UNTIL, earliest, start, counted=counted)
 
 
 def _protection_begun(

@@ -13,6 +13,7 @@ from workflows.messages.sentences import Sentence, say
 from workflows.messages.values import DeadlineKind, Role, Stage
 from workflows.process.clock.windows import window_end
 from workflows.process.state.changes import Clock, DeadlinePassed, ReminderDue
+from workflows.process.state.counting import Counted
 from workflows.process.state.deadline import Deadline, StoodStill
 from workflows.process.state.order import Order
 
@@ -86,8 +87,8 @@ def start_deadline(
     order: Order, kind: DeadlineKind, window: Span, start: datetime, subject: str = "", party: Role | None = None
 ) -> Order:
     """`order` with a deadline of `kind` that ends a `window` after `start`; one that ran before gives way."""
-    at, rule = window_end(start, window, order.terms.calendar)
-    return set_deadline(order, kind, at, start, rule=rule, subject=subject, party=party)
+    at, counted = window_end(start, window, order.terms.calendar)
+    return set_deadline(order, kind, at, start, counted=counted, subject=subject, party=party)
 
 
 def set_deadline(  # noqa: PLR0913 - one parameter per field of a deadline
@@ -96,12 +97,13 @@ def set_deadline(  # noqa: PLR0913 - one parameter per field of a deadline
     at: datetime,
     start: datetime,
     *,
-    rule: str | None = None,
+    counted: Counted | None = None,
     subject: str = "",
     party: Role | None = None,
 ) -> Order:
     """`order` with a deadline of `kind` at an instant that somebody named."""
-    deadline = Deadline(at, kind, party or PARTY[kind], rule, _remind_at(kind, start, at), subject)
+    remind_at = _remind_at(kind, start, at)
+    deadline = Deadline(at, kind, party or PARTY[kind], remind_at=remind_at, subject=subject, counted=counted)
     others = [other for other in order.deadlines if (other.kind, other.subject) != (kind, subject)]
     return replace(order, deadlines=tuple(sorted([*others, deadline], key=_by_instant)))
 

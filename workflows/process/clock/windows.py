@@ -2,19 +2,16 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from workflows.messages.durations import Span
 from workflows.messages.terms import WEEKDAYS, Calendar
 from workflows.messages.zones import time_zone
-
-MAX_SKIPPED_TOLD: Final = 6
-"""How many skipped days a deadline's rule names; the rest are counted."""
+from workflows.process.state.counting import MAX_HOLIDAYS_TOLD, Counted
 
 
-def window_end(start: datetime, window: Span, calendar: Calendar) -> tuple[datetime, str | None]:
-    """The instant at which a `window` from `start` ends, and for business days the rule in words.
+def window_end(start: datetime, window: Span, calendar: Calendar) -> tuple[datetime, Counted | None]:
+    """The instant at which a `window` from `start` ends, and how its business days were counted, if it has any.
 
     "3 business days" is the third business date after the local date of the start, at the start's local time: in a gap
     of the clock the first instant that exists, in a fold the earlier one.
@@ -24,7 +21,7 @@ def window_end(start: datetime, window: Span, calendar: Calendar) -> tuple[datet
     zone = time_zone(calendar.time_zone)
     local = start.astimezone(zone)
     day, skipped = _business_date(local.date(), window.business_days, calendar)
-    return _instant_of_local_time(day, local.time(), zone), _rule_text(window, skipped)
+    return _instant_of_local_time(day, local.time(), zone), _counted(window.business_days, skipped, calendar)
 
 
 def _business_date(day: date, count: int, calendar: Calendar) -> tuple[date, tuple[date, ...]]:
@@ -69,11 +66,12 @@ def _end_of_gap(local: datetime) -> datetime:
     return datetime.fromtimestamp(last, UTC)
 
 
-def _rule_text(window: Span, skipped: tuple[date, ...]) -> str:
-    """`3 business days, skipped Sat 2 Jan, Sun 3 Jan`."""
-    if not skipped:
-        return str(window)
-    told = [f"{day:%a} {day.day} {day:%b}" for day in skipped[:MAX_SKIPPED_TOLD]]
-    if len(skipped) > MAX_SKIPPED_TOLD:
-        told.append(f"and {len(skipped) - MAX_SKIPPED_TOLD} more")
-    return f"{window}, skipped {', '.join(told)}"
+def _counted(business_days: int, skipped: tuple[date, ...], calendar: Calendar) -> Counted:
+    weekend, _ = _days_off(calendar)
+    holidays = tuple(day for day in skipped if day.weekday() not in weekend)
+    return Counted(
+        business_days,
+        tuple(sorted({day.weekday() for day in skipped} & weekend)),
+        holidays[:MAX_HOLIDAYS_TOLD],
+        len(holidays[MAX_HOLIDAYS_TOLD:]),
+    )

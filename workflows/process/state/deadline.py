@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from workflows.messages.sentences import Sentence, in_a_row, say
 from workflows.messages.values import (
     DeadlineKind,
     Role,
     Stage,
 )
+from workflows.process.state.counting import Counted, rule_of
 
 
 @dataclass(frozen=True)
@@ -18,10 +20,12 @@ class Deadline:
     kind: DeadlineKind
     party: Role
     rule: str | None = None
-    """How a business-day deadline was counted, for people."""
+    """How a business-day deadline was counted, in English: of one that began before `counted` was kept."""
     remind_at: datetime | None = None
     """When its one reminder is due (R23); gone once it is sent."""
     subject: str = ""
+    counted: Counted | None = None
+    """How it was counted, where its window is one of business days and nobody has moved it."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Passed:
 
     kind: DeadlineKind
     at: datetime
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True)
@@ -40,3 +45,12 @@ class StoodStill:
     rest: timedelta
     stage: Stage | None = None
     """In which it stood still: None in disputes that were opened before this was kept, where it goes by the kind."""
+
+
+def with_rule(sentence: Sentence, deadline: Deadline | Passed | None) -> Sentence:
+    """The sentence, and after it how the deadline was counted that it speaks of, where that was by business days."""
+    # A sentence of its own: an instant and days off inside another one, and it would be too long to be read at once.
+    if deadline is None or deadline.counted is None:
+        return sentence
+    rule = rule_of(deadline.counted)
+    return in_a_row(sentence, say("How {deadline} is counted: {rule}.", deadline=deadline.kind, rule=rule))

@@ -18,7 +18,8 @@ from workflows.messages.work import Notice, TimelineEntry
 from workflows.process.clock import deadlines
 from workflows.process.money.ledger import COLUMNS
 from workflows.process.state.changes import Answered, Change, Clock, Record, ReminderDue, Word
-from workflows.process.state.deadline import Deadline
+from workflows.process.state.counting import rule_of
+from workflows.process.state.deadline import Deadline, with_rule
 from workflows.process.state.kept import Kept
 from workflows.process.state.order import Ledger, Order, is_dispute_left
 from workflows.process.telling.register import word_on_calls
@@ -120,7 +121,9 @@ def deadline_reminder(order: Order, deadline: Deadline) -> Change:
         asked = say("if nothing else happens, it ends")
     text = say("Order {order_id}: {asked} by {at}.", order_id=order.order_id, asked=asked, at=order.when(deadline.at))
     summary = say("Reminder of {deadline}", deadline=deadline.kind)
-    return Change(order, summary, (Word(deadline.party, NoticeKind.REMINDER, text, deadline.at),))
+    if deadline.counted:
+        summary = say("{reminder}: {rule}", reminder=summary, rule=rule_of(deadline.counted))
+    return Change(order, summary, (Word(deadline.party, NoticeKind.REMINDER, text, until=deadline.kind),))
 
 
 TEXTS: Final = ("text", "description", "statement", "question", "answer", "note", "failure_reason")
@@ -131,13 +134,14 @@ def _notice_of_word(order: Order, word: Word) -> Notice:
     party_id = {Role.BUYER: order.buyer_id, Role.SELLER: order.seller_id}.get(word.to, "")
     bound = deadlines.running_deadline(order, word.until) if word.until else None
     due_at = bound.at if bound else word.due_at
+    text = with_rule(word.text, bound)
     return Notice(
         entry=order.entry,
         role=word.to,
         party_id=party_id,
         kind=word.kind,
-        text=str(word.text),
-        said=to_wire(word.text),
+        text=str(text),
+        said=to_wire(text),
         due_at=due_at,
     )
 

@@ -6,12 +6,14 @@ from typing import Any, Final
 from workflows.messages.answers import Answer, DeadlineView, NextDeadline, Result
 from workflows.messages.labels import Label
 from workflows.messages.parcels import DeliveryFailed, DeliveryRefused
+from workflows.messages.sentences import to_wire
 from workflows.messages.values import NOBODY, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.vocabulary import Phase
 from workflows.messages.work import OrderRow
 from workflows.process.clock import deadlines
 from workflows.process.money.attention import needs_attention
 from workflows.process.money.ledger import all_transfers, is_open, paid_by, taken_elsewhere
+from workflows.process.state.counting import rule_of
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order, parcel_of
 from workflows.process.state.payments import IN_TROUBLE, Chargeback, Payment, RefundElsewhere
@@ -217,10 +219,7 @@ def plain_view(order: Order) -> dict[str, Any]:
         "total": order.total,
         **asdict(order.ledger),
         "terms": order.terms.model_dump(mode="json"),
-        "deadlines": tuple(
-            DeadlineView(kind=d.kind, at=d.at, party=d.party, rule=d.rule, subject=d.subject or None)
-            for d in order.deadlines
-        ),
+        "deadlines": tuple(map(_deadline_view, order.deadlines)),
         "cancellation": asdict(order.cancellation) if order.cancellation else None,
         "shipment": asdict(order.parcel) if order.parcel else None,
         "return": asdict(order.goods) if order.goods else None,
@@ -239,6 +238,18 @@ def plain_view(order: Order) -> dict[str, Any]:
         "reason": order.reason,
         "fault": order.fault,
     }
+
+
+def _deadline_view(deadline: Deadline) -> DeadlineView:
+    rule = rule_of(deadline.counted) if deadline.counted else None
+    return DeadlineView(
+        kind=deadline.kind,
+        at=deadline.at,
+        party=deadline.party,
+        rule=str(rule) if rule else deadline.rule,
+        said=to_wire(rule) if rule else None,
+        subject=deadline.subject or None,
+    )
 
 
 def _payment_view(order: Order, payment: Payment) -> dict[str, Any]:
