@@ -7,6 +7,7 @@ from typing import Final, Literal
 from workflows.frozen import replace
 from workflows.messages.authorizations import PaymentAuthorized, PaymentVoided
 from workflows.messages.notices import NoticeKind
+from workflows.messages.payment_methods import method_label
 from workflows.messages.sentences import Money, say
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
 from workflows.process import early, refusals
@@ -59,7 +60,9 @@ def _order_promised(order: Order, event: PaymentAuthorized, now: datetime) -> Ch
     order = payment.to_be_shipped(_take_authorization(order, event, order.total, "order"), now)
     amount = order.money(order.total)
     summary = say(
-        "Authorised: {amount} by {method}, to be charged when it is shipped", amount=amount, method=event.method
+        "Authorised: {amount} by {method}, to be charged when it is shipped",
+        amount=amount,
+        method=method_label(event.method),
     )
     summary = payment.with_clock_ahead(order, summary, event.occurred_at, now)
     text = say(

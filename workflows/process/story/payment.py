@@ -8,6 +8,7 @@ from workflows.messages.authorizations import PaymentAuthorized
 from workflows.messages.cancellation import CancelOrder, RequestCancellation
 from workflows.messages.commands import PaymentCaptured, PaymentFailed
 from workflows.messages.notices import NoticeKind
+from workflows.messages.payment_methods import method_label
 from workflows.messages.sentences import Money, Sentence, Value, say
 from workflows.messages.values import CancellationReason, DeadlineKind, Role, Stage
 from workflows.process import early, refusals
@@ -86,7 +87,7 @@ def order_paid(order: Order, event: PaymentCaptured, now: datetime) -> Change:
     order, payment = _take_payment(order, event, now, "order")
     order = to_be_shipped(order, now)
     given = order.money(event.amount)
-    summary = say("Paid: {given} by {method}", given=given, method=event.method)
+    summary = say("Paid: {given} by {method}", given=given, method=method_label(event.method))
     summary = with_clock_ahead(order, summary, event.occurred_at, now)
     text = say(
         "Your payment of {given} has arrived. Order {order_id} is paid, and the seller is asked to ship it.",
