@@ -197,6 +197,11 @@ def news_sentence(record: Transfer, attempt: Attempt, currency: str, news: News)
     return said
 
 
+def partly_paid(paid: Money, missing: Money) -> Sentence:
+    """What is said of a record that some attempts have paid and others have not, before what can be done about it."""
+    return say("So far {paid} are paid; {missing} are still missing.", paid=paid, missing=missing)
+
+
 def _name_of_attempt(record: Transfer, attempt: Attempt, currency: str) -> Sentence:
     what, amount = name_of(record), Money(attempt.amount, currency)
     if attempt.void:

@@ -19,6 +19,7 @@ from workflows.process.money.ledger import (
     Transfer,
     all_transfers,
     all_withdrawals,
+    currency_of,
     id_of,
     id_of_withdrawal,
     is_open,
@@ -27,7 +28,7 @@ from workflows.process.money.ledger import (
 from workflows.process.money.questions import attempt_in_question
 from workflows.process.state.changes import Change
 from workflows.process.state.order import Acknowledged, Order
-from workflows.process.state.payments import IN_TROUBLE, Chargeback, RefundElsewhere
+from workflows.process.state.payments import IN_TROUBLE, Capture, Chargeback, Refund, RefundElsewhere
 
 
 @dataclass(frozen=True)
@@ -194,6 +195,12 @@ def _trouble_sentence(order: Order, record: Transfer, what: Sentence) -> Sentenc
     """`The refund has failed: "declined by the bank". Retry it, or settle it.`"""
     reason = attempts.reason_of_failure(record.attempts)
     said = say("{what}: {reason}.", what=what, reason=reason) if reason else say("{what}.", what=what)
+    if not isinstance(record, Capture) and (paid := paid_by(record)):
+        missing = record.owed if isinstance(record, Refund) else order.ledger.held
+        currency = currency_of(order, record)
+        # Of one that was paid in part it is not true that it has failed: so much of it has.
+        part = attempts.partly_paid(Money(paid, currency), Money(missing, currency))
+        said = in_a_row(part, say("The reason: {reason}.", reason=reason)) if reason else part
     if not attempts.may_be_sent_again(record.attempts):
         return in_a_row(said, say("Settle it."))
     return in_a_row(said, _IN_QUESTION if attempt_in_question(order, record) else _RETRY)

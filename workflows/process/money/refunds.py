@@ -10,7 +10,7 @@ from typing import Final, Literal, assert_never
 from workflows.frozen import replace
 from workflows.messages.commands import RetryRefund, SettleRefundManually
 from workflows.messages.notices import NoticeKind
-from workflows.messages.sentences import Money, Sentence, say, several
+from workflows.messages.sentences import Money, Sentence, in_a_row, say, several
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import RefundCall, VoidCall
 from workflows.process import refusals
@@ -266,12 +266,23 @@ def _words_after(before: Order, order: Order, refund: Refund, summary: Sentence)
     troubled = [new for new in order.refunds if new.state in IN_TROUBLE]
     newly = [new for new in troubled if new.refund_id in was_fine]
     if refund in troubled or newly:
-        those = several(new.refund_id for new in troubled)
-        text = say("{news}. Retry or settle by hand: {refunds}.", news=summary, refunds=those)
+        text = _trouble_sentence(refund, troubled, summary)
         return (Word(Role.PLATFORM, NoticeKind.REFUND_NEEDS_ATTENTION, text), *map(going_back.word_of_failure, newly))
     if transfers.known_transfer(REFUND, before, refund.refund_id).owed and not refund.owed:
         return (Word(Role.BUYER, NoticeKind.REFUND_ARRIVED, going_back.arrival_sentence(refund)),)
     return ()
+
+
+def _trouble_sentence(refund: Refund, troubled: list[Refund], news: Sentence) -> Sentence:
+    """`Refund R (5.00 USD, attempt 2) succeeded. So far 5.00 USD are paid; 3.00 USD are still missing.` The news alone
+    may be good."""
+    those = several(each.refund_id for each in troubled)
+    parts = [say("{news}.", news=news)]
+    if refund not in troubled:
+        parts.append(say("Other refunds still owe money."))
+    elif paid := paid_by(refund):
+        parts.append(attempts.partly_paid(Money(paid, refund.currency), Money(refund.owed, refund.currency)))
+    return in_a_row(*parts, say("Retry or settle by hand: {refunds}.", refunds=those))
 
 
 REFUND: Final[TransferKind[Refund]] = TransferKind(

@@ -10,7 +10,7 @@ from typing import Final
 from workflows.frozen import replace
 from workflows.messages.commands import ReleaseUpdated, RetryRelease, SettleReleaseManually
 from workflows.messages.notices import NoticeKind
-from workflows.messages.sentences import Sentence, say
+from workflows.messages.sentences import Sentence, in_a_row, say
 from workflows.messages.values import DeadlineKind, MoneyState, Role
 from workflows.messages.work import ReleaseCall
 from workflows.process.money import attempts, transfers
@@ -159,12 +159,15 @@ def _ended(release: Release) -> MoneyState:
 def _words_after(before: Order, order: Order, release: Release, summary: Sentence) -> tuple[Word, ...]:
     """The platform retries what is in trouble; the seller hears of it once it is paid out."""
     if release.state in IN_TROUBLE:
-        text = say("{news}. Retry it, or settle it by hand.", news=summary)
+        parts = [say("{news}.", news=summary)]
+        if paid := paid_by(release):
+            parts.append(attempts.partly_paid(order.money(paid), order.money(order.ledger.held)))
+        text = in_a_row(*parts, say("Retry it, or settle it by hand."))
         return (Word(Role.PLATFORM, NoticeKind.RELEASE_NEEDS_ATTENTION, text),)
     was = transfers.known_transfer(RELEASE, before, release.release_id)
     if release.state is MoneyState.SUCCEEDED and was.state is not MoneyState.SUCCEEDED:
-        paid = say("{amount} were paid out to you.", amount=order.money(paid_by(release)))
-        return (Word(Role.SELLER, NoticeKind.RELEASE_ARRIVED, paid),)
+        arrived = say("{amount} were paid out to you.", amount=order.money(paid_by(release)))
+        return (Word(Role.SELLER, NoticeKind.RELEASE_ARRIVED, arrived),)
     return ()
 
 
