@@ -76,8 +76,8 @@ class Sentence:
 
 
 Value = str | int | Money | When | Day | Span | Label | Several | Sentence
-Given = Value | StrEnum
-"""What a caller may hand in: words of a vocabulary as they are."""
+Given = Value | StrEnum | None
+"""What a caller may hand in: words of a vocabulary as they are, and None where a place stays empty."""
 
 
 class Language(Protocol):
@@ -156,6 +156,8 @@ def _told_value(value: Value, language: Language) -> str:
 
 
 def _value(given: Given) -> Value:
+    if given is None:
+        return ""
     return label_of(given) if isinstance(given, StrEnum) else given
 
 

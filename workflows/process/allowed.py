@@ -1,6 +1,6 @@
 """What each role can do now, and why not: found by asking step() itself with one honest try of every action (R4)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -75,6 +75,8 @@ def refusal_with_alternatives(refused: Refused, order: Order, role: Role, name: 
     if begins:
         later = say("It is possible from {at}, if nothing else happens until then.", at=order.when(begins))
         sentences.append(later)
+    if refused.code is Code.ALREADY_SHIPPED and OpenDispute.name not in (one.action for one in possible):
+        sentences.extend(_later_dispute(order, role))
     if instead:
         sentences.append(say("Possible instead: {actions}.", actions=_named(order, instead)))
     return Refused(refused.code, in_a_row(*sentences), instead, refused.refusal.fields, begins)
@@ -91,6 +93,19 @@ def possible_from(order: Order, role: Role, name: str) -> datetime | None:
         if _refusal_of_every_try(order, role, kind, at) is None:
             return at
     return None
+
+
+def _later_dispute(order: Order, role: Role) -> Iterator[Sentence]:
+    """That who cannot cancel any more may dispute later, and from when: asked of the process, so that it is true."""
+    begins = possible_from(order, role, OpenDispute.name)
+    if begins is None or role is not Role.BUYER:
+        return
+    at = order.when(begins)
+    # What was agreed to go back when it is delivered goes back then, and nothing is disputed.
+    if order.stage is Stage.SHIPPED and not order.return_agreed:
+        yield say("You can open a dispute once it is delivered, or from {at} if it has not arrived.", at=at)
+    elif order.stage is Stage.RETURNING_TO_SELLER:
+        yield say("You can open a dispute once it is back at the seller, or from {at} if it is not.", at=at)
 
 
 def _named(order: Order, instead: tuple[Instead, ...]) -> Several:

@@ -83,7 +83,7 @@ def _how_money_goes_back(order: Order, back: int, at: datetime) -> Sentence:
     payment, amount = payment_of_order(order), order.money(back)
     if payment and is_only_promised(order) and not capture_not_given_up(order, payment):
         return say("{amount} were only reserved, and will not be charged.", amount=amount)
-    when = going_back.when_back(order, payment, at) if payment else ""
+    when = going_back.when_back(order, payment, at) if payment else None
     return say("{amount} go back to the payment they came from{when}.", amount=amount, when=when)
 
 
@@ -109,11 +109,11 @@ def order_completed(order: Order, at: datetime, reason: ClosingReason, summary: 
     return Change(order, summary, words)
 
 
-def _when_paid_out(order: Order) -> Sentence | str:
-    """What a payout of this order waits for, as the end of a sentence; empty where it waits for nothing."""
+def _when_paid_out(order: Order) -> Sentence | None:
+    """What a payout of this order waits for, as the end of a sentence; None where it waits for nothing."""
     if hold := hold_on_payout(order):
         return going_back.ONCE_FREE[hold]
-    return say(" once the buyer is charged") if is_only_promised(order) else ""
+    return say(" once the buyer is charged") if is_only_promised(order) else None
 
 
 def order_partly_refunded(order: Order, at: datetime, reason: ClosingReason, summary: Sentence, back: int) -> Change:

@@ -30,12 +30,12 @@ def expected_back(order: Order, payment: Payment, now: datetime) -> datetime | N
     return window_end(now, order.terms.refund_expected_within, order.terms.calendar)[0]
 
 
-def when_back(order: Order, payment: Payment, now: datetime) -> Sentence | str:
-    """How a sentence goes on, if it does, that says that money of a payment goes back."""
+def when_back(order: Order, payment: Payment, now: datetime) -> Sentence | None:
+    """How a sentence goes on that says that money of a payment goes back; None where nobody can say when."""
     if hold := hold_on_payment(order, payment.payment_id):
         return ONCE_FREE[hold]
     by = expected_back(order, payment, now)
-    return say(", and should be there by {at}", at=order.when(by)) if by else ""
+    return say(", and should be there by {at}", at=order.when(by)) if by else None
 
 
 def payment_goes_back(order: Order, payment: Payment, what: Sentence, now: datetime) -> Word:
