@@ -196,7 +196,7 @@ def test_words_of_a_vocabulary_stand_as_they_have_to_be_sent() -> None:
     told_ = fault("request_information", party="carrier", question="?").message
     wanted = 'party must be one of "buyer" or "seller" (given: carrier)'
     assert told_ == f'"Ask for Information" is not valid: {wanted}.'
-    assert "seller_asked" in fault("request_cancellation", reason="gone").message
+    assert "no_longer_needed" in fault("request_cancellation", reason="gone").message
     assert "out_of_stock" not in fault("request_cancellation", reason="gone").message
 
 

@@ -5,9 +5,11 @@ What pydantic's say is turned into sentences in `faults.py`.
 
 import json
 from collections.abc import Iterable
+from itertools import accumulate
+from typing import Final
 
 from workflows.messages.nearest import nearest
-from workflows.messages.sentences import Sentence, Several, say, several
+from workflows.messages.sentences import Sentence, Several, say, say_many, several
 
 
 class Complaint(ValueError):
@@ -29,18 +31,38 @@ class FieldsError(Complaint):
         self.fields = fields
 
 
+MAX_WORDS: Final = 60
+"""Characters of the words that one complaint names: with the field before them and what was given behind, it stays a
+sentence. At least one is named."""
+REFERENCE: Final = "docs/messages.md"
+"""Where all words of every vocabulary stand."""
+
+
 def words(those: Iterable[str]) -> Several:
-    """Words of which one has to be sent, as they have to be sent: `"won" or "lost"`."""
+    """Words of which one has to be sent, as they have to be sent: `"won" or "lost"`. All of them: where there may be
+    many, `first_words`."""
     return several([f'"{word}"' for word in those], "or")
 
 
+def first_words(those: Iterable[str]) -> Sentence:
+    """The first of these words, and of the others how many there are and where they stand."""
+    known = tuple(those)
+    ends = accumulate(len(word) + len('"", ') for word in known)
+    named = max(1, sum(end <= MAX_WORDS for end in ends))
+    if named == len(known):
+        return say("{words}", words=words(known))
+    others = say_many("one more", "{count} more", count=len(known) - named)
+    first = several((*(f'"{word}"' for word in known[:named]), others), "or")
+    return say("{words} (all of them: {where})", words=first, where=REFERENCE)
+
+
 def one_of(those: Iterable[str], given: object = None) -> Sentence:
-    """What is said of a word that is none of `those`: the nearest of them, and where none is near, all."""
+    """What is said of a word that is none of `those`: the nearest of them, and where none is near, the first."""
     known = tuple(those)
     near = nearest(given, known) if isinstance(given, str) else ()
     if near:
         return say("has no such choice; the nearest is {words}", words=words(near))
-    return say("must be one of {words}", words=words(known))
+    return say("must be one of {words}", words=first_words(known))
 
 
 def shown(given: str | float, most: int = 40) -> str:

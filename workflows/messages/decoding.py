@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from workflows.messages.base import Message
 from workflows.messages.commands import MESSAGES, OFFERED
-from workflows.messages.complaints import shown, words
+from workflows.messages.complaints import first_words, shown, words
 from workflows.messages.faults import unreadable
 from workflows.messages.nearest import nearest
 from workflows.messages.refusal import Code, Refused
@@ -52,7 +52,9 @@ def _unknown(name: str) -> Refused:
     told = say('There is no command or fact "{name}".', name=shown(name))
     # Without any of them, whoever has misread a name would not know where to look.
     others = (
-        say("Did you mean {words}?", words=words(near)) if near else say("Known are: {words}.", words=words(OFFERED))
+        say("Did you mean {words}?", words=words(near))
+        if near
+        else say("Known are: {words}.", words=first_words(OFFERED))
     )
     told = in_a_row(told, others)
     return Refused(Code.INVALID, told, fields=("name",))
