@@ -21,9 +21,11 @@ import asyncpg
 
 from activities.channels import Channel, Gone, Message, NotNow, Outcome, Refused, Taken
 from activities.languages import sentence_in
+from activities.own_notices import said_of
 from activities.rounds import rounds
 from activities.sql import query
 from workflows.messages.answers import AllowedAction
+from workflows.messages.sentences import Label, Sentence, in_a_row, say
 from workflows.messages.values import Role
 
 LOG: Final = logging.getLogger("countermand.notifications")
@@ -51,6 +53,11 @@ LAST_OUTCOMES: Final = 5
 """A subscription of which so many messages in a row were refused for good is disabled: the address is wrong."""
 
 
+CHANNEL_LABELS: Final[Mapping[str, Label]] = {
+    "email": Label("e-mail", "Channel"),
+    "webhook": Label("webhook", "Channel"),
+}
+"""What people call the channels."""
 Possible = Callable[[str, Role, datetime], tuple[AllowedAction, ...]]
 """What a role can do about an order at an instant, by its recorded state: the process knows, and nobody here."""
 OF_THE_ROW: Final = (
@@ -111,7 +118,8 @@ class Notifications:
                     query("notifications/refusals"), row["subscription_id"], LAST_OUTCOMES
                 )
                 if refused >= LAST_OUTCOMES:
-                    await self._disable(row, f"The last {LAST_OUTCOMES} messages were refused: {outcome.why}")
+                    last = say("The last {count} messages were refused.", count=LAST_OUTCOMES)
+                    await self._disable(row, in_a_row(last, outcome.why))
             case NotNow():
                 await self._try_later(row, outcome)
 
@@ -121,7 +129,10 @@ class Notifications:
             return await self._channels[row["channel"]].send(self._message(row), self._now())
         except Exception as error:
             LOG.exception("Message %s could not be put together", row["message_id"])
-            return NotNow(f"It could not be sent: {type(error).__name__}. This is a bug of ours; the log has it all.")
+            bug = say(
+                "It could not be sent: {error}. This is a bug of ours; the log has it all.", error=type(error).__name__
+            )
+            return NotNow(bug)
 
     def _message(self, row: asyncpg.Record) -> Message:
         """The notice with all that stands around it, as it is now."""
@@ -147,25 +158,47 @@ class Notifications:
         if now - row["first_tried_at"] >= GIVE_UP_AFTER:
             silent = await self._ended(row, "dead", outcome.why)
             if silent:
-                await self._disable(row, f"Nothing was taken for {GIVE_UP_AFTER.days} days: {outcome.why}")
+                silence = say("Nothing was taken for {count} days.", count=GIVE_UP_AFTER.days)
+                await self._disable(row, in_a_row(silence, outcome.why))
             return
         pause = max(backoff(row["tries"]), outcome.retry_after or timedelta())
         await self._pool.execute(
-            query("notifications/later"), row["message_id"], row["tries"], now + pause, outcome.why
+            query("notifications/later"), row["message_id"], row["tries"], now + pause, str(outcome.why)
         )
 
-    async def _ended(self, row: asyncpg.Record, state: str, why: str) -> bool:
+    async def _ended(self, row: asyncpg.Record, state: str, why: Sentence) -> bool:
         """The message has ended; whether its receiver has taken nothing since it was tried first."""
-        ended = (row["message_id"], row["tries"], state, why)
+        ended = (row["message_id"], row["tries"], state, str(why))
         return bool(await self._pool.fetchval(query("notifications/ended"), *ended))
 
-    async def _disable(self, row: asyncpg.Record, why: str) -> None:
+    async def _disable(self, row: asyncpg.Record, why: Sentence) -> None:
         """No message more, until somebody has looked; what waits is kept."""
         number, party = row["subscription_id"], f"{row['role']} {row['party_id']}".strip()
-        which = f"The {row['channel']} subscription {number} of {party}"
-        text = f"{which} was disabled. {why} Once it is mended: countermand resend {number}"
-        await self._pool.execute(query("notifications/disable"), number, self._now(), why, text)
+        remedy = say("Once it is mended: {command}", command=f"countermand resend {number}")
+        text = in_a_row(_which_was_disabled(row), why, remedy)
+        await self._pool.execute(
+            query("notifications/disable"), number, self._now(), str(why), str(text), said_of(text)
+        )
         LOG.warning("Subscription %s of %s was disabled: %s", number, party, why)
+
+
+def _which_was_disabled(row: asyncpg.Record) -> Sentence:
+    """By its number, whose it is, and how it is told; its address is nobody else's business."""
+    number, channel = row["subscription_id"], CHANNEL_LABELS[row["channel"]]
+    if not row["party_id"]:
+        return say(
+            "Subscription {number} of the {role} ({channel}) was disabled.",
+            number=number,
+            role=Role(row["role"]),
+            channel=channel,
+        )
+    return say(
+        "Subscription {number} of the {role} {party} ({channel}) was disabled.",
+        number=number,
+        role=Role(row["role"]),
+        party=row["party_id"],
+        channel=channel,
+    )
 
 
 def backoff(tries: int) -> timedelta:

@@ -6,6 +6,7 @@ here, and how people place one, stands in `starter/unplaced.py`; what it means, 
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,12 +17,16 @@ from temporalio.common import MetricMeter
 from temporalio.service import RPCError
 
 from activities.crashes import NEVER, Crashes, Deed
+from activities.languages import sentence_in
 from activities.order_signals import OrderTeller
+from activities.own_notices import more_of_them, own_notices, said_of
 from activities.register.claims import claim
 from activities.rounds import rounds
 from activities.sql import query
 from workflows.messages.base import Fact
+from workflows.messages.commands import MESSAGES
 from workflows.messages.decoding import decode
+from workflows.messages.sentences import Sentence, say
 
 LOG: Final = logging.getLogger("countermand.unplaced")
 WAITS: Final = timedelta(hours=1)
@@ -91,13 +96,14 @@ class Placing:
             return
         await self._pool.execute(query("unplaced/placed"), row["id"], self._now())
 
-    async def _another_orders(self, row: asyncpg.Record, fact: Fact) -> str | None:
+    async def _another_orders(self, row: asyncpg.Record, fact: Fact) -> Sentence | None:
         """Why a payment is another order's by now, or claimed for this one (R36)."""
         instead_of = row["order_id"] if row["order_id"] != row["waits_for"] else None
         return await claim(self._pool, row["waits_for"], fact, instead_of=instead_of)
 
-    async def _contradicted(self, row: asyncpg.Record, why: str) -> None:
-        await self._pool.execute(query("unplaced/contradicted"), row["id"], f"{why}.", self._now())
+    async def _contradicted(self, row: asyncpg.Record, why: Sentence) -> None:
+        told = (f"{why}.", self._now(), said_of(why))
+        await self._pool.execute(query("unplaced/contradicted"), row["id"], *told)
 
 
 class UnplacedWatch:
@@ -135,14 +141,32 @@ class UnplacedWatch:
                 self._gauge.set(facts, {"state": state})
 
 
-def _notices(told: Sequence[asyncpg.Record]) -> tuple[list[str], list[str]]:
-    """Which orders the notices are about, and what each says."""
-    if len(told) <= TOLD_EACH:
-        return [row["order_id"] or "" for row in told], [_notice(row) for row in told]
-    many = f"{len(told)} facts have no place, one of them {told[0]['id']}."
-    return [""], [f"{many} Something larger may be broken. All of them: countermand unplaced"]
+def _notices(rows: Sequence[asyncpg.Record]) -> tuple[list[str], list[str], list[str]]:
+    """Which orders the notices are about, and what each says: in English, and as what it is made of."""
+    if len(rows) <= TOLD_EACH:
+        return own_notices((row["order_id"] or "", *_notice(row)) for row in rows)
+    many = say("{number} facts have no place, one of them {fact}.", number=len(rows), fact=rows[0]["id"])
+    return own_notices([("", many, *more_of_them("countermand unplaced"))])
 
 
-def _notice(row: asyncpg.Record) -> str:
-    number, what = row["id"], f"{row['name'] or 'Something'} of order {row['order_id'] or '?'}"
-    return f"{what} has no place: {row['why']} Give it to an order, or mark it as done: countermand place {number}"
+def _notice(row: asyncpg.Record) -> tuple[Sentence, ...]:
+    remedy = say("Give it to an order, or mark it as done: {command}", command=f"countermand place {row['id']}")
+    return _what_has_no_place(row), _why(row), remedy
+
+
+def _why(row: asyncpg.Record) -> Sentence:
+    """A whole sentence as it is, a clause within one; what somebody else has said in quotes: it has one language."""
+    why = sentence_in(json.loads(row["said"]) if row["said"] else None)
+    if why is None:
+        return say('The reason, as it was reported: "{words}"', words=row["why"])
+    return why if str(why).endswith(".") else say("The reason: {why}.", why=why)
+
+
+def _what_has_no_place(row: asyncpg.Record) -> Sentence:
+    """By what people call it, where it could be read as something."""
+    kind, order_id = MESSAGES.get(row["name"] or ""), row["order_id"]
+    if kind is None:
+        return say("Something that was reported has no place.")
+    if not order_id:
+        return say('"{fact}" has no place, and names no order.', fact=kind.called())
+    return say('"{fact}" of order {order_id} has no place.', fact=kind.called(), order_id=order_id)

@@ -7,12 +7,13 @@ Who decides that something has no place is the gateway; who gives it to its orde
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import asyncpg
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from activities.database import storable_text
+from activities.own_notices import json_of
 from activities.register.claims import claim
 from activities.register.words import Told, allot, told_anew
 from activities.sql import query
@@ -22,6 +23,7 @@ from starter.errors import OrderNotFound
 from workflows.messages.base import Fact, Message
 from workflows.messages.chargebacks import ChargebackClosed
 from workflows.messages.decoding import decode
+from workflows.messages.sentences import Sentence, to_wire
 
 MAX_UNPLACED: Final = 100
 """Rows of one page: what a person looks through at once."""
@@ -54,6 +56,8 @@ class Unplaced(BaseModel):
     order_id: str | None
     body: str
     why: str
+    said: Annotated[dict[str, Any] | None, Field(exclude=True)] = None
+    """Of what the reason is made (`sentences.to_wire`); None where it is somebody else's words."""
     fact: str | None = None
     """As its order takes it, in JSON; None where it could not be read as a fact."""
     waits_for: str | None = None
@@ -91,12 +95,12 @@ class Allotted(BaseModel):
         return json.loads(parts) if isinstance(parts, str) else parts
 
 
-def unplaced_fact(order_id: str, fact: Fact, why: str) -> Unplaced:
+def unplaced_fact(order_id: str, fact: Fact, why: Sentence) -> Unplaced:
     """A fact that came by no webhook, and could not be placed."""
     body = fact.model_dump_json(exclude_none=True)
     webhook_id = fact.request_id or body
     named = {"name": fact.name, "order_id": order_id, "fact": body}
-    return Unplaced(provider=fact.by.id, webhook_id=webhook_id, body=body, why=why, **named)
+    return Unplaced(provider=fact.by.id, webhook_id=webhook_id, body=body, why=str(why), said=to_wire(why), **named)
 
 
 class Desk:
@@ -110,9 +114,10 @@ class Desk:
         names = [None if name is None else storable_text(name)[:MAX_NAME] for name in (one.name, one.order_id)]
         webhook_id, why = storable_text(one.webhook_id)[:MAX_NAME], storable_text(one.why)[:MAX_WHY]
         body = storable_text(one.body).encode()[:MAX_UNPLACED_BODY].decode(errors="ignore")
+        said = json_of(one.said) if one.said else None
         patience = timedelta() if one.waits_for is None else WAITS
         await self._fetch(
-            "unplaced/keep", one.provider, webhook_id, *names, body, why, one.fact, one.waits_for, patience
+            "unplaced/keep", one.provider, webhook_id, *names, body, why, one.fact, one.waits_for, patience, said
         )
 
     async def unplaced(self, before: int | None = None, limit: int = MAX_UNPLACED) -> tuple[KeptUnplaced, ...]:
@@ -120,7 +125,7 @@ class Desk:
         rows = await self._fetch("unplaced/list", before, min(limit, MAX_UNPLACED))
         return tuple(KeptUnplaced.model_validate(dict(row)) for row in rows)
 
-    async def claim(self, order_id: str, fact: Message) -> str | None:
+    async def claim(self, order_id: str, fact: Message) -> Sentence | None:
         """Why the order must not hear of this payment; None where it may, and then the payment is claimed for it."""
         return await reading(claim(self._pool, order_id, fact))
 

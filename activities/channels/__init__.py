@@ -55,7 +55,7 @@ class Taken:
 class NotNow:
     """It did not arrive, and may next time."""
 
-    why: str
+    why: Sentence
     retry_after: timedelta | None = None
     """What the receiver asked for."""
 
@@ -64,14 +64,14 @@ class NotNow:
 class Refused:
     """The receiver refused it for good: trying this message again is of no use."""
 
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
     """The receiver wants nothing any more."""
 
-    why: str
+    why: Sentence
 
 
 Outcome = Taken | NotNow | Refused | Gone

@@ -72,13 +72,14 @@ class Emails:
             async with asyncio.timeout(TRY_SECONDS):
                 await self._hand_in(letter(message, self._sender, now))
         except aiosmtplib.SMTPRecipientsRefused as error:
-            return _refused(error.recipients[0]) if error.recipients else NotNow("The mail server refused it.")
+            return _refused(error.recipients[0]) if error.recipients else NotNow(say("The mail server refused it."))
         except aiosmtplib.SMTPDataError as error:
             return _refused(error)
         except TimeoutError:
-            return NotNow(f"The mail server did not answer within {TRY_SECONDS:g} s.")
+            return NotNow(say("The mail server did not answer within {seconds} s.", seconds=f"{TRY_SECONDS:g}"))
         except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
-            return NotNow(f"The mail server cannot be used: {type(error).__name__} {_short(error)}.")
+            reason = f"{type(error).__name__} {_short(error)}".strip()
+            return NotNow(say("The mail server cannot be used: {error}.", error=reason))
         return Taken()
 
     async def _hand_in(self, mail: EmailMessage) -> None:
@@ -141,7 +142,7 @@ def _subject(message: Message, said: Wording) -> str:
 
 
 def _refused(error: aiosmtplib.SMTPResponseException) -> Outcome:
-    why = f"The mail server said {error.code} {_short(error.message)}."
+    why = say("The mail server said {answer}.", answer=f"{error.code} {_short(error.message)}".strip())
     return Refused(why) if error.code >= PERMANENT else NotNow(why)
 
 

@@ -17,6 +17,7 @@ from typing import Final
 import httpx
 
 from activities.channels.special_ranges import Address, is_public
+from workflows.messages.sentences import Sentence, say
 
 MAX_URL: Final = 2_000
 """Characters of a webhook's address."""
@@ -26,6 +27,9 @@ FIRST_USER_PORT: Final = 1024
 LOOK_UPS: Final = 4
 """Names that are looked up side by side. Threads of our own: a name server that hangs must not take those of the event
 loop, by which the connections of records are made."""
+ALLOWING: Final = "COUNTERMAND_WEBHOOK_HOSTS"
+"""The setting that lists hosts which may be called nevertheless."""
+NO_ADDRESS: Final = say("it is not an address such as https://example.com/hooks")
 _LABEL: Final = "[a-z0-9]([a-z0-9_-]*[a-z0-9])?"
 HOST_NAME: Final = re.compile(rf"({_LABEL}\.)*{_LABEL}")
 LIKE_A_NUMBER: Final = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)")
@@ -33,7 +37,11 @@ LIKE_A_NUMBER: Final = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)")
 
 
 class WrongTarget(ValueError):
-    """No webhook may go there. The message says why, and what would be right."""
+    """No webhook may go there. The sentence says why, and what would be right; it stands after a colon."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,28 +78,41 @@ def port_of(url: httpx.URL) -> int:
 def checked_url(text: str, allowed: AllowedHosts) -> httpx.URL:
     """The address as it is written, if a webhook may go there. Raises `WrongTarget`."""
     if len(text) > MAX_URL:
-        raise WrongTarget(f"an address has at most {MAX_URL} characters")
+        raise WrongTarget(say("an address has at most {limit} characters", limit=MAX_URL))
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
-        raise WrongTarget(f"it is not an address such as https://example.com/hooks ({error})") from None
+        raise WrongTarget(say("{what} ({error})", what=NO_ADDRESS, error=str(error))) from None
     if url.scheme not in ("http", "https") or not url.host or text != text.strip():
-        raise WrongTarget("it is not an address such as https://example.com/hooks")
+        raise WrongTarget(NO_ADDRESS)
     if url.userinfo:
-        raise WrongTarget("it must not hold a user name or password; the signature says who sends it")
+        raise WrongTarget(say("it must not hold a user name or password; the signature says who sends it"))
     if url in allowed:
         return url
     if url.scheme != "https":
-        raise WrongTarget("it must begin with https://, or its host be listed in COUNTERMAND_WEBHOOK_HOSTS")
+        raise WrongTarget(say("it must begin with https://, or its host be listed in {setting}", setting=ALLOWING))
     if port_of(url) != HTTPS_PORT and not FIRST_USER_PORT <= port_of(url) < 2**16:
-        raise WrongTarget(f"port {port_of(url)} belongs to another service; take {HTTPS_PORT}, or one from 1024 on")
+        raise WrongTarget(
+            say(
+                "port {port} belongs to another service; take {https}, or one from {first} on",
+                port=port_of(url),
+                https=HTTPS_PORT,
+                first=FIRST_USER_PORT,
+            )
+        )
     literal = _literal(url.host)
     if _is_odd(url, literal):
-        raise WrongTarget(f"{url.host} is an odd way to write a host; take its name, or its address as 192.0.2.1")
+        raise WrongTarget(
+            say("{host} is an odd way to write a host; take its name, or its address as 192.0.2.1", host=url.host)
+        )
     if literal and not is_public(literal):
-        raise WrongTarget(f"{url.host} is not a public address; list it in COUNTERMAND_WEBHOOK_HOSTS if you trust it")
+        raise WrongTarget(
+            say("{host} is not a public address; list it in {setting} if you trust it", host=url.host, setting=ALLOWING)
+        )
     if url.host == "localhost" or url.host.endswith(".localhost"):
-        raise WrongTarget(f"{url.host} is this machine; list it in COUNTERMAND_WEBHOOK_HOSTS if you trust it")
+        raise WrongTarget(
+            say("{host} is this machine; list it in {setting} if you trust it", host=url.host, setting=ALLOWING)
+        )
     return url
 
 
@@ -107,7 +128,7 @@ class Resolver:
         addresses = [ipaddress.ip_address(text) for text in found]
         # One of them private is enough: whoever answers so tries whether we take it.
         if url not in allowed and not all(map(is_public, addresses)):
-            raise WrongTarget(f"{url.host} leads into a private network")
+            raise WrongTarget(say("{host} leads into a private network", host=url.host))
         return found[0]
 
     def close(self) -> None:

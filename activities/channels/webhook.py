@@ -18,7 +18,7 @@ from activities.channels.targets import AllowedHosts, Resolver, WrongTarget, che
 from activities.languages import code_of, language_of
 from activities.retry_after import retry_after
 from workflows.messages.answers import AllowedAction
-from workflows.messages.sentences import Label, money_in
+from workflows.messages.sentences import Label, in_a_row, money_in, say
 
 TRY_SECONDS: Final = 15.0
 """For one try, from the look-up of the name to the answer's status: what the specification recommends at least."""
@@ -55,11 +55,12 @@ class Webhooks:
             async with asyncio.timeout(TRY_SECONDS):
                 return await self._post(message, now)
         except WrongTarget as error:
-            return NotNow(f"The webhook was not sent: {error}.")
+            return NotNow(say("The webhook was not sent: {why}.", why=error.sentence))
         except TimeoutError:
-            return NotNow(f"The receiver did not answer within {TRY_SECONDS:g} s.")
+            return NotNow(say("The receiver did not answer within {seconds} s.", seconds=f"{TRY_SECONDS:g}"))
         except (httpx.HTTPError, OSError, UnicodeError) as error:
-            return NotNow(f"The receiver cannot be reached: {type(error).__name__} {error}".rstrip() + ".")
+            reason = f"{type(error).__name__} {error}".rstrip()
+            return NotNow(say("The receiver cannot be reached: {error}.", error=reason))
 
     async def _post(self, message: Message, now: datetime) -> Outcome:
         url = checked_url(message.target, self._allowed)
@@ -129,8 +130,9 @@ def _outcome(answer: httpx.Response, now: datetime) -> Outcome:
     if answer.is_success:
         return Taken()
     if status == httpx.codes.GONE:
-        return Gone("The receiver answered 410: it wants no more.")
+        return Gone(say("The receiver answered {status}: it wants no more.", status=status))
     if answer.is_redirect:
-        return NotNow(f"The receiver answered {status}, a redirect, which is never followed. Subscribe the new one.")
+        redirect = say("The receiver answered {status}, a redirect, which is never followed.", status=status)
+        return NotNow(in_a_row(redirect, say("Subscribe the new one.")))
     later = retry_after(answer.headers.get("retry-after", ""), now)
-    return NotNow(f"The receiver answered {status}.", later and min(later, MAX_RETRY_AFTER))
+    return NotNow(say("The receiver answered {status}.", status=status), later and min(later, MAX_RETRY_AFTER))

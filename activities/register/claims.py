@@ -13,7 +13,7 @@ from activities.sql import query
 from workflows.messages.authorizations import PaymentAuthorized
 from workflows.messages.base import Message
 from workflows.messages.commands import PaymentCaptured
-from workflows.messages.currency import money
+from workflows.messages.sentences import Money, Sentence, say
 
 Payment = PaymentCaptured | PaymentAuthorized
 """A fact by which an order gets a payment, or a share of one."""
@@ -23,8 +23,8 @@ SHOWN: Final = 5
 """Orders that a reason names."""
 
 
-async def claim(pool: asyncpg.Pool, order_id: str, fact: Message, *, instead_of: str | None = None) -> str | None:
-    """Why the order must not hear of this payment, as a sentence; None where it may, and then the payment is claimed
+async def claim(pool: asyncpg.Pool, order_id: str, fact: Message, *, instead_of: str | None = None) -> Sentence | None:
+    """Why the order must not hear of this payment, as a clause; None where it may, and then the payment is claimed
     for it: for 24 hours, or for good once its record has taken it. Of anything but a payment it may always hear.
 
     A claim of the order `instead_of` that does not stand is given up for it.
@@ -39,15 +39,24 @@ async def claim(pool: asyncpg.Pool, order_id: str, fact: Message, *, instead_of:
     return None if row is None else _reason(fact, row["why"], row["owners"])
 
 
-def _reason(fact: Payment, why: str, owners: Sequence[str]) -> str:
+def _reason(fact: Payment, why: str, owners: Sequence[str]) -> Sentence:
     others = ", ".join(owners[:SHOWN]) + (" …" if len(owners) > SHOWN else "")
-    named, asked = f"payment {fact.payment_id}", money(fact.amount, fact.currency)
     match why:
         case "owned":
-            return f"conflict: {named} belongs to order {others}"
+            return say("conflict: payment {payment} belongs to order {orders}", payment=fact.payment_id, orders=others)
         case "another_whole":
-            return f"conflict: {named} is shared by {others}, which know another sum or currency of the whole payment"
+            return say(
+                "conflict: payment {payment} is shared by {orders}, which know another sum or currency of the whole "
+                "payment",
+                payment=fact.payment_id,
+                orders=others,
+            )
         case "no_room":
-            return f"conflict: {asked} more of {named}, which {others} share, are more than it brought"
+            return say(
+                "conflict: {amount} more of payment {payment}, which {orders} share, are more than it brought",
+                amount=Money(fact.amount, fact.currency),
+                payment=fact.payment_id,
+                orders=others,
+            )
         case other:
             raise AssertionError(f"{other!r} is no reason why a payment is another order's")

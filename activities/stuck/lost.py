@@ -15,15 +15,13 @@ from activities.stuck.histories import failure_type, messages_of
 from activities.stuck.look import Look, NoAnswer, Silence, answer, for_each
 from activities.stuck.table import Found
 from workflows.messages.ids import workflow_id
-from workflows.messages.stuck import Cause
+from workflows.messages.stuck import Cause, names_fact
 from workflows.messages.work import Standing, TimelineEntry
 
 READ_AT_ONCE: Final = 50
 """Runs that one look asks: each is a replay by a worker that has orders to serve."""
 ASKED_AT_MOST: Final = 5
 """Looks that ask a run which does not answer; workers that were being replaced are back by then."""
-MAX_NAMED: Final = 10
-"""Names in one sentence; the history has them all."""
 NO_ORDER: Final = (*NEVER_THE_ORDER, "unknown_order")
 """How a run fails that never carried an order: what came to it belongs to another run, or to nobody."""
 
@@ -73,7 +71,7 @@ async def _never_was_the_order(look: Look, run: asyncpg.Record) -> bool:
 def _not_written(run: asyncpg.Record, missing: Sequence[TimelineEntry]) -> Found | None:
     if not missing:
         return None
-    facts = _facts(run, [entry.name for entry in missing], "entry", "entries")
+    facts = _facts(run, [entry.name for entry in missing])
     return Found(run["order_id"], Cause.NOT_WRITTEN, run["closed_at"], facts, run["run_id"], _named(missing))
 
 
@@ -82,17 +80,12 @@ def _not_read(run: asyncpg.Record, left: Sequence[str], *, always: bool = False)
     left unwritten nobody can say."""
     if not left and not always:
         return None
-    facts = _facts(run, left, "message", "messages")
+    facts = _facts(run, left)
     return Found(run["order_id"], Cause.NOT_READ, run["closed_at"], facts, run["run_id"])
 
 
-def _facts(run: asyncpg.Record, names: Sequence[str], one: str, many: str) -> dict[str, str]:
-    more = [f"{len(names) - MAX_NAMED} more"] if len(names) > MAX_NAMED else []
-    return {
-        "run": run["run_id"],
-        "count": f"{len(names) or 'no'} {one if len(names) == 1 else many}",
-        "names": ", ".join([*names[:MAX_NAMED], *more]) or "none",
-    }
+def _facts(run: asyncpg.Record, names: Sequence[str]) -> dict[str, str]:
+    return {"run": run["run_id"], "count": str(len(names)), "names": names_fact(names)}
 
 
 def _named(entries: Sequence[TimelineEntry]) -> list[dict[str, Any]]:

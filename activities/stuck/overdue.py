@@ -104,5 +104,4 @@ async def _write(look: Look, order_id: str) -> None:
 
 
 def _overdue(late: Late, cause: Cause, **facts: str) -> Found:
-    at = late.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    return Found(late.order_id, cause, late.at, {"at": at, **facts})
+    return Found(late.order_id, cause, late.at, {"at": late.at.astimezone(UTC).isoformat(), **facts})

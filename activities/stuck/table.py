@@ -14,10 +14,12 @@ import asyncpg
 from pydantic import BaseModel, ConfigDict
 
 from activities.database import storable_text
+from activities.own_notices import more_of_them, own_notices
 from activities.read_model import storable
 from activities.reconciliation.disagreements import ACQUIRE_SECONDS
 from activities.sql import query
-from workflows.messages.stuck import HEADINGS, SENTENCES, Cause, Kind
+from workflows.messages.sentences import say, several
+from workflows.messages.stuck import SENTENCES, Cause, Kind, Told, told_of
 
 MAX_LISTED: Final = 500
 """Of one list: nobody reads more, and what goes on makes room."""
@@ -91,10 +93,9 @@ class StuckTable:
         """Tell the platform what it was not told, once; how much there was."""
         async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection, connection.transaction():
             rows = await connection.fetch(query("stuck/tell"), now, now - SUSPECTED_FOR)
-            told = [_stuck_order(row) for row in rows]
-            if told:
-                await connection.execute(query("stuck/notice"), *_notices(told))
-        return len(told)
+            if rows:
+                await connection.execute(query("stuck/notice"), *_notices(rows))
+        return len(rows)
 
     async def fetch(self, name: str, *given: object) -> list[asyncpg.Record]:
         """The rows of one statement of the look's."""
@@ -139,19 +140,24 @@ def _fact(fact: str) -> str:
 
 
 def _stuck_order(row: asyncpg.Record) -> StuckOrder:
-    sentences = SENTENCES[Cause(row["cause"])]
-    facts = {"order": row["order_id"], "id": row["id"], **json.loads(row["facts"])}
-    told = {"reason": sentences.reason.format_map(facts), "remedy": sentences.remedy.format_map(facts)}
-    return StuckOrder.model_validate(dict(row) | told)
+    told = _told(row)
+    return StuckOrder.model_validate(dict(row) | {"reason": str(told.reason), "remedy": str(told.remedy)})
 
 
-def _notices(told: Sequence[StuckOrder]) -> tuple[list[str], list[str]]:
-    """Which orders the notices are about, and what each says."""
-    if len(told) <= TOLD_EACH:
-        heads = [HEADINGS[one.kind].format(order=one.order_id) for one in told]
-        texts = [f"{head} {one.reason} {one.remedy}" for head, one in zip(heads, told, strict=True)]
-        return [one.order_id for one in told], texts
-    kinds = Counter(one.kind for one in told)
-    by_kind = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
-    many = f"{len(told)} orders are stuck ({by_kind}), one of them {told[0].order_id}."
-    return [""], [f"{many} Something larger may be broken. All of them: countermand list --stuck"]
+def _told(row: asyncpg.Record) -> Told:
+    return told_of(Cause(row["cause"]), row["order_id"], row["id"], json.loads(row["facts"]))
+
+
+def _notices(rows: Sequence[asyncpg.Record]) -> tuple[list[str], list[str], list[str]]:
+    """Which orders the notices are about, and what each says: in English, and as what it is made of."""
+    if len(rows) <= TOLD_EACH:
+        told = ((row["order_id"], _told(row)) for row in rows)
+        return own_notices((order_id, one.heading, one.reason, one.remedy) for order_id, one in told)
+    kinds = Counter(Kind(row["kind"]) for row in rows)
+    many = say(
+        "{number} orders are stuck ({kinds}), one of them {order}.",
+        number=len(rows),
+        kinds=several(say("{number} {kind}", number=count, kind=kind) for kind, count in kinds.most_common()),
+        order=rows[0]["order_id"],
+    )
+    return own_notices([("", many, *more_of_them("countermand list --stuck"))])

@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from activities.crashes import NEVER, Crashes, Deed
+from activities.languages import sentence_in
 from activities.providers import Headers, NotGenuine, Report, WebhookReader
 from activities.register.claims import Payment
 from activities.register.words import Told
@@ -29,7 +30,7 @@ from workflows.messages.complaints import Complaint, one_of
 from workflows.messages.decoding import decode
 from workflows.messages.ids import request_id_of, workflow_id
 from workflows.messages.refusal import Code, Refused
-from workflows.messages.sentences import say
+from workflows.messages.sentences import Sentence, say, to_wire
 from workflows.messages.values import Role
 
 LOG: Final = logging.getLogger("countermand.gateway")
@@ -59,7 +60,7 @@ class Desk(Protocol):
 
     async def keep(self, one: Unplaced) -> None: ...
 
-    async def claim(self, order_id: str, fact: Fact) -> str | None: ...
+    async def claim(self, order_id: str, fact: Fact) -> Sentence | None: ...
 
     async def allot(self, named: str | None, fact: Fact) -> Told | None: ...
 
@@ -121,7 +122,7 @@ class PaymentWebhooks:
             fact = _fact(report, self._provider)
             told = await self._told(report.order_id, fact)
         except Refused as error:
-            return await self._kept(report, report.order_id, body, str(error), fact)
+            return await self._kept(report, report.order_id, body, error.sentence, fact)
         if len(told) == 1:
             return await self._reported(report, *told[0], body)
         # With an id of its own each: what finds no place is kept once by its id.
@@ -146,12 +147,16 @@ class PaymentWebhooks:
             with self._crashes.around(Deed.REPORT):
                 await self._reporter.report(order_id, fact, claimed=True)
         except OrderNotFound as error:
-            return await self._kept(report, order_id, body, str(error), fact, waits_for=order_id)
-        except (Refused, CommandRefused) as error:
-            return await self._kept(report, order_id, body, str(error), fact)
+            missing = say("there is no order {order_id} yet", order_id=error.order_id)
+            return await self._kept(report, order_id, body, missing, fact, waits_for=order_id)
+        except Refused as error:
+            return await self._kept(report, order_id, body, error.sentence, fact)
+        except CommandRefused as error:
+            refused = sentence_in(error.refusal.said) or str(error)
+            return await self._kept(report, order_id, body, refused, fact)
         return JSONResponse({})
 
-    async def _unasked(self, order_id: str, fact: Fact) -> str | None:
+    async def _unasked(self, order_id: str, fact: Fact) -> Sentence | None:
         """Why news of a refund or release that we never asked for has no place. Without Postgres the order judges."""
         match fact:
             case RefundUpdated(refund_id=record_id):
@@ -165,9 +170,13 @@ class PaymentWebhooks:
         except EngineUnavailable as error:
             LOG.warning("Whether %s of order %s is one of ours was not asked: %s", record_id, order_id, error)
             return None
-        return None if known else f"order {order_id} never asked for a {kind} {record_id}"
+        if known:
+            return None
+        if kind == "refund":
+            return say("order {order_id} never asked for a refund {record}", order_id=order_id, record=record_id)
+        return say("order {order_id} never asked for a payout {record}", order_id=order_id, record=record_id)
 
-    async def _another_orders(self, order_id: str, fact: Fact) -> str | None:
+    async def _another_orders(self, order_id: str, fact: Fact) -> Sentence | None:
         """Why a payment is another order's, or claimed for this one (R36). Without Postgres the record claims it."""
         if not isinstance(fact, Payment):
             return None
@@ -183,7 +192,7 @@ class PaymentWebhooks:
         report: Report,
         order_id: str | None,
         body: bytes,
-        why: str,
+        why: Sentence | str,
         fact: Fact | None = None,
         waits_for: str | None = None,
     ) -> Response:
@@ -193,14 +202,15 @@ class PaymentWebhooks:
             name=report.name,
             order_id=order_id,
             body=body.decode(errors="replace"),
-            why=why,
+            why=str(why),
+            said=to_wire(why) if isinstance(why, Sentence) else None,
             fact=fact and fact.model_dump_json(exclude_none=True),
             waits_for=waits_for,
         )
         with self._crashes.around(Deed.KEEP):
             await self._desk.keep(one)
         LOG.warning("Kept a webhook of %s, which nobody could place: %s", self._provider, why)
-        return JSONResponse({"kept": why}, status_code=KEPT)
+        return JSONResponse({"kept": str(why)}, status_code=KEPT)
 
 
 async def _body(request: Request) -> bytes | None:

@@ -117,7 +117,7 @@ async def test_a_server_that_is_away_is_tried_again() -> None:
     away = Emails(MailServer.parse(f"smtp://127.0.0.1:{free_port()}"), SENDER)
     said = await away.send(MESSAGE, NOW)
     assert isinstance(said, NotNow)
-    assert "cannot be used" in said.why
+    assert "cannot be used" in str(said.why)
 
 
 def test_a_mail_shows_no_characters_that_turn_or_hide_what_was_written() -> None:

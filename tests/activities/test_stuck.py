@@ -1,9 +1,9 @@
 """The table of stuck orders: kept once, told once, ended by whoever may end it; and what Prometheus is told of it."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from string import Formatter
 from typing import Any, Final
 
 import asyncpg
@@ -11,11 +11,11 @@ import pytest
 import pytest_asyncio
 from temporalio.runtime import BUFFERED_METRIC_KIND_GAUGE, MetricBuffer, Runtime, TelemetryConfig
 
+from activities.languages import LANGUAGES, language_of, retold
 from activities.migrations import migrate
 from activities.sql import query
 from activities.stuck import gauges, lost
 from activities.stuck.gauges import StuckGauges
-from activities.stuck.lost import MAX_NAMED
 from activities.stuck.overdue import ASKED_ANEW, OVERDUE_AFTER
 from activities.stuck.table import (
     MAX_FACT,
@@ -30,7 +30,9 @@ from activities.stuck.table import (
 from starter.schedules import LOOK_EVERY
 from tests.activities.test_records import batch, record
 from tests.conftest import MakeDatabase
-from workflows.messages.stuck import HEADINGS, SENTENCES, Cause, Kind
+from tests.languages.spoken import require_spoken
+from workflows.messages.sentences import told
+from workflows.messages.stuck import MAX_NAMED, SENTENCES, Cause, Kind, told_of
 
 NOON: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND: Final = timedelta(seconds=1)
@@ -96,14 +98,39 @@ async def test_every_cause_has_sentences_that_a_person_can_read(
     assert one.reason.endswith(".")
     ((order_id, text),) = await notices(database)
     assert order_id == "A-1"
-    assert text == f"{HEADINGS[one.kind].format(order='A-1')} {one.reason} {one.remedy}"
+    heading = told_of(cause, "A-1", one.id, FACTS).heading
+    assert text == f"{heading} {one.reason} {one.remedy}"
 
 
-def test_every_fact_of_a_sentence_is_one_that_the_look_knows() -> None:
-    for sentences in SENTENCES.values():
-        for text in (sentences.reason, sentences.remedy):
-            names = {name for _, name, _, _ in Formatter().parse(text) if name}
-            assert names <= {"order", "id", *FACTS}
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_is_told_in_every_language(cause: Cause, language: str) -> None:
+    """With all facts put in, those of before too; and in sentences that are not too long."""
+    for facts in (FACTS, FACTS | {"at": NOON.isoformat(), "count": "1"}):
+        told_ = told_of(cause, "A-1", 7, facts)
+        for sentence in (told_.heading, told_.reason, told_.remedy):
+            text = told(sentence, language_of(language))
+            assert "{" not in text
+            assert language == "en" or text != str(sentence)
+            require_spoken(sentence)
+
+
+async def test_the_notice_is_told_in_the_readers_language(database: asyncpg.Pool, table: StuckTable) -> None:
+    """A command stays what it is, an instant and a deadline are said as people say them."""
+    facts = {"at": NOON.isoformat(), "deadline": "ship_by"}
+    await table.keep([found(cause=Cause.NOT_SETTLED, facts=facts)], NOON)
+    await table.tell(NOON + SUSPECTED_FOR)
+    [row] = await database.fetch("SELECT text, said FROM stuck_notices")
+    assert retold(row["text"], json.loads(row["said"]), "de") == (
+        "Bestellung A-1 hängt fest. Ein Ablauf vom Mo., 2. März 2026, 12:00 UTC ist noch nicht bei ihr angekommen: die "
+        "Frist zum Versand; ihr Timer ist ausgeblieben. Jede Nachricht bringt sie weiter: countermand send A-1 "
+        'add_note "text=goes on" --signal --as platform:ops'
+    )
+
+
+def test_a_run_in_whose_history_nothing_waits_says_so() -> None:
+    reason = told_of(Cause.NOT_READ, "A-1", 7, FACTS | {"count": "0", "names": ""}).reason
+    assert str(reason).endswith("in its history nothing waits.")
 
 
 async def test_what_is_found_again_is_one_row_that_says_the_latest(database: asyncpg.Pool, table: StuckTable) -> None:
@@ -222,10 +249,10 @@ async def test_only_what_is_lost_is_ended_by_a_person_and_is_not_found_again(
 @pytest.mark.parametrize("entries", [1, MAX_NAMED, MAX_NAMED + 1])
 def test_a_sentence_names_so_many_and_says_how_many_more(entries: int) -> None:
     run = {"order_id": "A-1", "run_id": "run-1", "closed_at": NOON}
-    facts = lost._facts(run, ["ship"] * entries, "entry", "entries")  # type: ignore[arg-type]  # a row is a mapping
-    assert facts["count"] == ("1 entry" if entries == 1 else f"{entries} entries")
+    facts = lost._facts(run, ["ship"] * entries)  # type: ignore[arg-type]  # a row is a mapping
+    assert facts["count"] == str(entries)
     assert facts["names"].count("ship") == min(entries, MAX_NAMED)
-    assert facts["names"].endswith("1 more") == (entries > MAX_NAMED)
+    assert facts["names"].endswith(", + 1") == (entries > MAX_NAMED)
 
 
 # The overdue ones are found by an index.

@@ -28,7 +28,7 @@ ROOT: Final = Path(__file__).parents[2]
 FOLDERS: Final = ("workflows", "activities", "starter")
 SAYING: Final = {"say": None, "say_many": (1, 2)}
 """The functions that are handed a text, and which of their arguments are texts."""
-NOT_SAID: Final = (NoticeKind, Code, reconciling.Part, reconciling.Kind, stuck.Kind, stuck.Cause)
+NOT_SAID: Final = (NoticeKind, Code, reconciling.Part, reconciling.Kind, stuck.Cause)
 """Vocabularies whose words stand in no sentence: they are for programs, or for who runs the engine."""
 
 Text = str | tuple[str, str]

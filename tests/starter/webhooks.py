@@ -18,6 +18,7 @@ from starter.gateway.app import create_app
 from starter.unplaced import Unplaced
 from tests.activities.sandboxes import SECRET
 from workflows.messages.base import Fact
+from workflows.messages.sentences import Sentence, say
 
 CAPTURED = {"order_id": "A-1", "payment_id": "p-1", "amount": 2_299, "currency": "USD", "method": "card"}
 
@@ -59,11 +60,11 @@ class Notebook:
         self._desk()
         self.kept.append(one)
 
-    async def claim(self, order_id: str, fact: Fact) -> str | None:
+    async def claim(self, order_id: str, fact: Fact) -> Sentence | None:
         self._desk()
         payment_id = getattr(fact, "payment_id", "")
         owner = order_id if self.claims_shares else self.payments.setdefault(payment_id, order_id)
-        return None if owner == order_id else f"it belongs to {owner}"
+        return None if owner == order_id else say("it belongs to {order}", order=owner)
 
     async def allot(self, named: str | None, fact: Fact) -> Told | None:
         del named

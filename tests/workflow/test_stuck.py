@@ -295,7 +295,7 @@ async def test_R39_an_order_whose_timer_never_comes_is_stuck_until_the_command_o
         for _ in range(2):
             await watch.look()
         (found,) = await watch.listed(order_id)
-        assert "Its deadline pay_by passed at" in found.reason
+        assert "It still waits for the end of the time to pay, which passed on" in found.reason
         assert (await watch.run(order_id).query("order"))["stage"] == "pending_payment"
         await passed(watch, order_id)
         ran = await countermand(*remedy(found))
@@ -313,7 +313,7 @@ async def test_an_order_that_answers_and_still_waits_is_stuck_with_the_deadline(
         await watch.look()
         await watch.look()
     found = next(one for one in await watch.listed(order_id) if one.kind is Kind.OVERDUE)
-    assert "deadline pay_by passed at" in found.reason
+    assert "the end of the time to pay, which passed on" in found.reason
     assert "its timer has not come" in found.reason
     assert f"countermand send {order_id} add_note" in found.remedy
     assert "--signal" in found.remedy, "a refused update would leave the deadline as it is"
@@ -505,7 +505,7 @@ async def test_R38_a_payment_that_only_a_terminated_run_knew_is_listed(watch: Wa
             await watch.look()
         found = {one.kind: one for one in await watch.listed(order_id)}
         assert set(found) == {Kind.TERMINATED, Kind.LOST}
-        assert "has left 1 entry unwritten: payment_captured." in found[Kind.LOST].reason
+        assert "has left one entry unwritten: payment_captured." in found[Kind.LOST].reason
         # As the remedies say: it goes on, and what was lost is sent again.
         await watch.wake(order_id)
         await watch.run(order_id).execute_update("payment_captured", captured())
@@ -631,7 +631,7 @@ async def test_a_run_that_was_ended_while_it_loaded_names_the_messages_in_its_hi
         for _ in range(2):
             await watch.look()
     found = next(one for one in await watch.listed(order_id) if one.kind is Kind.LOST)
-    assert "In its history wait 1 message: add_note." in found.reason
+    assert "In its history one message waits: add_note." in found.reason
 
 
 @pytest.mark.parametrize("messages", [0, 2])
@@ -651,7 +651,7 @@ async def test_of_a_run_that_was_ended_before_it_did_anything_only_messages_can_
             await watch.look()
     found = [one.reason for one in await watch.listed(order_id) if one.kind is Kind.LOST]
     assert len(found) == bool(messages)
-    assert all("In its history wait 2 messages: add_note, add_note." in reason for reason in found)
+    assert all("In its history 2 messages wait: add_note, add_note." in reason for reason in found)
 
 
 async def test_a_run_that_cannot_be_asked_is_listed_after_some_looks(watch: Watch, order_id: str) -> None:
@@ -671,7 +671,7 @@ async def test_a_run_that_cannot_be_asked_is_listed_after_some_looks(watch: Watc
             await watch.look(timedelta(seconds=1))
         await watch.look()
     found = next(one for one in await watch.listed(order_id) if one.kind is Kind.LOST)
-    assert "In its history wait 2 messages: add_note, payment_captured." in found.reason
+    assert "In its history 2 messages wait: add_note, payment_captured." in found.reason
 
 
 # What stands beside the look.

@@ -6,7 +6,7 @@ what people wrote stand as they are. On the wire a sentence keeps its text and i
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final, Literal, Protocol
@@ -108,6 +108,16 @@ def in_a_row(*sentences: Sentence) -> Sentence:
     """One sentence after the other."""
     names = [f"s{number}" for number in range(len(sentences))]
     return Sentence(" ".join(f"{{{name}}}" for name in names), tuple(zip(names, sentences, strict=True)))
+
+
+def with_values(sentence: Sentence, known: Mapping[str, Value]) -> Sentence:
+    """`sentence` with its places filled by name, also those of the sentences in it; the others as they are."""
+    inner = {
+        name: with_values(value, known) if isinstance(value, Sentence) else value for name, value in sentence.values
+    }
+    texts = sentence.text + (sentence.many or "")
+    filled = inner | {name: value for name, value in known.items() if f"{{{name}}}" in texts or name in inner}
+    return replace(sentence, values=tuple(filled.items()))
 
 
 def several(items: Iterable[Given], last: Literal["and", "or"] = "and") -> Several:

@@ -215,6 +215,8 @@ class UnplacedFact(Work):
     body: str
     """Its JSON."""
     why: str
+    said: dict[str, Any] | None = None
+    """Of what the reason is made (`sentences.to_wire`)."""
 
 
 class CallWord(Work):

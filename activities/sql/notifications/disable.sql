@@ -1,4 +1,5 @@
--- Disables the subscription $1 at $2 for reason $3, keeps what still waits for a resend, and tells the platform: text $4.
+-- Disables the subscription $1 at $2 for reason $3, keeps what still waits for a resend, and tells the platform: text $4,
+-- which is made of $5 (JSON).
 --
 -- The notice is about no order: its order is empty, and its entry is the subscription's id. Who finds it disabled
 -- already changes nothing, and tells nobody.
@@ -12,9 +13,9 @@ kept AS (
     FROM disabled
     WHERE deliveries.subscription_id = disabled.id AND deliveries.state = 'waiting'
 )
-INSERT INTO inbox (order_id, entry, number, role, party_id, kind, text)
+INSERT INTO inbox (order_id, entry, number, role, party_id, kind, text, said)
 SELECT
     '', disabled.id,
     (SELECT coalesce(max(number), 0) + 1 FROM inbox WHERE order_id = '' AND entry = disabled.id),
-    'platform', '', 'subscription_disabled', $4
+    'platform', '', 'subscription_disabled', $4, $5::jsonb
 FROM disabled

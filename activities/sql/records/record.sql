@@ -233,13 +233,13 @@ shared AS (
 ),
 -- Kept once, also when somebody has seen to it meanwhile.
 handed_on AS (
-    INSERT INTO unplaced (provider, webhook_id, name, order_id, body, why, fact)
+    INSERT INTO unplaced (provider, webhook_id, name, order_id, body, why, fact, said)
     SELECT
         given.provider, given.webhook_id, given.name, batch.document -> 'row' ->> 'order_id', given.body, given.why,
-        given.body
+        given.body, given.said
     FROM batch
     CROSS JOIN LATERAL jsonb_to_recordset(batch.document -> 'unplaced') AS given (
-        provider text, webhook_id text, name text, body text, why text
+        provider text, webhook_id text, name text, body text, why text, said jsonb
     )
     WHERE (SELECT outcome.written FROM outcome)
     ORDER BY given.webhook_id

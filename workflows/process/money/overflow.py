@@ -8,7 +8,7 @@ from workflows.frozen import replace
 from workflows.messages.authorizations import PaymentAuthorized
 from workflows.messages.commands import PaymentCaptured
 from workflows.messages.notices import NoticeKind
-from workflows.messages.sentences import Money, say
+from workflows.messages.sentences import Money, say, to_wire
 from workflows.messages.values import Role
 from workflows.messages.work import UnplacedFact
 from workflows.process.state.changes import Change, Word
@@ -37,7 +37,9 @@ def payment_stays_outside(order: Order, event: PaymentCaptured | PaymentAuthoriz
     # Told by name, captures and authorisations of one payment are two; by anything of ours, a repetition would be new.
     key = f"{order.order_id}:{event.name}:{event.payment_id}"
     body = event.model_dump_json(exclude_none=True)
-    handed_on = UnplacedFact(provider=event.by.id, webhook_id=key, name=event.name, body=body, why=str(why))
+    handed_on = UnplacedFact(
+        provider=event.by.id, webhook_id=key, name=event.name, body=body, why=str(why), said=to_wire(why)
+    )
     to_buyer = say("Your payment of {amount} was one too many, and goes back.", amount=given)
     to_platform = say(
         "Payment {payment} of {amount} stays outside the order, which keeps {limit} payments apart. Give it back by "

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from workflows.frozen import replace
 from workflows.messages.chargebacks import ChargebackClosed, ChargebackOpened, RefundReported
 from workflows.messages.notices import NoticeKind
-from workflows.messages.sentences import Sentence, say
+from workflows.messages.sentences import Sentence, say, to_wire
 from workflows.messages.values import CancellationReason, ClosingReason, Role, Stage
 from workflows.messages.vocabulary import ReasonCode, Resolution
 from workflows.messages.work import UnplacedFact
@@ -33,7 +33,9 @@ def withdrawal_stays_outside(order: Order, event: Reported, summary: Sentence) -
     )
     body = event.model_dump_json(exclude_none=True)
     key = f"{order.order_id}:{event.name}:{hashlib.sha256(body.encode()).hexdigest()}"
-    handed_on = UnplacedFact(provider=event.by.id, webhook_id=key, name=event.name, body=body, why=str(why))
+    handed_on = UnplacedFact(
+        provider=event.by.id, webhook_id=key, name=event.name, body=body, why=str(why), said=to_wire(why)
+    )
     text = say("{news}: {why}. See to it by hand.", news=summary, why=why)
     word = Word(Role.PLATFORM, NoticeKind.PAYMENT_UNPLACED, text)
     return Change(order, summary, (word,), why, unplaced=(handed_on,))
