@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, Literal, Self
 
-from workflows.messages.attachments import Attachment
 from workflows.messages.authorizations import PaymentVoided
 from workflows.messages.base import Message
 from workflows.messages.chargebacks import RefundReported
 from workflows.messages.commands import PaymentFailed
-from workflows.messages.evidence import Evidence
 from workflows.messages.notices import NoticeKind
 from workflows.messages.sentences import say, to_wire
 from workflows.messages.start import StartOrder
@@ -88,8 +87,8 @@ def record_of_change(before: Order, after: Order, change: Change, cause: Cause, 
         said=_said(change),
         money=movements(before.ledger, after.ledger),
         text=None if cause.outcome == "refused" else _written_text(event),
-        attachments=_attachments_of_message(event),
-        evidence=_evidence_of_message(event),
+        attachments=_shown_in(event, "attachments"),
+        evidence=_shown_in(event, "evidence"),
         platform_only=event is not None and event.platform_only,
         request_id=event.request_id if event else None,
     )
@@ -109,8 +108,8 @@ def _said(change: Change) -> dict[str, Any]:
 
 def movements(before: Ledger, after: Ledger) -> dict[str, int]:
     """What changed between two ledgers, for the timeline: only the columns that did."""
-    changes = {column: getattr(after, column) - getattr(before, column) for column in COLUMNS}
-    return {column: change for column, change in changes.items() if change}
+    was, stands = vars(before), vars(after)
+    return {column: stands[column] - was[column] for column in COLUMNS if stands[column] != was[column]}
 
 
 def deadline_reminder(order: Order, deadline: Deadline) -> Change:
@@ -128,6 +127,17 @@ def deadline_reminder(order: Order, deadline: Deadline) -> Change:
 
 TEXTS: Final = ("text", "description", "statement", "question", "answer", "note", "failure_reason")
 """The fields in which a person says something; no message has two of them but for a note beside it."""
+
+
+@cache
+def _has(kind: type[Message], field: str) -> bool:
+    """Whether such messages have that field: asked of the message itself, each that is missing raises and is caught."""
+    return field in kind.model_fields
+
+
+@cache
+def _fields_of_texts(kind: type[Message]) -> tuple[str, ...]:
+    return tuple(field for field in TEXTS if _has(kind, field))
 
 
 def _notice_of_word(order: Order, word: Word) -> Notice:
@@ -148,20 +158,18 @@ def _notice_of_word(order: Order, word: Word) -> Notice:
 
 def _written_text(event: Message | None) -> str | None:
     """What the person wrote, whichever field of the message carries it (R26)."""
-    texts = (getattr(event, field, None) for field in TEXTS)
+    if event is None:
+        return None
+    texts = (getattr(event, field) for field in _fields_of_texts(type(event)))
     return next((text for text in texts if isinstance(text, str)), None) or _provider_reason(event)
 
 
-def _provider_reason(event: Message | None) -> str | None:
+def _provider_reason(event: Message) -> str | None:
     """A provider's reason is its own words; a party's is one of ours, and stands in the summary."""
     return event.reason if isinstance(event, PaymentFailed | PaymentVoided | RefundReported) else None
 
 
-def _evidence_of_message(event: Message | None) -> tuple[Evidence, ...]:
-    evidence = getattr(event, "evidence", ())
-    return evidence if isinstance(evidence, tuple) else ()
-
-
-def _attachments_of_message(event: Message | None) -> tuple[Attachment, ...]:
-    attachments = getattr(event, "attachments", ())
-    return attachments if isinstance(attachments, tuple) else ()
+def _shown_in(event: Message | None, field: Literal["attachments", "evidence"]) -> tuple[Any, ...]:
+    """What the person shows in that field, if the message has it."""
+    shown = getattr(event, field) if event is not None and _has(type(event), field) else ()
+    return shown if isinstance(shown, tuple) else ()
