@@ -96,12 +96,16 @@ class Language(Protocol):
 
 def say(text: str, **values: Given) -> Sentence:
     """The sentence `text`, in which each `{name}` stands for the value of that name."""
-    return Sentence(text, tuple((name, _value(value)) for name, value in values.items()))
+    return Sentence(text, _places(values))
 
 
 def say_many(one: str, many: str, count: int, **values: Given) -> Sentence:
     """The sentence `one` of a single thing, or `many` of `count` of them."""
-    return Sentence(one, (("count", count), *((name, _value(value)) for name, value in values.items())), many)
+    return Sentence(one, (("count", count), *_places(values)), many)
+
+
+def _places(values: Mapping[str, Given]) -> tuple[tuple[str, Value], ...]:
+    return tuple([(name, _value(value)) for name, value in values.items()])
 
 
 def in_a_row(*sentences: Sentence) -> Sentence:
@@ -127,7 +131,7 @@ def several(items: Iterable[Given], last: Literal["and", "or"] = "and") -> Sever
 
 def label_of(word: StrEnum) -> Label:
     """How people say a word of a vocabulary: as the vocabulary says, else its own letters."""
-    return Label(getattr(word, "label", None) or word.value.replace("_", " "), type(word).__name__)
+    return Label(getattr(word, "label", None) or word.replace("_", " "), type(word).__name__)
 
 
 def money_in(sentence: Sentence) -> Money | None:
@@ -147,6 +151,9 @@ def told(sentence: Sentence, language: Language) -> str:
 
 def _told_value(value: Value, language: Language) -> str:
     match value:
+        # First, since most of what stands in a sentence is a name or an id.
+        case str():
+            return value
         case Sentence():
             return told(value, language)
         case Label():
@@ -238,6 +245,8 @@ def to_wire(sentence: Sentence) -> dict[str, Any]:
 
 def _value_to_wire(value: Value) -> Any:
     match value:
+        case str():
+            return value
         case Sentence():
             return to_wire(value)
         case Label(text, of):
