@@ -106,7 +106,7 @@ def is_only_promised(order: Order) -> bool:
 def paid_by(record: Transfer) -> int:
     """What its successful attempts have moved, and what was paid by hand."""
     by_hand = 0 if isinstance(record, Capture) else record.settled_by_hand
-    return by_hand + sum(a.amount for a in record.attempts if a.state is MoneyState.SUCCEEDED)
+    return by_hand + sum([a.amount for a in record.attempts if a.state is MoneyState.SUCCEEDED])
 
 
 def amount_not_paid(refund: Refund) -> int:
@@ -153,6 +153,8 @@ def find_refund_elsewhere(order: Order, reference: str | None) -> RefundElsewher
 
 def taken_elsewhere(order: Order, payment_id: str) -> int:
     """What of a payment the buyer got without our asking: by lost chargebacks, by refunds made elsewhere."""
+    if not (order.chargebacks or order.elsewhere):
+        return 0
     of_it = (withdrawal for withdrawal in all_withdrawals(order) if withdrawal.payment_id == payment_id)
     return sum(part.amount for withdrawal in of_it for part in parts_taken(withdrawal))
 
@@ -243,7 +245,7 @@ def is_waiting(record: Transfer) -> bool:
 
 
 def is_final(state: MoneyState) -> bool:
-    return state in (MoneyState.SUCCEEDED, *IN_TROUBLE)
+    return state is MoneyState.SUCCEEDED or state in IN_TROUBLE
 
 
 def is_open(record: Transfer) -> bool:
@@ -263,30 +265,32 @@ def is_open(record: Transfer) -> bool:
 def balanced(order: Order) -> Order:
     """`order`, if its money adds up. If not it is our bug: freeze the order, loudly, with its money where it was."""
     ledger = order.ledger
-    for column in COLUMNS:
-        assert getattr(ledger, column) >= 0, f"{order.order_id}: {column} is negative in {ledger}"
+    for column, amount in vars(ledger).items():
+        assert amount >= 0, f"{order.order_id}: {column} is negative in {ledger}"
     gone = ledger.refunded + ledger.refunding + ledger.released + ledger.held
     came = ledger.authorized + ledger.captured
     assert came + ledger.shortfall == gone, f"{order.order_id}: {ledger} does not balance"
-    home = [payment for payment in order.payments if payment.role != "foreign"]
-    charged = sum(payment.amount for payment in home if payment.captured_at)
-    promised = sum(p.voided if p.captured_at else p.amount for p in home)
-    assert (promised, charged) == (ledger.authorized, ledger.captured), f"{order.order_id}: {ledger} is not what came"
-    _refunds_match(order, home)
+    _payments_match(order)
     assert ledger.released == sum(amount_claimed(release) for release in order.releases), f"{order.order_id}: released"
     return order
 
 
-def _refunds_match(order: Order, home: list[Payment]) -> None:
+def _payments_match(order: Order) -> None:
     """The columns are the sum of the records; no payment gives back more than it brought, but for the shortfall."""
-    refunded, refunding, of_payments = 0, 0, refunds_by_payment(order)
-    for payment in home:
-        of_it = of_payments[payment.payment_id]
+    ledger, of_payments = order.ledger, refunds_by_payment(order)
+    charged = promised = refunded = refunding = 0
+    for payment in order.payments:
+        if payment.role == "foreign":
+            continue
+        charged += payment.amount if payment.captured_at else 0
+        promised += payment.voided if payment.captured_at else payment.amount
+        of_it = of_payments.get(payment.payment_id, ())
         back = sum(map(paid_by, of_it)) + taken_elsewhere(order, payment.payment_id)
-        underway = sum(refund.owed for refund in of_it)
-        assert back + underway <= payment.brought + order.ledger.shortfall, f"{order.order_id}: {payment} gives more"
+        underway = sum([refund.owed for refund in of_it])
+        assert back + underway <= payment.brought + ledger.shortfall, f"{order.order_id}: {payment} gives more"
         refunded, refunding = refunded + back, refunding + underway
-    assert (refunded, refunding) == (order.ledger.refunded, order.ledger.refunding), f"{order.order_id}: refunds"
+    assert (promised, charged) == (ledger.authorized, ledger.captured), f"{order.order_id}: {ledger} is not what came"
+    assert (refunded, refunding) == (ledger.refunded, ledger.refunding), f"{order.order_id}: refunds"
 
 
 def amount_claimed(release: Release) -> int:
