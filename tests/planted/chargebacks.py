@@ -21,8 +21,8 @@ CHARGEBACKS: Final = (
     ),
     Bug(
         "arrivals/endings",
-        "done = order.stage.closed and not undecided and",
-        "done = order.stage.closed and",
+        "        or any(map(is_undecided, all_withdrawals(order)))\n",
+        "",
         "an order ends while the bank still thinks",
         "rules",
     ),

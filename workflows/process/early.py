@@ -63,7 +63,10 @@ def fact_kept(order: Order, event: Message, now: datetime) -> Change:
 
 def next_due(order: Order) -> Kept | None:
     """The first to have come of the kept facts whose time has come: the order knows by now what they are about."""
-    return next((kept for kept in order.kept if KNOWS[MESSAGES[kept.name]](order, kept.subject)), None)
+    for kept in order.kept:
+        if KNOWS[MESSAGES[kept.name]](order, kept.subject):
+            return kept
+    return None
 
 
 def without_kept(order: Order, kept: Kept) -> Order:

@@ -43,8 +43,8 @@ def remember_message(order: Order, event: Message, answer: Answer) -> Order:
     # The order knows its own id: kept in each of them, it would be a twentieth of the largest state.
     kept = answer.model_copy(update={"order_id": ""})
     new = Remembered(event.request_id, _digest_of_message(event), kept, event.by.role)
-    others = tuple(old for old in order.remembered if old.by is not new.by)
-    theirs = tuple(old for old in order.remembered if old.by is new.by)
+    others = [old for old in order.remembered if old.by is not new.by]
+    theirs = [old for old in order.remembered if old.by is new.by]
     return replace(order, remembered=(*others, *(*theirs, new)[-KEPT:]))
 
 

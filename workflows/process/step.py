@@ -92,14 +92,17 @@ def step(order: Order, event: Event, now: datetime) -> Step:
     current, settling = settle_deadlines(order, now, spared=DeadlineKind.PAY_BY if in_time else None)
     change = _judge_event(current, event, now)
     taken = _take_kept_facts(current, finish_step(current, change, Cause.of_message(event), now), now)
+    after = taken.order
     if isinstance(event, Message) and change.why is None:
-        taken = replace(taken, order=remember_message(taken.order, event, taken.answer))
-    return replace(taken, effects=(*settling, *taken.effects))
+        after = remember_message(after, event, taken.answer)
+    return Step(after, (*settling, *taken.effects), taken.answer)
 
 
 def _take_kept_facts(before: Order, taken: Step, now: datetime) -> Step:
     """The step with every early fact taken whose time has come with it, as if it had just come: in the order in which
     they came, each with a row of its own (R33)."""
+    if not taken.order.kept:
+        return taken
     order, effects = taken.order, taken.effects
     while kept := early.next_due(order):
         rest = early.without_kept(order, kept)
@@ -203,13 +206,13 @@ def finish_step(before: Order, change: Change, cause: Cause, now: datetime) -> S
         order = replace(order, passed=())
     counts = change.why is None and not isinstance(cause.event, ReminderDue)
     # A reset has no event: it would take from whoever comes too late what they are told of (R38).
-    if counts and cause.event and not isinstance(cause.event, Clock):
+    if order.closed_by and counts and cause.event and not isinstance(cause.event, Clock):
         order = replace(order, closed_by=None)
     order = offers.lapse_offers_if_left(
         before, interception.end_interception_if_left(disputes.end_dispute_if_left(order))
     )
-    left_behind = (*interception.words_of_too_late(before, order), *offers.words_of_lapsing(before, order))
-    change = replace(change, words=(*change.words, *left_behind))
+    if left_behind := (*interception.words_of_too_late(before, order), *offers.words_of_lapsing(before, order)):
+        change = replace(change, words=(*change.words, *left_behind))
     # Sent before this, what a report of our own refund took would only go out with the next event.
     order = elsewhere.without_own_refunds(order, now)
     # Balanced before this, an order would write down as sound what it loses on the way out, and freeze a step too late.

@@ -215,9 +215,13 @@ def stage_at_closing(order: Order) -> Stage:
 
 def settle_or_reopen(order: Order, now: datetime) -> Order:
     """`order` with `closed_at` as its money says: set once nothing is under way, and open again after a late fact."""
-    undecided = any(map(is_undecided, all_withdrawals(order)))
-    done = order.stage.closed and not undecided and not any(map(is_open, all_transfers(order)))
-    return replace(order, closed_at=(order.closed_at or now) if done else None)
+    under_way = (
+        not order.stage.closed
+        or any(map(is_undecided, all_withdrawals(order)))
+        or any(map(is_open, all_transfers(order)))
+    )
+    closed_at = None if under_way else order.closed_at or now
+    return order if closed_at == order.closed_at else replace(order, closed_at=closed_at)
 
 
 def receipt_confirmed(order: Order, now: datetime) -> Change:

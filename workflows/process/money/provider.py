@@ -9,7 +9,7 @@ from typing import assert_never
 from workflows.messages.values import DeadlineKind
 from workflows.process.money import captures, questions, refund_news, refunds, releases, transfers
 from workflows.process.money.captures import CAPTURE
-from workflows.process.money.ledger import Transfer, all_transfers, id_of
+from workflows.process.money.ledger import Transfer, all_transfers, id_of, is_waiting
 from workflows.process.money.refunds import REFUND
 from workflows.process.money.releases import RELEASE
 from workflows.process.state.changes import AttemptAnswered, Change, Effect
@@ -21,7 +21,10 @@ from workflows.process.state.payments import Capture, Refund, Release
 def send_waiting(order: Order) -> tuple[Order, tuple[Effect, ...]]:
     """`order` with everything begun that waits and may go, and the calls to make."""
     # Given up after the refunds, a capture would hold up the void of its promise until something else happens.
-    order, taking = transfers.send_first(CAPTURE, captures.give_up_capture(order))
+    order = captures.give_up_capture(order)
+    if not any(map(is_waiting, all_transfers(order))):
+        return order, ()
+    order, taking = transfers.send_first(CAPTURE, order)
     if questions.arrival_in_question(order):
         return order, taking
     # Failed after what can be sent was sent, what cannot would be sent as nothing, and the provider refuse it.

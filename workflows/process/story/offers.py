@@ -134,6 +134,8 @@ def lapse_offers_if_left(before: Order, order: Order) -> Order:
 
 def words_of_lapsing(before: Order, order: Order) -> tuple[Word, ...]:
     """What they are told whose offers have just lapsed: they may make another, and nobody answers this one any more."""
+    if order.offers is before.offers:
+        return ()
     open_before = {offer.offer_id for offer in before.offers if offer.state == "open"}
     lapsed = [offer for offer in order.offers if offer.state == "lapsed" and offer.offer_id in open_before]
     return tuple(Word(offer.by, NoticeKind.OFFER_LAPSED, _lapsed(before, order, offer)) for offer in lapsed)

@@ -114,7 +114,10 @@ def _awaited_for_money(order: Order) -> Role:
 
 def next_deadline(order: Order) -> Deadline | None:
     """The next one that the awaited party must meet, else the next."""
-    awaited = waiting_on(order)
+    return _deadline_awaited(order, waiting_on(order))
+
+
+def _deadline_awaited(order: Order, awaited: str) -> Deadline | None:
     theirs = (deadline for deadline in order.deadlines if deadline.party == awaited)
     return next(theirs, None) or next(iter(order.deadlines), None)
 
@@ -145,13 +148,14 @@ def answer_of_update(before: Order, order: Order, why: str | None = None) -> Ans
 
 def answer_of_now(order: Order, **made: str | None) -> Answer:
     """Where the order is now."""
-    deadline = next_deadline(order)
+    awaited = waiting_on(order)
+    deadline = _deadline_awaited(order, awaited)
     return Answer(
         order_id=order.order_id,
         version=order.version,
         stage=order.stage,
         status=order_status(order),
-        waiting_on=waiting_on(order),
+        waiting_on=awaited,
         deadline=NextDeadline(kind=deadline.kind, at=deadline.at) if deadline else None,
         applied=made.get("why") is None,
         **made,
