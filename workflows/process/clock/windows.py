@@ -20,20 +20,23 @@ def window_end(start: datetime, window: Span, calendar: Calendar) -> tuple[datet
         return start + window.length, None
     zone = time_zone(calendar.time_zone)
     local = start.astimezone(zone)
-    day, skipped = _business_date(local.date(), window.business_days, calendar)
-    return _instant_of_local_time(day, local.time(), zone), _counted(window.business_days, skipped, calendar)
+    day, counted = _business_date(local.date(), window.business_days, calendar)
+    return _instant_of_local_time(day, local.time(), zone), counted
 
 
-def _business_date(day: date, count: int, calendar: Calendar) -> tuple[date, tuple[date, ...]]:
+@lru_cache(maxsize=1024)
+def _business_date(day: date, count: int, calendar: Calendar) -> tuple[date, Counted]:
+    """The date on which a window of so many business days ends, and how they were counted: the same for every order of
+    a day."""
     weekend, holidays = _days_off(calendar)
-    skipped = []
-    while count:
+    skipped, left = [], count
+    while left:
         day += timedelta(days=1)
         if day.weekday() in weekend or day in holidays:
             skipped.append(day)
         else:
-            count -= 1
-    return day, tuple(skipped)
+            left -= 1
+    return day, _counted(count, tuple(skipped), calendar)
 
 
 @lru_cache(maxsize=256)
