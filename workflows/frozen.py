@@ -11,8 +11,9 @@ else:
 
         It copies the instance's dictionary, which is why such records have no slots.
         """
-        state = record.__dict__
-        assert changes.keys() <= state.keys(), f"{type(record).__name__} has no {changes.keys() - state.keys()}"
         new = object.__new__(type(record))
-        new.__dict__.update(state, **changes)
+        state = new.__dict__
+        state |= record.__dict__
+        state |= changes
+        assert len(state) == len(record.__dict__), f"{type(record).__name__} has no {changes.keys() - vars(record)}"
         return new

@@ -59,9 +59,10 @@ class Stage(StrEnum):
 
     @property
     def closed(self) -> bool:
-        return self in (Stage.CANCELLED, Stage.REFUNDED, Stage.PARTIALLY_REFUNDED, Stage.COMPLETED)
+        return self in _CLOSED
 
 
+_CLOSED: Final = (Stage.CANCELLED, Stage.REFUNDED, Stage.PARTIALLY_REFUNDED, Stage.COMPLETED)
 _STAGES: Final = {
     Stage.PENDING_PAYMENT: "waiting for payment",
     Stage.AWAITING_SHIPMENT: "waiting to be shipped",
