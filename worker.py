@@ -20,6 +20,7 @@ from activities.channels.email import Emails, MailServer
 from activities.channels.targets import AllowedHosts
 from activities.channels.webhook import Webhooks
 from activities.crashes import Crashes
+from activities.feed import Numbering
 from activities.inquiries import Inquiries
 from activities.migrations import MigrationError, pending_migrations
 from activities.notifications import Notifications
@@ -74,6 +75,7 @@ async def serve(settings: Settings) -> None:
         async with (
             notifications(settings, pool),
             gauges(runtime, pool),
+            beside(Numbering(pool).run()),
             beside(PaymentConflicts(pool, facts).run()),
             beside(Placing(pool, facts, crashes).run()),
             beside(UnplacedWatch(pool, runtime.metric_meter if runtime else None).run()),

@@ -27,6 +27,7 @@ UPKEEP: Final = {
     "activities/reconciliation/orders.py": "a run is told to write what it lacks; tests/workflow/test_read_model.py",
     "activities/unplaced.py": "who dies gives it again, and it is taken once; tests/chaos/test_crash_points.py",
     "activities/notifications.py": "who dies while sending loses nothing; tests/activities/test_notifications.py",
+    "activities/feed.py": "who dies has numbered a batch, or nothing; tests/activities/test_feed_killed.py",
     "activities/reconciliation/money.py": "a worker dies between two pages; tests/workflow/test_upkeep.py",
 }
 """Files whose deeds move no money and no order, and repeat themselves until they are done: with the test that kills

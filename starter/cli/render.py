@@ -53,7 +53,7 @@ def timeline_line(entry: TimelineEntry, currency: str) -> Text:
         told += f" “{_shortened(safe(entry.text))}”"
     if entry.evidence:
         told += f" (evidence: {', '.join(_item(item) for item in entry.evidence)})"
-    moved = ", ".join(f"{column} {_signed(amount, currency)}" for column, amount in entry.money.items() if amount)
+    moved = ", ".join(f"{column} {signed(amount, currency)}" for column, amount in entry.money.items() if amount)
     line = Text(f"{instant(entry.at)}  {who:<24}  ")
     line.append(told, STYLES.get(entry.outcome, ""))
     if moved:
@@ -183,7 +183,7 @@ def plain_table(*columns: str, title: str | None = None) -> Table:
     return table
 
 
-def _signed(amount: int, currency: str) -> str:
+def signed(amount: int, currency: str) -> str:
     return f"{'+' if amount > 0 else ''}{money(amount, currency)}"
 
 

@@ -9,8 +9,8 @@ from tests.reference.read_model import RELATIONS
 @pytest.mark.parametrize("name", RELATIONS)
 async def test_a_table_has_the_columns_that_the_page_names(pool: asyncpg.Pool, name: str) -> None:
     found = await pool.fetch(
-        "SELECT column_name, data_type FROM information_schema.columns "
-        "WHERE table_schema = 'public' AND table_name = $1",
+        "SELECT attname AS column_name, format_type(atttypid, atttypmod) AS data_type FROM pg_attribute "
+        "WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped",
         name,
     )
     relation = RELATIONS[name]

@@ -88,6 +88,39 @@ RELATIONS: Final[dict[str, Relation]] = {
             "evidence": Column("jsonb", "[Evidence](messages.md#evidence)."),
             "platform_only": Column("boolean", "Whether buyer and seller must not see it."),
             "request_id": Column("text", "Of the message."),
+            "version": Column("bigint", "The order's, after it; null of a row of before this was kept."),
+            "status": Column("text", "The slug of the order's label, after it; null likewise."),
+        },
+    ),
+    "events": Relation(
+        "One row for each row of each timeline, in one sequence without gaps, and one more whenever a row was written "
+        "anew: [the feed](feed.md). No row ever changes.",
+        {
+            "seq": Column("bigint", "Its number, from 1."),
+            "order_id": _ORDER_ID,
+            "entry": Column("bigint", "Its row in the order's timeline."),
+            "replaces": Column(
+                "bigint", "The number of the event whose place it takes; null of the first of its entry."
+            ),
+            "buyer_id": Column("text", "Whose order it is."),
+            "seller_id": Column("text", "Who sells."),
+            "version": Column("bigint", "The order's, after it; null of an event of long ago."),
+            "name": Column("text", "The command, fact or deadline; `withdrawn`: what it replaces has not happened."),
+            "outcome": Column("text", "As in the timeline."),
+            "at": Column(INSTANT, "When it happened."),
+            "role": Column("text", "Who did it."),
+            "party_id": Column("text", "Which of that role."),
+            "from_stage": Column("text", "Where the order was; null in the first row."),
+            "to_stage": Column("text", "Where it is then."),
+            "status": Column("text", "The slug of its label then; null of an event of long ago."),
+            "currency": Column("text", "ISO 4217."),
+            "money": Column("jsonb", "What it moved, by column of `orders`, in minor units."),
+            "summary": Column("text", "What happened, as a sentence."),
+            "said": Column("jsonb", "Of what the summary is made; null where nobody kept that."),
+            "seen_by": Column(
+                "text[]", "Who may see it beside the platform: `buyer`, `seller`, `others` (of neither side)."
+            ),
+            "numbered_at": Column(INSTANT, "When it got its number."),
         },
     ),
     "notices": Relation(
@@ -140,7 +173,8 @@ def page(generated: str) -> str:
             "",
             (
                 "`orders` is indexed by buyer, seller, status, `waiting_on` (newest first) and `deadline_at`; "
-                "`timeline` by order and entry; `notices` by its number."
+                "`timeline` by order and entry; `events` by its number, also within an order, a buyer's orders and a "
+                "seller's; `notices` by its number."
             ),
             "",
             *(line for name, relation in RELATIONS.items() for line in _told(name, relation)),

@@ -139,6 +139,10 @@ class TimelineEntry(Work):
     evidence: tuple[Evidence, ...] = ()
     platform_only: bool = False
     request_id: str | None = None
+    version: int | None = None
+    """The order's, after it. None, like `status`: an entry of before it was kept."""
+    status: str | None = None
+    """The slug of the order's label, after it."""
 
 
 class Notice(Work):

@@ -92,12 +92,12 @@ untold AS (
 told AS (
     INSERT INTO timeline (
         order_id, entry, at, role, party_id, name, outcome, from_stage, to_stage, summary, why, money, text,
-        attachments, evidence, platform_only, request_id, said
+        attachments, evidence, platform_only, request_id, said, version, status
     )
     SELECT
         given.of_order, given.entry, given.at, given.role, given.party_id, given.name, given.outcome, given.from_stage,
         given.to_stage, given.summary, given.why, given.money, given.text, given.attachments,
-        coalesce(given.evidence, '[]'), given.platform_only, given.request_id, given.said
+        coalesce(given.evidence, '[]'), given.platform_only, given.request_id, given.said, given.version, given.status
     FROM entries AS given
     WHERE (SELECT outcome.written FROM outcome)
     ON CONFLICT (order_id, entry) DO UPDATE SET
@@ -116,12 +116,20 @@ told AS (
         evidence = excluded.evidence,
         platform_only = excluded.platform_only,
         request_id = excluded.request_id,
-        said = excluded.said
+        said = excluded.said,
+        version = excluded.version,
+        status = excluded.status
     -- Most of what comes again is the same: an overlapping record, or one whose answer was lost.
     WHERE
         (timeline.at, timeline.name, timeline.outcome, timeline.party_id, timeline.request_id, timeline.summary, timeline.text)
         IS DISTINCT FROM
         (excluded.at, excluded.name, excluded.outcome, excluded.party_id, excluded.request_id, excluded.summary, excluded.text)
+),
+-- What has no number yet, or has another content than it was numbered with; the numbers are given later, and not by a
+-- record (activities/feed.py). Where this line is missing, the feed never hears of the entry.
+to_number AS (
+    INSERT INTO unnumbered (order_id, entry)
+    SELECT brought.order_id, brought.first_entry FROM brought
 ),
 notices AS (
     SELECT

@@ -22,6 +22,7 @@ from workflows.process.state.deadline import Deadline, with_rule
 from workflows.process.state.kept import Kept
 from workflows.process.state.order import Ledger, Order, is_dispute_left
 from workflows.process.telling.register import word_on_calls
+from workflows.process.telling.view import order_status
 
 CLOCK: Final = "clock"
 """Who acts when a deadline passes."""
@@ -91,6 +92,8 @@ def record_of_change(before: Order, after: Order, change: Change, cause: Cause, 
         evidence=_shown_in(event, "evidence"),
         platform_only=event is not None and event.platform_only,
         request_id=event.request_id if event else None,
+        version=after.version,
+        status=order_status(after),
     )
     said = word_on_calls(cause.event) if outcome == "accepted" else None
     return Record(entry, tuple(_notice_of_word(after, word) for word in change.words), change.unplaced, said)
