@@ -5,7 +5,7 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Final
@@ -30,9 +30,10 @@ class CannotListen(Exception):
 class _Announcing(uvicorn.Server):
     """Says where it listens once it does, and returns when it is told to stop."""
 
-    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+    def __init__(self, config: uvicorn.Config, announcement: str, stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._announcement = announcement
+        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -44,12 +45,17 @@ class _Announcing(uvicorn.Server):
         """Instead of uvicorn's own, which ends the process with the signal before its caller has tidied up."""
         loop = asyncio.get_running_loop()
         for number in STOPS:
-            loop.add_signal_handler(number, self.handle_exit, number, None)
+            loop.add_signal_handler(number, self._stop, number)
         try:
             yield
         finally:
             for number in STOPS:
                 loop.remove_signal_handler(number)
+
+    def _stop(self, number: int) -> None:
+        # Before it waits for requests in flight: one that never ends by itself is told to here.
+        self._stopping()
+        self.handle_exit(number, None)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -63,11 +69,20 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-async def serve(app: Starlette, listening: socket.socket, name: str, limits: CallerLimits = LIMITS) -> None:
-    """Serve until SIGTERM or SIGINT. Prints `{name: address}` once it serves, and nothing else on standard output."""
+async def serve(
+    app: Starlette,
+    listening: socket.socket,
+    name: str,
+    limits: CallerLimits = LIMITS,
+    stopping: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until SIGTERM or SIGINT. Prints `{name: address}` once it serves, and nothing else on standard output.
+
+    `stopping` is called first then: whoever answers in streams ends them, for requests in flight are waited for.
+    """
     host, port = listening.getsockname()[:2]
     announcement = json.dumps({name: f"http://{host}:{port}"})
-    await _Announcing(configured(app, limits), announcement).serve(sockets=[listening])
+    await _Announcing(configured(app, limits), announcement, stopping).serve(sockets=[listening])
 
 
 def configured(app: Starlette, limits: CallerLimits = LIMITS) -> uvicorn.Config:

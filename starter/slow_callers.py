@@ -18,6 +18,8 @@ class CallerLimits:
     """Open at once: half of what a process may usually have open, for Postgres and Temporal need some too."""
     head_seconds: float = 10.0
     """From the connection, or from the first byte of a further request, to the end of its headers."""
+    stalled_seconds: float = 30.0
+    """For a caller to read on, when what we answer piles up: a stream would wait for them for ever."""
 
 
 class BoundedConnection(H11Protocol):
@@ -30,6 +32,7 @@ class BoundedConnection(H11Protocol):
         super().__init__(*args, **kwargs)
         self._limits = limits
         self._head: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
@@ -44,7 +47,22 @@ class BoundedConnection(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._reads_on()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The caller does not read what we send. Closing would wait for them to read it all."""
+        super().pause_writing()
+        self._stalled = self.loop.call_later(self._limits.stalled_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._reads_on()
+        super().resume_writing()
+
+    def _reads_on(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
     def _await_head(self) -> None:
         """Let the time run while no request is being answered; what comes meanwhile does not give it anew."""
