@@ -24,6 +24,7 @@ from starter.client.reads import (
 )
 from workflows.messages.attachments import Attachment
 from workflows.messages.loading import LoadRequest, StoredEntry, StoredOrder
+from workflows.messages.sentences import say, to_wire
 from workflows.messages.values import Role, Stage
 from workflows.messages.work import Notice, OrderRow, PaymentShare, RecordBatch, Recorded, TimelineEntry, UnplacedFact
 
@@ -137,14 +138,20 @@ async def test_R41_what_an_order_has_no_place_for_is_kept_once_among_the_unplace
     pool: asyncpg.Pool, order_id: str
 ) -> None:
     fact = UnplacedFact(
-        provider="payments", webhook_id=f"{order_id}:p-51", name="payment_captured", body="{}", why="51"
+        provider="payments",
+        webhook_id=f"{order_id}:p-51",
+        name="payment_captured",
+        body="{}",
+        why="51",
+        said=to_wire(say("51")),
     )
     outside = batch(order_id, 1, 2, unplaced=(fact,))
     for _ in range(2):
         await record(pool, outside)
     await record(pool, batch(order_id, 3, 3, unplaced=(fact,)))
-    rows = await pool.fetch("SELECT provider, webhook_id, name, body, why FROM unplaced WHERE order_id = $1", order_id)
-    assert [dict(row) for row in rows] == [fact.model_dump()]
+    columns = "SELECT provider, webhook_id, name, body, why, said FROM unplaced WHERE order_id = $1"
+    [row] = await pool.fetch(columns, order_id)
+    assert dict(row) | {"said": json.loads(row["said"])} == fact.model_dump()
 
 
 async def test_R41_what_another_runs_order_has_no_place_for_is_not_kept(pool: asyncpg.Pool, order_id: str) -> None:
