@@ -188,7 +188,7 @@ def test_every_command_of_the_contract_is_there_and_takes_json() -> None:
     assert commands == orders | {
         *("reconcile", "disagreements", "resolve", "unplaced", "strays", "place"),
         *("subscribe", "subscriptions", "unsubscribe", "rotate-secret", "resend"),
-        *("help", "commands", "terms", "listen"),
+        *("help", "commands", "terms", "listen", "events"),
     }
     for command in commands:
         assert "--json" in called(str(command), "--help").stdout

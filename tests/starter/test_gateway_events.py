@@ -146,7 +146,7 @@ async def test_what_one_may_not_see_and_what_does_not_exist_answer_alike(
 async def test_a_canary_reaches_only_whom_it_is_for(feed: asyncpg.Pool, client: httpx.AsyncClient) -> None:
     """By page, by order and by stream, in the reader's language."""
     for whose in ((), ("buyer",), ("seller",)):
-        said = say("Order {order_id}: {asked} until {at}.", order_id=f"CANARY-{'-'.join(whose)}.", asked="", at="")
+        said = say("Order {order_id}: {asked} by {at}.", order_id=f"CANARY-{'-'.join(whose)}.", asked="", at="")
         await happened(feed, "A", 1, seen_by=whose, said=json.dumps(to_wire(said)))
     await happened(feed, "A", 1)
     expected = {"platform": {"", "buyer", "seller"}, "buyer": {"buyer"}, "seller": {"seller"}, "stranger": set()}
