@@ -1,0 +1,95 @@
+"""Who calls the gateway: as whom they act, what they may do, and whose orders they see.
+
+How a caller proves who they are does not live here but in `credentials.py`; which route wants which of it, with the
+route.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from workflows.messages.base import Message
+from workflows.messages.values import Party, Role
+
+
+class Scope(StrEnum):
+    """What a key may do, and a token's bearer too."""
+
+    START = "orders:start"
+    READ = "orders:read"
+    BUYER = "act:buyer"
+    SELLER = "act:seller"
+    PLATFORM = "act:platform"
+    PAYMENT = "facts:payment"
+    CARRIER = "facts:carrier"
+    POLICIES = "policies"
+    SUBSCRIPTIONS = "subscriptions"
+
+
+SCOPE_OF_ROLE: Final[Mapping[Role, Scope]] = MappingProxyType(
+    {
+        Role.BUYER: Scope.BUYER,
+        Role.SELLER: Scope.SELLER,
+        Role.PLATFORM: Scope.PLATFORM,
+        Role.PAYMENT_PROVIDER: Scope.PAYMENT,
+        Role.CARRIER: Scope.CARRIER,
+    }
+)
+"""What one needs to speak as each role. Nobody speaks as the system: its messages are the engine's own."""
+SCOPES_OF_PERSON: Final[Mapping[Role, frozenset[Scope]]] = MappingProxyType(
+    {
+        Role.BUYER: frozenset({Scope.READ, Scope.BUYER, Scope.SUBSCRIPTIONS}),
+        Role.SELLER: frozenset({Scope.READ, Scope.SELLER, Scope.SUBSCRIPTIONS}),
+        Role.PLATFORM: frozenset(
+            {Scope.START, Scope.READ, Scope.PLATFORM, Scope.POLICIES, Scope.SUBSCRIPTIONS},
+        ),
+    }
+)
+"""What a token's bearer may do by their role; the token's own `scopes` only ever take from it."""
+ACTS: Final = frozenset(SCOPE_OF_ROLE.values())
+"""To send a message to an order one of these is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody whose credentials were right."""
+
+    name: str
+    """Who is counted and logged: `buyer:b-7`, `key:12`. No secret."""
+    scopes: frozenset[Scope]
+    acting: Party | None = None
+    """As whom they act: a person as themself, a key for the party that it names or is bound to."""
+    bound: Party | None = None
+    """The one buyer or seller for whom a key was made; None: for everybody."""
+    id: str = ""
+    """Under which a key itself is known to an order, when it speaks for nobody else."""
+
+    @property
+    def sees_as(self) -> Role | None:
+        """Through whose eyes they look. None: an outsider's, who sees what both sides may see and nothing else."""
+        if self.acting is not None:
+            return self.acting.role
+        return Role.PLATFORM if Scope.PLATFORM in self.scopes else None
+
+    @property
+    def whose_orders(self) -> Party | None:
+        """The buyer or seller whose orders they see; None: everybody's."""
+        if self.acting is not None and self.acting.role in (Role.BUYER, Role.SELLER):
+            return self.acting
+        return self.bound
+
+    def may_see(self, buyer_id: str, seller_id: str) -> bool:
+        """Whether an order of these two is one of theirs; also the binding of a key that acts for somebody counts."""
+        sides = {Role.BUYER: buyer_id, Role.SELLER: seller_id}
+        return all(one is None or sides[one.role] == one.id for one in (self.whose_orders, self.bound))
+
+    def speaker(self, kind: type[Message]) -> Party | None:
+        """As whom they send a message of this kind; None when they speak as nobody who could."""
+        if self.acting is not None:
+            return self.acting
+        for role in kind.roles:
+            if (scope := SCOPE_OF_ROLE.get(role)) and scope in self.scopes and role not in (Role.BUYER, Role.SELLER):
+                return Party(role=role, id=self.id)
+        return None
