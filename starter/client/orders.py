@@ -81,6 +81,11 @@ class OrderClient(OrderMessages):
         return await self._runs.answers(READY_WITHIN)
 
     @property
+    def pool(self) -> asyncpg.Pool:
+        """The connections to Postgres with which it reads. Raises `SettingsError` where it has none."""
+        return self._needs_pool()
+
+    @property
     def desk(self) -> Desk:
         """Where what providers told us lies, as far as nobody could place it."""
         return Desk(self._needs_pool())

@@ -7,7 +7,8 @@ import sys
 from activities.crashes import Crashes
 from starter.client.orders import OrderClient
 from starter.connections import NotReachable
-from starter.gateway.app import create_app
+from starter.gateway.app import Api, create_app
+from starter.keys import Keys
 from starter.serving import CannotListen, listen, serve
 from starter.settings.environment import Settings, SettingsError, load_settings
 from starter.settings.providers import webhook_reader
@@ -20,7 +21,8 @@ async def _run(settings: Settings) -> None:
     with listen(settings.gateway_host, settings.gateway_port) as listening:
         async with OrderClient.connect(settings) as client:
             crashes = Crashes(settings.crash_point)
-            app = create_app(client, client.desk, reader, settings.payment_provider, crashes)
+            api = Api(Keys(client.pool), settings)
+            app = create_app(client, client.desk, reader, settings.payment_provider, crashes, api)
             await serve(app, listening, "gateway")
 
 

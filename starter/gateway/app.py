@@ -1,49 +1,123 @@
-"""The gateway's routes."""
+"""The gateway's routes: each a `Door` behind the one `Guard`, and what answers where there is none."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from activities.crashes import NEVER, Crashes
 from activities.providers import WebhookReader
+from starter.gateway.credentials import ACTING_FOR, Credentials
+from starter.gateway.doors import EVERYBODY, VERSION, Ask, Door, Guard, checked
+from starter.gateway.key_routes import KeyRoutes
+from starter.gateway.limits import caller_rate
 from starter.gateway.problems import problem
+from starter.gateway.tokens import Tokens
 from starter.gateway.webhooks import RETRY_AFTER, Desk, PaymentWebhooks, Reporter
+from starter.keys import Keys
+from starter.settings.callers import CallerSettings
 
 
 class Engine(Reporter, Protocol):
-    """What the gateway stands on: the client."""
+    """What the webhooks stand on: the client."""
 
     async def ready(self) -> bool: ...
 
 
-def create_app(engine: Engine, desk: Desk, reader: WebhookReader, provider: str, crashes: Crashes = NEVER) -> Starlette:
-    """The gateway over a client that reports facts, and over `reader`, who understands the webhooks of `provider`."""
-    payments = PaymentWebhooks(engine, desk, reader, provider, crashes)
+@dataclass(frozen=True)
+class Api:
+    """What callers with credentials reach."""
 
-    async def readyz(_: Request) -> Response:
+    keys: Keys
+    settings: CallerSettings
+
+    def credentials(self) -> Credentials:
+        found = self.settings
+        tokens = None
+        if found.jwt_secret or found.jwt_keys:
+            tokens = Tokens(found.jwt_algorithms, secret=found.jwt_secret, keys=found.jwt_keys)
+        return Credentials(tokens, self.keys)
+
+    def doors(self) -> Sequence[Door]:
+        return (*KeyRoutes(self.keys).doors(),)
+
+
+def create_app(
+    engine: Engine,
+    desk: Desk,
+    reader: WebhookReader,
+    provider: str,
+    crashes: Crashes = NEVER,
+    api: Api | None = None,
+) -> Starlette:
+    """The gateway over a client that reports facts, and over `reader`, who understands the webhooks of `provider`;
+    without `api` it takes webhooks and nothing else."""
+    doors = [*_open_doors(engine, PaymentWebhooks(engine, desk, reader, provider, crashes))]
+    credentials, settings = Credentials(None, _NoKeys()), CallerSettings()
+    if api is not None:
+        doors += api.doors()
+        credentials, settings = api.credentials(), api.settings
+    guard = Guard(credentials, caller_rate(settings.caller_rate))
+    return Starlette(
+        routes=checked([guard.route(door) for door in doors]),
+        middleware=_cors(settings),
+        exception_handlers={HTTPException: _not_served, Exception: _our_bug},
+    )
+
+
+def _open_doors(engine: Engine, payments: PaymentWebhooks) -> Sequence[Door]:
+    """What nobody has to say who they are for: what is signed itself, and whether we live."""
+
+    async def payment(ask: Ask) -> Response:
+        return await payments.take(ask.request)
+
+    async def healthz(_: Ask) -> Response:
+        """Whoever answers lives; whether Temporal does is no reason to restart the gateway."""
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(_: Ask) -> Response:
         """Ready is who can pass a fact on; one that is not is not restarted for it, but gets no webhooks."""
         if await engine.ready():
             return JSONResponse({"status": "ok"})
         return problem(503, "unavailable", "Temporal does not answer.", {"Retry-After": RETRY_AFTER})
 
-    return Starlette(
-        routes=[
-            Route("/webhooks/payments", payments.take, methods=["POST"]),
-            Route("/healthz", _lives),
-            Route("/readyz", readyz),
-        ],
-        exception_handlers={HTTPException: _not_served, Exception: _our_bug},
+    signed = "What the payment provider reports, signed by it."
+    return (
+        Door(
+            "POST", "/webhooks/payments", EVERYBODY, payment, signed, {"type": "object"}, {200: {}, 202: {}}, raw=True
+        ),
+        Door("GET", "/healthz", EVERYBODY, healthz, "Whether this process lives.", None, {200: {}}),
+        Door("GET", "/readyz", EVERYBODY, readyz, "Whether it can pass things on.", None, {200: {}}),
     )
 
 
-async def _lives(_: Request) -> Response:
-    """Whoever answers lives; whether Temporal does is no reason to restart the gateway."""
-    return JSONResponse({"status": "ok"})
+class _NoKeys:
+    async def find(self, secret: str) -> None:
+        del secret
+
+
+def _cors(settings: CallerSettings) -> list[Middleware]:
+    """Off, unless origins are named; credentials are headers, so no cookie is ever allowed."""
+    if not settings.cors_origins:
+        return []
+    allowed = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", ACTING_FOR, VERSION]
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=methods,
+            allow_headers=[*allowed, "Accept-Language"],
+            expose_headers=["ETag", "Location", "Retry-After", VERSION],
+        )
+    ]
 
 
 async def _not_served(_: Request, error: Exception) -> Response:

@@ -11,7 +11,7 @@ def meanings(kind: type) -> dict[str, str]:
     """Name → the docstring under it, of a class and those it inherits from; names without one are left out."""
     found: dict[str, str] = {}
     for base in reversed(kind.__mro__):
-        if base.__module__.startswith("workflows."):
+        if base.__module__.startswith(("workflows.", "starter.")):
             found |= _told(base)
     return found
 

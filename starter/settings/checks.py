@@ -22,6 +22,22 @@ SECRET_BYTES: Final = 32
 """Of a new one; the standard asks for 24 to 64."""
 MIN_SECRET: Final = len(SECRET_PREFIX) + 32
 """Characters: 24 random bytes in base64, and as long as what Stripe gives."""
+MIN_TOKEN_SECRET: Final = 32
+"""Bytes: as many as the hash that signs with it has."""
+PUBLIC_KEY_ALGORITHMS: Final = (
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
+)
+"""With which a token may be signed whose key is published: one that is verified with a secret would take that public
+key for the secret."""
 MAX_SECRETS: Final = 2
 """The one that is to stay, and the one that it replaces."""
 
@@ -79,6 +95,38 @@ def allowed_hosts(text: str) -> str:
 def file_schemes(text: str) -> str:
     named_schemes(text)
     return text
+
+
+def token_secret(text: str) -> str:
+    if len(text.encode()) < MIN_TOKEN_SECRET:
+        raise ValueError(f"must have at least {MIN_TOKEN_SECRET} bytes, and be random: whoever guesses it is anybody")
+    return text
+
+
+def token_keys(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme and not (parts.scheme in ("http", "https") and parts.hostname):
+        raise ValueError("must be a file, or an address such as https://login.example.com/.well-known/jwks.json")
+    return text
+
+
+def token_algorithms(text: str) -> str:
+    if unknown := sorted(set(words_of(text)) - set(PUBLIC_KEY_ALGORITHMS)) or not words_of(text):
+        raise ValueError(f"must be of {', '.join(PUBLIC_KEY_ALGORITHMS)}, with commas; not {unknown}")
+    return text
+
+
+def origins(text: str) -> str:
+    for origin in words_of(text):
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.hostname or f"{parts.scheme}://{parts.netloc}" != origin:
+            raise ValueError("must be origins such as https://shop.example.com, with commas; without a path, and no *")
+    return text
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a setting with commas between them."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def crash_point(text: str) -> str:

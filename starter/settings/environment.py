@@ -7,10 +7,11 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Final, NamedTuple, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError, model_validator
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
 from activities.crashes import CrashPoint
+from starter.settings.callers import CallerSettings
 from starter.settings.checks import (
     MAX_PORT,
     SECRET_PREFIX,
@@ -54,7 +55,7 @@ class Row(NamedTuple):
 Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS)]
 
 
-class Settings(BaseModel):
+class Settings(CallerSettings):
     """What the environment says, checked. Made by `load_settings`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -249,9 +250,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def settings_table() -> list[Row]:
     """Every variable of ours: name, default as one would write it (empty: none) and what it is for."""
+    fields = sorted(Settings.model_fields.items(), key=lambda field: field[0] in CallerSettings.model_fields)
     return [
         Row(name=field.alias, default=_written(field.default), description=field.description or "")
-        for field in Settings.model_fields.values()
+        for _, field in fields
         if field.alias is not None
     ]
 

@@ -1,0 +1,105 @@
+"""Bodies of requests: read whole or not at all, bounded before they are parsed, and JSON objects without surprises."""
+
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from starlette.requests import ClientDisconnect, Request
+
+from starter.gateway.problems import Trouble
+from workflows.messages.decoding import MAX_BYTES
+from workflows.messages.sentences import Sentence
+
+MAX_BODY: Final = MAX_BYTES
+"""Bytes: as many as a message may have."""
+MAX_DEPTH: Final = 12
+"""Of objects and lists in each other; the deepest honest body has four."""
+BODY_SECONDS: Final = 10.0
+"""For all of a body: a program sends it at once."""
+_STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKETS: Final = re.compile(rb"[\[\]{}]")
+
+
+class NotTaken(Exception):
+    """The body is not one that is looked at. `unread`: the rest of it was not even read."""
+
+    def __init__(self, status: int, code: Trouble, why: str, *, unread: bool = False) -> None:
+        super().__init__(why)
+        self.status = status
+        self.code = code
+        self.unread = unread
+
+
+class WrongFields(Exception):
+    """What stands in the request is not valid: a message for each place, a JSON pointer; `""` for all of it."""
+
+    def __init__(self, why: Sentence | str, errors: Sequence[tuple[str, Sentence | str]]) -> None:
+        super().__init__(str(why))
+        self.why = why
+        self.errors = tuple(errors)
+
+
+def wrong(place: str, why: Sentence | str) -> WrongFields:
+    """What is wrong with one place."""
+    return WrongFields(why, [(place, why)])
+
+
+async def json_object(request: Request) -> dict[str, Any]:
+    """The body's JSON object; an empty body is an empty one. Raises `NotTaken` or `WrongFields`."""
+    body = await _read(request)
+    if not body.strip():
+        return {}
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise NotTaken(415, Trouble.UNSUPPORTED_MEDIA_TYPE, "Send JSON, with Content-Type: application/json.")
+    if _depth(body) > MAX_DEPTH:
+        raise wrong("", f"The JSON is nested more than {MAX_DEPTH} deep.")
+    try:
+        found = json.loads(body, object_pairs_hook=_without_repetition, parse_constant=_no_constant)
+    except WrongFields:
+        raise
+    except (ValueError, RecursionError):
+        raise wrong("", "The body is not JSON in UTF-8.") from None
+    if not isinstance(found, dict):
+        raise wrong("", "The body must be one JSON object.")
+    return found
+
+
+async def _read(request: Request) -> bytes:
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise NotTaken(413, Trouble.TOO_LARGE, f"A body has at most {MAX_BODY} bytes.", unread=True)
+    except TimeoutError:
+        raise NotTaken(408, Trouble.TOO_SLOW, f"A body has {BODY_SECONDS:g} seconds.", unread=True) from None
+    except ClientDisconnect:
+        raise NotTaken(400, Trouble.TOO_SLOW, "The body ended too early.", unread=True) from None
+    return bytes(body)
+
+
+def _depth(body: bytes) -> int:
+    """How deep the brackets stand in each other, found without parsing: what is too deep may not be parsed at all."""
+    depth = deepest = 0
+    for bracket in _BRACKETS.finditer(_STRINGS.sub(b"", body)):
+        depth += 1 if bracket[0] in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a name that stands twice, one reader takes the first value and another the last."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise wrong("", f"The name {twice[:64]!r} stands twice in one object.")
+    return found
+
+
+def _no_constant(constant: str) -> None:
+    raise wrong("", f"{constant} is not JSON.")

@@ -1,0 +1,142 @@
+"""What a route is here: its path, who may call it, what it does, and how it is told in the OpenAPI file.
+
+Who calls is found out in one place, `Guard`, before anything is read; a route that does not say who may call it does
+not start.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from starter.gateway.bodies import json_object
+from starter.gateway.callers import Caller, Scope
+from starter.gateway.credentials import Credentials, MayNot
+from starter.gateway.limits import Rate
+from starter.gateway.problems import Trouble, problem
+from starter.gateway.spoken import language_of_caller
+from starter.gateway.trouble import problem_of
+from workflows.messages.values import Role
+
+VERSION: Final = "Countermand-Version"
+"""The header that names the version of this API, a date: asked for by a request, and told by every response."""
+VERSIONS: Final = ("2026-11-28",)
+"""Those that are spoken, the newest last."""
+NOBODY_IN_PARTICULAR: Final = Caller("nobody", frozenset())
+"""Who calls where nobody is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may call a route."""
+
+    scopes: frozenset[Scope] | None
+    """One of these is needed; None: nobody is asked who they are."""
+    platform: bool = False
+    """Whether only the platform may, as itself and for all orders."""
+
+    def check(self, caller: Caller) -> None:
+        """Raises `MayNot`."""
+        if self.scopes is not None and not self.scopes & caller.scopes:
+            raise MayNot(f"This needs {' or '.join(sorted(self.scopes))}.")
+        if self.platform and (caller.sees_as is not Role.PLATFORM or caller.bound):
+            raise MayNot("This is the platform's.")
+
+
+EVERYBODY: Final = Access(None)
+"""For what is no secret, and for what is signed and so needs no caller."""
+
+
+def needs(*scopes: Scope) -> Access:
+    """For callers with one of these."""
+    return Access(frozenset(scopes))
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request of a caller who may send it."""
+
+    request: Request
+    caller: Caller
+    body: dict[str, Any]
+    language: str
+
+    @property
+    def path(self) -> Mapping[str, str]:
+        return self.request.path_params
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return self.request.query_params
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A route, and all that is to be said of it."""
+
+    method: str
+    path: str
+    access: Access
+    does: Callable[[Ask], Awaitable[Response]]
+    summary: str
+    body: Mapping[str, Any] | None = None
+    """The JSON Schema of its body; None: it takes none."""
+    answers: Mapping[int, Any] = field(default_factory=dict)
+    """Status → JSON Schema of what it answers; None: no JSON."""
+    parameters: Sequence[Mapping[str, Any]] = ()
+    """Of query and headers, as OpenAPI has them; those of the path are read off it."""
+    raw: bool = False
+    """Whether it reads its body itself."""
+
+
+class Guard:
+    """The one place where it is asked who calls, whether they may, and how often they have."""
+
+    def __init__(self, credentials: Credentials, rate: Rate) -> None:
+        self._credentials = credentials
+        self._rate = rate
+
+    def route(self, door: Door) -> Route:
+        """The route behind which `door` is."""
+
+        async def guarded(request: Request) -> Response:
+            try:
+                answer = await self._answered(door, request)
+            except Exception as error:  # noqa: BLE001 - each becomes an answer, and what nobody foresaw is logged there
+                answer = problem_of(error)
+            MutableHeaders(raw=answer.raw_headers).setdefault(VERSION, VERSIONS[-1])
+            return answer
+
+        guarded.door = door  # type: ignore[attr-defined]  # by which `checked` knows that it is one
+        return Route(door.path, guarded, methods=[door.method])
+
+    async def _answered(self, door: Door, request: Request) -> Response:
+        asked = request.headers.get(VERSION)
+        if asked is not None and asked not in VERSIONS:
+            told = f"{VERSION} is one of {', '.join(VERSIONS)}; without it the newest is spoken."
+            return problem(400, Trouble.UNKNOWN_VERSION, told)
+        caller = NOBODY_IN_PARTICULAR
+        if door.access.scopes is not None:
+            caller = await self._credentials.caller(request.headers)
+            # Before the look at what they may: trying what one may not do is counted too.
+            self._rate.take(caller.name)
+            door.access.check(caller)
+        body = {} if door.raw or door.body is None else await json_object(request)
+        return await door.does(Ask(request, caller, body, language_of_caller(request.headers)))
+
+
+class Undeclared(Exception):
+    """A route that does not say who may call it. The message names it."""
+
+
+def checked(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
+    """The routes, each of which says who may call it. Raises `Undeclared`."""
+    for route in routes:
+        door = getattr(getattr(route, "endpoint", None), "door", None)
+        if not isinstance(door, Door) or not isinstance(door.access, Access):
+            raise Undeclared(f"{getattr(route, 'path', route)} does not say who may call it: make it by Guard.route.")
+    return list(routes)

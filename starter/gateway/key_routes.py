@@ -1,0 +1,84 @@
+"""`/keys`: the platform makes, lists and revokes the keys of programs. What a key is lives in `starter/keys.py`."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from starlette.responses import JSONResponse, Response
+
+from starter.gateway.bodies import wrong
+from starter.gateway.callers import Scope
+from starter.gateway.credentials import MayNot
+from starter.gateway.doors import Access, Ask, Door
+from starter.gateway.numbers import number_in_path, number_in_query
+from starter.gateway.trouble import NotThere
+from starter.keys import MAX_KEYS, Key, Keys, WrongKey, wanted_key
+
+PLATFORM_ONLY: Final = Access(frozenset({Scope.PLATFORM}), platform=True)
+WANTED: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "minLength": 1, "maxLength": 64, "description": "What people call it."},
+        "scopes": {"type": "array", "minItems": 1, "items": {"type": "string", "enum": list(Scope)}},
+        "bound_to": {"type": "string", "description": "The one party it is for, `buyer:ID` or `seller:ID`."},
+    },
+    "required": ["name", "scopes"],
+    "additionalProperties": False,
+}
+
+
+class KeyRoutes:
+    """The routes, over all keys."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    def doors(self) -> Sequence[Door]:
+        key = {"$ref": "#/components/schemas/Key"}
+        page = {"type": "object", "properties": {"keys": {"type": "array", "items": key}}, "required": ["keys"]}
+        limits = [
+            {"name": "before", "in": "query", "schema": {"type": "integer", "minimum": 1}},
+            {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MAX_KEYS}},
+        ]
+        return (
+            Door("GET", "/keys", PLATFORM_ONLY, self._list, "Keys, newest first.", None, {200: page}, limits),
+            Door("POST", "/keys", PLATFORM_ONLY, self._make, "Make a key; it is shown once.", WANTED, {201: key}),
+            Door("DELETE", "/keys/{key_id}", PLATFORM_ONLY, self._revoke, "Revoke a key.", None, {200: key}),
+        )
+
+    async def _list(self, ask: Ask) -> Response:
+        limit = number_in_query(ask, "limit", 1, MAX_KEYS) or MAX_KEYS
+        kept = await self._keys.page(number_in_query(ask, "before", 1), limit, revoked=True)
+        return JSONResponse({"keys": [shown(key) for key in kept]})
+
+    async def _make(self, ask: Ask) -> Response:
+        name, scopes, bound = ask.body.get("name"), ask.body.get("scopes"), ask.body.get("bound_to")
+        if unknown := sorted(set(ask.body) - set(WANTED["properties"])):
+            raise wrong(f"/{unknown[0]}", "is not a field of a key")
+        if not isinstance(name, str):
+            raise wrong("/name", "must be a text")
+        if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
+            raise wrong("/scopes", "must be a list of scopes")
+        if bound is not None and not isinstance(bound, str):
+            raise wrong("/bound_to", "must be a party such as seller:s-3")
+        # Else whoever has a key that can little makes one that can more.
+        if ask.caller.id and not set(scopes) <= ask.caller.scopes:
+            raise MayNot("A key makes only keys that may do no more than itself.")
+        try:
+            wanted = wanted_key(name, tuple(scopes), bound)
+        except WrongKey as error:
+            raise wrong("", str(error)) from None
+        secret, key = await self._keys.make(wanted, ask.caller.name)
+        return JSONResponse({**shown(key), "key": secret}, 201, {"Cache-Control": "no-store"})
+
+    async def _revoke(self, ask: Ask) -> Response:
+        try:
+            return JSONResponse(shown(await self._keys.revoke(number_in_path(ask, "key_id"))))
+        except WrongKey as error:
+            raise NotThere(str(error)) from None
+
+
+def shown(key: Key) -> dict[str, Any]:
+    """The key's row, without what nobody may know again."""
+    bound = f"{key.bound_role}:{key.bound_id}" if key.bound_role else None
+    told = key.model_dump(mode="json", exclude={"key_id", "bound_role", "bound_id"}, exclude_none=True)
+    return {"id": key.key_id, **told, **({"bound_to": bound} if bound else {})}

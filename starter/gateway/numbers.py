@@ -1,0 +1,67 @@
+"""Words of a path or a query that are numbers, instants, or of a vocabulary, and what is said of those that are not."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from starter.gateway.bodies import wrong
+from starter.gateway.doors import Ask
+from starter.gateway.trouble import NotThere
+from workflows.messages.fields import Instant
+
+MAX_NUMBER: Final = 2**63 - 1
+"""What Postgres numbers rows with."""
+MAX_DIGITS: Final = 19
+_INSTANT: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
+
+
+def number_in_path(ask: Ask, name: str) -> int:
+    """The number; where it is none there is no such thing. Raises `NotThere`."""
+    word = ask.path[name]
+    if not (word.isascii() and word.isdecimal() and len(word) <= MAX_DIGITS and int(word) <= MAX_NUMBER):
+        raise NotThere(f"There is no {word[:64]!r} here.")
+    return int(word)
+
+
+def number_in_query(ask: Ask, name: str, least: int = 0, most: int = MAX_NUMBER) -> int | None:
+    """The number, if one was given. Raises `WrongFields`."""
+    if (word := ask.query.get(name)) is None:
+        return None
+    if word.isascii() and word.isdecimal() and len(word) <= MAX_DIGITS and least <= int(word) <= most:
+        return int(word)
+    raise wrong(f"?{name}", f"{name} must be a number from {least} to {most}.")
+
+
+def instant_in_query(ask: Ask, name: str) -> datetime | None:
+    """The instant, if one was given. Raises `WrongFields`."""
+    if (word := ask.query.get(name)) is None:
+        return None
+    try:
+        return _INSTANT.validate_python(word)
+    except ValidationError:
+        raise wrong(f"?{name}", f"{name} must be an instant such as 2026-01-31T10:00:00Z.") from None
+
+
+def word_in_query(ask: Ask, name: str, words: Collection[str]) -> str | None:
+    """The word, if one was given, which is one of `words`. Raises `WrongFields`."""
+    word = ask.query.get(name)
+    if word is not None and word not in words:
+        raise wrong(f"?{name}", f"{name} is one of {', '.join(words)}; not {word[:64]!r}.")
+    return word
+
+
+def truth_in_query(ask: Ask, name: str) -> bool:
+    """Whether `true` was given. Raises `WrongFields` for anything but `true` and `false`."""
+    return word_in_query(ask, name, ("true", "false")) == "true"
+
+
+def check_query(ask: Ask, *names: str) -> None:
+    """A name that is not one of these is a mistake, and would silently narrow nothing. Raises `WrongFields`."""
+    for name in ask.query:
+        if name not in names:
+            raise wrong(f"?{name}", f"There is no {name[:64]!r} here; there are {', '.join(names) or 'none'}.")
+    for name in names:
+        if len(ask.request.query_params.getlist(name)) > 1:
+            raise wrong(f"?{name}", f"{name} stands twice.")

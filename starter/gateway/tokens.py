@@ -1,0 +1,137 @@
+"""Signed tokens (JWT): verified with the algorithms that the settings name, never with one that the token names.
+
+Who their bearer then is lives in `credentials.py`.
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Annotated, Any, Final
+
+import httpx
+import jwt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from starter.errors import EngineUnavailable
+from starter.gateway.callers import SCOPES_OF_PERSON, Scope
+from workflows.messages.fields import Id
+from workflows.messages.values import Role
+
+FETCH_SECONDS: Final = 5.0
+"""For the keys' address to answer: the caller waits for it."""
+KEPT_SECONDS: Final = 300.0
+"""For which fetched keys are used without another look: so late at most does a withdrawn key stop to count."""
+LOOK_AGAIN_SECONDS: Final = 10.0
+"""Between two looks for a key that is not among them: made-up key ids must not make us call there for each."""
+MAX_KEY_SET: Final = 256 * 1024
+"""Bytes of the keys: an identity provider publishes a handful."""
+LEEWAY_SECONDS: Final = 30
+"""By which two clocks may differ."""
+
+
+class NotGenuineToken(Exception):
+    """The token is not one that we believe. The message says why, in words that tell nobody our keys."""
+
+
+def _scopes(given: object) -> object:
+    """Of a list, or of words with blanks between them; those that are not ours are somebody else's."""
+    words = given.split() if isinstance(given, str) else given
+    return frozenset(Scope(word) for word in words if word in set(Scope)) if isinstance(words, list) else words
+
+
+class Claims(BaseModel):
+    """What a token says of its bearer, as far as it concerns us."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    role: Role
+    sub: Id
+    scopes: Annotated[frozenset[Scope], BeforeValidator(_scopes)] | None = None
+
+
+class Tokens:
+    """Verifies tokens with one secret, or with the public keys of a file or an address."""
+
+    def __init__(self, algorithms: Sequence[str], *, secret: str | None = None, keys: str | None = None) -> None:
+        assert (secret is None) != (keys is None), "settings name one of both"
+        self._algorithms = list(algorithms)
+        self._secret = secret
+        self._keys = None if keys is None else PublishedKeys(keys)
+
+    async def read(self, token: str) -> Claims:
+        """What the token says. Raises `NotGenuineToken`, or `EngineUnavailable` when the keys cannot be had."""
+        try:
+            key = self._secret if self._keys is None else await self._keys.key_of(token)
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key or "",
+                algorithms=self._algorithms,
+                leeway=LEEWAY_SECONDS,
+                options={"require": ["exp", "sub"], "verify_aud": False},
+            )
+        except jwt.ExpiredSignatureError:
+            raise NotGenuineToken("This token has expired. Sign in again.") from None
+        except (jwt.PyJWTError, ValueError):
+            raise NotGenuineToken("This token is not one of ours, or not complete.") from None
+        try:
+            read = Claims.model_validate(claims)
+        except ValidationError as error:
+            names = ", ".join(sorted({str(fault["loc"][0]) for fault in error.errors()}))
+            raise NotGenuineToken(f"This token lacks what we need, or it is wrong: {names}.") from None
+        if read.role not in SCOPES_OF_PERSON:
+            raise NotGenuineToken(f"A token's role is one of {', '.join(SCOPES_OF_PERSON)}.")
+        return read
+
+
+class PublishedKeys:
+    """A set of public keys (JWKS) in a file, read once, or at an address, looked at again now and then."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._remote = where.startswith(("https://", "http://"))
+        self._set: jwt.PyJWKSet | None = None
+        self._looked: float | None = None
+        self._lock = asyncio.Lock()
+
+    async def key_of(self, token: str) -> jwt.PyJWK:
+        """The key that the token names, or the only one. Raises `PyJWTError` where there is none."""
+        kid = jwt.get_unverified_header(token).get("kid")
+        if found := self._among(kid, await self._known(KEPT_SECONDS)):
+            return found
+        if found := self._among(kid, await self._known(LOOK_AGAIN_SECONDS)):
+            return found
+        raise jwt.InvalidTokenError("no such key")
+
+    def _among(self, kid: object, known: jwt.PyJWKSet) -> jwt.PyJWK | None:
+        if kid is None:
+            return known.keys[0] if len(known.keys) == 1 else None
+        return next((key for key in known.keys if key.key_id == kid), None)
+
+    async def _known(self, for_seconds: float) -> jwt.PyJWKSet:
+        """The keys, looked at again once what we have is older than `for_seconds`."""
+        async with self._lock:
+            fresh = self._looked is not None and monotonic() - self._looked < for_seconds
+            if self._set is not None and (fresh or not self._remote):
+                return self._set
+            try:
+                self._set = jwt.PyJWKSet.from_json(await self._read())
+            except (OSError, httpx.HTTPError, ValueError, jwt.PyJWTError) as error:
+                # What was believed a moment ago is better than letting nobody in.
+                if self._set is None:
+                    raise EngineUnavailable("The keys that tokens are verified with cannot be had now.") from error
+            self._looked = monotonic()
+            return self._set
+
+    async def _read(self) -> str:
+        if not self._remote:
+            return await asyncio.to_thread(Path(self._where).read_text, encoding="utf-8")
+        async with httpx.AsyncClient(timeout=FETCH_SECONDS) as http, http.stream("GET", self._where) as answer:
+            answer.raise_for_status()
+            body = b""
+            async for chunk in answer.aiter_bytes():
+                body += chunk
+                if len(body) > MAX_KEY_SET:
+                    raise ValueError("too many keys")
+        return json.dumps(json.loads(body))

@@ -1,0 +1,69 @@
+"""Which problem each error of the engine becomes. How a problem looks lives in `problems.py`."""
+
+import logging
+from typing import Final
+
+from starlette.responses import Response
+
+from starter.client.reads import WrongPage
+from starter.errors import (
+    CommandRefused,
+    EngineUnavailable,
+    OrderExists,
+    OrderNotFound,
+    OutcomeUnknown,
+    PaymentElsewhere,
+)
+from starter.gateway.bodies import NotTaken, WrongFields
+from starter.gateway.credentials import MayNot, NotLetIn
+from starter.gateway.limits import TooMany
+from starter.gateway.problems import NOT_THERE, Trouble, problem, refused
+from workflows.messages.refusal import Code, Refusal, Refused
+
+LOG: Final = logging.getLogger("countermand.gateway")
+RETRY_AFTER: Final = "5"
+"""Seconds after which to try again when a part of the engine is away: a restart takes about as long."""
+
+
+class NotThere(Exception):
+    """What was asked for does not exist, or not for this caller."""
+
+
+def problem_of(error: Exception) -> Response:
+    """What the caller hears of it. What we did not foresee is logged whole, and told as our fault."""
+    match error:
+        case NotLetIn():
+            return problem(401, Trouble.UNAUTHORIZED, str(error), {"WWW-Authenticate": "Bearer"})
+        case MayNot():
+            return problem(403, Code.WRONG_ROLE, str(error))
+        case TooMany():
+            return problem(429, Trouble.TOO_MANY_REQUESTS, str(error), {"Retry-After": str(error.seconds)})
+        case NotTaken():
+            return problem(error.status, error.code, str(error), {"Connection": "close"} if error.unread else None)
+        case WrongFields():
+            told = [{"pointer": pointer, "message": str(message)} for pointer, message in error.errors]
+            return refused(Refusal(code=Code.INVALID, message=str(error)), told)
+        case WrongPage():
+            return refused(Refusal(code=Code.INVALID, message=str(error)), [{"pointer": "", "message": str(error)}])
+        case Refused() | CommandRefused():
+            return refused(error.refusal)
+        case NotThere() | OrderNotFound():
+            return problem(404, Trouble.NOT_FOUND, str(error) if isinstance(error, NotThere) else NOT_THERE)
+        case OrderExists():
+            return problem(409, Trouble.ORDER_EXISTS, str(error))
+        case PaymentElsewhere():
+            return problem(409, Trouble.PAYMENT_CONFLICT, str(error))
+    return _away(error)
+
+
+def _away(error: Exception) -> Response:
+    match error:
+        case OutcomeUnknown():
+            told = {"request_id": error.request_id}
+            return problem(503, Trouble.OUTCOME_UNKNOWN, str(error), {"Retry-After": RETRY_AFTER}, **told)
+        case EngineUnavailable():
+            LOG.warning("Not available: %s", error)
+            return problem(503, Trouble.UNAVAILABLE, str(error), {"Retry-After": RETRY_AFTER})
+    LOG.error("The gateway failed", exc_info=error)
+    told_all = "The gateway failed. Send it again later: nothing is carried out twice."
+    return problem(500, Trouble.INTERNAL_ERROR, told_all)

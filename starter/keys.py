@@ -1,0 +1,148 @@
+"""Keys of programs that call the gateway: made, found, listed and revoked in Postgres, where only their hashes lie.
+
+Who a key's bearer is, and what they may do, lives in `gateway/callers.py`.
+"""
+
+import hashlib
+from datetime import datetime
+from secrets import token_urlsafe
+from time import monotonic
+from typing import Annotated, Final, Self
+
+import asyncpg
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from activities.sql import query
+from starter.client.retrying import reading
+from starter.gateway.callers import Scope
+from workflows.messages.fields import Id
+from workflows.messages.values import Role
+
+PREFIX: Final = "cmk_"
+"""Of every key, so that a scanner of leaked secrets knows one when it sees one."""
+RANDOM_BYTES: Final = 32
+"""Nobody finds a key by trying, so a plain hash of it is enough, and cheap."""
+SHOWN: Final = len(PREFIX) + 6
+"""Characters of a key that lists show."""
+MAX_KEY: Final = 128
+"""Characters of what is looked up: ours have 47."""
+MAX_KEYS: Final = 100
+"""Rows of one page."""
+BELIEVED_SECONDS: Final = 2.0
+"""For which a key that was found is believed without another look: so late at most does a revocation bind."""
+MAX_BELIEVED: Final = 10_000
+"""Keys that are remembered as found; then all are looked up anew."""
+
+
+class WrongKey(ValueError):
+    """No such key can be made, or there is none. The message says why."""
+
+
+class WantedKey(BaseModel):
+    """A key as it is asked for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Id
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)]
+    bound_role: Role | None = None
+    bound_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _is_bound_to_somebody(self) -> Self:
+        if (self.bound_role is None) != (self.bound_id is None):
+            raise ValueError("is bound to a role and an id, or to neither")
+        if self.bound_role not in (None, Role.BUYER, Role.SELLER):
+            raise ValueError("can be bound to a buyer or a seller only")
+        return self
+
+
+class Key(BaseModel):
+    """A key as it stands in Postgres; the key itself nobody has but its bearer."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key_id: int
+    name: str
+    begins: str
+    scopes: tuple[Scope, ...]
+    bound_role: Role | None
+    bound_id: str | None
+    made_at: datetime
+    made_by: str
+    revoked_at: datetime | None
+
+
+class Keys:
+    """All keys, over a pool. What was found is believed for a moment: a look-up for each request would be its cost."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._believed: dict[bytes, tuple[float, Key]] = {}
+
+    async def make(self, wanted: WantedKey, made_by: str) -> tuple[str, Key]:
+        """A new key, in the only moment in which it can be read, and its row."""
+        secret = PREFIX + token_urlsafe(RANDOM_BYTES)
+        given = (wanted.name, _hash(secret), secret[:SHOWN], list(wanted.scopes))
+        row = await reading(
+            self._pool.fetchrow(query("keys/make"), *given, wanted.bound_role, wanted.bound_id, made_by)
+        )
+        assert row, "an insert answers with its row"
+        return secret, Key.model_validate(dict(row))
+
+    async def find(self, secret: str) -> Key | None:
+        """The key, unless nobody made it or somebody revoked it."""
+        if not secret.startswith(PREFIX) or len(secret) > MAX_KEY:
+            return None
+        digest = _hash(secret)
+        at, known = self._believed.get(digest, (0.0, None))
+        if known and monotonic() - at < BELIEVED_SECONDS:
+            return known
+        row = await reading(self._pool.fetchrow(query("keys/find"), digest))
+        if row is None:
+            self._believed.pop(digest, None)
+            return None
+        if len(self._believed) >= MAX_BELIEVED:
+            self._believed.clear()
+        key = Key.model_validate(dict(row))
+        self._believed[digest] = (monotonic(), key)
+        return key
+
+    async def page(self, before: int | None = None, limit: int = MAX_KEYS, *, revoked: bool = False) -> tuple[Key, ...]:
+        """The newest keys, at most `limit`; with the revoked ones if asked for."""
+        rows = await reading(self._pool.fetch(query("keys/list"), revoked, before, min(limit, MAX_KEYS)))
+        return tuple(Key.model_validate(dict(row)) for row in rows)
+
+    async def revoke(self, key_id: int) -> Key:
+        """Nobody is let in with it any more, after `BELIEVED_SECONDS` at the latest. Raises `WrongKey`."""
+        row = await reading(self._pool.fetchrow(query("keys/revoke"), key_id))
+        if row is None:
+            raise WrongKey(f"There is no key {key_id}.")
+        key = Key.model_validate(dict(row))
+        self._believed = {digest: one for digest, one in self._believed.items() if one[1].key_id != key_id}
+        return key
+
+
+def wanted_key(name: str, scopes: tuple[str, ...], bound: str | None) -> WantedKey:
+    """What was asked for in words, checked. Raises `WrongKey`."""
+    role, _, party_id = (bound or "").partition(":")
+    known = ", ".join(Scope)
+    if unknown := sorted(set(scopes) - set(Scope)):
+        raise WrongKey(f"There is no scope {unknown[0]!r}; scopes are {known}.")
+    if bound and (role not in (Role.BUYER, Role.SELLER) or not party_id):
+        raise WrongKey("A key is bound to buyer:ID or seller:ID.")
+    try:
+        return WantedKey(
+            name=name,
+            scopes=tuple(Scope(scope) for scope in dict.fromkeys(scopes)),
+            bound_role=Role(role) if bound else None,
+            bound_id=party_id or None,
+        )
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join(map(str, fault["loc"])) or "The key"
+        raise WrongKey(f"{where}: {fault['msg'].removeprefix('Value error, ')}.") from None
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()

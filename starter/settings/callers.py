@@ -1,0 +1,62 @@
+"""The settings of who may call the gateway, and how much. Read with all others in `environment.py`."""
+
+from typing import Annotated, Final, Self
+
+from pydantic import AfterValidator, BaseModel, Field, model_validator
+
+from starter.settings.checks import origins, token_algorithms, token_keys, token_secret, words_of
+
+SECRET_ALGORITHM: Final = "HS256"  # noqa: S105 - the name of an algorithm
+MAX_RATE: Final = 100_000
+"""Requests a second: more is a unit mistaken."""
+
+
+class CallerSettings(BaseModel):
+    """What the environment says of callers."""
+
+    jwt_secret: Annotated[str, AfterValidator(token_secret)] | None = Field(
+        default=None,
+        alias="COUNTERMAND_JWT_SECRET",
+        description="The secret with which callers' tokens are signed (HS256), at least 32 bytes.",
+        repr=False,
+    )
+    jwt_keys: Annotated[str, AfterValidator(token_keys)] | None = Field(
+        default=None,
+        alias="COUNTERMAND_JWT_KEYS",
+        description="Instead of a secret: the public keys of whoever signs the tokens, as a JWKS file or its address.",
+    )
+    given_jwt_algorithms: Annotated[str, AfterValidator(token_algorithms)] = Field(
+        default="RS256,ES256,EdDSA",
+        alias="COUNTERMAND_JWT_ALGORITHMS",
+        description="With which algorithms tokens may be signed whose keys are `COUNTERMAND_JWT_KEYS`, with commas.",
+    )
+    given_cors_origins: Annotated[str, AfterValidator(origins)] = Field(
+        default="",
+        alias="COUNTERMAND_CORS_ORIGINS",
+        description="Origins whose pages may call the gateway from a browser, with commas; not set: none.",
+    )
+    caller_rate: Annotated[int, Field(ge=1, le=MAX_RATE)] = Field(
+        default=50,
+        alias="COUNTERMAND_CALLER_RATE",
+        description="Requests a second that one caller may send to one gateway, with twice as many at once.",
+    )
+    order_rate: Annotated[int, Field(ge=1, le=MAX_RATE)] = Field(
+        default=60,
+        alias="COUNTERMAND_ORDER_RATE",
+        description="Commands a minute that one caller may send to one order; its workflow takes 2,000 per run.",
+    )
+
+    @property
+    def jwt_algorithms(self) -> tuple[str, ...]:
+        """Those that count: a token never chooses."""
+        return (SECRET_ALGORITHM,) if self.jwt_secret else words_of(self.given_jwt_algorithms)
+
+    @property
+    def cors_origins(self) -> tuple[str, ...]:
+        return words_of(self.given_cors_origins)
+
+    @model_validator(mode="after")
+    def _tokens_are_verified_one_way(self) -> Self:
+        if self.jwt_secret and self.jwt_keys:
+            raise ValueError("COUNTERMAND_JWT_SECRET and COUNTERMAND_JWT_KEYS exclude each other; set one of them")
+        return self

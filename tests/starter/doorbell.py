@@ -1,0 +1,57 @@
+"""For tests of the gateway's API: one in this process, and callers with credentials of every kind. No test is here."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import asyncpg
+import httpx
+import jwt
+from starlette.applications import Starlette
+
+from starter.gateway.callers import Scope
+from starter.keys import Keys, WantedKey
+from starter.settings.callers import CallerSettings
+
+SECRET: Final = "of the tests only, and long enough for HS256 and HS384"
+SETTINGS: Final = CallerSettings.model_validate(
+    {"COUNTERMAND_JWT_SECRET": SECRET, "COUNTERMAND_CALLER_RATE": 10_000, "COUNTERMAND_ORDER_RATE": 10_000}
+)
+
+
+def token(role: str, sub: str | None, secret: str = SECRET, algorithm: str = "HS256", **claims: Any) -> str:
+    """A token as the marketplace's own sign-in would make it, for an hour; what is None is left out."""
+    given = {"role": role, "sub": sub, "exp": datetime.now(UTC) + timedelta(hours=1), **claims}
+    return jwt.encode({name: one for name, one in given.items() if one is not None}, secret, algorithm=algorithm)
+
+
+def bearer(secret: str, acting_for: str | None = None) -> dict[str, str]:
+    """The headers of a caller."""
+    acting = {"Countermand-Acting-For": acting_for} if acting_for else {}
+    return {"Authorization": f"Bearer {secret}", **acting}
+
+
+def as_person(role: str, sub: str, **claims: Any) -> dict[str, str]:
+    return bearer(token(role, sub, **claims))
+
+
+BUYER: Final = as_person("buyer", "b-7")
+SELLER: Final = as_person("seller", "s-3")
+OPS: Final = as_person("platform", "ops-1")
+
+
+async def new_key(pool: asyncpg.Pool, *scopes: Scope, bound: tuple[str, str] | None = None) -> str:
+    """A key that may do this."""
+    role, party_id = bound or (None, None)
+    wanted = WantedKey.model_validate({"name": "shop", "scopes": scopes, "bound_role": role, "bound_id": party_id})
+    secret, _ = await Keys(pool).make(wanted, "a test")
+    return secret
+
+
+@asynccontextmanager
+async def calling(app: Starlette, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
+    """An HTTP client of the app, without a network between them."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=headers) as http:
+        yield http
