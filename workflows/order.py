@@ -12,12 +12,13 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.messages.answers import AllowedAction, Answer, OrderView, Result
+    from workflows.asked import previewed
+    from workflows.messages.answers import AllowedAction, Answer, OrderView, Preview, Result
     from workflows.messages.base import Message
     from workflows.messages.commands import MESSAGES
     from workflows.messages.decoding import decode
     from workflows.messages.ids import request_id_of
-    from workflows.messages.refusal import Refused
+    from workflows.messages.refusal import Refusal, Refused
     from workflows.messages.waking import RECORDS_DUE
     from workflows.messages.work import Standing
     from workflows.payloads import NOTHING, body, failure, one_parameter, role_of
@@ -104,6 +105,11 @@ class OrderWorkflow:
     def _record_query(self) -> Standing:
         """What the read model should say of the order, and how far it is known to say so."""
         return self._run.standing(self._loaded())
+
+    @workflow.query(name="preview")
+    def _preview_query(self, command: RawValue = NOTHING) -> Preview | Refusal:
+        """What a command would do now, or why it would be refused."""
+        return previewed(self._loaded(), body(command), workflow.now())
 
     def page(self) -> str:
         """What `catalogue.py` tells Temporal's UI of the order: no query of its own, which would be one name more."""

@@ -7,7 +7,7 @@ in `reads.py`. Whether a message is accepted is decided by the order, never here
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Self, TypeVar
 from uuid import uuid4
 
@@ -19,23 +19,17 @@ from activities.register.claims import Payment
 from activities.run_status import FAILED, PAUSED, RunStatus
 from starter.client.claims import claim_payment
 from starter.client.commands import OrderMessages
+from starter.client.previews import preview_order
 from starter.client.reads import MAX_ENTRIES, OrderFilters, Page, get_order_row, get_timeline, list_orders
 from starter.client.retrying import insistently, reading
 from starter.client.silence import paused
 from starter.client.start_content import StartedOrder, given_content, stored_content
 from starter.client.temporal import NotRunning, OrderRuns
 from starter.connections import connect_database, connect_temporal
-from starter.errors import (
-    EngineUnavailable,
-    OrderExists,
-    OrderNotFound,
-    OrderStuck,
-    OutcomeUnknown,
-    Unanswered,
-)
+from starter.errors import EngineUnavailable, OrderExists, OrderNotFound, OrderStuck, OutcomeUnknown, Unanswered
 from starter.settings.environment import Settings, SettingsError
 from starter.unplaced import Desk
-from workflows.messages.answers import AllowedAction, Answer, OrderView, Result
+from workflows.messages.answers import AllowedAction, Answer, OrderView, Preview, Result
 from workflows.messages.base import Fact, Message
 from workflows.messages.ids import workflow_id
 from workflows.messages.start import StartOrder
@@ -50,7 +44,6 @@ READY_WITHIN: Final = timedelta(seconds=1)
 """For Temporal to say that it serves: it takes a millisecond, and whoever asks whether we are ready does not wait."""
 CLOSE_WITHIN: Final = timedelta(seconds=5)
 """For the connections to Postgres to be given back; then they are cut."""
-
 EVERY_ORDER: Final = OrderFilters()
 
 T = TypeVar("T")
@@ -153,6 +146,10 @@ class OrderClient(OrderMessages):
     async def allowed(self, order_id: str, role: Role) -> tuple[AllowedAction, ...]:
         """What `role` can do now, and until when."""
         return await self._ask(order_id, "allowed", tuple[AllowedAction, ...], role)
+
+    async def preview(self, order_id: str, message: Message, at: datetime) -> Preview:
+        """What sending it would do at `at`: asked of the order's last run, as `preview_order` says."""
+        return await preview_order(self._runs, order_id, message, at)
 
     async def row(self, order_id: str) -> OrderRow:
         """The order as lists show it, from Postgres alone: it needs no worker, and may be milliseconds old."""

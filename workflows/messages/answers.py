@@ -102,6 +102,24 @@ class Attention(Given):
     message: str
 
 
+class Told(Given):
+    """What somebody would be told."""
+
+    to: Role
+    text: str
+    said: dict[str, Any] | None = None
+    """Of what the text is made."""
+
+
+class Preview(Given):
+    """What a command would do now: its answer, what it moves by the ledger's columns, what runs then, who is told."""
+
+    answer: Answer
+    money: dict[str, int]
+    deadlines: tuple[DeadlineView, ...]
+    told: tuple[Told, ...]
+
+
 class OrderView(Answer):
     """The whole order for a person or a program. The records are plain objects, as the contract names their fields."""
 

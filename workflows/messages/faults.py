@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from workflows.messages.complaints import Complaint, FieldsError, one_of, shown
@@ -70,6 +70,19 @@ def _field(fault: ErrorDetails) -> str:
 def _cause(fault: ErrorDetails) -> Exception | None:
     """What one of our own validators has raised."""
     return fault.get("ctx", {}).get("error")
+
+
+def faults(kind: type[BaseModel], payload: bytes) -> list[tuple[str, Sentence]]:
+    """What is wrong with each field of a payload that was refused as unreadable: field and clause; none where the fault
+    is no field's."""
+    try:
+        kind.model_validate_json(payload)
+    except ValidationError as error:
+        found = _without_what_follows(error.errors(include_url=False))[:MAX_FIELDS]
+        return [(field, _told(fault)) for fault in found for field in _fields(fault)]
+    except RecursionError:
+        pass  # the refusal says it
+    return []
 
 
 def _told(fault: ErrorDetails) -> Sentence:

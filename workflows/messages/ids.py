@@ -19,7 +19,7 @@ _DIGEST_CHARACTERS: Final = 12
 
 def workflow_id(order_id: str) -> str:
     """The id of the workflow that carries the order `order_id`. Raises `ValueError` when that is no order id."""
-    if not _ORDER_ID.fullmatch(order_id):
+    if not can_be_an_order(order_id):
         raise Complaint(
             say(
                 '"{order_id}" is not an order id; one has 1 to 64 letters, digits, dots, underscores and hyphens, and '
@@ -28,6 +28,11 @@ def workflow_id(order_id: str) -> str:
             )
         )
     return _PREFIX + order_id
+
+
+def can_be_an_order(order_id: str) -> bool:
+    """Whether an order can have this id."""
+    return _ORDER_ID.fullmatch(order_id) is not None
 
 
 def order_id_of(workflow_id: str) -> str | None:

@@ -51,15 +51,24 @@ def refused_actions(order: Order, role: Role, now: datetime) -> tuple[RefusedAct
     """Of the guide's actions those that `role` cannot take now, and why."""
     order, _ = settle_deadlines(order, now)
     found = []
+    possible = allowed_actions(order, role, now) if role in OF_THE_GUIDE else ()
     for kind in OF_THE_GUIDE.get(role, ()):
         if refused := _refusal_of_every_try(order, role, kind, now):
-            told = refusal_with_alternatives(refused, order, role, kind.name, now).refusal
+            told = refusal_with_alternatives(refused, order, role, kind.name, now, possible).refusal
             found.append(RefusedAction(action=kind.name, **told.model_dump(exclude={"fields"})))
     return tuple(found)
 
 
-def refusal_with_alternatives(refused: Refused, order: Order, role: Role, name: str, now: datetime) -> Refused:
-    """The refusal with what the role can do instead, and until when: in its details, and in its sentence.
+def refusal_with_alternatives(
+    refused: Refused,
+    order: Order,
+    role: Role,
+    name: str,
+    now: datetime,
+    allowed: tuple[AllowedAction, ...] | None = None,
+) -> Refused:
+    """The refusal with what the role can do instead, and until when: in its details, and in its sentence. `allowed`:
+    that, where it is known already.
 
     What the refusal itself names comes first: facts as they stand, commands if they are possible. Where only the
     content was wrong, the very action that was refused does: it is what helps.
@@ -68,7 +77,8 @@ def refusal_with_alternatives(refused: Refused, order: Order, role: Role, name: 
         return refused
     named = {name, *(one.action for one in refused.refusal.instead)}
     facts = tuple(one for one in refused.refusal.instead if not issubclass(MESSAGES[one.action], Command))
-    possible = [Instead(action=option.action, until=option.until) for option in allowed_actions(order, role, now)]
+    options = allowed_actions(order, role, now) if allowed is None else allowed
+    possible = [Instead(action=option.action, until=option.until) for option in options]
     instead = (*facts, *sorted(possible, key=lambda one: (one.action != name, one.action not in named)))
     begins = None if name in (one.action for one in possible) else possible_from(order, role, name)
     sentences = [refused.sentence]

@@ -139,3 +139,7 @@ OF_THE_ORDER: Final[Mapping[type[Command], Callable[[Order, Role, datetime], Fie
     Acknowledge: _subjects,
 }
 """Commands that are about something of the order: what of it they may be about now."""
+CHOSEN: Final = frozenset(
+    {"offer_id", "refund_id", "release_id", "capture_id", "payment_id", "subject", "deadline"},
+)
+"""The fields in which a command names something of the order: who sends it chooses among what there is."""
