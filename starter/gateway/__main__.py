@@ -8,6 +8,7 @@ from activities.crashes import Crashes
 from starter.client.orders import OrderClient
 from starter.connections import NotReachable
 from starter.gateway.app import Api, create_app
+from starter.gateway.seen import Orders
 from starter.keys import Keys
 from starter.serving import CannotListen, listen, serve
 from starter.settings.environment import Settings, SettingsError, load_settings
@@ -21,7 +22,7 @@ async def _run(settings: Settings) -> None:
     with listen(settings.gateway_host, settings.gateway_port) as listening:
         async with OrderClient.connect(settings) as client:
             crashes = Crashes(settings.crash_point)
-            api = Api(Keys(client.pool), settings)
+            api = Api(Keys(client.pool), settings, client, Orders(client.pool))
             app = create_app(client, client.desk, reader, settings.payment_provider, crashes, api)
             await serve(app, listening, "gateway")
 

@@ -15,10 +15,15 @@ from starlette.responses import JSONResponse, Response
 from activities.crashes import NEVER, Crashes
 from activities.providers import WebhookReader
 from starter.gateway.credentials import ACTING_FOR, Credentials
+from starter.gateway.docs_routes import docs_doors
 from starter.gateway.doors import EVERYBODY, VERSION, Ask, Door, Guard, checked
 from starter.gateway.key_routes import KeyRoutes
-from starter.gateway.limits import caller_rate
+from starter.gateway.limits import caller_rate, order_rate
+from starter.gateway.list_routes import ListRoutes
+from starter.gateway.order_routes import OrderRoutes, TakesOrders
 from starter.gateway.problems import problem
+from starter.gateway.read_routes import ReadRoutes
+from starter.gateway.seen import Orders
 from starter.gateway.tokens import Tokens
 from starter.gateway.webhooks import RETRY_AFTER, Desk, PaymentWebhooks, Reporter
 from starter.keys import Keys
@@ -37,6 +42,8 @@ class Api:
 
     keys: Keys
     settings: CallerSettings
+    engine: TakesOrders
+    orders: Orders
 
     def credentials(self) -> Credentials:
         found = self.settings
@@ -46,7 +53,13 @@ class Api:
         return Credentials(tokens, self.keys)
 
     def doors(self) -> Sequence[Door]:
-        return (*KeyRoutes(self.keys).doors(),)
+        rate = order_rate(self.settings.order_rate)
+        return (
+            *ListRoutes(self.orders).doors(),
+            *ReadRoutes(self.orders).doors(),
+            *OrderRoutes(self.engine, self.orders, rate).doors(),
+            *KeyRoutes(self.keys).doors(),
+        )
 
 
 def create_app(
@@ -64,6 +77,7 @@ def create_app(
     if api is not None:
         doors += api.doors()
         credentials, settings = api.credentials(), api.settings
+    doors += docs_doors(doors)
     guard = Guard(credentials, caller_rate(settings.caller_rate))
     return Starlette(
         routes=checked([guard.route(door) for door in doors]),

@@ -62,6 +62,8 @@ def check_query(ask: Ask, *names: str) -> None:
     for name in ask.query:
         if name not in names:
             raise wrong(f"?{name}", f"There is no {name[:64]!r} here; there are {', '.join(names) or 'none'}.")
+        if not ask.query[name].isprintable():
+            raise wrong(f"?{name}", f"{name} has characters that nobody prints.")
     for name in names:
         if len(ask.request.query_params.getlist(name)) > 1:
             raise wrong(f"?{name}", f"{name} stands twice.")

@@ -10,9 +10,15 @@ import httpx
 import jwt
 from starlette.applications import Starlette
 
+from activities.providers.sandbox_webhooks import SandboxWebhooks
+from starter.client.orders import OrderClient
+from starter.gateway.app import Api, create_app
 from starter.gateway.callers import Scope
+from starter.gateway.seen import Orders
 from starter.keys import Keys, WantedKey
 from starter.settings.callers import CallerSettings
+from tests.activities.sandboxes import SECRET as WEBHOOK_SECRET
+from tests.starter.webhooks import Notebook
 
 SECRET: Final = "of the tests only, and long enough for HS256 and HS384"
 SETTINGS: Final = CallerSettings.model_validate(
@@ -20,10 +26,11 @@ SETTINGS: Final = CallerSettings.model_validate(
 )
 
 
-def token(role: str, sub: str | None, secret: str = SECRET, algorithm: str = "HS256", **claims: Any) -> str:
+def token(role: str, sub: str | None, secret: str | None = SECRET, algorithm: str = "HS256", **claims: Any) -> str:
     """A token as the marketplace's own sign-in would make it, for an hour; what is None is left out."""
     given = {"role": role, "sub": sub, "exp": datetime.now(UTC) + timedelta(hours=1), **claims}
-    return jwt.encode({name: one for name, one in given.items() if one is not None}, secret, algorithm=algorithm)
+    claims = {name: one for name, one in given.items() if one is not None}
+    return jwt.encode(claims, secret, algorithm=algorithm)  # type: ignore[arg-type]  # None for no signature
 
 
 def bearer(secret: str, acting_for: str | None = None) -> dict[str, str]:
@@ -47,6 +54,13 @@ async def new_key(pool: asyncpg.Pool, *scopes: Scope, bound: tuple[str, str] | N
     wanted = WantedKey.model_validate({"name": "shop", "scopes": scopes, "bound_role": role, "bound_id": party_id})
     secret, _ = await Keys(pool).make(wanted, "a test")
     return secret
+
+
+def api_over(client: OrderClient, settings: CallerSettings = SETTINGS) -> Starlette:
+    """The whole gateway over a client; its webhooks go to nobody."""
+    notebook = Notebook()
+    api = Api(Keys(client.pool), settings, client, Orders(client.pool))
+    return create_app(notebook, notebook, SandboxWebhooks([WEBHOOK_SECRET]), "sandbox", api=api)
 
 
 @asynccontextmanager

@@ -1,0 +1,6 @@
+-- Whose the order $1 is and how far it has come, and its state as it was recorded last, unless that is of version $2.
+SELECT
+    buyer_id, seller_id, version, entry, closed_at,
+    CASE WHEN version IS DISTINCT FROM $2::bigint THEN state::text END AS state
+FROM orders
+WHERE order_id = $1

@@ -1,0 +1,94 @@
+"""Orders as they were recorded last, for whoever shows them without asking their workflow: from Postgres alone.
+
+Lists and inboxes live in `reads.py`; what of it who may see decides the caller.
+"""
+
+import json
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import asyncpg
+from pydantic import BaseModel, ConfigDict
+
+from activities.sql import query
+from starter.client.reads import ACQUIRE_SECONDS, MAX_ENTRIES, MAX_NOTICES
+from starter.client.retrying import reading
+from workflows.messages.values import Role
+from workflows.messages.work import Notice, TimelineEntry
+
+OUTSIDER: Final = ""
+"""Who sees what both sides may see and nothing else."""
+
+
+class Recorded(BaseModel):
+    """An order as it stands in Postgres."""
+
+    model_config = ConfigDict(frozen=True)
+
+    buyer_id: str
+    seller_id: str
+    version: int
+    entry: int
+    closed_at: datetime | None
+    state: str | None
+    """The whole of it as JSON; None where only whether it has changed was asked, and it has not."""
+
+
+class SeenEntry(TimelineEntry):
+    """A row of the timeline, and to whom it was said if it is a message."""
+
+    to_role: Role | None = None
+
+
+async def get_recorded(pool: asyncpg.Pool, order_id: str, known_version: int | None = None) -> Recorded | None:
+    """The order as it was recorded last, without its state when that is of `known_version`; None when it never was."""
+    rows = await _fetched(pool, "reads/recorded_order", order_id, known_version)
+    return Recorded.model_validate(dict(rows[0])) if rows else None
+
+
+async def get_visible_timeline(
+    pool: asyncpg.Pool,
+    order_id: str,
+    eyes: Role | None,
+    after_entry: int = 0,
+    limit: int = MAX_ENTRIES,
+    only: Literal["messages", "evidence"] | None = None,
+) -> tuple[SeenEntry, ...]:
+    """What happened to the order after `after_entry`, as far as `eyes` may know that it did, oldest first."""
+    rows = await _fetched(pool, "reads/visible_timeline", order_id, after_entry, eyes or OUTSIDER, only, limit)
+    return tuple(SeenEntry.model_validate(_with_json(row)) for row in rows)
+
+
+async def get_order_notices(pool: asyncpg.Pool, order_id: str, role: Role) -> tuple[Notice, ...]:
+    """What the role was told of the order, oldest first."""
+    rows = await _fetched(pool, "reads/order_notices", order_id, role, MAX_NOTICES)
+    return tuple(Notice.model_validate(dict(row)) for row in rows)
+
+
+async def was_sent_before(pool: asyncpg.Pool, order_id: str, role: Role, request_id: str) -> bool:
+    """Whether the order has taken a request of this id from this role."""
+    return bool(await _fetched(pool, "reads/request", order_id, role, request_id))
+
+
+async def get_counts(
+    pool: asyncpg.Pool, buyer_id: str | None, seller_id: str | None, now: datetime
+) -> dict[str, dict[str, int]]:
+    """How many orders have each status, wait on whom, need attention, and are overdue."""
+    counts: dict[str, dict[str, int]] = {"status": {}, "waiting_on": {}, "queue": {}}
+    for row in await _fetched(pool, "reads/counts", buyer_id, seller_id, now):
+        counts[row["what"]][row["word"]] = row["orders"]
+    return counts
+
+
+async def _fetched(pool: asyncpg.Pool, name: str, *given: object) -> list[asyncpg.Record]:
+    async def fetch() -> list[asyncpg.Record]:
+        async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            return await connection.fetch(query(name), *given)
+
+    return await reading(fetch())
+
+
+def _with_json(row: asyncpg.Record) -> dict[str, Any]:
+    columns = ("money", "attachments", "evidence", "said")
+    read = {column: json.loads(row[column]) for column in columns if row[column] is not None}
+    return {name: value for name, value in row.items() if name not in columns} | read

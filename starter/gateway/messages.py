@@ -1,0 +1,96 @@
+"""From a request's body to a message of the registry: whose it is the credentials say, and what is wrong is said field
+by field. No command has a line of its own here."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from starter.gateway.bodies import WrongFields, wrong
+from starter.gateway.callers import Caller
+from starter.gateway.credentials import MayNot
+from starter.gateway.problems import pointer
+from workflows.messages.base import Message
+from workflows.messages.commands import OFFERED
+from workflows.messages.decoding import decode, decode_as
+from workflows.messages.faults import complaint_of, faults
+from workflows.messages.fields import RequestId
+from workflows.messages.refusal import Code, Refused
+from workflows.messages.sentences import say
+from workflows.messages.start import StartOrder
+from workflows.messages.values import Party
+
+OURS: Final = ("by", "request_id")
+"""What the body does not say: who it is from the credentials know, and under which id the header says."""
+_REQUEST_ID: Final[TypeAdapter[str]] = TypeAdapter(RequestId)
+
+
+def request_id_of_header(given: str | None) -> str | None:
+    """What `Idempotency-Key` says. Raises `WrongFields`."""
+    if given is None:
+        return None
+    try:
+        return _REQUEST_ID.validate_python(given)
+    except ValidationError as error:
+        raise wrong(
+            "", say("{field} {complaint}.", field="Idempotency-Key", complaint=complaint_of(error.errors()[0]))
+        ) from None
+
+
+def speaker_of(caller: Caller, name: str) -> Party:
+    """As whom the caller sends it. Raises `MayNot`."""
+    party = caller.speaker(OFFERED[name])
+    if party is None:
+        raise MayNot(f"{name} is sent by {' or '.join(OFFERED[name].roles)}; this key speaks for none of them here.")
+    return party
+
+
+def message_of(name: str, body: Mapping[str, Any], by: Party, request_id: str | None) -> Message:
+    """The message. Raises `WrongFields`."""
+    for field in OURS:
+        if field in body:
+            raise wrong(f"/{field}", f"{field} is not said in the body: the credentials and the headers say it.")
+    fields = {**body, "by": by.model_dump(mode="json")} | ({"request_id": request_id} if request_id else {})
+    payload = json.dumps(fields).encode()
+    try:
+        return decode(name, payload)
+    except Refused as refused:
+        raise _field_by_field(refused, OFFERED[name], payload) from None
+
+
+def start_of(body: Mapping[str, Any]) -> StartOrder:
+    """The start input. Raises `WrongFields`."""
+    payload = json.dumps(body).encode()
+    try:
+        return decode_as(StartOrder, say("The order"), payload)
+    except Refused as refused:
+        raise _field_by_field(refused, StartOrder, payload) from None
+
+
+def _field_by_field(refused: Refused, kind: type[Message] | type[StartOrder], payload: bytes) -> WrongFields:
+    assert refused.code is Code.INVALID, "decoding refuses nothing else"
+    found = [(pointer(field), complaint) for field, complaint in faults(kind, payload)]
+    return WrongFields(refused.sentence, found or [("", refused.sentence)])
+
+
+@cache
+def schema_of(name: str) -> dict[str, Any]:
+    """The JSON Schema of the command's own fields."""
+    schema = OFFERED[name].model_json_schema(ref_template="#/$defs/{model}")
+    schema["properties"] = {field: told for field, told in schema["properties"].items() if field not in OURS}
+    schema["required"] = [field for field in schema.get("required", ()) if field not in OURS]
+    used = json.dumps(schema["properties"])
+    kept = _used(schema.get("$defs", {}), used)
+    schema.pop("$defs", None)
+    return {**schema, **({"$defs": kept} if kept else {})}
+
+
+def _used(known: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """The definitions that `text` refers to, and those that they refer to."""
+    found: dict[str, Any] = {}
+    while new := {name: told for name, told in known.items() if name not in found and f'"#/$defs/{name}"' in text}:
+        found |= new
+        text += json.dumps(new)
+    return found

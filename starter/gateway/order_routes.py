@@ -1,0 +1,156 @@
+"""`POST /orders` and `POST /orders/{order_id}/{command}`: a door for every message of the registry, all made alike."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final, Protocol
+
+from starlette.responses import JSONResponse, Response
+
+from starter.client.recorded import was_sent_before
+from starter.client.start_content import StartedOrder
+from starter.errors import EngineUnavailable
+from starter.gateway.bodies import wrong
+from starter.gateway.callers import SCOPE_OF_ROLE, Scope
+from starter.gateway.credentials import MayNot
+from starter.gateway.doors import Access, Ask, Door, needs
+from starter.gateway.limits import Rate
+from starter.gateway.messages import message_of, request_id_of_header, schema_of, speaker_of, start_of
+from starter.gateway.numbers import check_query, truth_in_query
+from starter.gateway.problems import Trouble, problem
+from starter.gateway.seen import Orders, SeenOrder, view_of
+from starter.gateway.trouble import RETRY_AFTER
+from starter.gateway.visible import visible
+from workflows.messages.answers import Answer, Preview
+from workflows.messages.base import Message
+from workflows.messages.commands import OFFERED
+from workflows.messages.start import StartOrder
+from workflows.process.preview import preview_of
+
+COMMAND_HEADERS: Final[Sequence[Mapping[str, Any]]] = (
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 64},
+        "description": "The request's id: the same again is answered alike, and never carried out twice.",
+    },
+    {
+        "name": "If-Match",
+        "in": "header",
+        "schema": {"type": "string"},
+        "description": "The version on which the caller decided; 412 with the view when the order has moved on.",
+    },
+    {
+        "name": "dry_run",
+        "in": "query",
+        "schema": {"type": "boolean"},
+        "description": "What the command would do now; nothing happens.",
+    },
+)
+
+
+class TakesOrders(Protocol):
+    """What orders are started and sent messages by: the client."""
+
+    async def start(self, order: StartOrder) -> StartedOrder: ...
+
+    async def send(self, order_id: str, message: Message) -> Answer: ...
+
+    async def preview(self, order_id: str, message: Message, at: datetime) -> Preview: ...
+
+
+class OrderRoutes:
+    """The routes that change something."""
+
+    def __init__(self, engine: TakesOrders, orders: Orders, rate: Rate) -> None:
+        self._engine = engine
+        self._orders = orders
+        self._rate = rate
+
+    def doors(self) -> Sequence[Door]:
+        view = {"$ref": "#/components/schemas/OrderView"}
+        started = {200: view, 201: view}
+        start = Door("POST", "/orders", needs(Scope.START), self._start, "Start an order.", START, started)
+        return (start, *(self._command(name, kind) for name, kind in OFFERED.items()))
+
+    def _command(self, name: str, kind: type[Message]) -> Door:
+        told = " ".join((kind.__doc__ or "").split())
+        answer = {"anyOf": [{"$ref": f"#/components/schemas/{one}"} for one in ("Answer", "Preview")]}
+        return Door(
+            "POST",
+            f"/orders/{{order_id}}/{name}",
+            Access(frozenset(SCOPE_OF_ROLE[role] for role in kind.roles if role in SCOPE_OF_ROLE)),
+            partial(self._send, name),
+            told,
+            schema_of(name),
+            {200: answer},
+            COMMAND_HEADERS,
+        )
+
+    async def _start(self, ask: Ask) -> Response:
+        check_query(ask)
+        order = start_of(ask.body)
+        if not ask.caller.may_see(order.buyer_id, order.seller_id):
+            raise MayNot("Whoever starts an order for one party starts that party's.")
+        self._rate.take((ask.caller.name, order.order_id))
+        try:
+            started = await self._engine.start(order)
+            if not await self._orders.is_recorded(order.order_id):
+                raise EngineUnavailable(f"Order {order.order_id} is started, and cannot be shown yet.")
+            seen = await self._orders.seen(ask.caller, order.order_id)
+        except EngineUnavailable as error:
+            # Whatever was away, the order may be started by now; the same again is never started twice.
+            told = f"{error} Send the same again: it is never started twice."
+            return problem(503, Trouble.OUTCOME_UNKNOWN, told, {"Retry-After": RETRY_AFTER})
+        headers = {"Location": f"/orders/{order.order_id}", "ETag": seen.etag}
+        return JSONResponse(view_of(seen), 200 if started.already_started else 201, headers)
+
+    async def _send(self, name: str, ask: Ask) -> Response:
+        check_query(ask, "dry_run")
+        order_id = ask.path["order_id"]
+        party = speaker_of(ask.caller, name)
+        seen = await self._orders.seen(ask.caller, order_id)
+        self._rate.take((ask.caller.name, order_id))
+        message = message_of(name, ask.body, party, request_id_of_header(ask.request.headers.get("idempotency-key")))
+        if moved := await self._moved_on(ask, seen, message):
+            return moved
+        if truth_in_query(ask, "dry_run"):
+            now = datetime.now(UTC)
+            settled = seen.recorded.closed_at is not None
+            shown = (
+                preview_of(seen.order, message, now) if settled else await self._engine.preview(order_id, message, now)
+            )
+            return JSONResponse(visible(shown.model_dump(mode="json"), seen.eyes))
+        answer = await self._engine.send(order_id, message)
+        told = {"ETag": f'"{answer.version}"'}
+        return JSONResponse(visible(answer.model_dump(mode="json"), seen.eyes), headers=told)
+
+    async def _preview(self, seen: SeenOrder, message: Message, now: datetime) -> Preview:
+        """What it would do. No run is started for the question: what a settled order would say stands in its record."""
+        if seen.recorded.closed_at is not None:
+            return preview_of(seen.order, message, now)
+        return await self._engine.preview(seen.order_id, message, now)
+
+    async def _moved_on(self, ask: Ask, seen: SeenOrder, message: Message) -> Response | None:
+        """412 when the order is not of the version any more on which its caller decided."""
+        given = ask.request.headers.get("if-match")
+        if given is None or given == "*":
+            return None
+        word = given.removeprefix("W/").strip('"')
+        if not word.isascii() or not word.isdecimal():
+            raise wrong("", 'If-Match names a version, such as "7".')
+        version = int(word)
+        if seen.recorded.version < version:
+            seen = await self._orders.seen(ask.caller, seen.order_id, min_version=version)
+        if seen.recorded.version == version:
+            return None
+        sent = message.request_id
+        # What has moved the order on may be this very request, sent again: then its first answer is due.
+        if sent and await was_sent_before(self._orders.pool, seen.order_id, message.by.role, sent):
+            return None
+        why = f"The order has moved on to version {seen.recorded.version}; look at it, and decide anew."
+        return problem(412, Trouble.PRECONDITION_FAILED, why, {"ETag": seen.etag}, view=view_of(seen))
+
+
+START: Final = StartOrder.model_json_schema(ref_template="#/$defs/{model}")
+"""The JSON Schema of a start."""

@@ -1,0 +1,197 @@
+"""`GET /orders/{order_id}` and what belongs to it: the view, what is possible, what happened, was said, was shown."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from copy import deepcopy
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final, Literal
+
+from starlette.responses import JSONResponse, Response
+
+from starter.client.reads import MAX_ENTRIES
+from starter.client.recorded import SeenEntry, get_order_notices, get_visible_timeline
+from starter.gateway.bodies import wrong
+from starter.gateway.callers import Scope
+from starter.gateway.doors import Ask, Door, needs
+from starter.gateway.messages import schema_of
+from starter.gateway.numbers import check_query, number_in_query
+from starter.gateway.seen import Orders, SeenOrder, allowed_for, refused_for, view_of
+from starter.gateway.visible import visible_entry
+from workflows.messages.base import Command
+from workflows.messages.commands import MESSAGES
+from workflows.messages.values import Role
+from workflows.process.choices import possible_choices
+
+PAGE: Final = 100
+"""Rows of a page, where the caller does not say how many."""
+READ: Final = needs(Scope.READ)
+MIN_VERSION: Final[Mapping[str, Any]] = {
+    "name": "min_version",
+    "in": "query",
+    "schema": {"type": "integer", "minimum": 0},
+    "description": "The version of an answer that the caller has: nothing older is shown.",
+}
+PAGED: Final[Sequence[Mapping[str, Any]]] = (
+    {"name": "cursor", "in": "query", "schema": {"type": "integer", "minimum": 0}},
+    {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MAX_ENTRIES}},
+    MIN_VERSION,
+)
+CACHED: Final = {
+    "Vary": "Authorization, Countermand-Acting-For, Accept-Language",
+    "Cache-Control": "private, no-cache",
+}
+"""A view is its caller's alone, and asked for anew each time: with its ETag, for nothing."""
+Kind = Literal["timeline", "messages", "evidence"]
+KINDS: Final[tuple[Kind, ...]] = ("timeline", "messages", "evidence")
+
+
+class ReadRoutes:
+    """The routes that show one order."""
+
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+        self._included: Mapping[str, Callable[[SeenOrder], Awaitable[dict[str, Any]]]] = {
+            "actions": self._actions_of,
+            "notices": self._notices_of,
+            **{kind: partial(self._first_page, kind) for kind in KINDS},
+        }
+
+    def doors(self) -> Sequence[Door]:
+        view = {"$ref": "#/components/schemas/OrderView"}
+        include = {
+            "name": "include",
+            "in": "query",
+            "schema": {"type": "string"},
+            "description": f"With commas, any of {', '.join(self._included)}; there is no ETag then.",
+        }
+        matching = {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}}
+        asked = (include, MIN_VERSION, matching)
+        one = "/orders/{order_id}"
+        told = {"timeline": "What happened", "messages": "What was said", "evidence": "What was shown"}
+        actions = {"$ref": "#/components/schemas/Actions"}
+        return (
+            Door(
+                "GET", one, READ, self._view, "The order as its caller may see it.", None, {200: view, 304: None}, asked
+            ),
+            Door("GET", f"{one}/actions", READ, self._actions, "What its caller can do now.", None, {200: actions}),
+            *(
+                Door(
+                    *("GET", f"{one}/{kind}", READ, partial(self._page, kind)),
+                    *(f"{told[kind]}, oldest first.", None, {200: _page_schema(kind)}, PAGED),
+                )
+                for kind in KINDS
+            ),
+        )
+
+    async def _view(self, ask: Ask) -> Response:
+        check_query(ask, "include", "min_version")
+        wanted = _words(ask.query.get("include", ""), self._included)
+        known = None if wanted else _known_version(ask.request.headers.get("if-none-match"))
+        seen = await self._seen(ask, known)
+        headers = {
+            "Vary": "Authorization, Countermand-Acting-For, Accept-Language",
+            "Cache-Control": "private, no-cache",
+        }
+        if not wanted:
+            headers["ETag"] = seen.etag
+        if seen.recorded.state is None:
+            return Response(status_code=304, headers=headers)
+        more = [await self._included[name](seen) for name in wanted]
+        return JSONResponse(
+            {**view_of(seen), **{name: one for part in more for name, one in part.items()}}, 200, headers
+        )
+
+    async def _actions(self, ask: Ask) -> Response:
+        check_query(ask, "min_version")
+        return JSONResponse(await self._actions_of(await self._seen(ask)), headers={"Cache-Control": "no-store"})
+
+    async def _page(self, kind: Kind, ask: Ask) -> Response:
+        check_query(ask, "cursor", "limit", "min_version")
+        after = number_in_query(ask, "cursor") or 0
+        limit = number_in_query(ask, "limit", 1, MAX_ENTRIES) or PAGE
+        return JSONResponse(await self._page_of(kind, await self._seen(ask), after, limit))
+
+    async def _seen(self, ask: Ask, known: int | None = None) -> SeenOrder:
+        return await self._orders.seen(ask.caller, ask.path["order_id"], number_in_query(ask, "min_version"), known)
+
+    async def _actions_of(self, seen: SeenOrder) -> dict[str, Any]:
+        order, now = seen.order, datetime.now(UTC)
+        allowed = [
+            {**one.model_dump(mode="json", exclude_none=True), "schema": schema_now(seen, one.action, now)}
+            for one in allowed_for(order, seen.eyes, now)
+        ]
+        refused = [one.model_dump(mode="json", exclude_none=True) for one in refused_for(order, seen.eyes, now)]
+        return {"allowed": allowed, "refused": refused}
+
+    async def _notices_of(self, seen: SeenOrder) -> dict[str, Any]:
+        if seen.eyes is None:
+            return {"notices": []}
+        told = await get_order_notices(self._orders.pool, seen.order_id, seen.eyes)
+        return {"notices": [one.model_dump(mode="json", exclude_none=True) for one in told]}
+
+    async def _first_page(self, kind: Kind, seen: SeenOrder) -> dict[str, Any]:
+        return {kind: (await self._page_of(kind, seen, 0, PAGE))[kind]}
+
+    async def _page_of(self, kind: Kind, seen: SeenOrder, after: int, limit: int) -> dict[str, Any]:
+        only = None if kind == "timeline" else kind
+        pool, eyes = self._orders.pool, seen.eyes
+        # One more than is shown, to know whether there is a next page.
+        rows = await get_visible_timeline(pool, seen.order_id, eyes, after, limit + 1, only)
+        shown = [one for row in rows[:limit] for one in _SHOWN[kind](row, eyes)]
+        return {kind: shown, "cursor": str(rows[limit - 1].entry) if len(rows) > limit else None}
+
+
+def schema_now(seen: SeenOrder, action: str, now: datetime) -> dict[str, Any]:
+    """The JSON Schema of the command's fields, with the choices that are possible now."""
+    kind = MESSAGES[action]
+    assert issubclass(kind, Command), "only commands are offered"
+    assert seen.eyes is not None, "nothing is offered to an outsider"
+    schema = deepcopy(schema_of(action))
+    for field, words in possible_choices(seen.order, seen.eyes, kind, now).items():
+        told = schema["properties"][field]
+        among = {"type": "string", "enum": list(words)}
+        if any(one == {"type": "null"} for one in told.get("anyOf", ())):
+            told["anyOf"] = [among, {"type": "null"}]
+        else:
+            kept = {name: one for name, one in told.items() if name not in ("$ref", "type", "enum", "pattern")}
+            schema["properties"][field] = {**kept, **among}
+    return schema
+
+
+def _one(entry: SeenEntry, eyes: Role | None) -> list[dict[str, Any]]:
+    return [visible_entry(entry, eyes)]
+
+
+def _message(entry: SeenEntry, eyes: Role | None) -> list[dict[str, Any]]:
+    told = visible_entry(entry, eyes)
+    named: dict[str, Any] = {"from": told["role"], "to": told.get("to"), "party_id": told.get("party_id")}
+    return [named | {name: told[name] for name in _OF_MESSAGE if name in told}]
+
+
+def _shown_evidence(entry: SeenEntry, eyes: Role | None) -> list[dict[str, Any]]:
+    told = visible_entry(entry, eyes)
+    beside = {"entry": told["entry"], "at": told["at"], "by": told["role"], "with": told["name"]}
+    return [{**beside, **item} for item in told["evidence"]]
+
+
+_OF_MESSAGE: Final[Sequence[str]] = ("entry", "at", "text", "attachments")
+_SHOWN: Final = {"timeline": _one, "messages": _message, "evidence": _shown_evidence}
+
+
+def _page_schema(kind: Kind) -> dict[str, Any]:
+    items = {"type": "array", "items": {"type": "object"}}
+    return {"type": "object", "properties": {kind: items, "cursor": {"type": ["string", "null"]}}, "required": [kind]}
+
+
+def _words(text: str, known: Mapping[str, object]) -> tuple[str, ...]:
+    words = tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
+    for word in words:
+        if word not in known:
+            raise wrong("?include", f"include is of {', '.join(known)}; not {word[:64]!r}.")
+    return words
+
+
+def _known_version(header: str | None) -> int | None:
+    """The version that the caller has; what is no version of ours matches nothing."""
+    word = (header or "").removeprefix("W/").strip('"')
+    return int(word) if word.isascii() and word.isdecimal() and len(word) < 19 else None

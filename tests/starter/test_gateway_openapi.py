@@ -1,0 +1,65 @@
+"""What the gateway says of itself: a valid OpenAPI file that names every message, and pages that need nothing else."""
+
+import json
+import re
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from starter.client.orders import OrderClient
+from starter.gateway.problems import Trouble
+from tests.starter.doorbell import api_over, calling
+from workflows.messages.commands import OFFERED
+from workflows.messages.refusal import Code
+
+
+@pytest_asyncio.fixture(scope="module")
+async def told(pool: asyncpg.Pool) -> dict[str, str]:
+    """Each page, by its path."""
+    async with calling(api_over(OrderClient(None, pool, "orders"))) as http:  # type: ignore[arg-type]
+        pages = {path: await http.get(path) for path in ("/openapi.json", "/docs", "/docs/errors")}
+    assert [page.status_code for page in pages.values()] == [200, 200, 200]
+    return {path: page.text for path, page in pages.items()}
+
+
+@pytest.fixture
+def document(told: dict[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(told["/openapi.json"])
+    return found
+
+
+def test_the_file_is_valid(document: dict[str, Any]) -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_every_message_is_there_with_its_fields_and_without_its_sender(document: dict[str, Any], name: str) -> None:
+    operation = document["paths"][f"/orders/{{order_id}}/{name}"]["post"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    assert operation["operationId"] == name
+    assert set(schema["properties"]) == set(OFFERED[name].model_fields) - {"by", "request_id"}
+    assert "$defs" not in str(schema)
+    assert {"200", "401", "403", "404", "409", "412", "422", "429", "503"} <= set(operation["responses"])
+
+
+def test_no_two_operations_have_one_name(document: dict[str, Any]) -> None:
+    names = [one["operationId"] for path in document["paths"].values() for one in path.values()]
+    assert len(names) == len(set(names))
+
+
+def test_the_pages_need_nothing_from_elsewhere(told: dict[str, str]) -> None:
+    for path in ("/docs", "/docs/errors"):
+        assert not re.search(r"""(src|href|url)\s*[=(]\s*["']?(https?:)?//""", told[path])
+        assert "<script" not in told[path]
+
+
+@pytest.mark.parametrize("code", [*Code, *Trouble])
+def test_the_page_of_every_problem_exists(told: dict[str, str], code: str) -> None:
+    assert re.search(rf'<dt id="{code}">.*?</dt><dd>.{{20,}}?</dd>', told["/docs/errors"])
+
+
+def test_every_message_has_a_place_on_the_page(told: dict[str, str]) -> None:
+    assert [name for name in OFFERED if f'id="{name}"' not in told["/docs"]] == []
