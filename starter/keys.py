@@ -7,7 +7,7 @@ import hashlib
 from datetime import datetime
 from secrets import token_urlsafe
 from time import monotonic
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 
 import asyncpg
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -142,6 +142,13 @@ def wanted_key(name: str, scopes: tuple[str, ...], bound: str | None) -> WantedK
         fault = error.errors()[0]
         where = ".".join(map(str, fault["loc"])) or "The key"
         raise WrongKey(f"{where}: {fault['msg'].removeprefix('Value error, ')}.") from None
+
+
+def shown(key: Key) -> dict[str, Any]:
+    """The key's row, without what nobody may know again."""
+    bound = f"{key.bound_role}:{key.bound_id}" if key.bound_role else None
+    told = key.model_dump(mode="json", exclude={"key_id", "bound_role", "bound_id"}, exclude_none=True)
+    return {"id": key.key_id, **told, **({"bound_to": bound} if bound else {})}
 
 
 def _hash(secret: str) -> bytes:

@@ -24,7 +24,7 @@ from tests.warden import watched
 pytest.register_assert_rewrite("tests.acceptance", "tests.activities", "tests.chaos", "tests.starter", "tests.workflow")
 
 
-TOOLS: Final = {"needs_node": "npm", "needs_pgbouncer": "pgbouncer"}
+TOOLS: Final = {"needs_curl": "curl", "needs_node": "npm", "needs_pgbouncer": "pgbouncer"}
 """Marker → the program that such a test runs, which pip cannot bring."""
 SYSTEM_TOOLS: Final = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin"))
 """Where programs are looked for: Debian keeps servers where no user's path leads."""

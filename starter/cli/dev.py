@@ -81,6 +81,12 @@ def _print_addresses(stack: "EmbeddedStack") -> None:
         console().print("For `countermand list` and the others in another terminal say first:")
     for name, value in stack.environment.items():
         console().print(f"export {name}={shlex.quote(value)}", soft_wrap=True)
+    console().print("To call the gateway, a key for each role (more: countermand keys make), and a first call:")
+    for name, value in {"gateway": stack.gateway_url, **stack.keys}.items():
+        named = name if name == "gateway" else f"{name}_key"
+        console().print(f"export {named.upper()}={shlex.quote(value)}", soft_wrap=True)
+    first = f'curl -H "Authorization: Bearer {stack.keys["platform"]}" {stack.gateway_url}/orders'
+    console().print(first, soft_wrap=True, markup=False)
 
 
 async def tell_what_happens(pool: asyncpg.Pool, known: dict[str, int]) -> None:

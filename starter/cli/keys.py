@@ -9,8 +9,7 @@ from starter.cli.exits import REFUSED, finish
 from starter.cli.render import console
 from starter.cli.safe_text import safe
 from starter.connections import connect_database
-from starter.gateway.key_routes import shown
-from starter.keys import MAX_KEYS, Key, Keys, WrongKey, wanted_key
+from starter.keys import MAX_KEYS, Key, Keys, WrongKey, shown, wanted_key
 from starter.settings.nearby import settings_here
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]

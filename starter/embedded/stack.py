@@ -17,6 +17,7 @@ from typing import Any, Final, Self
 from activities.migrations import migrate
 from starter.connections import connect_temporal, register_search_attributes
 from starter.embedded.folder import DataFolder, data_folder
+from starter.embedded.keys import keys_of_roles
 from starter.embedded.postgres import Cluster
 from starter.embedded.private import write_private
 from starter.embedded.processes import Child, Crew, Program, is_free
@@ -79,6 +80,8 @@ class EmbeddedStack:
     """With which one more worker or client joins the stack."""
     crew: Crew
     folder: DataFolder
+    keys: Mapping[str, str]
+    """With which each role calls the gateway."""
 
     def __init__(self, options: StackOptions = StackOptions()) -> None:
         self.options = options
@@ -95,6 +98,7 @@ class EmbeddedStack:
             "ui": None if self._brings_temporal else f"http://127.0.0.1:{self._ui_port}",
             "database_url": self.settings.database_url,
             "gateway": self.gateway_url,
+            "keys": self.keys,
             "environment": self.environment,
         }
 
@@ -218,6 +222,7 @@ class EmbeddedStack:
             await cluster.start(self.crew, port)
             self.environment["DATABASE_URL"] = cluster.url(port)
         await migrate(self.environment["DATABASE_URL"])
+        self.keys = await keys_of_roles(self.environment["DATABASE_URL"], self.folder.path)
 
     async def _start_temporal(self) -> None:
         settings = load_settings(self._joined())

@@ -11,7 +11,7 @@ from starter.gateway.credentials import MayNot
 from starter.gateway.doors import Access, Ask, Door
 from starter.gateway.numbers import number_in_path, number_in_query
 from starter.gateway.trouble import NotThere
-from starter.keys import MAX_KEYS, Key, Keys, WrongKey, wanted_key
+from starter.keys import MAX_KEYS, Keys, WrongKey, shown, wanted_key
 
 PLATFORM_ONLY: Final = Access(frozenset({Scope.PLATFORM}), platform=True)
 WANTED: Final[dict[str, Any]] = {
@@ -75,10 +75,3 @@ class KeyRoutes:
             return JSONResponse(shown(await self._keys.revoke(number_in_path(ask, "key_id"))))
         except WrongKey as error:
             raise NotThere(str(error)) from None
-
-
-def shown(key: Key) -> dict[str, Any]:
-    """The key's row, without what nobody may know again."""
-    bound = f"{key.bound_role}:{key.bound_id}" if key.bound_role else None
-    told = key.model_dump(mode="json", exclude={"key_id", "bound_role", "bound_id"}, exclude_none=True)
-    return {"id": key.key_id, **told, **({"bound_to": bound} if bound else {})}

@@ -63,10 +63,12 @@ async def dev(*options: str | Path) -> AsyncIterator[Dev]:
 async def test_it_tells_in_one_line_where_everything_answers_and_takes_all_of_it_along() -> None:
     async with dev("--ephemeral") as run:
         told = run.addresses
-        assert set(told) == {"temporal", "namespace", "ui", "database_url", "gateway", "environment"}
+        assert set(told) == {"temporal", "namespace", "ui", "database_url", "gateway", "keys", "environment"}
         async with httpx.AsyncClient() as http:
             for address in (told["ui"], f"{told['gateway']}/healthz", f"{told['gateway']}/readyz"):
                 assert (await http.get(address, follow_redirects=True)).status_code == 200, address
+            platform = {"Authorization": f"Bearer {told['keys']['platform']}"}
+            assert (await http.get(f"{told['gateway']}/orders", headers=platform)).json()["orders"] == []
         there = ("--address", told["temporal"], "--namespace", told["namespace"])
         described = await ran({}, temporal_binary(), "operator", "namespace", "describe", *there)
         assert described.code == 0, described.err

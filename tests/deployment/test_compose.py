@@ -26,6 +26,10 @@ LEFT_ALONE: Final = {
     "COUNTERMAND_WEBHOOK_HOSTS": "no private network is reached unless somebody says which",
     "COUNTERMAND_FILE_SCHEMES": "where files lie, only they know",
     "COUNTERMAND_CRASH_AT": "for proofs only",
+    "COUNTERMAND_JWT_ALGORITHMS": "those that every sign-in of these years signs with",
+    "COUNTERMAND_CORS_ORIGINS": "no page of elsewhere calls unless somebody says which",
+    "COUNTERMAND_CALLER_RATE": "right for one caller, however large the machine",
+    "COUNTERMAND_ORDER_RATE": "bound to what an order takes",
     "COUNTERMAND_TRANSACTION_POOLING": "the services reach Postgres itself",
 }
 """Settings that the file leaves at their defaults, each with the reason."""
@@ -171,7 +175,11 @@ def test_the_secrets_are_made_once_and_for_their_owner_only(tmp_path: Path) -> N
 
 def test_the_documentation_names_every_variable() -> None:
     variables = set(re.findall(r"\$\{(\w+)", COMPOSE_FILE.read_text(encoding="utf-8")))
-    assert variables == {*SECRETS, "COUNTERMAND_PAYMENT_PROVIDER", "COUNTERMAND_PAYMENT_KEY", "COUNTERMAND_PAYMENT_URL"}
+    assert variables == {
+        *SECRETS,
+        *("COUNTERMAND_PAYMENT_PROVIDER", "COUNTERMAND_PAYMENT_KEY", "COUNTERMAND_PAYMENT_URL"),
+        *("COUNTERMAND_JWT_SECRET", "COUNTERMAND_JWT_KEYS"),
+    }
     documented = (ROOT / "docs/deployment.md").read_text(encoding="utf-8")
     assert [name for name in sorted(variables) if f"`{name}`" not in documented] == []
 

@@ -92,7 +92,7 @@ async def test_the_addresses_are_enough_to_join(data: Path) -> None:
         addresses = json.loads(json.dumps(stack.addresses))
         joined = load_settings(addresses["environment"])
 
-        assert set(addresses) == {"temporal", "namespace", "ui", "database_url", "gateway", "environment"}
+        assert set(addresses) == {"temporal", "namespace", "ui", "database_url", "gateway", "keys", "environment"}
         assert joined.temporal_address == addresses["temporal"]
         assert joined.database_url == addresses["database_url"]
         assert joined.payment_url == stack.payments_url
