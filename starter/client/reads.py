@@ -31,6 +31,7 @@ ACQUIRE_SECONDS: Final = 5.0
 """For a free connection: a person waits for the answer."""
 
 R = TypeVar("R")
+E = TypeVar("E", bound=TimelineEntry)
 
 
 class WrongPage(ValueError):
@@ -76,7 +77,7 @@ async def get_timeline(
     _check(limit, MAX_ENTRIES)
     found = await _fetch(pool, "reads/timeline", order_id, after_entry, limit)
     columns = ("money", "attachments", "evidence", "said")
-    return tuple(_entry_in(language, TimelineEntry.model_validate(_with_json(row, *columns))) for row in found)
+    return tuple(entry_in(language, TimelineEntry.model_validate(with_json(row, *columns))) for row in found)
 
 
 async def get_last_entries(pool: asyncpg.Pool) -> dict[str, int]:
@@ -105,14 +106,16 @@ async def list_orders(
     return Page(rows, _written(_ORDER_CURSOR, _place(rows[-1], filters)) if len(found) > limit else None)
 
 
-def _entry_in(language: str, entry: TimelineEntry) -> TimelineEntry:
+def entry_in(language: str, entry: E) -> E:
+    """The row of a timeline, told in that language."""
     summary = retold(entry.summary, entry.said.get("summary"), language)
     why = entry.why and retold(entry.why, entry.said.get("why"), language)
     return entry.model_copy(update={"summary": summary, "why": why})
 
 
-def _notice_in(language: str, row: asyncpg.Record) -> Notice:
-    notice = Notice.model_validate(_with_json(row, "said"))
+def notice_in(language: str, row: asyncpg.Record) -> Notice:
+    """The notice that a row is, told in that language."""
+    notice = Notice.model_validate(with_json(row, "said"))
     return notice.model_copy(update={"text": retold(notice.text, notice.said, language)})
 
 
@@ -143,7 +146,7 @@ async def get_inbox(
     _check(limit, MAX_NOTICES)
     before = _read(_NOTICE_CURSOR, cursor) if cursor is not None else None
     found = await _fetch(pool, "reads/inbox", role, party_id, before, limit + 1)
-    rows = tuple((str(row["order_id"]), _notice_in(language, row)) for row in found[:limit])
+    rows = tuple((str(row["order_id"]), notice_in(language, row)) for row in found[:limit])
     return Page(rows, _written(_NOTICE_CURSOR, found[limit - 1]["notice_id"]) if len(found) > limit else None)
 
 
@@ -175,7 +178,7 @@ async def _fetch(pool: asyncpg.Pool, name: str, *given: object) -> list[asyncpg.
         return await connection.fetch(query(name), *given)
 
 
-def _with_json(row: asyncpg.Record, *columns: str) -> dict[str, Any]:
+def with_json(row: asyncpg.Record, *columns: str) -> dict[str, Any]:
     """`row` with its JSON columns read, without those that are null: asyncpg hands them out as text."""
     read = {column: json.loads(row[column]) for column in columns if row[column] is not None}
     return {name: value for name, value in row.items() if name not in columns} | read

@@ -3,15 +3,15 @@
 Lists and inboxes live in `reads.py`; what of it who may see decides the caller.
 """
 
-import json
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import asyncpg
 from pydantic import BaseModel, ConfigDict
 
+from activities.languages import DEFAULT
 from activities.sql import query
-from starter.client.reads import ACQUIRE_SECONDS, MAX_ENTRIES, MAX_NOTICES
+from starter.client.reads import ACQUIRE_SECONDS, MAX_ENTRIES, MAX_NOTICES, notice_in, with_json
 from starter.client.retrying import reading
 from workflows.messages.values import Role
 from workflows.messages.work import Notice, TimelineEntry
@@ -32,6 +32,8 @@ class Recorded(BaseModel):
     closed_at: datetime | None
     state: str | None
     """The whole of it as JSON; None where only whether it has changed was asked, and it has not."""
+    locale: str | None
+    """The language of its buyer and seller; None as with `state`."""
 
 
 class SeenEntry(TimelineEntry):
@@ -54,15 +56,18 @@ async def get_visible_timeline(
     limit: int = MAX_ENTRIES,
     only: Literal["messages", "evidence"] | None = None,
 ) -> tuple[SeenEntry, ...]:
-    """What happened to the order after `after_entry`, as far as `eyes` may know that it did, oldest first."""
+    """What happened to the order after `after_entry`, as far as `eyes` may know that it did, oldest first, and
+    in English: `entry_in` tells a row in another language."""
     rows = await _fetched(pool, "reads/visible_timeline", order_id, after_entry, eyes or OUTSIDER, only, limit)
-    return tuple(SeenEntry.model_validate(_with_json(row)) for row in rows)
+    return tuple(SeenEntry.model_validate(with_json(row, *_OF_ENTRY)) for row in rows)
 
 
-async def get_order_notices(pool: asyncpg.Pool, order_id: str, role: Role) -> tuple[Notice, ...]:
+async def get_order_notices(
+    pool: asyncpg.Pool, order_id: str, role: Role, language: str = DEFAULT
+) -> tuple[Notice, ...]:
     """What the role was told of the order, oldest first."""
     rows = await _fetched(pool, "reads/order_notices", order_id, role, MAX_NOTICES)
-    return tuple(Notice.model_validate(dict(row)) for row in rows)
+    return tuple(notice_in(language, row) for row in rows)
 
 
 async def was_sent_before(pool: asyncpg.Pool, order_id: str, role: Role, request_id: str) -> bool:
@@ -88,7 +93,5 @@ async def _fetched(pool: asyncpg.Pool, name: str, *given: object) -> list[asyncp
     return await reading(fetch())
 
 
-def _with_json(row: asyncpg.Record) -> dict[str, Any]:
-    columns = ("money", "attachments", "evidence", "said")
-    read = {column: json.loads(row[column]) for column in columns if row[column] is not None}
-    return {name: value for name, value in row.items() if name not in columns} | read
+_OF_ENTRY: Final = ("money", "attachments", "evidence", "said")
+"""The columns of a timeline that are JSON."""

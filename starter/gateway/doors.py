@@ -6,6 +6,7 @@ not start.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.datastructures import MutableHeaders
@@ -13,12 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from activities.languages import DEFAULT, code_of
 from starter.gateway.bodies import json_object
 from starter.gateway.callers import Caller, Scope
 from starter.gateway.credentials import Credentials, MayNot
 from starter.gateway.limits import Rate
 from starter.gateway.problems import Trouble, problem
-from starter.gateway.spoken import language_of_caller
+from starter.gateway.spoken import language_of_caller, tag
 from starter.gateway.trouble import problem_of
 from workflows.messages.values import Role
 
@@ -63,7 +65,22 @@ class Ask:
     request: Request
     caller: Caller
     body: dict[str, Any]
-    language: str
+
+    @property
+    def language(self) -> str:
+        """In which the caller reads what is for people."""
+        return language_of(self.request)
+
+    @property
+    def asked_language(self) -> str | None:
+        """The one that the caller has asked for, or by now is known to read."""
+        known: str | None = self.request.state.language
+        return known
+
+    def is_read_in(self, language: str) -> None:
+        """Of an order's own buyer or seller: they read its language, unless they have asked for another one."""
+        if self.request.state.language is None:
+            self.request.state.language = tag(language)
 
     @property
     def path(self) -> Mapping[str, str]:
@@ -104,11 +121,16 @@ class Guard:
         """The route behind which `door` is."""
 
         async def guarded(request: Request) -> Response:
+            request.state.language = language_of_caller(request.headers)
             try:
                 answer = await self._answered(door, request)
             except Exception as error:  # noqa: BLE001 - each becomes an answer, and what nobody foresaw is logged there
-                answer = problem_of(error)
-            MutableHeaders(raw=answer.raw_headers).setdefault(VERSION, VERSIONS[-1])
+                answer = problem_of(error, language_of(request))
+            headers = MutableHeaders(raw=answer.raw_headers)
+            headers.setdefault(VERSION, VERSIONS[-1])
+            # Not of what is unchanged: its language is that of the answer which the caller has.
+            if door.access.scopes is not None and answer.status_code != HTTPStatus.NOT_MODIFIED:
+                headers.setdefault("Content-Language", code_of(language_of(request)))
             return answer
 
         guarded.door = door  # type: ignore[attr-defined]  # by which `checked` knows that it is one
@@ -126,7 +148,12 @@ class Guard:
             self._rate.take(caller.name)
             door.access.check(caller)
         body = {} if door.raw or door.body is None else await json_object(request)
-        return await door.does(Ask(request, caller, body, language_of_caller(request.headers)))
+        return await door.does(Ask(request, caller, body))
+
+
+def language_of(request: Request) -> str:
+    """In which language it is answered, as far as is known by now."""
+    return str(request.state.language or DEFAULT)
 
 
 class Undeclared(Exception):

@@ -100,8 +100,12 @@ class ListRoutes:
             raise MayNot("Notices are somebody's: name the party in Countermand-Acting-For.")
         party_id = party.id if party and eyes is not Role.PLATFORM else ""
         limit = number_in_query(ask, "limit", 1, MAX_NOTICES) or PAGE
-        page = await reading(get_inbox(self._orders.pool, eyes, party_id, ask.query.get("cursor"), limit))
-        told = [{"order_id": order_id, **one.model_dump(mode="json", exclude_none=True)} for order_id, one in page.rows]
+        cursor = ask.query.get("cursor")
+        page = await reading(get_inbox(self._orders.pool, eyes, party_id, cursor, limit, ask.language))
+        told = [
+            {"order_id": order_id, **one.model_dump(mode="json", exclude_none=True, exclude={"said"})}
+            for order_id, one in page.rows
+        ]
         return JSONResponse({"notices": told, "cursor": page.cursor})
 
 

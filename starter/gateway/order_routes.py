@@ -18,7 +18,7 @@ from starter.gateway.limits import Rate
 from starter.gateway.messages import message_of, request_id_of_header, schema_of, speaker_of, start_of
 from starter.gateway.numbers import check_query, truth_in_query
 from starter.gateway.problems import Trouble, problem
-from starter.gateway.seen import Orders, SeenOrder, view_of
+from starter.gateway.seen import Orders, SeenOrder, preview_for, view_of
 from starter.gateway.trouble import RETRY_AFTER
 from starter.gateway.visible import visible
 from workflows.messages.answers import Answer, Preview
@@ -97,7 +97,7 @@ class OrderRoutes:
             started = await self._engine.start(order)
             if not await self._orders.is_recorded(order.order_id):
                 raise EngineUnavailable(f"Order {order.order_id} is started, and cannot be shown yet.")
-            seen = await self._orders.seen(ask.caller, order.order_id)
+            seen = await self._orders.seen(ask, order.order_id)
         except EngineUnavailable as error:
             # Whatever was away, the order may be started by now; the same again is never started twice.
             told = f"{error} Send the same again: it is never started twice."
@@ -109,18 +109,13 @@ class OrderRoutes:
         check_query(ask, "dry_run")
         order_id = ask.path["order_id"]
         party = speaker_of(ask.caller, name)
-        seen = await self._orders.seen(ask.caller, order_id)
+        seen = await self._orders.seen(ask, order_id)
         self._rate.take((ask.caller.name, order_id))
         message = message_of(name, ask.body, party, request_id_of_header(ask.request.headers.get("idempotency-key")))
         if moved := await self._moved_on(ask, seen, message):
             return moved
         if truth_in_query(ask, "dry_run"):
-            now = datetime.now(UTC)
-            settled = seen.recorded.closed_at is not None
-            shown = (
-                preview_of(seen.order, message, now) if settled else await self._engine.preview(order_id, message, now)
-            )
-            return JSONResponse(visible(shown.model_dump(mode="json"), seen.eyes))
+            return JSONResponse(preview_for(seen, await self._preview(seen, message, datetime.now(UTC))))
         answer = await self._engine.send(order_id, message)
         told = {"ETag": f'"{answer.version}"'}
         return JSONResponse(visible(answer.model_dump(mode="json"), seen.eyes), headers=told)
@@ -141,7 +136,7 @@ class OrderRoutes:
             raise wrong("", 'If-Match names a version, such as "7".')
         version = int(word)
         if seen.recorded.version < version:
-            seen = await self._orders.seen(ask.caller, seen.order_id, min_version=version)
+            seen = await self._orders.seen(ask, seen.order_id, min_version=version)
         if seen.recorded.version == version:
             return None
         sent = message.request_id

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from starlette.responses import JSONResponse
 
+from activities.languages import retold
 from workflows.messages.refusal import Code, Refusal
 
 PAGE: Final = "/docs/errors"
@@ -80,17 +81,18 @@ def problem(
     return Problem({**content, "instead": [], **more}, status_code=status, headers=headers)
 
 
-def refused(refusal: Refusal, errors: Sequence[Mapping[str, str]] | None = None, **more: Any) -> Problem:
-    """A refusal of the process, as the contract maps it. `errors`: what is wrong with each field, where that is known
-    better than by the refusal's own list."""
+def refused(refusal: Refusal, language: str, errors: Sequence[Mapping[str, str]] | None = None, **more: Any) -> Problem:
+    """A refusal of the process, as the contract maps it, told in `language`. `errors`: what is wrong with each field,
+    where that is known better than by the refusal's own list."""
     status = STATUS.get(refusal.code, HTTPStatus.CONFLICT)
     if refusal.code is Code.NOT_YOUR_ORDER:
         return problem(status, Trouble.NOT_FOUND, NOT_THERE, **more)
     told = refusal.model_dump(mode="json", exclude_none=True, exclude={"message", "said", "fields", "code", "instead"})
+    detail = retold(refusal.message, refusal.said, language)
     if refusal.code is Code.INVALID:
-        told["errors"] = errors or [{"pointer": pointer(field), "message": refusal.message} for field in refusal.fields]
+        told["errors"] = errors or [{"pointer": pointer(field), "message": detail} for field in refusal.fields]
     instead = [one.model_dump(mode="json", exclude_none=True) for one in refusal.instead]
-    return problem(status, refusal.code, refusal.message, **{**told, "instead": instead, **more})
+    return problem(status, refusal.code, detail, **{**told, "instead": instead, **more})
 
 
 NOT_THERE: Final = "There is no such order, or it is not yours."

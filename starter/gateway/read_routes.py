@@ -8,18 +8,21 @@ from typing import Any, Final, Literal
 
 from starlette.responses import JSONResponse, Response
 
-from starter.client.reads import MAX_ENTRIES
+from activities.languages import language_of
+from starter.client.reads import MAX_ENTRIES, entry_in
 from starter.client.recorded import SeenEntry, get_order_notices, get_visible_timeline
 from starter.gateway.bodies import wrong
 from starter.gateway.callers import Scope
 from starter.gateway.doors import Ask, Door, needs
 from starter.gateway.messages import schema_of
 from starter.gateway.numbers import check_query, number_in_query
-from starter.gateway.seen import Orders, SeenOrder, allowed_for, refused_for, view_of
+from starter.gateway.seen import Orders, SeenOrder, view_of
 from starter.gateway.visible import visible_entry
 from workflows.messages.base import Command
 from workflows.messages.commands import MESSAGES
+from workflows.messages.sentences import Label, told
 from workflows.messages.values import Role
+from workflows.process.allowed import allowed_actions, refusals_of_the_guide
 from workflows.process.choices import possible_choices
 
 PAGE: Final = 100
@@ -41,6 +44,8 @@ CACHED: Final = {
     "Cache-Control": "private, no-cache",
 }
 """A view is its caller's alone, and asked for anew each time: with its ETag, for nothing."""
+OF_ACTIONS: Final = "Action"
+"""The vocabulary of the words on buttons."""
 Kind = Literal["timeline", "messages", "evidence"]
 KINDS: Final[tuple[Kind, ...]] = ("timeline", "messages", "evidence")
 
@@ -67,17 +72,26 @@ class ReadRoutes:
         matching = {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}}
         asked = (include, MIN_VERSION, matching)
         one = "/orders/{order_id}"
-        told = {"timeline": "What happened", "messages": "What was said", "evidence": "What was shown"}
+        what = {"timeline": "What happened", "messages": "What was said", "evidence": "What was shown"}
         actions = {"$ref": "#/components/schemas/Actions"}
         return (
             Door(
                 "GET", one, READ, self._view, "The order as its caller may see it.", None, {200: view, 304: None}, asked
             ),
-            Door("GET", f"{one}/actions", READ, self._actions, "What its caller can do now.", None, {200: actions}),
+            Door(
+                "GET",
+                f"{one}/actions",
+                READ,
+                self._actions,
+                "What its caller can do now.",
+                None,
+                {200: actions},
+                (MIN_VERSION,),
+            ),
             *(
                 Door(
                     *("GET", f"{one}/{kind}", READ, partial(self._page, kind)),
-                    *(f"{told[kind]}, oldest first.", None, {200: _page_schema(kind)}, PAGED),
+                    *(f"{what[kind]}, oldest first.", None, {200: _page_schema(kind)}, PAGED),
                 )
                 for kind in KINDS
             ),
@@ -88,10 +102,7 @@ class ReadRoutes:
         wanted = _words(ask.query.get("include", ""), self._included)
         known = None if wanted else _known_version(ask.request.headers.get("if-none-match"))
         seen = await self._seen(ask, known)
-        headers = {
-            "Vary": "Authorization, Countermand-Acting-For, Accept-Language",
-            "Cache-Control": "private, no-cache",
-        }
+        headers = dict(CACHED)
         if not wanted:
             headers["ETag"] = seen.etag
         if seen.recorded.state is None:
@@ -112,22 +123,36 @@ class ReadRoutes:
         return JSONResponse(await self._page_of(kind, await self._seen(ask), after, limit))
 
     async def _seen(self, ask: Ask, known: int | None = None) -> SeenOrder:
-        return await self._orders.seen(ask.caller, ask.path["order_id"], number_in_query(ask, "min_version"), known)
+        return await self._orders.seen(ask, ask.path["order_id"], number_in_query(ask, "min_version"), known)
 
     async def _actions_of(self, seen: SeenOrder) -> dict[str, Any]:
-        order, now = seen.order, datetime.now(UTC)
+        if seen.eyes is None:
+            return {"allowed": [], "refused": []}
+        order, now, language = seen.order, datetime.now(UTC), language_of(seen.language)
+        possible = allowed_actions(order, seen.eyes, now)
         allowed = [
-            {**one.model_dump(mode="json", exclude_none=True), "schema": schema_now(seen, one.action, now)}
-            for one in allowed_for(order, seen.eyes, now)
+            {
+                **one.model_dump(mode="json", exclude_none=True),
+                "label": language.label(Label(one.label, OF_ACTIONS)),
+                "schema": schema_now(seen, one.action, now),
+            }
+            for one in possible
         ]
-        refused = [one.model_dump(mode="json", exclude_none=True) for one in refused_for(order, seen.eyes, now)]
+        refused = [
+            {
+                "action": name,
+                **refusal.refusal.model_dump(mode="json", exclude_none=True, exclude={"fields", "said"}),
+                "message": told(refusal.sentence, language),
+            }
+            for name, refusal in refusals_of_the_guide(order, seen.eyes, now, possible)
+        ]
         return {"allowed": allowed, "refused": refused}
 
     async def _notices_of(self, seen: SeenOrder) -> dict[str, Any]:
         if seen.eyes is None:
             return {"notices": []}
-        told = await get_order_notices(self._orders.pool, seen.order_id, seen.eyes)
-        return {"notices": [one.model_dump(mode="json", exclude_none=True) for one in told]}
+        found = await get_order_notices(self._orders.pool, seen.order_id, seen.eyes, seen.language)
+        return {"notices": [one.model_dump(mode="json", exclude_none=True, exclude={"said"}) for one in found]}
 
     async def _first_page(self, kind: Kind, seen: SeenOrder) -> dict[str, Any]:
         return {kind: (await self._page_of(kind, seen, 0, PAGE))[kind]}
@@ -137,7 +162,7 @@ class ReadRoutes:
         pool, eyes = self._orders.pool, seen.eyes
         # One more than is shown, to know whether there is a next page.
         rows = await get_visible_timeline(pool, seen.order_id, eyes, after, limit + 1, only)
-        shown = [one for row in rows[:limit] for one in _SHOWN[kind](row, eyes)]
+        shown = [one for row in rows[:limit] for one in _SHOWN[kind](entry_in(seen.language, row), eyes)]
         return {kind: shown, "cursor": str(rows[limit - 1].entry) if len(rows) > limit else None}
 
 
@@ -148,12 +173,12 @@ def schema_now(seen: SeenOrder, action: str, now: datetime) -> dict[str, Any]:
     assert seen.eyes is not None, "nothing is offered to an outsider"
     schema = deepcopy(schema_of(action))
     for field, words in possible_choices(seen.order, seen.eyes, kind, now).items():
-        told = schema["properties"][field]
+        plain = schema["properties"][field]
         among = {"type": "string", "enum": list(words)}
-        if any(one == {"type": "null"} for one in told.get("anyOf", ())):
-            told["anyOf"] = [among, {"type": "null"}]
+        if any(one == {"type": "null"} for one in plain.get("anyOf", ())):
+            plain["anyOf"] = [among, {"type": "null"}]
         else:
-            kept = {name: one for name, one in told.items() if name not in ("$ref", "type", "enum", "pattern")}
+            kept = {name: one for name, one in plain.items() if name not in ("$ref", "type", "enum", "pattern")}
             schema["properties"][field] = {**kept, **among}
     return schema
 
@@ -163,15 +188,15 @@ def _one(entry: SeenEntry, eyes: Role | None) -> list[dict[str, Any]]:
 
 
 def _message(entry: SeenEntry, eyes: Role | None) -> list[dict[str, Any]]:
-    told = visible_entry(entry, eyes)
-    named: dict[str, Any] = {"from": told["role"], "to": told.get("to"), "party_id": told.get("party_id")}
-    return [named | {name: told[name] for name in _OF_MESSAGE if name in told}]
+    row = visible_entry(entry, eyes)
+    named: dict[str, Any] = {"from": row["role"], "to": row.get("to"), "party_id": row.get("party_id")}
+    return [named | {name: row[name] for name in _OF_MESSAGE if name in row}]
 
 
 def _shown_evidence(entry: SeenEntry, eyes: Role | None) -> list[dict[str, Any]]:
-    told = visible_entry(entry, eyes)
-    beside = {"entry": told["entry"], "at": told["at"], "by": told["role"], "with": told["name"]}
-    return [{**beside, **item} for item in told["evidence"]]
+    row = visible_entry(entry, eyes)
+    beside = {"entry": row["entry"], "at": row["at"], "by": row["role"], "with": row["name"]}
+    return [{**beside, **item} for item in row["evidence"]]
 
 
 _OF_MESSAGE: Final[Sequence[str]] = ("entry", "at", "text", "attachments")

@@ -5,24 +5,26 @@ What is not theirs and what does not exist are one answer, and cost one look eac
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
 import asyncpg
 
+from activities.languages import language_of, retold
 from starter.client.recorded import Recorded, get_recorded
 from starter.errors import EngineUnavailable
-from starter.gateway.callers import Caller
+from starter.gateway.doors import Ask
 from starter.gateway.problems import NOT_THERE
 from starter.gateway.trouble import NotThere
-from starter.gateway.visible import visible
-from workflows.messages.answers import AllowedAction, OrderView, RefusedAction
+from starter.gateway.visible import SIDES, visible
+from workflows.messages.answers import OrderView, Preview, Told
 from workflows.messages.ids import can_be_an_order
+from workflows.messages.sentences import label_of
+from workflows.messages.sentences import told as told_in
 from workflows.messages.values import Role
-from workflows.process.allowed import allowed_actions, refused_actions
+from workflows.process.money.attention import on_the_list
 from workflows.process.state.order import Order
-from workflows.process.telling.view import plain_view
+from workflows.process.telling.view import order_label, plain_view
 from workflows.start_input import order_from
 
 WAIT_SECONDS: Final = 5.0
@@ -40,6 +42,8 @@ class SeenOrder:
     order_id: str
     recorded: Recorded
     eyes: Role | None
+    language: str
+    """In which the caller reads it."""
 
     @cached_property
     def order(self) -> Order:
@@ -59,16 +63,19 @@ class Orders:
         self.pool = pool
 
     async def seen(
-        self, caller: Caller, order_id: str, min_version: int | None = None, known: int | None = None
+        self, ask: Ask, order_id: str, min_version: int | None = None, known: int | None = None
     ) -> SeenOrder:
         """The order, at least of `min_version`, without its state where that is of the version `known`. Raises
         `NotThere`, or `EngineUnavailable` when that version is not recorded yet."""
         recorded = await get_recorded(self.pool, order_id, known) if can_be_an_order(order_id) else None
-        if recorded is None or not caller.may_see(recorded.buyer_id, recorded.seller_id):
+        if recorded is None or not ask.caller.may_see(recorded.buyer_id, recorded.seller_id):
             raise NotThere(NOT_THERE)
         if min_version is not None and recorded.version < min_version:
             recorded = await self._at_least(order_id, min_version)
-        return SeenOrder(order_id, recorded, caller.sees_as)
+        eyes = ask.caller.sees_as
+        if recorded.locale and eyes in SIDES:
+            ask.is_read_in(recorded.locale)
+        return SeenOrder(order_id, recorded, eyes, ask.language)
 
     async def _at_least(self, order_id: str, version: int) -> Recorded:
         """The order once it is recorded so far."""
@@ -95,15 +102,21 @@ class Orders:
 def view_of(seen: SeenOrder) -> dict[str, Any]:
     """The order's view as its caller may see it, without what depends on the clock."""
     shown = OrderView(**plain_view(seen.order)).model_dump(mode="json", exclude=set(ASIDE))
+    language = language_of(seen.language)
+    shown["label"] = language.label(label_of(order_label(seen.order)))
+    for listed, found in zip(shown["needs_attention"], on_the_list(seen.order), strict=True):
+        listed["message"] = told_in(found.message, language)
     told: dict[str, Any] = visible(shown, seen.eyes)
     return told
 
 
-def allowed_for(order: Order, eyes: Role | None, now: datetime) -> tuple[AllowedAction, ...]:
-    """What these eyes can do now; an outsider nothing."""
-    return () if eyes is None else allowed_actions(order, eyes, now)
+def preview_for(seen: SeenOrder, shown: Preview) -> dict[str, Any]:
+    """What a command would do, as its caller may see and read it."""
+    told: dict[str, Any] = visible(shown.model_dump(mode="json", exclude={"told"}), seen.eyes)
+    return {**told, "told": [_told(one, seen) for one in shown.told]}
 
 
-def refused_for(order: Order, eyes: Role | None, now: datetime) -> tuple[RefusedAction, ...]:
-    """What of the guide these eyes cannot do now, and why."""
-    return () if eyes is None else refused_actions(order, eyes, now)
+def _told(one: Told, seen: SeenOrder) -> dict[str, str]:
+    """That somebody is told, and what if it is for these eyes: to a seller it may say what is no buyer's business."""
+    to = {"to": one.to.value}
+    return to | {"text": retold(one.text, one.said, seen.language)} if seen.eyes in (one.to, Role.PLATFORM) else to

@@ -5,6 +5,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from activities.languages import DEFAULT
 from starter.client.reads import WrongPage
 from starter.errors import (
     CommandRefused,
@@ -18,6 +19,7 @@ from starter.gateway.bodies import NotTaken, WrongFields
 from starter.gateway.credentials import MayNot, NotLetIn
 from starter.gateway.limits import TooMany
 from starter.gateway.problems import NOT_THERE, Trouble, problem, refused
+from starter.gateway.spoken import spoken
 from workflows.messages.refusal import Code, Refusal, Refused
 
 LOG: Final = logging.getLogger("countermand.gateway")
@@ -29,8 +31,8 @@ class NotThere(Exception):
     """What was asked for does not exist, or not for this caller."""
 
 
-def problem_of(error: Exception) -> Response:
-    """What the caller hears of it. What we did not foresee is logged whole, and told as our fault."""
+def problem_of(error: Exception, language: str = DEFAULT) -> Response:
+    """What the caller hears of it, in their language. What nobody foresaw is logged whole, and told as our fault."""
     match error:
         case NotLetIn():
             return problem(401, Trouble.UNAUTHORIZED, str(error), {"WWW-Authenticate": "Bearer"})
@@ -41,12 +43,13 @@ def problem_of(error: Exception) -> Response:
         case NotTaken():
             return problem(error.status, error.code, str(error), {"Connection": "close"} if error.unread else None)
         case WrongFields():
-            told = [{"pointer": pointer, "message": str(message)} for pointer, message in error.errors]
-            return refused(Refusal(code=Code.INVALID, message=str(error)), told)
+            told = [{"pointer": pointer, "message": spoken(message, language)} for pointer, message in error.errors]
+            return refused(Refusal(code=Code.INVALID, message=spoken(error.why, language)), language, told)
         case WrongPage():
-            return refused(Refusal(code=Code.INVALID, message=str(error)), [{"pointer": "", "message": str(error)}])
+            found = [{"pointer": "", "message": str(error)}]
+            return refused(Refusal(code=Code.INVALID, message=str(error)), language, found)
         case Refused() | CommandRefused():
-            return refused(error.refusal)
+            return refused(error.refusal, language)
         case NotThere() | OrderNotFound():
             return problem(404, Trouble.NOT_FOUND, str(error) if isinstance(error, NotThere) else NOT_THERE)
         case OrderExists():

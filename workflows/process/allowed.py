@@ -49,14 +49,21 @@ def allowed_actions(order: Order, role: Role, now: datetime) -> tuple[AllowedAct
 
 def refused_actions(order: Order, role: Role, now: datetime) -> tuple[RefusedAction, ...]:
     """Of the guide's actions those that `role` cannot take now, and why."""
-    order, _ = settle_deadlines(order, now)
-    found = []
     possible = allowed_actions(order, role, now) if role in OF_THE_GUIDE else ()
+    return tuple(
+        RefusedAction(action=name, **refused.refusal.model_dump(exclude={"fields", "said"}))
+        for name, refused in refusals_of_the_guide(order, role, now, possible)
+    )
+
+
+def refusals_of_the_guide(
+    order: Order, role: Role, now: datetime, possible: tuple[AllowedAction, ...]
+) -> Iterator[tuple[str, Refused]]:
+    """The guide's actions that `role` cannot take now, each with its refusal. `possible`: what `role` can do now."""
+    order, _ = settle_deadlines(order, now)
     for kind in OF_THE_GUIDE.get(role, ()):
         if refused := _refusal_of_every_try(order, role, kind, now):
-            told = refusal_with_alternatives(refused, order, role, kind.name, now, possible).refusal
-            found.append(RefusedAction(action=kind.name, **told.model_dump(exclude={"fields"})))
-    return tuple(found)
+            yield kind.name, refusal_with_alternatives(refused, order, role, kind.name, now, possible)
 
 
 def refusal_with_alternatives(

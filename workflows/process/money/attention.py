@@ -87,17 +87,17 @@ KINDS: Final = {
 
 def needs_attention(order: Order) -> tuple[Attention, ...]:
     """What waits for the platform without a deadline of its own (R3), without what was acknowledged."""
-    return tuple(Attention(kind=one.kind, subject=one.subject, message=str(one.message)) for one in _on_the_list(order))
+    return tuple(Attention(kind=one.kind, subject=one.subject, message=str(one.message)) for one in on_the_list(order))
 
 
 def acknowledgeable_subjects(order: Order) -> tuple[str, ...]:
     """The subjects that `acknowledge` would take something of off the list."""
-    return tuple(dict.fromkeys(one.subject for one in _on_the_list(order) if not KINDS[one.kind].ended_by))
+    return tuple(dict.fromkeys(one.subject for one in on_the_list(order) if not KINDS[one.kind].ended_by))
 
 
 def attention_acknowledged(order: Order, event: Acknowledge) -> Change:
     """Somebody of the platform has looked: what only needed that is off the list. The rest of the subject stays."""
-    listed = _on_the_list(order)
+    listed = on_the_list(order)
     meant = [one for one in listed if one.subject == event.subject]
     seen = [one for one in meant if not KINDS[one.kind].ended_by]
     if not meant:
@@ -166,7 +166,7 @@ def _is_of(old: Acknowledged, one: Found) -> bool:
     return (old.kind, old.subject) == (one.kind, one.subject)
 
 
-def _on_the_list(order: Order) -> tuple[Found, ...]:
+def on_the_list(order: Order) -> tuple[Found, ...]:
     """What was found, and not acknowledged as much of it as there is."""
     return tuple(
         one
