@@ -22,7 +22,7 @@ from workflows.messages.base import Command
 from workflows.messages.commands import MESSAGES
 from workflows.messages.sentences import Label, told
 from workflows.messages.values import Role
-from workflows.process.allowed import allowed_actions, refusals_of_the_guide
+from workflows.process.allowed import possible_and_not
 from workflows.process.choices import possible_choices
 
 PAGE: Final = 100
@@ -129,7 +129,7 @@ class ReadRoutes:
         if seen.eyes is None:
             return {"allowed": [], "refused": []}
         order, now, language = seen.order, datetime.now(UTC), language_of(seen.language)
-        possible = allowed_actions(order, seen.eyes, now)
+        possible, impossible = possible_and_not(order, seen.eyes, now)
         allowed = [
             {
                 **one.model_dump(mode="json", exclude_none=True),
@@ -144,7 +144,7 @@ class ReadRoutes:
                 **refusal.refusal.model_dump(mode="json", exclude_none=True, exclude={"fields", "said"}),
                 "message": told(refusal.sentence, language),
             }
-            for name, refusal in refusals_of_the_guide(order, seen.eyes, now, possible)
+            for name, refusal in impossible
         ]
         return {"allowed": allowed, "refused": refused}
 

@@ -1,6 +1,7 @@
 """What each role can do now, and why not: found by asking step() itself with one honest try of every action (R4)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -37,33 +38,58 @@ MAX_INSTEAD_TOLD: Final = 4
 """How many alternatives the sentence of a refusal names; its details name all."""
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """What a role can do at a moment, and what the clock alone would make of the order: found once for all its
+    refusals."""
+
+    allowed: tuple[AllowedAction, ...]
+    later: tuple[tuple[datetime, Order], ...]
+
+
 def allowed_actions(order: Order, role: Role, now: datetime) -> tuple[AllowedAction, ...]:
     """What `role` can do now, the words on its button, and until when."""
     order, _ = settle_deadlines(order, now)
-    return tuple(
-        AllowedAction(action=kind.name, label=_action_label(order, kind), until=deadlines.possible_until(order, kind))
-        for kind in MESSAGES.values()
-        if issubclass(kind, Command) and role in kind.roles and _refusal_of_every_try(order, role, kind, now) is None
-    )
+    return _allowed(order, _judged(order, role, now))
 
 
 def refused_actions(order: Order, role: Role, now: datetime) -> tuple[RefusedAction, ...]:
     """Of the guide's actions those that `role` cannot take now, and why."""
-    possible = allowed_actions(order, role, now) if role in OF_THE_GUIDE else ()
+    return _shown(possible_and_not(order, role, now)[1])
+
+
+def _shown(refused: Iterable[tuple[str, Refused]]) -> tuple[RefusedAction, ...]:
     return tuple(
-        RefusedAction(action=name, **refused.refusal.model_dump(exclude={"fields", "said"}))
-        for name, refused in refusals_of_the_guide(order, role, now, possible)
+        RefusedAction(action=name, **why.refusal.model_dump(exclude={"fields", "said"})) for name, why in refused
     )
 
 
-def refusals_of_the_guide(
-    order: Order, role: Role, now: datetime, possible: tuple[AllowedAction, ...]
-) -> Iterator[tuple[str, Refused]]:
-    """The guide's actions that `role` cannot take now, each with its refusal. `possible`: what `role` can do now."""
+def possible_and_not(
+    order: Order, role: Role, now: datetime
+) -> tuple[tuple[AllowedAction, ...], tuple[tuple[str, Refused], ...]]:
+    """What `role` can do now, and those of the guide's actions that it cannot, each with its refusal."""
     order, _ = settle_deadlines(order, now)
-    for kind in OF_THE_GUIDE.get(role, ()):
-        if refused := _refusal_of_every_try(order, role, kind, now):
-            yield kind.name, refusal_with_alternatives(refused, order, role, kind.name, now, possible)
+    judged = _judged(order, role, now)
+    allowed = _allowed(order, judged)
+    refused = [(kind.name, why) for kind in OF_THE_GUIDE.get(role, ()) if (why := judged[kind])]
+    outlook = Outlook(allowed, tuple(_later(order))) if refused else None
+    return allowed, tuple(
+        (name, refusal_with_alternatives(why, order, role, name, now, outlook)) for name, why in refused
+    )
+
+
+def _judged(order: Order, role: Role, now: datetime) -> Mapping[type[Command], Refused | None]:
+    """Every command of the role, with its refusal where it is not possible now."""
+    commands = (kind for kind in MESSAGES.values() if issubclass(kind, Command) and role in kind.roles)
+    return {kind: _refusal_of_every_try(order, role, kind, now) for kind in commands}
+
+
+def _allowed(order: Order, judged: Mapping[type[Command], Refused | None]) -> tuple[AllowedAction, ...]:
+    return tuple(
+        AllowedAction(action=kind.name, label=_action_label(order, kind), until=deadlines.possible_until(order, kind))
+        for kind, refused in judged.items()
+        if refused is None
+    )
 
 
 def refusal_with_alternatives(
@@ -72,10 +98,10 @@ def refusal_with_alternatives(
     role: Role,
     name: str,
     now: datetime,
-    allowed: tuple[AllowedAction, ...] | None = None,
+    outlook: Outlook | None = None,
 ) -> Refused:
-    """The refusal with what the role can do instead, and until when: in its details, and in its sentence. `allowed`:
-    that, where it is known already.
+    """The refusal with what the role can do instead, and until when: in its details, and in its sentence. `outlook`:
+    of that role, where it is known already.
 
     What the refusal itself names comes first: facts as they stand, commands if they are possible. Where only the
     content was wrong, the very action that was refused does: it is what helps.
@@ -84,10 +110,11 @@ def refusal_with_alternatives(
         return refused
     named = {name, *(one.action for one in refused.refusal.instead)}
     facts = tuple(one for one in refused.refusal.instead if not issubclass(MESSAGES[one.action], Command))
-    options = allowed_actions(order, role, now) if allowed is None else allowed
+    options = outlook.allowed if outlook else allowed_actions(order, role, now)
     possible = [Instead(action=option.action, until=option.until) for option in options]
     instead = (*facts, *sorted(possible, key=lambda one: (one.action != name, one.action not in named)))
-    begins = None if name in (one.action for one in possible) else possible_from(order, role, name)
+    future = outlook.later if outlook else _later(order)
+    begins = None if name in (one.action for one in possible) else _possible_from(future, role, name)
     sentences = [refused.sentence]
     if begins:
         later = say("It is possible from {at}, if nothing else happens until then.", at=order.when(begins))
@@ -101,15 +128,22 @@ def refusal_with_alternatives(
 
 def possible_from(order: Order, role: Role, name: str) -> datetime | None:
     """The first instant at which a passed deadline makes the action possible, if nothing else happens until then."""
+    return _possible_from(_later(order), role, name)
+
+
+def _possible_from(later: Iterable[tuple[datetime, Order]], role: Role, name: str) -> datetime | None:
     kind = MESSAGES[name]
     if not issubclass(kind, Command) or role not in kind.roles:
         return None
+    return next((at for at, order in later if _refusal_of_every_try(order, role, kind, at) is None), None)
+
+
+def _later(order: Order) -> Iterator[tuple[datetime, Order]]:
+    """What the clock alone makes of the order, deadline by deadline."""
     while order.deadlines:  # the clock alone ends every order, says the exploration
         at = order.deadlines[0].at
         order, _ = settle_deadlines(order, at)
-        if _refusal_of_every_try(order, role, kind, at) is None:
-            return at
-    return None
+        yield at, order
 
 
 def _later_dispute(order: Order, role: Role) -> Iterator[Sentence]:
@@ -144,11 +178,11 @@ def _what_happens(order: Order, kind: type[Message]) -> Label:
 
 def order_view(order: Order, now: datetime) -> OrderView:
     """The whole view: the state, and for each role what it can do and what not."""
-    roles = (Role.BUYER, Role.SELLER, Role.PLATFORM)
+    found = {role: possible_and_not(order, role, now) for role in (Role.BUYER, Role.SELLER, Role.PLATFORM)}
     return OrderView(
         **view.plain_view(order),
-        allowed={role: allowed_actions(order, role, now) for role in roles},
-        refused={role: refused_actions(order, role, now) for role in roles if role in OF_THE_GUIDE},
+        allowed={role: allowed for role, (allowed, _) in found.items()},
+        refused={role: _shown(refused) for role, (_, refused) in found.items() if role in OF_THE_GUIDE},
     )
 
 
