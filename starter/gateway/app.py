@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from activities.crashes import NEVER, Crashes
 from activities.providers import WebhookReader
 from starter.gateway.credentials import ACTING_FOR, Credentials
+from starter.gateway.desk_routes import DeskRoutes
 from starter.gateway.docs_routes import docs_doors
 from starter.gateway.doors import EVERYBODY, VERSION, Ask, Door, Guard, checked
 from starter.gateway.key_routes import KeyRoutes
@@ -59,6 +60,7 @@ class Api:
             *ReadRoutes(self.orders).doors(),
             *OrderRoutes(self.engine, self.orders, rate).doors(),
             *KeyRoutes(self.keys).doors(),
+            *DeskRoutes(self.orders).doors(),
         )
 
 
