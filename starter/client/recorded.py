@@ -42,6 +42,16 @@ class SeenEntry(TimelineEntry):
     to_role: Role | None = None
 
 
+class PartyNotice(Notice):
+    """A notice in the inbox of whom it is for."""
+
+    notice_id: int
+    order_id: str
+    recorded_at: datetime
+    read_at: datetime | None
+    locale: str | None
+
+
 async def get_recorded(pool: asyncpg.Pool, order_id: str, known_version: int | None = None) -> Recorded | None:
     """The order as it was recorded last, without its state when that is of `known_version`; None when it never was."""
     rows = await _fetched(pool, "reads/recorded_order", order_id, known_version)
@@ -68,6 +78,29 @@ async def get_order_notices(
     """What the role was told of the order, oldest first."""
     rows = await _fetched(pool, "reads/order_notices", order_id, role, MAX_NOTICES)
     return tuple(notice_in(language, row) for row in rows)
+
+
+async def get_party_notices(  # noqa: PLR0913 - a page, and what narrows it
+    pool: asyncpg.Pool,
+    role: Role,
+    party_id: str,
+    before: int | None,
+    limit: int,
+    *,
+    unread: bool,
+    with_locale: bool,
+) -> tuple[PartyNotice, ...]:
+    """What the party was told before notice `before`, newest first, in English; of the platform the id is empty.
+    `with_locale`: also in which language each order's sides read."""
+    name = "reads/unread_notices" if unread else "reads/party_notices"
+    rows = await _fetched(pool, name, role, party_id, before, limit, with_locale)
+    return tuple(PartyNotice.model_validate(with_json(row, "said")) for row in rows)
+
+
+async def mark_as_read(pool: asyncpg.Pool, notice_id: int, role: Role, party_id: str) -> datetime | None:
+    """Mark that notice of the party as read, and say since when it is; None where they have none of that number."""
+    rows = await _fetched(pool, "reads/read_notice", notice_id, role, party_id)
+    return rows[0]["read_at"] if rows else None
 
 
 async def was_sent_before(pool: asyncpg.Pool, order_id: str, role: Role, request_id: str) -> bool:

@@ -21,6 +21,7 @@ from starter.gateway.doors import EVERYBODY, VERSION, Ask, Door, Guard, checked
 from starter.gateway.key_routes import KeyRoutes
 from starter.gateway.limits import caller_rate, order_rate
 from starter.gateway.list_routes import ListRoutes
+from starter.gateway.notice_routes import NoticeRoutes
 from starter.gateway.order_routes import OrderRoutes, TakesOrders
 from starter.gateway.problems import problem
 from starter.gateway.read_routes import ReadRoutes
@@ -61,6 +62,7 @@ class Api:
             *OrderRoutes(self.engine, self.orders, rate).doors(),
             *KeyRoutes(self.keys).doors(),
             *DeskRoutes(self.orders).doors(),
+            *NoticeRoutes(self.orders).doors(),
         )
 
 

@@ -1,4 +1,4 @@
-"""`GET /orders`, `/counts` and `/notices`: lists of what is the caller's, a page at a time."""
+"""`GET /orders` and `/counts`: what is the caller's, a page at a time, and how much there is of it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import Any, Final
 from starlette.responses import JSONResponse, Response
 
 from starter.client.filter_words import FILTER_WORDS
-from starter.client.reads import MAX_NOTICES, MAX_ORDERS, OrderFilters, get_inbox, list_orders
+from starter.client.reads import MAX_ORDERS, OrderFilters, list_orders
 from starter.client.recorded import get_counts
 from starter.client.retrying import reading
 from starter.gateway.callers import Scope
@@ -41,12 +41,9 @@ class ListRoutes:
             "properties": {"orders": {"type": "array", "items": row}, "cursor": {"type": ["string", "null"]}},
             "required": ["orders", "cursor"],
         }
-        told = {"type": "object", "properties": {"notices": {"type": "array"}, "cursor": {"type": ["string", "null"]}}}
-        notices = _parameters({"cursor": {"type": "string"}, "limit": _limit(MAX_NOTICES)})
         return (
             Door("GET", "/orders", READ, self._list, "Orders, newest first.", None, {200: page}, _parameters(ASKED)),
             Door("GET", "/counts", READ, self._counts, "How many orders there are of each kind.", None, {200: {}}),
-            Door("GET", "/notices", READ, self._notices, "What the caller was told.", None, {200: told}, notices),
         )
 
     async def _list(self, ask: Ask) -> Response:
@@ -92,21 +89,6 @@ class ListRoutes:
         if ask.caller.sees_as is not Role.PLATFORM:
             counts["queue"].pop("needs_attention", None)
         return JSONResponse(counts)
-
-    async def _notices(self, ask: Ask) -> Response:
-        check_query(ask, "cursor", "limit")
-        eyes, party = ask.caller.sees_as, ask.caller.acting
-        if eyes is None or (party is None and eyes is not Role.PLATFORM) or ask.caller.bound not in (None, party):
-            raise MayNot("Notices are somebody's: name the party in Countermand-Acting-For.")
-        party_id = party.id if party and eyes is not Role.PLATFORM else ""
-        limit = number_in_query(ask, "limit", 1, MAX_NOTICES) or PAGE
-        cursor = ask.query.get("cursor")
-        page = await reading(get_inbox(self._orders.pool, eyes, party_id, cursor, limit, ask.language))
-        told = [
-            {"order_id": order_id, **one.model_dump(mode="json", exclude_none=True, exclude={"said"})}
-            for order_id, one in page.rows
-        ]
-        return JSONResponse({"notices": told, "cursor": page.cursor})
 
 
 def _limit(most: int) -> dict[str, Any]:

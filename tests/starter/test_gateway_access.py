@@ -135,10 +135,10 @@ def expected(door: Door, kind: Kind, *, exists: bool) -> tuple[int, ...]:
     elif door.path.startswith(OF_THE_PLATFORM):
         if Scope.PLATFORM not in kind.scopes or not kind.platform:
             return (403,)
-    elif door.method == "POST":
+    elif door.path == "/orders" and door.method == "POST":
         if Scope.START not in kind.scopes:
             return (403,)
-    elif Scope.READ not in kind.scopes or (door.path == "/notices" and not kind.has_notices):
+    elif Scope.READ not in kind.scopes or (door.path.startswith("/notices") and not kind.has_notices):
         return (403,)
     if "{order_id}" in door.path:
         return IN if exists and kind.sees else (404,)
