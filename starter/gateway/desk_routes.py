@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
+from activities.languages import retold
 from activities.reconciliation.disagreements import FoundDisagreement, list_disagreements
 from activities.stuck.table import StuckOrder, last_look, list_stuck
 from starter.client.retrying import reading
@@ -71,7 +72,13 @@ class DeskRoutes:
         check_query(ask, "before", "limit")
         limit = number_in_query(ask, "limit", 1, MAX_UNPLACED) or MAX_UNPLACED
         kept = await self._desk.unplaced(number_in_query(ask, "before", 1), limit)
-        return JSONResponse({"unplaced": [one.model_dump(mode="json") for one in kept]})
+        return JSONResponse(
+            {
+                "unplaced": [
+                    one.model_dump(mode="json") | {"why": retold(one.why, one.said, ask.language)} for one in kept
+                ]
+            }
+        )
 
     async def _place(self, ask: Ask) -> Response:
         check_query(ask)

@@ -196,7 +196,8 @@ def _schemas() -> dict[str, Any]:
         found[name] = {**schema, "required": [f for f in schema.get("required", ()) if f in _ALWAYS]}
     # Of what is told to somebody else only that it is; and every sentence leaves in one language.
     found["Told"] = {**found["Told"], "required": ["to"]}
-    found["Told"]["properties"] = {name: one for name, one in found["Told"]["properties"].items() if name != "said"}
+    for told in (found["Told"], found["DeadlineView"]):
+        told["properties"] = {name: one for name, one in told["properties"].items() if name != "said"}
     return found
 
 

@@ -104,6 +104,7 @@ def view_of(seen: SeenOrder) -> dict[str, Any]:
     shown = OrderView(**plain_view(seen.order)).model_dump(mode="json", exclude=set(ASIDE))
     language = language_of(seen.language)
     shown["label"] = language.label(label_of(order_label(seen.order)))
+    _tell_rules(shown["deadlines"], seen.language)
     for listed, found in zip(shown["needs_attention"], on_the_list(seen.order), strict=True):
         listed["message"] = told_in(found.message, language)
     told: dict[str, Any] = visible(shown, seen.eyes)
@@ -113,7 +114,15 @@ def view_of(seen: SeenOrder) -> dict[str, Any]:
 def preview_for(seen: SeenOrder, shown: Preview) -> dict[str, Any]:
     """What a command would do, as its caller may see and read it."""
     told: dict[str, Any] = visible(shown.model_dump(mode="json", exclude={"told"}), seen.eyes)
+    _tell_rules(told["deadlines"], seen.language)
     return {**told, "told": [_told(one, seen) for one in shown.told]}
+
+
+def _tell_rules(deadlines: list[dict[str, Any]], language: str) -> None:
+    """How each was counted, in that language."""
+    for one in deadlines:
+        said = one.pop("said")
+        one["rule"] = one["rule"] and retold(one["rule"], said, language)
 
 
 def _told(one: Told, seen: SeenOrder) -> dict[str, str]:

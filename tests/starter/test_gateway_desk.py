@@ -21,6 +21,7 @@ from tests.starter.test_cli_stuck import AN_HOUR_AGO, stuck
 from tests.starter.webhooks import a_problem
 from workflows.messages.commands import PaymentCaptured
 from workflows.messages.reconciling import Disagreement, Kind
+from workflows.messages.sentences import say
 from workflows.messages.stuck import Cause
 from workflows.messages.values import Party, Role
 
@@ -72,7 +73,7 @@ def a_payment(order_id: str) -> Unplaced:
     fact = PaymentCaptured(
         request_id=f"w-{order_id}", by=by, payment_id=order_id, amount=2_299, currency="USD", method="card"
     )
-    return unplaced_fact(f"{order_id}-misspelt", fact, "There is no such order.")
+    return unplaced_fact(f"{order_id}-misspelt", fact, say("There is no such order."))
 
 
 async def test_what_has_no_place_is_given_to_its_order(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from workflows.messages.answers import DeadlineView, Preview, Told
+from workflows.messages.answers import Preview, Told
 from workflows.messages.base import Message
 from workflows.messages.refusal import Refused
 from workflows.process.allowed import refusal_with_alternatives
@@ -10,6 +10,7 @@ from workflows.process.state.changes import Record
 from workflows.process.state.order import Order
 from workflows.process.step import step
 from workflows.process.telling.timeline import movements
+from workflows.process.telling.view import deadline_view
 
 
 def preview_of(order: Order, event: Message, now: datetime) -> Preview:
@@ -25,10 +26,7 @@ def preview_of(order: Order, event: Message, now: datetime) -> Preview:
     return Preview(
         answer=taken.answer,
         money=movements(order.ledger, taken.order.ledger),
-        deadlines=tuple(
-            DeadlineView(kind=d.kind, at=d.at, party=d.party, rule=d.rule, subject=d.subject or None)
-            for d in taken.order.deadlines
-        ),
+        deadlines=tuple(map(deadline_view, taken.order.deadlines)),
         told=tuple(
             Told(to=notice.role, text=notice.text, said=notice.said) for record in records for notice in record.notices
         ),

@@ -223,7 +223,7 @@ def plain_view(order: Order) -> dict[str, Any]:
         "total": order.total,
         **asdict(order.ledger),
         "terms": order.terms.model_dump(mode="json"),
-        "deadlines": tuple(map(_deadline_view, order.deadlines)),
+        "deadlines": tuple(map(deadline_view, order.deadlines)),
         "cancellation": asdict(order.cancellation) if order.cancellation else None,
         "shipment": asdict(order.parcel) if order.parcel else None,
         "return": asdict(order.goods) if order.goods else None,
@@ -244,7 +244,8 @@ def plain_view(order: Order) -> dict[str, Any]:
     }
 
 
-def _deadline_view(deadline: Deadline) -> DeadlineView:
+def deadline_view(deadline: Deadline) -> DeadlineView:
+    """As it is shown, with how it was counted."""
     rule = rule_of(deadline.counted) if deadline.counted else None
     return DeadlineView(
         kind=deadline.kind,
