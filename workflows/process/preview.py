@@ -9,8 +9,8 @@ from workflows.process.allowed import refusal_with_alternatives
 from workflows.process.state.changes import Record
 from workflows.process.state.order import Order
 from workflows.process.step import step
+from workflows.process.telling.shown import deadline_view
 from workflows.process.telling.timeline import movements
-from workflows.process.telling.view import deadline_view
 
 
 def preview_of(order: Order, event: Message, now: datetime) -> Preview:

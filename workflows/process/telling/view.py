@@ -3,20 +3,19 @@
 from dataclasses import asdict
 from typing import Any, Final
 
-from workflows.messages.answers import Answer, DeadlineView, NextDeadline, Result
+from workflows.messages.answers import Answer, NextDeadline, Result
 from workflows.messages.labels import Label
 from workflows.messages.parcels import DeliveryFailed, DeliveryRefused
-from workflows.messages.sentences import to_wire
 from workflows.messages.values import NOBODY, DeadlineKind, MoneyState, Role, Stage
 from workflows.messages.vocabulary import Phase
 from workflows.messages.work import OrderRow
 from workflows.process.clock import deadlines
 from workflows.process.money.attention import needs_attention
-from workflows.process.money.ledger import all_transfers, is_open, paid_by, taken_elsewhere
-from workflows.process.state.counting import rule_of
+from workflows.process.money.ledger import all_transfers, is_open
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order, parcel_of
-from workflows.process.state.payments import IN_TROUBLE, Chargeback, Payment, RefundElsewhere
+from workflows.process.state.payments import IN_TROUBLE
+from workflows.process.telling.shown import chargeback_view, deadline_view, payment_view, refund_elsewhere_view
 
 _LABELS: Final = {
     Stage.PENDING_PAYMENT: Label.PENDING_PAYMENT,
@@ -230,10 +229,10 @@ def plain_view(order: Order) -> dict[str, Any]:
         "interception": asdict(order.interception) if order.interception else None,
         "dispute": asdict(order.dispute) if order.dispute else None,
         "offers": tuple(asdict(offer) for offer in order.offers),
-        "payments": tuple(_payment_view(order, payment) for payment in order.payments),
+        "payments": tuple(payment_view(order, payment) for payment in order.payments),
         "capture": asdict(order.capture) if order.capture else None,
-        "refunds": (*map(asdict, order.refunds), *map(_refund_elsewhere_view, order.elsewhere)),
-        "chargebacks": tuple(_chargeback_view(order, chargeback) for chargeback in order.chargebacks),
+        "refunds": (*map(asdict, order.refunds), *map(refund_elsewhere_view, order.elsewhere)),
+        "chargebacks": tuple(chargeback_view(order, chargeback) for chargeback in order.chargebacks),
         "releases": tuple(asdict(release) for release in order.releases),
         "kept": tuple({"name": kept.name, "subject": kept.subject, "since": kept.since} for kept in order.kept),
         "needs_attention": needs_attention(order),
@@ -241,61 +240,4 @@ def plain_view(order: Order) -> dict[str, Any]:
         "closed_at": order.closed_at,
         "reason": order.reason,
         "fault": order.fault,
-    }
-
-
-def deadline_view(deadline: Deadline) -> DeadlineView:
-    """As it is shown, with how it was counted."""
-    rule = rule_of(deadline.counted) if deadline.counted else None
-    return DeadlineView(
-        kind=deadline.kind,
-        at=deadline.at,
-        party=deadline.party,
-        rule=str(rule) if rule else deadline.rule,
-        said=to_wire(rule) if rule else None,
-        subject=deadline.subject or None,
-    )
-
-
-def _payment_view(order: Order, payment: Payment) -> dict[str, Any]:
-    """A payment with what of it went back, and is on its way back, and its last chargeback."""
-    of_it = [refund for refund in order.refunds if refund.payment_id == payment.payment_id]
-    refunded = sum(map(paid_by, of_it)) + taken_elsewhere(order, payment.payment_id)
-    money = {"refunded": refunded, "refunding": sum(refund.owed for refund in of_it)}
-    disputed = [known for known in order.chargebacks if known.payment_id == payment.payment_id]
-    return asdict(payment) | money | ({"chargeback": _chargeback_view(order, disputed[-1])} if disputed else {})
-
-
-def _refund_elsewhere_view(refund: RefundElsewhere) -> dict[str, Any]:
-    """A refund that nobody asked us for, in the shape of the others."""
-    return {
-        "refund_id": refund.reference,
-        "payment_id": refund.payment_id,
-        "currency": refund.currency,
-        "amount": refund.amount,
-        "cause": "elsewhere",
-        "requested_at": refund.reported_at,
-        "owed": 0,
-        "state": refund.state,
-        "doubted": refund.doubted,
-        "short": refund.short,
-    }
-
-
-def _chargeback_view(order: Order, chargeback: Chargeback) -> dict[str, Any]:
-    """A chargeback as it stands, and what is said of it that cannot count yet."""
-    currency = next(payment.currency for payment in order.payments if payment.payment_id == chargeback.payment_id)
-    return {
-        "chargeback_id": chargeback.chargeback_id,
-        "payment_id": chargeback.payment_id,
-        "amount": chargeback.amount,
-        "currency": currency,
-        "outcome": chargeback.outcome,
-        "opened_at": chargeback.opened_at,
-        "closed_at": chargeback.closed_at,
-        "occurred_at": chargeback.said_at,
-        "alerted": chargeback.alerted,
-        "short": chargeback.short,
-        "doubted": asdict(chargeback.doubted) if chargeback.doubted else None,
-        "conflict": asdict(chargeback.conflict) if chargeback.conflict else None,
     }
