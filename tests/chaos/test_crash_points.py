@@ -131,7 +131,7 @@ async def test_a_worker_that_dies_beside_the_word_that_a_record_is_due(parts: Pa
 @pytest.mark.chaos
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_a_worker_that_dies_beside_the_load_of_an_order(parts: Parts, cast: Cast, when: str) -> None:
-    """A late payment wakes a settled order, once, and goes back once."""
+    """A late payment, made at the provider, wakes a settled order, once, and goes back once."""
     await parts.worker()
     order_id = cast.order_ids()["unpaid"]
     await cast.carry(order_id, "unpaid")
@@ -139,6 +139,7 @@ async def test_a_worker_that_dies_beside_the_load_of_an_order(parts: Parts, cast
     await cast.client.result(order_id)
     await parts.stop("Worker")
     doomed = await parts.worker(f"kill:{when}:load")
+    await cast.bank.pay_quietly(order_id)
     await cast.client.report(order_id, decoded(order_id, "cancelled", 0))
     await struck(doomed, "kill")
     await parts.worker()
