@@ -105,7 +105,7 @@ def say_many(one: str, many: str, count: int, **values: Given) -> Sentence:
 
 
 def _places(values: Mapping[str, Given]) -> tuple[tuple[str, Value], ...]:
-    return tuple([(name, _value(value)) for name, value in values.items()])
+    return tuple([(name, value if value.__class__ is str else _value(value)) for name, value in values.items()])
 
 
 def in_a_row(*sentences: Sentence) -> Sentence:
@@ -145,13 +145,15 @@ def money_in(sentence: Sentence) -> Money | None:
 
 def told(sentence: Sentence, language: Language) -> str:
     """The sentence in a language."""
-    places = {name: _told_value(value, language) for name, value in sentence.values}
+    # Most of what stands in a sentence is a name or an id; every step tells some, and asks of none of them what it is.
+    places = {
+        name: value if value.__class__ is str else _told_value(value, language) for name, value in sentence.values
+    }
     return language.translated(sentence).format_map(places)
 
 
 def _told_value(value: Value, language: Language) -> str:
     match value:
-        # First, since most of what stands in a sentence is a name or an id.
         case str():
             return value
         case Sentence():
@@ -237,7 +239,9 @@ def to_wire(sentence: Sentence) -> dict[str, Any]:
     """`{"say": text, "with": {name: value}}`, and `many` where the text depends on a count."""
     wire: dict[str, Any] = {"say": sentence.text}
     if sentence.values:
-        wire["with"] = {name: _value_to_wire(value) for name, value in sentence.values}
+        wire["with"] = {
+            name: value if value.__class__ is str else _value_to_wire(value) for name, value in sentence.values
+        }
     if sentence.many is not None:
         wire["many"] = sentence.many
     return wire
