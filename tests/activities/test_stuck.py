@@ -122,9 +122,9 @@ async def test_the_notice_is_told_in_the_readers_language(database: asyncpg.Pool
     await table.tell(NOON + SUSPECTED_FOR)
     [row] = await database.fetch("SELECT text, said FROM stuck_notices")
     assert retold(row["text"], json.loads(row["said"]), "de") == (
-        "Bestellung A-1 hängt fest. Ein Ablauf vom Mo., 2. März 2026, 12:00 UTC ist noch nicht bei ihr angekommen: die "
-        "Frist zum Versand; ihr Timer ist ausgeblieben. Jede Nachricht bringt sie weiter: countermand send A-1 "
-        'add_note "text=goes on" --signal --as platform:ops'
+        "Bestellung A-1 hängt fest. Am Mo., 2. März 2026, 12:00 UTC endete die Frist zum Versand, doch die Bestellung "
+        "wartet immer noch darauf: Der Timer ist ausgeblieben. Eine beliebige Nachricht bringt sie wieder in Gang: "
+        'countermand send A-1 add_note "text=goes on" --signal --as platform:ops'
     )
 
 

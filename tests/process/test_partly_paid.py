@@ -52,7 +52,7 @@ RELEASING: Final = retried_in_part(releasing(), RELEASE_1)
         (
             "de",
             (
-                "war erfolgreich. Bisher sind 20,00 USD bezahlt; 2,99 USD fehlen noch. "
+                "war erfolgreich. Bisher wurden 20,00 USD gezahlt; 2,99 USD fehlen noch. "
                 f"Erneut zu versuchen oder von Hand zu erledigen: {REFUND_1}."
             ),
         ),

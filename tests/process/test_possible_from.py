@@ -112,7 +112,7 @@ ONCE_DELIVERED = (
     ("en", "You can open a dispute once it is delivered, or from Fri 1 May 2026, 14:00 UTC if it has not arrived."),
     (
         "de",
-        "Sobald es zugestellt ist, können Sie einen Streitfall eröffnen; ist es nicht angekommen, ab Fr., 1. Mai 2026",
+        "Einen Streitfall können Sie eröffnen, sobald das Paket zugestellt ist, oder ab Fr., 1. Mai 2026",
     ),
     ("es", "Podrá abrir una disputa cuando se lo entreguen o, si no ha llegado, a partir del vie, 1 may 2026"),
 )
