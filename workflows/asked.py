@@ -6,11 +6,13 @@ from typing import Final
 
 from workflows.messages.answers import Preview
 from workflows.messages.decoding import decode, decode_as
+from workflows.messages.durations import MAX_DURATION
 from workflows.messages.fields import Instant
 from workflows.messages.refusal import Code, Refusal, Refused
 from workflows.messages.sentences import say
 from workflows.messages.values import Wire
 from workflows.process.preview import preview_of
+from workflows.process.refusals import invalid_field
 from workflows.process.state.order import Order
 
 ASKED: Final = ("name", "at")
@@ -31,7 +33,10 @@ def previewed(order: Order, asked: bytes, now: datetime) -> Preview | Refusal:
                 Code.INVALID, say("Ask with one object: the command's name, and its fields."), fields=("name",)
             )
         if "at" in given:
-            now = max(now, decode_as(_At, say("The question"), json.dumps({"at": given["at"]}).encode()).at)
+            at = decode_as(_At, say("The question"), json.dumps({"at": given["at"]}).encode()).at
+            if at > now + MAX_DURATION:
+                raise invalid_field("at", say("must be at most {days} days ahead", days=MAX_DURATION.days))
+            now = max(now, at)
         fields = {name: value for name, value in given.items() if name not in ASKED}
         return preview_of(order, decode(given["name"], json.dumps(fields).encode()), now)
     except Refused as refused:

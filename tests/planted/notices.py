@@ -49,7 +49,7 @@ NOTICES: Final = (
     ),
     Bug(
         "arrivals/whereabouts",
-        "NoticeKind.PARCEL_INSPECTED if parcel_of(order).inspection else NoticeKind.WAY_BACK_ENDED",
+        "NoticeKind.PARCEL_INSPECTED if inspected else NoticeKind.WAY_BACK_ENDED",
         "NoticeKind.PARCEL_INSPECTED",
         "a lost parcel reaches the seller as inspected",
     ),

@@ -34,7 +34,7 @@ from workflows.messages.refusal import Code, Refusal, Refused
 from workflows.messages.sentences import ENGLISH, say
 from workflows.messages.values import Role
 from workflows.messages.vocabulary import DisputeReason, Resolution
-from workflows.process.allowed import possible_from, refusal_with_alternatives, refused_actions
+from workflows.process.allowed import by_the_clock_alone, possible_from, refusal_with_alternatives, refused_actions
 from workflows.process.clock.deadlines import running_deadline
 from workflows.process.state.order import Order
 from workflows.process.step import settle_deadlines, step
@@ -70,27 +70,36 @@ def test_a_dispute_over_a_parcel_on_its_way_is_possible_once_it_is_late() -> Non
 
 def test_what_it_says_is_true() -> None:
     order = shipped()
-    at = possible_from(order, Role.BUYER, "open_dispute")
+    at = possible_from(by_the_clock_alone(order), Role.BUYER, "open_dispute")
     assert at
     step(settle_deadlines(order, at)[0], dispute(), at)
     with pytest.raises(Refused):
         step(order, dispute(), at - SECOND)
 
 
+def test_nothing_that_the_clock_has_passed_is_told_as_what_is_to_come() -> None:
+    """Also where the order itself has not heard of it yet: its worker was away, or somebody asks what would be then."""
+    for event in (request(), dispute()):
+        refusal = told(shipped(), event, days(400))
+        assert refusal.possible_from is None
+        assert "possible from" not in refusal.message
+        assert "You can open a dispute" not in refusal.message
+
+
 def test_it_waits_for_what_a_silence_leads_to() -> None:
     """Asked again while a request is open: once the seller was silent, the next one may be made."""
-    at = possible_from(asked(), Role.BUYER, "request_cancellation")
+    at = possible_from(by_the_clock_alone(asked()), Role.BUYER, "request_cancellation")
     assert at == hours(1 + 72)
 
 
 def test_no_time_is_said_where_none_is_known() -> None:
     assert told(paid(), ConfirmReceipt(by=BUYER), hours(1)).possible_from is None
-    assert possible_from(new_order(), Role.BUYER, "open_dispute") is None
+    assert possible_from(by_the_clock_alone(new_order()), Role.BUYER, "open_dispute") is None
 
 
 def test_no_time_is_said_to_a_role_that_never_may() -> None:
-    assert possible_from(shipped(), Role.SELLER, "open_dispute") is None
-    assert possible_from(shipped(), Role.BUYER, "parcel_delivered") is None
+    assert possible_from(by_the_clock_alone(shipped()), Role.SELLER, "open_dispute") is None
+    assert possible_from(by_the_clock_alone(shipped()), Role.BUYER, "parcel_delivered") is None
 
 
 def test_where_only_the_content_was_wrong_the_same_action_is_named_first() -> None:

@@ -13,6 +13,7 @@ from workflows.messages.cancellation import CancelOrder, DecideCancellation
 from workflows.messages.commands import MoveDeadline, SendMessage
 from workflows.messages.decoding import decode, decode_as
 from workflows.messages.disputes import OpenDispute
+from workflows.messages.durations import MAX_DURATION
 from workflows.messages.offers import AcceptOffer
 from workflows.messages.refusal import Code, Refusal
 from workflows.messages.sentences import say
@@ -58,6 +59,18 @@ def test_what_would_be_refused_is_refused_with_what_is_possible_instead() -> Non
     assert isinstance(shown, Refusal)
     assert shown.code is Code.NOT_ALLOWED_NOW
     assert "request_cancellation" in [one.action for one in shown.instead]
+
+
+def test_a_clock_that_runs_too_far_ahead_is_refused_by_name() -> None:
+    """At the end of all dates no window could begin; as far as a deadline may lie ahead one may look."""
+    asked = json.loads(said("add_note")) | {"name": "add_note"}
+    for ahead, fits in ((MAX_DURATION, True), (MAX_DURATION + timedelta(seconds=1), False)):
+        shown = previewed(after(), json.dumps(asked | {"at": (LATER + ahead).isoformat()}).encode(), LATER)
+        assert isinstance(shown, Refusal), "by then the order has ended, or nobody is told"
+        assert (shown.fields == ("at",)) is not fits
+    last = previewed(after(), json.dumps(asked | {"at": "9999-12-31T23:59:59Z"}).encode(), LATER)
+    assert isinstance(last, Refusal)
+    assert (last.code, last.fields) == (Code.INVALID, ("at",))
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,15 @@ def test_the_seller_hears_that_the_buyer_may_dispute_what_came_back() -> None:
     assert seller.text == "The parcel of order A-1001 was inspected: damaged. The buyer can open a dispute about it."
 
 
+def test_nobody_hears_of_an_inspection_that_never_was() -> None:
+    """The seller's silence counts as one, and is told as what it is."""
+    seller = of_kind(told_by_clock(back(), days(40)), "way_back_ended", Role.SELLER)
+    assert seller.text == (
+        "Not inspected in time, which counts as returned as agreed. This is the parcel of order A-1001. "
+        "The buyer can open a dispute about it."
+    )
+
+
 def test_a_reason_that_says_nothing_is_not_said() -> None:
     for reason, says in (
         (None, "A-1001 is cancelled. "),

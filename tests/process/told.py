@@ -442,7 +442,7 @@ TOLD: Final = (
         seller=(
             K.ORDER_CANCELLED,
             K.ORDER_REFUNDED,
-            K.PARCEL_INSPECTED,
+            K.WAY_BACK_ENDED,
         ),
         platform=NOTHING_TO_DO,
     ),

@@ -9,6 +9,7 @@ import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+from temporalio.client import WorkflowQueryFailedError
 
 from activities.stuck import ended, look, lost, overdue
 from activities.stuck.ended import FIRST_LOOK, OVERLAP
@@ -463,11 +464,22 @@ async def test_R38_an_order_that_was_woken_so_is_the_same_order(watch: Watch, or
         await watch.marketplace.listed(2, f"WorkflowId = '{workflow_id(order_id)}' AND CloseTime IS NOT NULL")
         await watch.look()
         await watch.rests(order_id)
-        handle = watch.run(order_id)
-        after = await handle.query("order")
+        after = await _loaded(watch, order_id)
     assert {name: after[name] for name in ("stage", "held", "deadlines")} == {
         name: before[name] for name in ("stage", "held", "deadlines")
     }
+
+
+async def _loaded(watch: Watch, order_id: str) -> dict[str, Any]:
+    """The order's view. No task is pending while its state is being loaded, and until then it says to ask again."""
+    async with asyncio.timeout(PATIENCE.total_seconds()):
+        while True:
+            try:
+                found: dict[str, Any] = await watch.run(order_id).query("order")
+            except WorkflowQueryFailedError:
+                await asyncio.sleep(0.05)
+            else:
+                return found
 
 
 async def test_an_order_that_was_reset_is_not_terminated(watch: Watch, order_id: str) -> None:

@@ -232,7 +232,7 @@ HEADINGS: Final[Mapping[Kind, Sentence]] = MappingProxyType(
     dict.fromkeys(Kind, say("Order {order} is stuck.")) | {Kind.LOST: say("Something of order {order} may be lost.")}
 )
 """What a notice begins with."""
-MAX_NAMED: Final = 10
+MAX_NAMED: Final = 4
 """Names in one sentence; the history has them all."""
 
 

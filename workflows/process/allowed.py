@@ -20,6 +20,7 @@ from workflows.process.samples import honest_tries
 from workflows.process.state.order import Order
 from workflows.process.step import settle_deadlines, step
 from workflows.process.story.cancellation import is_processing_time_over
+from workflows.process.story.interception import is_intercepted
 from workflows.process.telling import view
 
 OF_THE_GUIDE: Final[Mapping[Role, tuple[type[Command], ...]]] = {
@@ -72,7 +73,7 @@ def possible_and_not(
     judged = _judged(order, role, now)
     allowed = _allowed(order, judged)
     refused = [(kind.name, why) for kind in OF_THE_GUIDE.get(role, ()) if (why := judged[kind])]
-    outlook = Outlook(allowed, tuple(_later(order))) if refused else None
+    outlook = Outlook(allowed, tuple(by_the_clock_alone(order))) if refused else None
     return allowed, tuple(
         (name, refusal_with_alternatives(why, order, role, name, now, outlook)) for name, why in refused
     )
@@ -108,37 +109,35 @@ def refusal_with_alternatives(
     """
     if refused.code in (Code.INVALID, Code.REQUEST_ID_REUSED, Code.NOT_YOUR_ORDER, Code.WRONG_ROLE):
         return refused
+    # Else what the clock has passed long ago would be told as what is to come.
+    order, _ = settle_deadlines(order, now)
     named = {name, *(one.action for one in refused.refusal.instead)}
     facts = tuple(one for one in refused.refusal.instead if not issubclass(MESSAGES[one.action], Command))
     options = outlook.allowed if outlook else allowed_actions(order, role, now)
     possible = [Instead(action=option.action, until=option.until) for option in options]
     instead = (*facts, *sorted(possible, key=lambda one: (one.action != name, one.action not in named)))
-    future = outlook.later if outlook else _later(order)
-    begins = None if name in (one.action for one in possible) else _possible_from(future, role, name)
+    future = outlook.later if outlook else tuple(by_the_clock_alone(order))
+    begins = None if name in (one.action for one in possible) else possible_from(future, role, name)
     sentences = [refused.sentence]
     if begins:
         later = say("It is possible from {at}, if nothing else happens until then.", at=order.when(begins))
         sentences.append(later)
     if refused.code is Code.ALREADY_SHIPPED and OpenDispute.name not in (one.action for one in possible):
-        sentences.extend(_later_dispute(order, role))
+        sentences.extend(_later_dispute(order, role, future))
     if instead:
         sentences.append(say("Possible instead: {actions}.", actions=_named(order, instead)))
     return Refused(refused.code, in_a_row(*sentences), instead, refused.refusal.fields, begins)
 
 
-def possible_from(order: Order, role: Role, name: str) -> datetime | None:
+def possible_from(later: Iterable[tuple[datetime, Order]], role: Role, name: str) -> datetime | None:
     """The first instant at which a passed deadline makes the action possible, if nothing else happens until then."""
-    return _possible_from(_later(order), role, name)
-
-
-def _possible_from(later: Iterable[tuple[datetime, Order]], role: Role, name: str) -> datetime | None:
     kind = MESSAGES[name]
     if not issubclass(kind, Command) or role not in kind.roles:
         return None
     return next((at for at, order in later if _refusal_of_every_try(order, role, kind, at) is None), None)
 
 
-def _later(order: Order) -> Iterator[tuple[datetime, Order]]:
+def by_the_clock_alone(order: Order) -> Iterator[tuple[datetime, Order]]:
     """What the clock alone makes of the order, deadline by deadline."""
     while order.deadlines:  # the clock alone ends every order, says the exploration
         at = order.deadlines[0].at
@@ -146,14 +145,14 @@ def _later(order: Order) -> Iterator[tuple[datetime, Order]]:
         yield at, order
 
 
-def _later_dispute(order: Order, role: Role) -> Iterator[Sentence]:
+def _later_dispute(order: Order, role: Role, future: Iterable[tuple[datetime, Order]]) -> Iterator[Sentence]:
     """That who cannot cancel any more may dispute later, and from when: asked of the process, so that it is true."""
-    begins = possible_from(order, role, OpenDispute.name)
-    if begins is None or role is not Role.BUYER:
+    begins = possible_from(future, role, OpenDispute.name)
+    # What was agreed to go back, or was stopped on its way, ends with its money back, and nothing is disputed.
+    if begins is None or role is not Role.BUYER or order.return_agreed or is_intercepted(order):
         return
     at = order.when(begins)
-    # What was agreed to go back when it is delivered goes back then, and nothing is disputed.
-    if order.stage is Stage.SHIPPED and not order.return_agreed:
+    if order.stage is Stage.SHIPPED:
         yield say("You can open a dispute once it is delivered, or from {at} if it has not arrived.", at=at)
     elif order.stage is Stage.RETURNING_TO_SELLER:
         yield say("You can open a dispute once it is back at the seller, or from {at} if it is not.", at=at)

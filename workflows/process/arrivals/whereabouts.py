@@ -71,11 +71,12 @@ def _protected_as_promised(order: Order, start: datetime) -> Order:
     """`order` with protection that ends no earlier than `protect_for` after all the time that a delivery may take."""
     terms, running = order.terms, deadlines.running_deadline(order, DeadlineKind.PROTECTED_UNTIL)
     promised, _ = window_end(parcel_of(order).shipped_at, terms.deliver_within, terms.calendar)
-    earliest, counted = window_end(promised, terms.protect_for, terms.calendar)
+    earliest, _ = window_end(promised, terms.protect_for, terms.calendar)
     assert running, f"{order.order_id}: the buyer's turn has come, and no protection runs"
     if running.at >= earliest:
         return order
-    return deadlines.set_deadline(order, DeadlineKind.PROTECTED_UNTIL, earliest, start, counted=counted)
+    # Not how its days were counted: that begins at an instant which nobody is told.
+    return deadlines.set_deadline(order, DeadlineKind.PROTECTED_UNTIL, earliest, start)
 
 
 def _protection_begun(
@@ -144,9 +145,11 @@ def lost_on_the_way_back(order: Order, still: tuple[StoodStill, ...], now: datet
     return dispute_possible(order, still, now, say("{told}: lost on the way back", told=told))
 
 
-def dispute_possible(order: Order, still: tuple[StoodStill, ...], now: datetime, told: Sentence) -> Change:
+def dispute_possible(
+    order: Order, still: tuple[StoodStill, ...], now: datetime, told: Sentence, inspected: Sentence | None = None
+) -> Change:
     """The seller need not give anything back: the buyer is told that only a dispute may bring the money back, if there
-    is one left to open."""
+    is one left to open. `inspected`: what the seller is told of their own inspection, where there was one."""
     order = deadlines.resume_deadline(order, DeadlineKind.PROTECTED_UNTIL, order.terms.protect_for, still, now)
     word = Word(Role.BUYER, NoticeKind.WAY_BACK_ENDED, say("{told}. Nothing is refunded by that alone.", told=told))
     if is_dispute_left(order):
@@ -156,19 +159,9 @@ def dispute_possible(order: Order, still: tuple[StoodStill, ...], now: datetime,
             order_id=order.order_id,
         )
         word = Word(Role.BUYER, NoticeKind.DISPUTE_POSSIBLE, possible, until=DeadlineKind.PROTECTED_UNTIL)
-    # What was lost nobody has inspected.
-    kind = NoticeKind.PARCEL_INSPECTED if parcel_of(order).inspection else NoticeKind.WAY_BACK_ENDED
-    to_seller = Word(Role.SELLER, kind, _where_it_ended(order, told), until=DeadlineKind.PROTECTED_UNTIL)
-    return Change(order, told, (word, to_seller))
-
-
-def _where_it_ended(order: Order, told: Sentence) -> Sentence:
-    """What the seller is told: where the parcel is or what was in it, and whether the buyer may still come with it."""
-    where = say("{told}. This is the parcel of order {order_id}.", told=told, order_id=order.order_id)
-    if inspection := parcel_of(order).inspection:
-        where = say(
-            "The parcel of order {order_id} was inspected: {inspection}.",
-            order_id=order.order_id,
-            inspection=inspection,
-        )
-    return in_a_row(where, say("The buyer can open a dispute about it.")) if is_dispute_left(order) else where
+    # What was lost nobody has inspected, nor what the seller was silent about.
+    kind = NoticeKind.PARCEL_INSPECTED if inspected else NoticeKind.WAY_BACK_ENDED
+    where = inspected or say("{told}. This is the parcel of order {order_id}.", told=told, order_id=order.order_id)
+    if is_dispute_left(order):
+        where = in_a_row(where, say("The buyer can open a dispute about it."))
+    return Change(order, told, (word, Word(Role.SELLER, kind, where, until=DeadlineKind.PROTECTED_UNTIL)))

@@ -71,11 +71,19 @@ def parcel_received_back(order: Order, event: ReceiveReturn, now: datetime) -> C
     order = replace(order, parcel=replace(parcel_of(order), where=Stage.RETURNED_TO_SELLER))
     order = replace(deadlines.stage_left(order), stage=Stage.RETURNED_TO_SELLER)
     told = say("The seller has the parcel back: {inspection}", inspection=event.inspection)
-    return parcel_inspected(order, event.inspection, now, told)
+    inspected = say(
+        "The parcel of order {order_id} was inspected: {inspection}.",
+        order_id=order.order_id,
+        inspection=event.inspection,
+    )
+    return parcel_inspected(order, event.inspection, now, told, inspected)
 
 
-def parcel_inspected(order: Order, inspection: Inspection, now: datetime, told: Sentence) -> Change:
-    """Inspected. As agreed, an intercepted parcel is a cancellation, and an agreed return is refunded."""
+def parcel_inspected(
+    order: Order, inspection: Inspection, now: datetime, told: Sentence, inspected: Sentence | None = None
+) -> Change:
+    """Inspected; `inspected` is what the seller is told of it, unless their silence counts as that. As
+    agreed, an intercepted parcel is a cancellation, and an agreed return is refunded."""
     order = replace(order, parcel=replace(parcel_of(order), inspection=inspection))
     as_agreed = inspection is Inspection.AS_AGREED
     # Asked after the agreement, what was stopped on its way would end as refunded, and not as cancelled (R13).
@@ -88,7 +96,7 @@ def parcel_inspected(order: Order, inspection: Inspection, now: datetime, told: 
     if order.return_agreed and as_agreed:
         summary = say("{told}; refunded as agreed", told=told)
         return endings.order_refunded(order, now, ClosingReason.RETURN_RECEIVED, summary)
-    return whereabouts.dispute_possible(order, (), now, told)
+    return whereabouts.dispute_possible(order, (), now, told, inspected)
 
 
 def never_came_back(order: Order, at: datetime) -> Change:
