@@ -102,8 +102,8 @@ class Placing:
         return await claim(self._pool, row["waits_for"], fact, instead_of=instead_of)
 
     async def _contradicted(self, row: asyncpg.Record, why: Sentence) -> None:
-        told = (f"{why}.", self._now(), said_of(why))
-        await self._pool.execute(query("unplaced/contradicted"), row["id"], *told)
+        told = say("{why}.", why=why)
+        await self._pool.execute(query("unplaced/contradicted"), row["id"], str(told), self._now(), said_of(told))
 
 
 class UnplacedWatch:
