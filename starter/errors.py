@@ -58,6 +58,10 @@ class EngineUnavailable(Exception):
     to do."""
 
 
+class PostgresAway(EngineUnavailable):
+    """Postgres did not answer. The message has the driver's words, which are for who operates it."""
+
+
 class Unanswered(EngineUnavailable):
     """One try brought no answer. Another one is safe."""
 

@@ -119,7 +119,8 @@ class NumberedEvent:
         fields = dict(self.row)
         by, party_id = fields.pop("role"), fields.pop("party_id")
         money, said = json.loads(fields.pop("money")), fields.pop("said")
-        if eyes is not Role.PLATFORM and by != eyes and by not in SIDES:
+        # Nor to whoever shares the role: one carrier's programs are no other carrier's business.
+        if eyes is not Role.PLATFORM and by not in SIDES:
             party_id = ""
         if eyes not in (Role.PLATFORM, Role.SELLER):
             money = {column: amount for column, amount in money.items() if column not in SELLERS_OWN}

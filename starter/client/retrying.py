@@ -12,7 +12,7 @@ from typing import Final, Generic, TypeVar
 import asyncpg
 
 from activities.database import DATABASE_ERRORS
-from starter.errors import EngineUnavailable, OrderPaused, OrderStuck, Unanswered
+from starter.errors import EngineUnavailable, OrderPaused, OrderStuck, PostgresAway, Unanswered
 
 ANSWER_WITHIN: Final = timedelta(seconds=20)
 """For all tries of one message or question together: two long ones and the pauses; longer than a worker's restart."""
@@ -85,4 +85,4 @@ async def reading(rows: Awaitable[T]) -> T:
         raise EngineUnavailable("Postgres holds no tables of this engine; run `countermand migrate`.") from error
     except DATABASE_ERRORS as error:
         reason = str(error) or type(error).__name__
-        raise EngineUnavailable(f"Postgres does not answer ({reason}); try again in a moment.") from error
+        raise PostgresAway(f"Postgres does not answer ({reason}); try again in a moment.") from error

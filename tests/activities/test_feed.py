@@ -58,7 +58,8 @@ async def test_every_entry_of_every_order_gets_the_next_number(database: asyncpg
     await write(database, "A", 1, 2)
     await write(database, "B", 1, 1)
     await all_numbered(database)
-    await write(database, "A", 3, 3, timeline=(entry(3, money={"held": -5}, status="shipped", outcome="refused"),))
+    refused = entry(3, money={"held": -5}, status="shipped", outcome="refused")
+    await write(database, "A", 3, 3, timeline=(refused,), row=row("A", 3, status="shipped"))
     events = await feed(database)
 
     assert [(event.seq, event.order_id, event.entry) for event in events] == [
@@ -198,6 +199,16 @@ async def test_what_a_worker_of_the_version_before_writes_is_numbered_too(databa
     await database.execute("UPDATE timeline SET at = now() WHERE entry = 2")
     events = await feed(database)
     assert [(event.seq, event.entry, event.replaces) for event in events[3:]] == [(4, 2, 2), (5, 3, 3)]
+
+
+async def test_what_a_worker_of_the_version_before_decides_anew_is_told_as_it_stands(database: asyncpg.Pool) -> None:
+    """It leaves in the timeline what the former decision led to, for it knows nothing of that."""
+    await write(database, "A", 1, 2)
+    await all_numbered(database)
+    await database.execute("UPDATE timeline SET name = 'cancel_order', to_stage = 'cancelled' WHERE entry = 2")
+    await database.execute("UPDATE orders SET version = 7, status = 'cancelled' WHERE order_id = 'A'")
+    last = (await feed(database))[-1]
+    assert (last.replaces, last.name, last.version, last.status) == (2, "cancel_order", 7, "cancelled")
 
 
 async def test_what_there_is_before_the_feed_is_numbered_by_and_by(new_database: MakeDatabase) -> None:

@@ -136,6 +136,7 @@ RELATIONS: Final[dict[str, Relation]] = {
             "due_at": Column(INSTANT, "By when something is asked of them."),
             "recorded_at": Column(INSTANT, "When it was written."),
             "said": Column("jsonb", "Of what the text is made, for other languages; null in old rows."),
+            "read_at": Column(INSTANT, "When it was last read; null, or before `recorded_at`, of what is unread."),
         },
     ),
     "disagreements": Relation(

@@ -64,9 +64,10 @@ told AS (
                     )
                 ORDER BY eyes.role
             ) AS seen_by,
-            -- Of an entry of before only the last one's is known: the order's.
-            coalesce(timeline.version, CASE WHEN orders.entry = timeline.entry THEN orders.version END) AS version,
-            coalesce(timeline.status, CASE WHEN orders.entry = timeline.entry THEN orders.status END) AS status
+            -- The last entry's are the order's: a worker of the version before that decides an entry anew leaves here
+            -- what the former one led to. Of other entries of before nobody knows them.
+            CASE WHEN orders.entry = timeline.entry THEN orders.version ELSE timeline.version END AS version,
+            CASE WHEN orders.entry = timeline.entry THEN orders.status ELSE timeline.status END AS status
         FROM timeline
         INNER JOIN orders ON timeline.order_id = orders.order_id
         WHERE timeline.order_id = changed.order_id AND timeline.entry >= changed.entry

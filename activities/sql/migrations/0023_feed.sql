@@ -46,6 +46,8 @@ CREATE TABLE unnumbered (
     order_id text COLLATE "C" NOT NULL,
     entry bigint NOT NULL
 );
+-- Every worker looks into it all the time, and pays for each row that was taken and is not cleared away.
+ALTER TABLE unnumbered SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 -- The record itself says what is unnumbered (records/record.sql). A worker of the version before does not, nor does
 -- whoever mends a row by hand: for those there are triggers, which a record of this version does not set off, but for
@@ -65,9 +67,3 @@ CREATE TRIGGER timeline_told AFTER INSERT ON timeline
 FOR EACH ROW WHEN (new.status IS NULL) EXECUTE FUNCTION timeline_unnumbered();
 CREATE TRIGGER timeline_untold AFTER UPDATE OR DELETE ON timeline
 FOR EACH ROW EXECUTE FUNCTION timeline_unnumbered();
-
--- What there is already, the oldest orders first. After the triggers, whose making waits for every record under way: none
--- is committed between the two.
-INSERT INTO unnumbered (order_id, entry)
-SELECT order_id, 1 FROM orders
-ORDER BY created_at, order_id;

@@ -55,7 +55,7 @@ def _entry(chance: random.Random, entry: int, now: datetime) -> TimelineEntry:
     """What this one may see, or that one, or both, or only the platform."""
     name, outcome = chance.choice(("ship", "send_message")), chance.choice(("accepted", "refused"))
     role = chance.choice((Role.BUYER, Role.SELLER, Role.CARRIER))
-    more: dict[str, Any] = {"version": entry, "status": "shipped", "platform_only": chance.random() < 0.2}
+    more: dict[str, Any] = {"version": entry, "status": "awaiting_shipment", "platform_only": chance.random() < 0.2}
     return happened(entry, at=now, name=name, outcome=outcome, role=role, **more)
 
 
