@@ -12,8 +12,7 @@ from typing import Annotated, Any, Final, Self
 import asyncpg
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from activities.sql import query
-from starter.client.retrying import reading
+from starter.client.recorded import fetched
 from starter.gateway.callers import Scope
 from workflows.messages.fields import Id
 from workflows.messages.values import Role
@@ -84,10 +83,7 @@ class Keys:
         """A new key, in the only moment in which it can be read, and its row."""
         secret = PREFIX + token_urlsafe(RANDOM_BYTES)
         given = (wanted.name, _hash(secret), secret[:SHOWN], list(wanted.scopes))
-        row = await reading(
-            self._pool.fetchrow(query("keys/make"), *given, wanted.bound_role, wanted.bound_id, made_by)
-        )
-        assert row, "an insert answers with its row"
+        [row] = await fetched(self._pool, "keys/make", *given, wanted.bound_role, wanted.bound_id, made_by)
         return secret, Key.model_validate(dict(row))
 
     async def find(self, secret: str) -> Key | None:
@@ -98,27 +94,27 @@ class Keys:
         at, known = self._believed.get(digest, (0.0, None))
         if known and monotonic() - at < BELIEVED_SECONDS:
             return known
-        row = await reading(self._pool.fetchrow(query("keys/find"), digest))
-        if row is None:
+        rows = await fetched(self._pool, "keys/find", digest)
+        if not rows:
             self._believed.pop(digest, None)
             return None
         if len(self._believed) >= MAX_BELIEVED:
             self._believed.clear()
-        key = Key.model_validate(dict(row))
+        key = Key.model_validate(dict(rows[0]))
         self._believed[digest] = (monotonic(), key)
         return key
 
     async def page(self, before: int | None = None, limit: int = MAX_KEYS, *, revoked: bool = False) -> tuple[Key, ...]:
         """The newest keys, at most `limit`; with the revoked ones if asked for."""
-        rows = await reading(self._pool.fetch(query("keys/list"), revoked, before, min(limit, MAX_KEYS)))
+        rows = await fetched(self._pool, "keys/list", revoked, before, min(limit, MAX_KEYS))
         return tuple(Key.model_validate(dict(row)) for row in rows)
 
     async def revoke(self, key_id: int) -> Key:
         """Nobody is let in with it any more, after `BELIEVED_SECONDS` at the latest. Raises `WrongKey`."""
-        row = await reading(self._pool.fetchrow(query("keys/revoke"), key_id))
-        if row is None:
+        rows = await fetched(self._pool, "keys/revoke", key_id)
+        if not rows:
             raise WrongKey(f"There is no key {key_id}.")
-        key = Key.model_validate(dict(row))
+        key = Key.model_validate(dict(rows[0]))
         self._believed = {digest: one for digest, one in self._believed.items() if one[1].key_id != key_id}
         return key
 

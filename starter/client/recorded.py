@@ -52,9 +52,16 @@ class PartyNotice(Notice):
     locale: str | None
 
 
-async def get_recorded(pool: asyncpg.Pool, order_id: str, known_version: int | None = None) -> Recorded | None:
-    """The order as it was recorded last, without its state when that is of `known_version`; None when it never was."""
-    rows = await _fetched(pool, "reads/recorded_order", order_id, known_version)
+async def get_recorded(
+    pool: asyncpg.Pool,
+    order_id: str,
+    known_version: int | None = None,
+    buyer_id: str | None = None,
+    seller_id: str | None = None,
+) -> Recorded | None:
+    """The order as it was recorded last, without its state when that is of `known_version`, or when the order is not of
+    the buyer and the seller that are named; None when it never was."""
+    rows = await fetched(pool, "reads/recorded_order", order_id, known_version, buyer_id, seller_id)
     return Recorded.model_validate(dict(rows[0])) if rows else None
 
 
@@ -68,7 +75,7 @@ async def get_visible_timeline(
 ) -> tuple[SeenEntry, ...]:
     """What happened to the order after `after_entry`, as far as `eyes` may know that it did, oldest first, and
     in English: `entry_in` tells a row in another language."""
-    rows = await _fetched(pool, "reads/visible_timeline", order_id, after_entry, eyes or OUTSIDER, only, limit)
+    rows = await fetched(pool, "reads/visible_timeline", order_id, after_entry, eyes or OUTSIDER, only, limit)
     return tuple(SeenEntry.model_validate(with_json(row, *_OF_ENTRY)) for row in rows)
 
 
@@ -76,7 +83,7 @@ async def get_order_notices(
     pool: asyncpg.Pool, order_id: str, role: Role, language: str = DEFAULT
 ) -> tuple[Notice, ...]:
     """What the role was told of the order, oldest first."""
-    rows = await _fetched(pool, "reads/order_notices", order_id, role, MAX_NOTICES)
+    rows = await fetched(pool, "reads/order_notices", order_id, role, MAX_NOTICES)
     return tuple(notice_in(language, row) for row in rows)
 
 
@@ -93,19 +100,19 @@ async def get_party_notices(  # noqa: PLR0913 - a page, and what narrows it
     """What the party was told before notice `before`, newest first, in English; of the platform the id is empty.
     `with_locale`: also in which language each order's sides read."""
     name = "reads/unread_notices" if unread else "reads/party_notices"
-    rows = await _fetched(pool, name, role, party_id, before, limit, with_locale)
+    rows = await fetched(pool, name, role, party_id, before, limit, with_locale)
     return tuple(PartyNotice.model_validate(with_json(row, "said")) for row in rows)
 
 
 async def mark_as_read(pool: asyncpg.Pool, notice_id: int, role: Role, party_id: str) -> datetime | None:
     """Mark that notice of the party as read, and say since when it is; None where they have none of that number."""
-    rows = await _fetched(pool, "reads/read_notice", notice_id, role, party_id)
+    rows = await fetched(pool, "reads/read_notice", notice_id, role, party_id)
     return rows[0]["read_at"] if rows else None
 
 
 async def was_sent_before(pool: asyncpg.Pool, order_id: str, role: Role, request_id: str) -> bool:
     """Whether the order has taken a request of this id from this role."""
-    return bool(await _fetched(pool, "reads/request", order_id, role, request_id))
+    return bool(await fetched(pool, "reads/request", order_id, role, request_id))
 
 
 async def get_counts(
@@ -113,12 +120,14 @@ async def get_counts(
 ) -> dict[str, dict[str, int]]:
     """How many orders have each status, wait on whom, need attention, and are overdue."""
     counts: dict[str, dict[str, int]] = {"status": {}, "waiting_on": {}, "queue": {}}
-    for row in await _fetched(pool, "reads/counts", buyer_id, seller_id, now):
+    for row in await fetched(pool, "reads/counts", buyer_id, seller_id, now):
         counts[row["what"]][row["word"]] = row["orders"]
     return counts
 
 
-async def _fetched(pool: asyncpg.Pool, name: str, *given: object) -> list[asyncpg.Record]:
+async def fetched(pool: asyncpg.Pool, name: str, *given: object) -> list[asyncpg.Record]:
+    """The rows of one statement. Without a free connection in time, or without Postgres: `EngineUnavailable`."""
+
     async def fetch() -> list[asyncpg.Record]:
         async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             return await connection.fetch(query(name), *given)

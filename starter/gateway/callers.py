@@ -80,6 +80,12 @@ class Caller:
             return self.acting
         return self.bound
 
+    @property
+    def sides(self) -> tuple[str | None, str | None]:
+        """The buyer and the seller without whom an order is none of theirs; None: anybody."""
+        named = {party.role: party.id for party in (self.bound, self.whose_orders) if party}
+        return named.get(Role.BUYER), named.get(Role.SELLER)
+
     def may_see(self, buyer_id: str, seller_id: str) -> bool:
         """Whether an order of these two is one of theirs; also the binding of a key that acts for somebody counts."""
         sides = {Role.BUYER: buyer_id, Role.SELLER: seller_id}
@@ -87,7 +93,8 @@ class Caller:
 
     def speaker(self, kind: type[Message]) -> Party | None:
         """As whom they send a message of this kind; None when they speak as nobody who could."""
-        if self.acting is not None:
+        # A key that is bound to a party speaks for that party only if it may: what it is bound to only narrows it.
+        if self.acting is not None and (self.bound is None or SCOPE_OF_ROLE[self.acting.role] in self.scopes):
             return self.acting
         for role in kind.roles:
             if (scope := SCOPE_OF_ROLE.get(role)) and scope in self.scopes and role not in (Role.BUYER, Role.SELLER):

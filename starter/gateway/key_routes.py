@@ -6,12 +6,13 @@ from typing import Any, Final
 from starlette.responses import JSONResponse, Response
 
 from starter.gateway.bodies import wrong
-from starter.gateway.callers import Scope
+from starter.gateway.callers import SCOPES_OF_PERSON, Scope
 from starter.gateway.credentials import MayNot
 from starter.gateway.doors import Access, Ask, Door
-from starter.gateway.numbers import number_in_path, number_in_query
+from starter.gateway.numbers import check_query, number_in_path, number_in_query
 from starter.gateway.trouble import NotThere
 from starter.keys import MAX_KEYS, Keys, WrongKey, shown, wanted_key
+from workflows.messages.values import Role
 
 PLATFORM_ONLY: Final = Access(frozenset({Scope.PLATFORM}), platform=True)
 WANTED: Final[dict[str, Any]] = {
@@ -46,11 +47,13 @@ class KeyRoutes:
         )
 
     async def _list(self, ask: Ask) -> Response:
+        check_query(ask, "before", "limit")
         limit = number_in_query(ask, "limit", 1, MAX_KEYS) or MAX_KEYS
         kept = await self._keys.page(number_in_query(ask, "before", 1), limit, revoked=True)
         return JSONResponse({"keys": [shown(key) for key in kept]})
 
     async def _make(self, ask: Ask) -> Response:
+        check_query(ask)
         name, scopes, bound = ask.body.get("name"), ask.body.get("scopes"), ask.body.get("bound_to")
         if unknown := sorted(set(ask.body) - set(WANTED["properties"])):
             raise wrong(f"/{unknown[0]}", "is not a field of a key")
@@ -60,9 +63,10 @@ class KeyRoutes:
             raise wrong("/scopes", "must be a list of scopes")
         if bound is not None and not isinstance(bound, str):
             raise wrong("/bound_to", "must be a party such as seller:s-3")
-        # Else whoever has a key that can little makes one that can more.
-        if ask.caller.id and not set(scopes) <= ask.caller.scopes:
-            raise MayNot("A key makes only keys that may do no more than itself.")
+        # Else whoever has a key or a token that can little makes a key that can more. A whole person may make any.
+        whole = not ask.caller.id and ask.caller.scopes == SCOPES_OF_PERSON[Role.PLATFORM]
+        if not whole and not set(scopes) <= ask.caller.scopes:
+            raise MayNot("A key, and a token with scopes of its own, makes only keys that may do no more than itself.")
         try:
             wanted = wanted_key(name, tuple(scopes), bound)
         except WrongKey as error:
@@ -71,6 +75,7 @@ class KeyRoutes:
         return JSONResponse({**shown(key), "key": secret}, 201, {"Cache-Control": "no-store"})
 
     async def _revoke(self, ask: Ask) -> Response:
+        check_query(ask)
         try:
             return JSONResponse(shown(await self._keys.revoke(number_in_path(ask, "key_id"))))
         except WrongKey as error:

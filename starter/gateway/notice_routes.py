@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from activities.languages import retold
 from starter.client.reads import MAX_NOTICES
 from starter.client.recorded import PartyNotice, get_party_notices, mark_as_read
-from starter.gateway.callers import Caller, Scope
+from starter.gateway.callers import SCOPE_OF_ROLE, Caller, Scope
 from starter.gateway.credentials import MayNot
 from starter.gateway.doors import Ask, Door, needs
 from starter.gateway.numbers import check_query, number_in_path, number_in_query, truth_in_query
@@ -77,6 +77,8 @@ class NoticeRoutes:
     async def _read(self, ask: Ask) -> Response:
         check_query(ask)
         role, party_id = _reader(ask.caller)
+        if SCOPE_OF_ROLE[role] not in ask.caller.scopes:
+            raise MayNot(f"To say that a {role} has read something needs {SCOPE_OF_ROLE[role]}.")
         number = number_in_path(ask, "id")
         read_at = await mark_as_read(self._pool, number, role, party_id)
         if read_at is None:

@@ -34,6 +34,12 @@ def number_in_query(ask: Ask, name: str, least: int = 0, most: int = MAX_NUMBER)
     raise wrong(f"?{name}", f"{name} must be a number from {least} to {most}.")
 
 
+def version_in_header(text: str | None) -> int | None:
+    """The version that `If-Match` or `If-None-Match` names; None where it is none of ours."""
+    word = (text or "").removeprefix("W/").strip('"')
+    return int(word) if word.isascii() and word.isdecimal() and len(word) < MAX_DIGITS else None
+
+
 def instant_in_query(ask: Ask, name: str) -> datetime | None:
     """The instant, if one was given. Raises `WrongFields`."""
     if (word := ask.query.get(name)) is None:

@@ -16,7 +16,7 @@ from starter.gateway.credentials import MayNot
 from starter.gateway.doors import Access, Ask, Door, needs
 from starter.gateway.limits import Rate
 from starter.gateway.messages import message_of, request_id_of_header, schema_of, speaker_of, start_of
-from starter.gateway.numbers import check_query, truth_in_query
+from starter.gateway.numbers import check_query, truth_in_query, version_in_header
 from starter.gateway.problems import Trouble, problem
 from starter.gateway.seen import Orders, SeenOrder, preview_for, view_of
 from starter.gateway.trouble import RETRY_AFTER
@@ -131,10 +131,9 @@ class OrderRoutes:
         given = ask.request.headers.get("if-match")
         if given is None or given == "*":
             return None
-        word = given.removeprefix("W/").strip('"')
-        if not word.isascii() or not word.isdecimal():
+        version = version_in_header(given)
+        if version is None:
             raise wrong("", 'If-Match names a version, such as "7".')
-        version = int(word)
         if seen.recorded.version < version:
             seen = await self._orders.seen(ask, seen.order_id, min_version=version)
         if seen.recorded.version == version:
@@ -144,7 +143,9 @@ class OrderRoutes:
         if sent and await was_sent_before(self._orders.pool, seen.order_id, message.by.role, sent):
             return None
         why = f"The order has moved on to version {seen.recorded.version}; look at it, and decide anew."
-        return problem(412, Trouble.PRECONDITION_FAILED, why, {"ETag": seen.etag}, view=view_of(seen))
+        # A key may send without being allowed to read.
+        shown = {"view": view_of(seen)} if Scope.READ in ask.caller.scopes else {}
+        return problem(412, Trouble.PRECONDITION_FAILED, why, {"ETag": seen.etag}, **shown)
 
 
 START: Final = StartOrder.model_json_schema(ref_template="#/$defs/{model}")

@@ -15,7 +15,7 @@ from starter.gateway.bodies import wrong
 from starter.gateway.callers import Scope
 from starter.gateway.doors import Ask, Door, needs
 from starter.gateway.messages import schema_of
-from starter.gateway.numbers import check_query, number_in_query
+from starter.gateway.numbers import check_query, number_in_query, version_in_header
 from starter.gateway.seen import Orders, SeenOrder, view_of
 from starter.gateway.visible import visible_entry
 from workflows.messages.base import Command
@@ -100,7 +100,7 @@ class ReadRoutes:
     async def _view(self, ask: Ask) -> Response:
         check_query(ask, "include", "min_version")
         wanted = _words(ask.query.get("include", ""), self._included)
-        known = None if wanted else _known_version(ask.request.headers.get("if-none-match"))
+        known = None if wanted else version_in_header(ask.request.headers.get("if-none-match"))
         seen = await self._seen(ask, known)
         headers = dict(CACHED)
         if not wanted:
@@ -214,9 +214,3 @@ def _words(text: str, known: Mapping[str, object]) -> tuple[str, ...]:
         if word not in known:
             raise wrong("?include", f"include is of {', '.join(known)}; not {word[:64]!r}.")
     return words
-
-
-def _known_version(header: str | None) -> int | None:
-    """The version that the caller has; what is no version of ours matches nothing."""
-    word = (header or "").removeprefix("W/").strip('"')
-    return int(word) if word.isascii() and word.isdecimal() and len(word) < 19 else None

@@ -67,25 +67,27 @@ class Orders:
     ) -> SeenOrder:
         """The order, at least of `min_version`, without its state where that is of the version `known`. Raises
         `NotThere`, or `EngineUnavailable` when that version is not recorded yet."""
-        recorded = await get_recorded(self.pool, order_id, known) if can_be_an_order(order_id) else None
+        sides = ask.caller.sides
+        recorded = await get_recorded(self.pool, order_id, known, *sides) if can_be_an_order(order_id) else None
         if recorded is None or not ask.caller.may_see(recorded.buyer_id, recorded.seller_id):
             raise NotThere(NOT_THERE)
         if min_version is not None and recorded.version < min_version:
-            recorded = await self._at_least(order_id, min_version)
+            recorded = await self._at_least(order_id, recorded.version, min_version)
         eyes = ask.caller.sees_as
         if recorded.locale and eyes in SIDES:
             ask.is_read_in(recorded.locale)
         return SeenOrder(order_id, recorded, eyes, ask.language)
 
-    async def _at_least(self, order_id: str, version: int) -> Recorded:
-        """The order once it is recorded so far."""
+    async def _at_least(self, order_id: str, known: int, version: int) -> Recorded:
+        """The order, whose record is of the version `known`, once it is recorded so far. Its state is read once."""
         loop = asyncio.get_running_loop()
         until = loop.time() + WAIT_SECONDS
         while loop.time() < until:
             await asyncio.sleep(LOOK_SECONDS)
-            recorded = await get_recorded(self.pool, order_id)
+            recorded = await get_recorded(self.pool, order_id, known)
             if recorded is not None and recorded.version >= version:
                 return recorded
+            known = recorded.version if recorded is not None else known
         raise EngineUnavailable(f"Version {version} of order {order_id} is not recorded yet; ask again in a moment.")
 
     async def is_recorded(self, order_id: str) -> bool:

@@ -27,6 +27,7 @@ LOOK_AGAIN_SECONDS: Final = 10.0
 """Between two looks for a key that is not among them: made-up key ids must not make us call there for each."""
 MAX_KEY_SET: Final = 256 * 1024
 """Bytes of the keys: an identity provider publishes a handful."""
+AWAY: Final = "The keys that tokens are verified with cannot be had now."
 LEEWAY_SECONDS: Final = 30
 """By which two clocks may differ."""
 
@@ -112,16 +113,21 @@ class PublishedKeys:
     async def _known(self, for_seconds: float) -> jwt.PyJWKSet:
         """The keys, looked at again once what we have is older than `for_seconds`."""
         async with self._lock:
-            fresh = self._looked is not None and monotonic() - self._looked < for_seconds
-            if self._set is not None and (fresh or not self._remote):
+            since = None if self._looked is None else monotonic() - self._looked
+            if self._set is not None and (not self._remote or (since is not None and since < for_seconds)):
                 return self._set
+            # While they cannot be had, whoever comes with any token must not make us wait for them again.
+            if self._set is None and since is not None and since < LOOK_AGAIN_SECONDS:
+                raise EngineUnavailable(AWAY)
             try:
-                self._set = jwt.PyJWKSet.from_json(await self._read())
-            except (OSError, httpx.HTTPError, ValueError, jwt.PyJWTError) as error:
+                async with asyncio.timeout(FETCH_SECONDS):
+                    self._set = jwt.PyJWKSet.from_json(await self._read())
+            except (OSError, TimeoutError, httpx.HTTPError, ValueError, jwt.PyJWTError) as error:
                 # What was believed a moment ago is better than letting nobody in.
                 if self._set is None:
-                    raise EngineUnavailable("The keys that tokens are verified with cannot be had now.") from error
-            self._looked = monotonic()
+                    raise EngineUnavailable(AWAY) from error
+            finally:
+                self._looked = monotonic()
             return self._set
 
     async def _read(self) -> str:

@@ -14,6 +14,7 @@ from starter.errors import (
     OrderNotFound,
     OutcomeUnknown,
     PaymentElsewhere,
+    PostgresAway,
 )
 from starter.gateway.bodies import NotTaken, WrongFields
 from starter.gateway.credentials import MayNot, NotLetIn
@@ -66,7 +67,11 @@ def _away(error: Exception) -> Response:
             return problem(503, Trouble.OUTCOME_UNKNOWN, str(error), {"Retry-After": RETRY_AFTER}, **told)
         case EngineUnavailable():
             LOG.warning("Not available: %s", error)
-            return problem(503, Trouble.UNAVAILABLE, str(error), {"Retry-After": RETRY_AFTER})
+            # The driver's words name hosts and users, and whoever has no key hears this too.
+            told_of_it = (
+                "Postgres does not answer; try again in a moment." if isinstance(error, PostgresAway) else str(error)
+            )
+            return problem(503, Trouble.UNAVAILABLE, told_of_it, {"Retry-After": RETRY_AFTER})
     LOG.error("The gateway failed", exc_info=error)
     told_all = "The gateway failed. Send it again later: nothing is carried out twice."
     return problem(500, Trouble.INTERNAL_ERROR, told_all)

@@ -63,3 +63,15 @@ def test_a_key_speaks_for_systems_by_its_scopes_and_for_people_only_by_name() ->
     assert key(Scope.SELLER).speaker(Ship) is None
     assert key(Scope.SELLER, acting=SELLER).speaker(Ship) == SELLER
     assert key(Scope.PLATFORM).speaker(CancelOrder) == Party(role=Role.PLATFORM, id="shop")
+
+
+def test_a_key_that_is_bound_to_a_party_speaks_for_it_only_if_it_may() -> None:
+    for scope, kind, role in (
+        (Scope.PLATFORM, CancelOrder, Role.PLATFORM),
+        (Scope.CARRIER, ParcelDelivered, Role.CARRIER),
+    ):
+        bound = key(scope, acting=SELLER, bound=SELLER)
+        assert bound.speaker(kind) == Party(role=role, id="shop")
+        assert bound.speaker(Ship) is None
+        assert bound.sides == (None, "s-3")
+    assert key(Scope.SELLER, acting=SELLER, bound=SELLER).speaker(CancelOrder) == SELLER

@@ -140,6 +140,8 @@ def expected(door: Door, kind: Kind, *, exists: bool) -> tuple[int, ...]:
             return (403,)
     elif Scope.READ not in kind.scopes or (door.path.startswith("/notices") and not kind.has_notices):
         return (403,)
+    elif door.path.startswith("/notices/") and not any(OF_ROLE[role] in kind.scopes for role in kind.speaks_as):
+        return (403,)  # to have read is an act
     if "{order_id}" in door.path:
         return IN if exists and kind.sees else (404,)
     return (404,) if "{" in door.path and door.body is None else IN

@@ -51,6 +51,8 @@ async def test_a_notice_is_read_once_by_whom_it_is_for(http: httpx.AsyncClient, 
     assert "read_at" not in first
     a_problem(await http.post(f"/notices/{first['id']}/read", headers=as_person("buyer", "b-8")), 404, "not_found")
     a_problem(await http.post("/notices/0/read", headers=me), 404, "not_found")
+    looking = as_person("buyer", "b-7", scopes="orders:read")
+    a_problem(await http.post(f"/notices/{first['id']}/read", headers=looking), 403, "wrong_role")
     read, again = [await http.post(f"/notices/{first['id']}/read", headers=me) for _ in range(2)]
     assert read.status_code == 200, read.text
     assert read.json() == again.json()

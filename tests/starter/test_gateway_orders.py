@@ -133,9 +133,14 @@ async def test_an_order_that_has_moved_on_is_not_decided_on_what_it_was(
     old = await http.post(f"/orders/{order_id}/ship", headers=SELLER | {"If-Match": '"1"'}, json=ship)
     assert a_problem(old, 412, "precondition_failed")["view"]["version"] == 2
     assert old.headers["etag"] == '"2"'
-    a_problem(
-        await http.post(f"/orders/{order_id}/ship", headers=SELLER | {"If-Match": "x"}, json=ship), 422, "invalid"
+    blind = bearer(await new_key(pool, Scope.SELLER, bound=("seller", "s-3"))) | {"If-Match": '"1"'}
+    unseen = a_problem(
+        await http.post(f"/orders/{order_id}/ship", headers=blind, json=ship), 412, "precondition_failed"
     )
+    assert "view" not in unseen, "it may send, and not read"
+    for none in ("x", "9" * 5_000):
+        given = SELLER | {"If-Match": none}
+        a_problem(await http.post(f"/orders/{order_id}/ship", headers=given, json=ship), 422, "invalid")
     assert (await http.get(f"/orders/{order_id}", headers=SELLER)).json()["stage"] == "awaiting_shipment"
     assert (
         await http.post(f"/orders/{order_id}/ship", headers=SELLER | {"If-Match": '"2"'}, json=ship)
