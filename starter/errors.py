@@ -53,6 +53,26 @@ class OrderExists(Exception):
         self.order_id = order_id
 
 
+class NoSuchPolicy(LookupError):
+    """There is no such policy, or no such version of it. The message names what there is."""
+
+    code = "not_found"
+
+
+class PolicyChanged(Exception):
+    """Somebody has changed the policy since the version was read on which this change is based: nothing is changed."""
+
+    code = "policy_changed"
+
+    def __init__(self, name: str, current: int) -> None:
+        now = f"is at version {current} by now" if current else "has no version yet"
+        super().__init__(
+            f"Policy {name} {now}, which is not what this change is based on: look at it, and decide anew."
+        )
+        self.name = name
+        self.current = current
+
+
 class EngineUnavailable(Exception):
     """Temporal, its workers, Postgres or this one order did not answer as it should. The message says which, and what
     to do."""

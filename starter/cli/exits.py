@@ -19,7 +19,16 @@ from starter.cli.safe_text import safe
 from starter.cli.wrong_usage import WrongUsage
 from starter.client.reads import WrongPage
 from starter.connections import NotReachable
-from starter.errors import CommandRefused, EngineUnavailable, OrderExists, OrderNotFound, PaymentElsewhere, StackError
+from starter.errors import (
+    CommandRefused,
+    EngineUnavailable,
+    NoSuchPolicy,
+    OrderExists,
+    OrderNotFound,
+    PaymentElsewhere,
+    PolicyChanged,
+    StackError,
+)
 from starter.settings.environment import SettingsError
 from starter.subscriptions import NotSubscribed
 from workflows.messages.refusal import Refusal, Refused
@@ -41,7 +50,7 @@ def finish(work: Coroutine[Any, Any, T], *, as_json: bool) -> T:
     except (CommandRefused, Refused) as error:
         _tell_refusal(error.refusal, as_json=as_json)
         code = REFUSED
-    except (OrderExists, OrderNotFound, PaymentElsewhere) as error:
+    except (OrderExists, OrderNotFound, PaymentElsewhere, NoSuchPolicy, PolicyChanged) as error:
         _tell(f"{error.code}: {error}")
         code = REFUSED
     except (WrongUsage, WrongPage, SettingsError, NotSubscribed) as error:

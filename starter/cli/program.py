@@ -14,7 +14,20 @@ from pydantic import BaseModel
 from activities.crashes import Crashes
 from activities.languages import DEFAULT
 from activities.migrations import migrate as migrate_database
-from starter.cli import completion, dev, events, keys, listen, lists, ops, subscriptions, unplaced, upkeep, words
+from starter.cli import (
+    completion,
+    dev,
+    events,
+    keys,
+    listen,
+    lists,
+    ops,
+    policies,
+    subscriptions,
+    unplaced,
+    upkeep,
+    words,
+)
 from starter.cli.card import order_card
 from starter.cli.exits import REFUSED, embedded_extra, finish, run
 from starter.cli.render import answer_lines, console, timeline_line, waiting_line
@@ -35,7 +48,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for more in (dev, events, keys, listen, lists, ops, subscriptions, unplaced, upkeep, words):
+for more in (dev, events, keys, listen, lists, ops, policies, subscriptions, unplaced, upkeep, words):
     more.register(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]

@@ -1,6 +1,8 @@
 """From bytes to a message, or a refusal that names every field at fault and what would be right."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -10,6 +12,7 @@ from workflows.messages.commands import MESSAGES, OFFERED
 from workflows.messages.complaints import first_words, shown, words
 from workflows.messages.faults import unreadable
 from workflows.messages.nearest import nearest
+from workflows.messages.policies import MAX_POLICY_BYTES, PolicyContent
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.sentences import Sentence, in_a_row, say
 from workflows.messages.start import MAX_START_BYTES, StartOrder
@@ -18,6 +21,11 @@ MAX_BYTES: Final = 256 * 1024
 """Of one message. The longest honest one (a text and twenty attachments) stays under it; Temporal warns above it."""
 DECODED: Final = 8
 """Messages that are remembered as they were read: an update comes to its validator and at once to its handler."""
+
+_LIMITS: Final[Mapping[type[BaseModel], int]] = MappingProxyType(
+    {StartOrder: MAX_START_BYTES, PolicyContent: MAX_POLICY_BYTES}
+)
+"""Bytes of what is kept longer than a message is."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -33,7 +41,7 @@ def decode(name: str, payload: bytes) -> Message:
 
 def decode_as(kind: type[M], what: Sentence, payload: bytes) -> M:
     """`payload` as a `kind`, which people call `what`. Raises `Refused` (`invalid`) with the fields at fault."""
-    limit = MAX_START_BYTES if kind is StartOrder else MAX_BYTES
+    limit = _LIMITS.get(kind, MAX_BYTES)
     if len(payload) > limit:
         size = len(payload)
         told = say("{what} has {size} bytes, and may have at most {limit}.", what=what, size=size, limit=limit)
