@@ -40,6 +40,9 @@ def order_card(order: OrderView, now: datetime, *, everything: bool = False) -> 
     """The order for a person, on one screen; with `everything` each button's words too, and what cannot be done."""
     yield Text.assemble(("Order ", "bold"), (order.order_id, "bold"), "  ", (safe(order.label), "bold cyan"))
     yield Text(f"buyer {safe(order.buyer_id)}, seller {safe(order.seller_id)}, since {instant(order.created_at)}")
+    if order.policies:
+        came = ", ".join(f"{policy['name']} version {policy['version']}" for policy in order.policies)
+        yield Text(safe(f"started under {came}"))
     yield turn(order, now)
     for attention in order.needs_attention:
         yield Text(

@@ -39,7 +39,7 @@ from starter.connections import connect_temporal, register_search_attributes
 from starter.settings.nearby import settings_here
 from workflows.messages.decoding import decode_as
 from workflows.messages.sentences import say
-from workflows.messages.start import StartOrder
+from workflows.messages.start import NewOrder
 from workflows.messages.work import OrderRow, TimelineEntry
 
 app = typer.Typer(
@@ -114,7 +114,7 @@ def start(
 
 
 async def _start(text: str) -> StartedOrder:
-    order = decode_as(StartOrder, say("The order"), text.encode())
+    order = decode_as(NewOrder, say("The order"), text.encode())
     async with OrderClient.connect(settings_here()) as client:
         return await client.start(order)
 

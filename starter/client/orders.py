@@ -24,6 +24,7 @@ from starter.client.reads import MAX_ENTRIES, OrderFilters, Page, get_order_row,
 from starter.client.retrying import insistently, reading
 from starter.client.silence import paused
 from starter.client.start_content import StartedOrder, given_content, stored_content
+from starter.client.start_terms import as_begun, under_policies
 from starter.client.temporal import NotRunning, OrderRuns
 from starter.connections import connect_database, connect_temporal
 from starter.errors import EngineUnavailable, OrderExists, OrderNotFound, OrderStuck, OutcomeUnknown, Unanswered
@@ -51,7 +52,7 @@ M = TypeVar("M", bound=Message)
 
 
 class OrderClient(OrderMessages):
-    """All that a caller does with orders. Tasks may share it; without `pool` it sends and asks, but lists nothing."""
+    """All that a caller does with orders. Tasks may share it; without `pool` it sends and asks, no more."""
 
     def __init__(self, temporal: Client, pool: asyncpg.Pool | None, task_queue: str) -> None:
         self._runs = OrderRuns(temporal, task_queue)
@@ -84,14 +85,16 @@ class OrderClient(OrderMessages):
         return Desk(self._needs_pool())
 
     async def start(self, order: StartOrder) -> StartedOrder:
-        """Start the order. The same order again is not started twice; raises `OrderExists` for other content.
+        """Start the order under its policies. The same again is not started twice; `OrderExists` for other content.
 
         Content is the whole start input, defaults filled in. Postgres's word counts: the id's last run may be one that
-        only tried to take it. Before the first record, that run's start input does.
+        only tried to take it. Before the first record, that run's start input does. `Refused` for an unknown policy.
         """
+        pool = self._needs_pool()
         if await self._row(order.order_id) is None:
+            under = await under_policies(pool, order)
             try:
-                run_id = await self._runs.start(order)
+                run_id = await self._runs.start(under)
             except Unanswered as error:
                 raise EngineUnavailable(
                     f"Whether order {order.order_id} was started is unknown. {error} Start it again: an order with the "
@@ -254,15 +257,15 @@ class OrderClient(OrderMessages):
             content = given_content(start_input)
         except NotRunning:
             run_id = None  # Temporal has forgotten the settled order
-        if self._pool is not None:
-            content = await stored_content(self._pool, order.order_id) or content
-        if content != order:
+        pool = self._needs_pool()
+        content = await stored_content(pool, order.order_id) or content
+        if content is None or content != await as_begun(pool, order, content.policies):
             raise OrderExists(order.order_id)
         return _started(order, run_id, already_started=True)
 
     def _needs_pool(self) -> asyncpg.Pool:
         if self._pool is None:
-            raise SettingsError("DATABASE_URL is not set, and lists and timelines are read from Postgres; set it.")
+            raise SettingsError("DATABASE_URL is not set, and Postgres has the lists, timelines and policies; set it.")
         return self._pool
 
 

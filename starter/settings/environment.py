@@ -63,7 +63,7 @@ class Settings(CallerSettings):
     given_database_url: Annotated[str, AfterValidator(database_url)] | None = Field(
         default=None,
         alias="DATABASE_URL",
-        description="Postgres of the read model, as a `postgresql://` address; needed by workers, lists and timelines.",
+        description="Our Postgres, as a `postgresql://` address; needed by workers, lists, timelines and starts.",
         repr=False,
     )
     task_queue: Annotated[str, Field(min_length=1, max_length=200)] = Field(

@@ -106,8 +106,7 @@ async def test_a_client_without_a_pool_sends_and_asks_and_says_what_it_lacks(
     client: OrderClient, temporal: Client, task_queue: str, order_id: str
 ) -> None:
     poolless = OrderClient(temporal, None, task_queue)
-    await poolless.start(an_order(order_id))
-    assert (await poolless.start(an_order(order_id))).already_started
+    await client.start(an_order(order_id))
     assert (await poolless.order(order_id)).stage is Stage.PENDING_PAYMENT
     with pytest.raises(SettingsError, match="DATABASE_URL"):
         await poolless.timeline(order_id)

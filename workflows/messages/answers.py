@@ -140,6 +140,8 @@ class OrderView(Answer):
     held: int
     shortfall: int
     terms: dict[str, Any]
+    policies: tuple[dict[str, Any], ...] = ()
+    """Of which its terms came when it started, by name and version: the later beats the earlier, its own beat both."""
     deadlines: tuple[DeadlineView, ...]
     cancellation: dict[str, Any] | None = None
     shipment: dict[str, Any] | None = None

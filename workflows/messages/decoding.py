@@ -15,7 +15,7 @@ from workflows.messages.nearest import nearest
 from workflows.messages.policies import MAX_POLICY_BYTES, PolicyContent
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.sentences import Sentence, in_a_row, say
-from workflows.messages.start import MAX_START_BYTES, StartOrder
+from workflows.messages.start import MAX_START_BYTES, NewOrder, StartOrder
 
 MAX_BYTES: Final = 256 * 1024
 """Of one message. The longest honest one (a text and twenty attachments) stays under it; Temporal warns above it."""
@@ -23,7 +23,7 @@ DECODED: Final = 8
 """Messages that are remembered as they were read: an update comes to its validator and at once to its handler."""
 
 _LIMITS: Final[Mapping[type[BaseModel], int]] = MappingProxyType(
-    {StartOrder: MAX_START_BYTES, PolicyContent: MAX_POLICY_BYTES}
+    {StartOrder: MAX_START_BYTES, NewOrder: MAX_START_BYTES, PolicyContent: MAX_POLICY_BYTES}
 )
 """Bytes of what is kept longer than a message is."""
 

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from workflows.messages.complaints import FieldsError
 from workflows.messages.fields import MAX_AMOUNT, Amount, Currency, Id, OrderId, plain
+from workflows.messages.policies import MAX_LAYERS, PolicyName, PolicyVersion
 from workflows.messages.sentences import say
 from workflows.messages.shapes import LOCALE
 from workflows.messages.terms import Terms
@@ -49,6 +50,9 @@ class StartOrder(Wire):
     locale: Locale = "en"
     """The buyer's language, in which they are told where they have not asked for another."""
     terms: Terms = Terms()
+    policies: Annotated[tuple[PolicyVersion, ...], Field(max_length=MAX_LAYERS)] = ()
+    """Of which policies its terms come, as far as they are not its own; the later beats the earlier. For the record:
+    the order obeys `terms`, and asks no policy again."""
 
     @property
     def total(self) -> int:
@@ -84,6 +88,21 @@ class StartOrder(Wire):
                     total=self.total,
                 ),
             )
+        return self
+
+
+class NewOrder(StartOrder):
+    """A new order as whoever starts one writes it: of which version of which policy it becomes the engine says."""
+
+    policy: PolicyName | None = None
+    """The set of terms under which it starts, below its own `terms`. Left out: the marketplace's, and over it the
+    seller's own."""
+
+    @model_validator(mode="after")
+    def _leaves_the_versions_to_the_engine(self) -> Self:
+        # An empty list is what a program writes that writes every field.
+        if self.policies:
+            raise FieldsError(("policies",), say("the engine says them; name one policy, as policy"))
         return self
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from workflows.frozen import replace
 from workflows.messages.answers import Answer
+from workflows.messages.policies import PolicyVersion
 from workflows.messages.sentences import Money, When
 from workflows.messages.start import Line
 from workflows.messages.terms import Terms
@@ -108,6 +109,8 @@ class Order:
     created_at: datetime
     locale: str = "en"
     """The buyer's language tag."""
+    policies: tuple[PolicyVersion, ...] = ()
+    """Of which its terms came, for whoever asks; no rule reads it."""
     stage: Stage = Stage.PENDING_PAYMENT
     version: int = 0
     """Accepted events."""

@@ -25,6 +25,7 @@ def order_opened(start: StartOrder, now: datetime) -> tuple[Order, Change]:
         total=start.total,
         terms=start.terms,
         locale=start.locale,
+        policies=start.policies,
         created_at=now,
         stage=Stage.PENDING_PAYMENT,
     )

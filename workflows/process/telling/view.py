@@ -222,6 +222,7 @@ def plain_view(order: Order) -> dict[str, Any]:
         "total": order.total,
         **asdict(order.ledger),
         "terms": order.terms.model_dump(mode="json"),
+        "policies": tuple(policy.model_dump() for policy in order.policies),
         "deadlines": tuple(map(deadline_view, order.deadlines)),
         "cancellation": asdict(order.cancellation) if order.cancellation else None,
         "shipment": asdict(order.parcel) if order.parcel else None,
