@@ -73,9 +73,14 @@ class PolicyDifference(BaseModel):
     changes: tuple[TermChange, ...]
 
 
-async def get_policies(pool: asyncpg.Pool, after: str = "", limit: int = MAX_POLICIES) -> tuple[Policy, ...]:
-    """The newest version of each policy, by name, of those after the name `after`; fewer than `limit` are the last."""
-    rows = await reading(pool.fetch(query("policies/list"), after, min(limit, MAX_POLICIES)))
+async def get_policies(
+    pool: asyncpg.Pool, after: str = "", limit: int = MAX_POLICIES, only_of: str | None = None
+) -> tuple[Policy, ...]:
+    """The newest version of each policy, by name, of those after the name `after`; fewer than `limit` are the last.
+
+    `only_of`: of sellers' own policies this one alone, `""` none; None: all.
+    """
+    rows = await reading(pool.fetch(query("policies/list"), after, min(limit, MAX_POLICIES), only_of))
     return tuple(_policy(row) for row in rows)
 
 

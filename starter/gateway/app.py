@@ -23,6 +23,7 @@ from starter.gateway.limits import caller_rate, order_rate
 from starter.gateway.list_routes import ListRoutes
 from starter.gateway.notice_routes import NoticeRoutes
 from starter.gateway.order_routes import OrderRoutes, TakesOrders
+from starter.gateway.policy_routes import PolicyRoutes
 from starter.gateway.problems import problem
 from starter.gateway.read_routes import ReadRoutes
 from starter.gateway.seen import Orders
@@ -63,6 +64,7 @@ class Api:
             *KeyRoutes(self.keys).doors(),
             *DeskRoutes(self.orders).doors(),
             *NoticeRoutes(self.orders).doors(),
+            *PolicyRoutes(self.orders.pool).doors(),
         )
 
 

@@ -4,9 +4,9 @@ by field. No command has a line of its own here."""
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from starter.gateway.bodies import WrongFields, wrong
 from starter.gateway.callers import Caller
@@ -17,13 +17,15 @@ from workflows.messages.commands import OFFERED
 from workflows.messages.decoding import decode, decode_as
 from workflows.messages.faults import complaint_of, faults
 from workflows.messages.fields import RequestId
+from workflows.messages.policies import PolicyContent
 from workflows.messages.refusal import Code, Refused
-from workflows.messages.sentences import say
-from workflows.messages.start import StartOrder
+from workflows.messages.sentences import Sentence, say
+from workflows.messages.start import NewOrder
 from workflows.messages.values import Party
 
 OURS: Final = ("by", "request_id")
 """What the body does not say: who it is from the credentials know, and under which id the header says."""
+M = TypeVar("M", bound=BaseModel)
 _REQUEST_ID: Final[TypeAdapter[str]] = TypeAdapter(RequestId)
 
 
@@ -60,16 +62,25 @@ def message_of(name: str, body: Mapping[str, Any], by: Party, request_id: str | 
         raise _field_by_field(refused, OFFERED[name], payload) from None
 
 
-def start_of(body: Mapping[str, Any]) -> StartOrder:
-    """The start input. Raises `WrongFields`."""
+def start_of(body: Mapping[str, Any]) -> NewOrder:
+    """The order that is to be started. Raises `WrongFields`."""
+    return _read(NewOrder, say("The order"), body)
+
+
+def policy_of(body: Mapping[str, Any]) -> PolicyContent:
+    """What a policy is to say. Raises `WrongFields`."""
+    return _read(PolicyContent, say("The policy"), body)
+
+
+def _read(kind: type[M], what: Sentence, body: Mapping[str, Any]) -> M:
     payload = json.dumps(body).encode()
     try:
-        return decode_as(StartOrder, say("The order"), payload)
+        return decode_as(kind, what, payload)
     except Refused as refused:
-        raise _field_by_field(refused, StartOrder, payload) from None
+        raise _field_by_field(refused, kind, payload) from None
 
 
-def _field_by_field(refused: Refused, kind: type[Message] | type[StartOrder], payload: bytes) -> WrongFields:
+def _field_by_field(refused: Refused, kind: type[BaseModel], payload: bytes) -> WrongFields:
     assert refused.code is Code.INVALID, "decoding refuses nothing else"
     found = [(pointer(field), complaint) for field, complaint in faults(kind, payload)]
     return WrongFields(refused.sentence, found or [("", refused.sentence)])

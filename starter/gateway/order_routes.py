@@ -24,7 +24,7 @@ from starter.gateway.visible import visible
 from workflows.messages.answers import Answer, Preview
 from workflows.messages.base import Message
 from workflows.messages.commands import OFFERED
-from workflows.messages.start import StartOrder
+from workflows.messages.start import NewOrder, StartOrder
 from workflows.process.preview import preview_of
 
 COMMAND_HEADERS: Final[Sequence[Mapping[str, Any]]] = (
@@ -148,5 +148,5 @@ class OrderRoutes:
         return problem(412, Trouble.PRECONDITION_FAILED, why, {"ETag": seen.etag}, **shown)
 
 
-START: Final = StartOrder.model_json_schema(ref_template="#/$defs/{model}")
+START: Final = NewOrder.model_json_schema(ref_template="#/$defs/{model}")
 """The JSON Schema of a start."""

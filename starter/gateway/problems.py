@@ -39,6 +39,8 @@ class Trouble(StrEnum):
     """The order has moved on since the version in If-Match; `view` is what it is now. Decide anew."""
     ORDER_EXISTS = "order_exists"
     """There is an order of this id with other content. Look at it, or start this one under another id."""
+    POLICY_CHANGED = "policy_changed"
+    """Somebody has changed the policy since it was read; `version` is its newest. Look at it, and decide anew."""
     PAYMENT_CONFLICT = "payment_conflict"
     """The payment is another order's. It was kept for the platform to see to, and told to nobody."""
     TOO_MANY_REQUESTS = "too_many_requests"
