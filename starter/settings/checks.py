@@ -12,6 +12,7 @@ from standardwebhooks import Webhook
 from activities.channels.email import MailServer, domain_of
 from activities.channels.targets import AllowedHosts
 from activities.crashes import CrashPoint
+from activities.files.places import open_store
 from workflows.messages.file_schemes import named_schemes
 
 MAX_PORT: Final = 65_535
@@ -127,6 +128,11 @@ def origins(text: str) -> str:
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a setting with commas between them."""
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def files_place(text: str) -> str:
+    open_store(text)
+    return text
 
 
 def crash_point(text: str) -> str:

@@ -20,6 +20,7 @@ from starter.settings.checks import (
     crash_point,
     database_url,
     file_schemes,
+    files_place,
     http_url,
     mail_sender,
     mail_server,
@@ -136,6 +137,13 @@ class Settings(CallerSettings):
         alias="COUNTERMAND_FILE_SCHEMES",
         description="Under which schemes evidence and attachments may lie beside `https` and `http`, with commas, such "
         "as `s3,gs`.",
+    )
+    files: Annotated[str, AfterValidator(files_place)] | None = Field(
+        default=None,
+        alias="COUNTERMAND_FILES",
+        description="Where uploaded evidence and attachments lie: a folder, or a bucket such as "
+        "`s3://evidence/files?endpoint=https://minio.example:9000&region=eu-central-1`, whose credentials are `AWS_*`; "
+        "not set: no files are taken.",
     )
     metrics_address: Annotated[str, AfterValidator(bind_address)] | None = Field(
         default=None,

@@ -78,6 +78,7 @@ def test_a_missing_one_is_named_by_whoever_needs_it(name: str, ask: object) -> N
         ("COUNTERMAND_DRAIN_SECONDS", f"{MAX_SECONDS + 1}", "less than or equal to 3600"),
         ("COUNTERMAND_DRAIN_SECONDS", "nan", "less than or equal to 3600"),
         ("COUNTERMAND_POOL_SIZE", "0", "greater than or equal to 1"),
+        ("COUNTERMAND_FILES", "gs://evidence", "must be a folder, or a bucket such as s3://evidence/files"),
         ("COUNTERMAND_POOL_SIZE", f"{MAX_POOL + 1}", f"less than or equal to {MAX_POOL}"),
         ("COUNTERMAND_TASK_QUEUE", "q" * 201, "at most 200 characters"),
     ],
