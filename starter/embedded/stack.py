@@ -161,6 +161,7 @@ class EmbeddedStack:
             "COUNTERMAND_TASK_QUEUE": given.task_queue,
             "COUNTERMAND_GATEWAY_HOST": given.gateway_host,
             "COUNTERMAND_GATEWAY_PORT": str(self._port("gateway", gateway_port)),
+            "COUNTERMAND_FILES": given.files or str(self.folder / "files"),
             "COUNTERMAND_WEBHOOK_SECRET": given.given_webhook_secret or self.folder.webhook_secret(),
             "TEMPORAL_NAMESPACE": self._given.get("TEMPORAL_NAMESPACE") or DEFAULT_NAMESPACE,
         }

@@ -5,6 +5,9 @@ import logging
 import sys
 
 from activities.crashes import Crashes
+from activities.files.intake import Files
+from activities.files.places import open_store
+from activities.files.table import FileTable
 from starter.client.orders import OrderClient
 from starter.connections import NotReachable
 from starter.gateway.app import Api, create_app
@@ -22,7 +25,8 @@ async def _run(settings: Settings) -> None:
     with listen(settings.gateway_host, settings.gateway_port) as listening:
         async with OrderClient.connect(settings) as client:
             crashes = Crashes(settings.crash_point)
-            api = Api(Keys(client.pool), settings, client, Orders(client.pool))
+            files = Files(open_store(settings.files), FileTable(client.pool)) if settings.files else None
+            api = Api(Keys(client.pool), settings, client, Orders(client.pool), files)
             app = create_app(client, client.desk, reader, settings.payment_provider, crashes, api)
             await serve(app, listening, "gateway")
 

@@ -13,11 +13,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from activities.crashes import NEVER, Crashes
+from activities.files.intake import Files
 from activities.providers import WebhookReader
 from starter.gateway.credentials import ACTING_FOR, Credentials
 from starter.gateway.desk_routes import DeskRoutes
 from starter.gateway.docs_routes import docs_doors
 from starter.gateway.doors import EVERYBODY, VERSION, Ask, Door, Guard, checked
+from starter.gateway.file_routes import FileRoutes
 from starter.gateway.key_routes import KeyRoutes
 from starter.gateway.limits import caller_rate, order_rate
 from starter.gateway.list_routes import ListRoutes
@@ -47,6 +49,8 @@ class Api:
     settings: CallerSettings
     engine: TakesOrders
     orders: Orders
+    files: Files | None = None
+    """None: nobody has said where files are to lie."""
 
     def credentials(self) -> Credentials:
         found = self.settings
@@ -65,6 +69,7 @@ class Api:
             *DeskRoutes(self.orders).doors(),
             *NoticeRoutes(self.orders).doors(),
             *PolicyRoutes(self.orders.pool).doors(),
+            *FileRoutes(self.files).doors(),
         )
 
 

@@ -108,6 +108,10 @@ class Door:
     """Of query and headers, as OpenAPI has them; those of the path are read off it."""
     raw: bool = False
     """Whether it reads its body itself."""
+    takes: str = "application/json"
+    """The media type of its body."""
+    gives: str = "application/json"
+    """The media type of what it answers."""
 
 
 class Guard:

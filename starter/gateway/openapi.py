@@ -94,7 +94,7 @@ _SAID_NO: Final = {
     409: "The order refuses it; `instead` says what is possible.",
     412: "The order has moved on; `view` is what it is now.",
     413: "The body is too large.",
-    415: "The body is not JSON.",
+    415: "The body is not of a type that is taken.",
     422: "What was sent is not valid; `errors` says where.",
     429: "Too many requests; wait as long as Retry-After says.",
     500: "The gateway failed.",
@@ -130,10 +130,10 @@ def _operation(door: Door) -> dict[str, Any]:
         "operationId": _operation_id(door),
         "summary": door.summary,
         "parameters": [*_parameters(door)],
-        "responses": {str(status): _answer(status, schema) for status, schema in door.answers.items()},
+        "responses": {str(status): _answer(status, schema, door.gives) for status, schema in door.answers.items()},
     }
     if door.body is not None:
-        content = {"application/json": {"schema": _inlined(door.body)}}
+        content = {door.takes: {"schema": _inlined(door.body)}}
         told["requestBody"] = {"required": True, "content": content}
     if door.access.scopes is None:
         told["security"] = []
@@ -164,9 +164,9 @@ def _refusals(door: Door) -> Iterator[int]:
         yield 401
 
 
-def _answer(status: int, schema: Any) -> dict[str, Any]:
+def _answer(status: int, schema: Any, media_type: str) -> dict[str, Any]:
     told: dict[str, Any] = {"description": {304: "It has not changed."}.get(status, "Done.")}
-    return told if schema is None else {**told, "content": {"application/json": {"schema": _inlined(schema)}}}
+    return told if schema is None else {**told, "content": {media_type: {"schema": _inlined(schema)}}}
 
 
 def _parameters(door: Door) -> Iterator[Mapping[str, Any]]:

@@ -32,7 +32,8 @@ class Trouble(StrEnum):
     TOO_LARGE = "too_large"
     """The body has more bytes than this path takes; the sentence says how many those are."""
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
-    """The body is not JSON by its header. Send Content-Type: application/json."""
+    """The body is not of a type that this path takes: not JSON by its header, or no file that is kept by its bytes. The
+    sentence says what to send."""
     UNKNOWN_VERSION = "unknown_version"
     """This gateway does not speak the version that Countermand-Version names. The sentence says which it does."""
     PRECONDITION_FAILED = "precondition_failed"

@@ -10,6 +10,7 @@ import httpx
 import jwt
 from starlette.applications import Starlette
 
+from activities.files.intake import Files
 from activities.providers.sandbox_webhooks import SandboxWebhooks
 from starter.client.orders import OrderClient
 from starter.gateway.app import Api, create_app
@@ -56,10 +57,10 @@ async def new_key(pool: asyncpg.Pool, *scopes: Scope, bound: tuple[str, str] | N
     return secret
 
 
-def api_over(client: OrderClient, settings: CallerSettings = SETTINGS) -> Starlette:
+def api_over(client: OrderClient, settings: CallerSettings = SETTINGS, files: Files | None = None) -> Starlette:
     """The whole gateway over a client; its webhooks go to nobody."""
     notebook = Notebook()
-    api = Api(Keys(client.pool), settings, client, Orders(client.pool))
+    api = Api(Keys(client.pool), settings, client, Orders(client.pool), files)
     return create_app(notebook, notebook, SandboxWebhooks([WEBHOOK_SECRET]), "sandbox", api=api)
 
 

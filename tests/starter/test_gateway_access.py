@@ -4,13 +4,19 @@ The routes are those of the app itself, so that a new one stands here at once; w
 """
 
 import itertools
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import httpx
 import pytest_asyncio
 from asyncpg import Pool
+from starlette.applications import Starlette
 
+from activities.files.folder import FolderStore
+from activities.files.intake import Files
+from activities.files.table import FileTable
 from starter.client.orders import OrderClient
 from starter.gateway.callers import Scope
 from starter.gateway.doors import Door
@@ -108,15 +114,20 @@ async def kinds(pool: Pool) -> list[Kind]:
 
 @pytest_asyncio.fixture
 async def http(client: OrderClient, order_id: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with calling(api_over(client)) as made:
+    async with calling(with_files(client)) as made:
         assert (
             await made.post("/orders", headers=OPS, json=an_order(order_id).model_dump(mode="json"))
         ).status_code == 201
         yield made
 
 
+def with_files(client: OrderClient) -> Starlette:
+    """The whole gateway; its files would lie where none can, and nothing here is one."""
+    return api_over(client, files=Files(FolderStore(Path(os.devnull)), FileTable(client.pool)))
+
+
 def doors(client: OrderClient) -> list[Door]:
-    return [route.endpoint.door for route in api_over(client).routes]  # type: ignore[attr-defined]
+    return [route.endpoint.door for route in with_files(client).routes]  # type: ignore[attr-defined]
 
 
 def expected(door: Door, kind: Kind, *, exists: bool) -> tuple[int, ...]:
@@ -141,6 +152,8 @@ def expected(door: Door, kind: Kind, *, exists: bool) -> tuple[int, ...]:
     elif door.path == "/orders" and door.method == "POST":
         if Scope.START not in kind.scopes:
             return (403,)
+    elif door.path == "/files":
+        return (415,) if kind.scopes & {Scope.BUYER, Scope.SELLER, Scope.PLATFORM} else (403,)
     elif Scope.READ not in kind.scopes or (door.path.startswith("/notices") and not kind.has_notices):
         return (403,)
     elif door.path.startswith("/notices/") and not any(OF_ROLE[role] in kind.scopes for role in kind.speaks_as):
@@ -155,7 +168,8 @@ async def test_every_cell_is_answered_as_declared(
 ) -> None:
     wrong = []
     for door, kind, exists in itertools.product(doors(client), kinds, (True, False)):
-        path = door.path.format(order_id=order_id if exists else f"{order_id}-x", key_id=0, id=0, name="nowhere")
+        known = order_id if exists else f"{order_id}-x"
+        path = door.path.format(order_id=known, key_id=0, id=0, name="nowhere", sha256="0" * 64)
         body = NONSENSE if door.body is not None else None
         answer = await http.request(door.method, path, headers=kind.headers, json=body)
         if answer.status_code not in expected(door, kind, exists=exists):
