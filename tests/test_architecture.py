@@ -28,7 +28,7 @@ ROOMS: Final = (
     ("outside", "ownership"),
     ("senders", "too_late"),
     ("samples", "step"),
-    ("allowed", "choices", "resets"),
+    ("allowed", "choices", "four_eyes", "resets"),
     ("preview",),
 )
 """The rooms of the process by floors, from the ground: a floor knows those below it, and none knows its neighbour."""

@@ -13,7 +13,7 @@ from workflows.messages.values import Role
 INSIDE: Final = frozenset(
     """
     needs_attention kept attempts alerted doubted conflict short questions claimed_by not_ours unopened taken openings
-    settled_reference settled_by_hand escalated unsent refund_state
+    settled_reference settled_by_hand escalated unsent refund_state at_stake
     """.split()
 )
 """Names in a view that are the platform's alone: how its calls to the provider went, and what it has to look into."""

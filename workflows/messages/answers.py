@@ -118,6 +118,9 @@ class Preview(Given):
     money: dict[str, int]
     deadlines: tuple[DeadlineView, ...]
     told: tuple[Told, ...]
+    at_stake: dict[str, int] | None = None
+    """Of a command of the platform that moves money: the most that it moves, in minor units by currency. For this much
+    a second person may be needed."""
 
 
 class OrderView(Answer):

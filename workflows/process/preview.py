@@ -6,6 +6,7 @@ from workflows.messages.answers import Preview, Told
 from workflows.messages.base import Message
 from workflows.messages.refusal import Refused
 from workflows.process.allowed import refusal_with_alternatives
+from workflows.process.four_eyes import money_at_stake, moves_money
 from workflows.process.state.changes import Record
 from workflows.process.state.order import Order
 from workflows.process.step import step
@@ -26,6 +27,7 @@ def preview_of(order: Order, event: Message, now: datetime) -> Preview:
     return Preview(
         answer=taken.answer,
         money=movements(order.ledger, taken.order.ledger),
+        at_stake=dict(money_at_stake(order, taken.order, event)) if moves_money(event) else None,
         deadlines=tuple(map(deadline_view, taken.order.deadlines)),
         told=tuple(
             Told(to=notice.role, text=notice.text, said=notice.said) for record in records for notice in record.notices
