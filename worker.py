@@ -5,10 +5,10 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 from temporalio.client import Client
@@ -32,6 +32,7 @@ from activities.reconciliation.orders import ListedOrders
 from activities.reconciliation.outside import OutsideMoney
 from activities.reconciliation.shares import SharedPayments
 from activities.register.conflicts import PaymentConflicts
+from activities.rounds import beside
 from activities.stuck.gauges import StuckGauges
 from activities.stuck.looks import Looks
 from activities.unplaced import Placing, UnplacedWatch
@@ -107,17 +108,6 @@ async def gauges(runtime: Runtime | None, pool: asyncpg.Pool) -> AsyncIterator[N
         return
     async with beside(StuckGauges(pool, runtime.metric_meter).run()):
         yield
-
-
-@asynccontextmanager
-async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Work that goes on beside the worker, and is cancelled at the end of the block."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait((task,))
 
 
 def worker(

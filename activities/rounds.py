@@ -1,8 +1,10 @@
-"""Work beside the orders that is done again and again, by every worker, and in nobody's way."""
+"""Work beside what a process is for: done again and again, as long as that lasts, and in nobody's way."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
 
 from activities.database import DATABASE_ERRORS
 
@@ -22,3 +24,14 @@ async def rounds(
         except Exception:
             log.exception("%s: this should not happen. It is tried again", waits)
         await asyncio.sleep(pause)
+
+
+@asynccontextmanager
+async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Work that goes on beside the block, and is cancelled at its end."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))

@@ -145,13 +145,19 @@ class LiveEvents:
         """Whether one can follow here."""
         return self._last is not None and not self._over.is_set()
 
-    @contextmanager
-    def joined(self, seen_by: Visibility, order_id: str | None = None, language: str = DEFAULT) -> Iterator[Listener]:
-        """A place among those who follow, until the end of the block. Raises `NoPlace`."""
+    def check_place(self) -> None:
+        """Raises `NoPlace` where nobody more can follow now."""
+        if self._over.is_set():
+            raise NoPlace("This gateway is being stopped; follow the feed of events at another one, or in a moment.")
         if not self.is_open:
             raise NoPlace("The feed of events cannot be followed here now; Postgres has not answered yet.")
         if self.count >= MAX_LISTENERS:
             raise NoPlace(f"{MAX_LISTENERS} follow the feed here already; ask another gateway, or later.")
+
+    @contextmanager
+    def joined(self, seen_by: Visibility, order_id: str | None = None, language: str = DEFAULT) -> Iterator[Listener]:
+        """A place among those who follow, until the end of the block. Raises `NoPlace`."""
+        self.check_place()
         listener = Listener(seen_by, order_id, language)
         self._listeners[listener.key].add(listener)
         self.count += 1

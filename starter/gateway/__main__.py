@@ -8,6 +8,8 @@ from activities.crashes import Crashes
 from activities.files.intake import Files
 from activities.files.places import open_store
 from activities.files.table import FileTable
+from activities.rounds import beside
+from starter.client.live import live_events
 from starter.client.orders import OrderClient
 from starter.connections import NotReachable
 from starter.gateway.app import Api, create_app
@@ -26,9 +28,11 @@ async def _run(settings: Settings) -> None:
         async with OrderClient.connect(settings) as client:
             crashes = Crashes(settings.crash_point)
             files = Files(open_store(settings.files), FileTable(client.pool)) if settings.files else None
-            api = Api(Keys(client.pool), settings, client, Orders(client.pool), files)
+            live = live_events(client.pool, settings)
+            api = Api(Keys(client.pool), settings, client, Orders(client.pool), live, files)
             app = create_app(client, client.desk, reader, settings.payment_provider, crashes, api)
-            await serve(app, listening, "gateway")
+            async with beside(live.run()):
+                await serve(app, listening, "gateway", stopping=live.close)
 
 
 def main() -> int:

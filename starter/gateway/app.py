@@ -15,10 +15,12 @@ from starlette.responses import JSONResponse, Response
 from activities.crashes import NEVER, Crashes
 from activities.files.intake import Files
 from activities.providers import WebhookReader
+from starter.client.live import LiveEvents
 from starter.gateway.credentials import ACTING_FOR, Credentials
 from starter.gateway.desk_routes import DeskRoutes
 from starter.gateway.docs_routes import docs_doors
 from starter.gateway.doors import EVERYBODY, VERSION, Ask, Door, Guard, checked
+from starter.gateway.event_routes import LAST_EVENT, EventRoutes
 from starter.gateway.file_routes import FileRoutes
 from starter.gateway.key_routes import KeyRoutes
 from starter.gateway.limits import caller_rate, order_rate
@@ -49,6 +51,7 @@ class Api:
     settings: CallerSettings
     engine: TakesOrders
     orders: Orders
+    live: LiveEvents
     files: Files | None = None
     """None: nobody has said where files are to lie."""
 
@@ -64,6 +67,7 @@ class Api:
         return (
             *ListRoutes(self.orders).doors(),
             *ReadRoutes(self.orders).doors(),
+            *EventRoutes(self.orders, self.live).doors(),
             *OrderRoutes(self.engine, self.orders, rate).doors(),
             *KeyRoutes(self.keys).doors(),
             *DeskRoutes(self.orders).doors(),
@@ -139,7 +143,7 @@ def _cors(settings: CallerSettings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
             allow_methods=methods,
-            allow_headers=[*allowed, "Accept-Language"],
+            allow_headers=[*allowed, "Accept-Language", LAST_EVENT],
             expose_headers=["ETag", "Location", "Retry-After", VERSION],
         )
     ]

@@ -112,6 +112,8 @@ class Door:
     """The media type of its body."""
     gives: str = "application/json"
     """The media type of what it answers."""
+    also: Mapping[str, Any] = field(default_factory=dict)
+    """Media type → JSON Schema of what it answers with 200 instead, where `Accept` asks for that."""
 
 
 class Guard:

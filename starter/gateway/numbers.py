@@ -27,11 +27,15 @@ def number_in_path(ask: Ask, name: str) -> int:
 
 def number_in_query(ask: Ask, name: str, least: int = 0, most: int = MAX_NUMBER) -> int | None:
     """The number, if one was given. Raises `WrongFields`."""
-    if (word := ask.query.get(name)) is None:
-        return None
+    word = ask.query.get(name)
+    return None if word is None else number_in_word(f"?{name}", name, word, least, most)
+
+
+def number_in_word(place: str, name: str, word: str, least: int = 0, most: int = MAX_NUMBER) -> int:
+    """The number that `name` is, which stands at `place` of the request. Raises `WrongFields`."""
     if word.isascii() and word.isdecimal() and len(word) <= MAX_DIGITS and least <= int(word) <= most:
         return int(word)
-    raise wrong(f"?{name}", f"{name} must be a number from {least} to {most}.")
+    raise wrong(place, f"{name} must be a number from {least} to {most}.")
 
 
 def version_in_header(text: str | None) -> int | None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from starter.client.feed import Event
 from starter.gateway.callers import Scope
 from starter.gateway.credentials import ACTING_FOR
 from starter.gateway.doors import VERSION, VERSIONS, Door
@@ -21,6 +22,7 @@ MODELS: Final[Mapping[str, type[BaseModel]]] = {
     "Preview": Preview,
     "OrderView": OrderView,
     "OrderRow": OrderRow,
+    "Event": Event,
     "AllowedAction": AllowedAction,
     "RefusedAction": RefusedAction,
 }
@@ -132,6 +134,8 @@ def _operation(door: Door) -> dict[str, Any]:
         "parameters": [*_parameters(door)],
         "responses": {str(status): _answer(status, schema, door.gives) for status, schema in door.answers.items()},
     }
+    for media_type, schema in door.also.items():
+        told["responses"]["200"]["content"][media_type] = {"schema": _inlined(schema)}
     if door.body is not None:
         content = {door.takes: {"schema": _inlined(door.body)}}
         told["requestBody"] = {"required": True, "content": content}
@@ -193,7 +197,8 @@ def _schemas() -> dict[str, Any]:
         schema = model.model_json_schema(mode="validation", ref_template="#/components/schemas/{model}")
         found |= schema.pop("$defs", {})
         # What somebody may not see is left out, and a reader ignores what they do not know.
-        found[name] = {**schema, "required": [f for f in schema.get("required", ()) if f in _ALWAYS]}
+        always = schema.get("required", ()) if model is Event else _ALWAYS
+        found[name] = {**schema, "required": [f for f in schema.get("required", ()) if f in always]}
     # Of what is told to somebody else only that it is; and every sentence leaves in one language.
     found["Told"] = {**found["Told"], "required": ["to"]}
     for told in (found["Told"], found["DeadlineView"]):

@@ -47,7 +47,7 @@ async def _said(command: str, environment: dict[str, str]) -> Any:
 @pytest.mark.needs_curl
 async def test_every_line_of_the_page_does_what_it_shows() -> None:
     """What changes by itself is asked for again until it has."""
-    assert len(typed()) == 12
+    assert len(typed()) == 13
     async with EmbeddedStack(StackOptions(data=None, temporal_port=0, ui_port=0, gateway_port=0)) as stack:
         keys = {f"{role}_key".upper(): key for role, key in stack.keys.items()}
         environment = stack.environment | keys | {"GATEWAY": stack.gateway_url}

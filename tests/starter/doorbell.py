@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from activities.files.intake import Files
 from activities.providers.sandbox_webhooks import SandboxWebhooks
+from starter.client.live import LiveEvents
 from starter.client.orders import OrderClient
 from starter.gateway.app import Api, create_app
 from starter.gateway.callers import Scope
@@ -57,10 +58,16 @@ async def new_key(pool: asyncpg.Pool, *scopes: Scope, bound: tuple[str, str] | N
     return secret
 
 
-def api_over(client: OrderClient, settings: CallerSettings = SETTINGS, files: Files | None = None) -> Starlette:
-    """The whole gateway over a client; its webhooks go to nobody."""
+def api_over(
+    client: OrderClient,
+    settings: CallerSettings = SETTINGS,
+    files: Files | None = None,
+    live: LiveEvents | None = None,
+) -> Starlette:
+    """The whole gateway over a client; its webhooks go to nobody, and without `live` nobody can follow the feed."""
     notebook = Notebook()
-    api = Api(Keys(client.pool), settings, client, Orders(client.pool), files)
+    followed = live or LiveEvents(client.pool, asyncpg.connect)
+    api = Api(Keys(client.pool), settings, client, Orders(client.pool), followed, files)
     return create_app(notebook, notebook, SandboxWebhooks([WEBHOOK_SECRET]), "sandbox", api=api)
 
 

@@ -9,6 +9,7 @@ from asyncpg import Pool
 
 from starter.client.orders import OrderClient
 from starter.gateway.callers import Scope
+from tests.activities.feeds import all_numbered
 from tests.starter.doorbell import BUYER, OPS, SELLER, api_over, as_person, bearer, calling, new_key
 from tests.starter.orders import an_order
 
@@ -29,6 +30,8 @@ SEEN_BY: Mapping[str, frozenset[str]] = {
     "seller": frozenset({"seller-platform", "platform-seller", "buyer-seller"}),
     "outsider": frozenset(),
     "stranger": frozenset(),
+    "bound": frozenset({"seller-platform", "platform-seller", "buyer-seller"}),
+    "bound elsewhere": frozenset(),
 }
 
 
@@ -42,6 +45,8 @@ async def test_what_is_said_is_seen_by_those_whom_it_is_for(
         "seller": SELLER,
         "outsider": bearer(await new_key(pool, Scope.READ)),
         "stranger": as_person("buyer", "b-8"),
+        "bound": bearer(await new_key(pool, Scope.READ, bound=("seller", "s-3"))),
+        "bound elsewhere": bearer(await new_key(pool, Scope.READ, bound=("seller", "s-4"))),
     }
     payments = bearer(await new_key(pool, Scope.PAYMENT))
     async with calling(api_over(client)) as http:
@@ -53,6 +58,8 @@ async def test_what_is_said_is_seen_by_those_whom_it_is_for(
             answer = await http.post(f"/orders/{order_id}/{name}", headers=headers, json=fields)
             assert answer.status_code == 200, answer.text
         version = len(FACTS) + len(SAID) + 1
+        await http.get(f"/orders/{order_id}?min_version={version}", headers=OPS)
+        await all_numbered(pool)
         for who, headers in callers.items():
             told = await _everything(http, headers, order_id, version)
             seen = {word for word in SEEN_BY["platform"] if f"CANARY-{word}" in told}
@@ -68,6 +75,7 @@ async def _everything(http: httpx.AsyncClient, headers: dict[str, str], order_id
     paths = (
         *(f"{one}?min_version={version}", f"{one}?include={include}", f"{one}/actions", f"{one}/timeline"),
         *(f"{one}/messages", f"{one}/evidence", "/orders?limit=100", "/counts", "/notices?limit=100"),
+        f"/events?order={order_id}",
     )
     return " ".join([(await http.get(path, headers=headers)).text for path in paths])
 

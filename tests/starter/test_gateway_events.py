@@ -1,4 +1,4 @@
-"""`GET /events` over real HTTP, behind a check of these tests' own: pages, streams, and readers who do not read."""
+"""`GET /events` over real HTTP: pages, streams, and readers who do not read."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
 import asyncpg
@@ -14,43 +14,36 @@ import httpx
 import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from activities.languages import DEFAULT
 from starter.client import live
-from starter.client.feed import EVERYTHING, MAX_EVENTS, Visibility
+from starter.client.feed import MAX_EVENTS
 from starter.client.live import LiveEvents
-from starter.gateway import events as resource
-from starter.gateway.events import EventsFeed
+from starter.client.orders import OrderClient
+from starter.gateway import event_routes
+from starter.gateway.callers import Scope
+from starter.gateway.event_routes import MAX_STREAMS
 from starter.serving import GRACE_SECONDS, LIMITS, listen, serve
 from starter.slow_callers import CallerLimits
 from tests.activities.sandboxes import listening
+from tests.starter.doorbell import BUYER, OPS, SELLER, api_over, as_person, bearer, new_key
 from tests.starter.feeds import happened
 from tests.starter.test_feed import feed, living, url
 from workflows.messages.sentences import say, to_wire
-from workflows.messages.values import Role
 
 __all__ = ("feed", "url")  # fixtures
 PATIENCE: Final = 20.0
 CALLERS: Final = {
-    "platform": EVERYTHING,
-    "buyer": Visibility(Role.BUYER, buyer_id="b-7"),
-    "seller": Visibility(Role.SELLER, seller_id="s-3"),
-    "stranger": Visibility(Role.BUYER, buyer_id="b-9"),
+    "platform": OPS,
+    "buyer": BUYER,
+    "seller": SELLER,
+    "stranger": as_person("buyer", "b-9"),
+    "other seller": as_person("seller", "s-4"),
 }
 
 
 def app_of(pool: asyncpg.Pool, events: LiveEvents) -> Starlette:
-    """Who calls stands in a header here, and is believed; so does their language."""
-    resource_of = EventsFeed(pool, events)
-
-    async def answer(request: Request) -> Response:
-        language = request.headers.get("accept-language", DEFAULT)
-        return await resource_of.answer(request, CALLERS[request.headers["caller"]], language)
-
-    return Starlette(routes=[Route("/events", answer)])
+    """The whole gateway, which needs no Temporal for this."""
+    return api_over(OrderClient(None, pool, "orders"), live=events)  # type: ignore[arg-type]
 
 
 @asynccontextmanager
@@ -60,7 +53,7 @@ async def gateway(
     async with (
         asyncio.timeout(PATIENCE),
         listening(app_of(pool, events), limits=limits) as address,
-        httpx.AsyncClient(base_url=address, headers={"caller": "platform"}, timeout=PATIENCE) as client,
+        httpx.AsyncClient(base_url=address, headers=OPS, timeout=PATIENCE) as client,
     ):
         yield client
 
@@ -137,27 +130,44 @@ async def test_what_one_may_not_see_and_what_does_not_exist_answer_alike(
     await happened(feed, "A", 2)
     await happened(feed, "A", 1, seen_by=())
     seen = [
-        (await client.get(f"/events?order={order_id}", headers={"caller": caller})).json()["events"]
+        (await client.get(f"/events?order={order_id}", headers=CALLERS[caller])).json()["events"]
         for caller, order_id in (("platform", "A"), ("buyer", "A"), ("stranger", "A"), ("stranger", "B"))
     ]
     assert [len(events) for events in seen] == [3, 2, 0, 0]
 
 
 async def test_a_canary_reaches_only_whom_it_is_for(feed: asyncpg.Pool, client: httpx.AsyncClient) -> None:
-    """By page, by order and by stream, in the reader's language."""
+    """By page, by order and by stream, in the reader's language; a key that is bound shows its party's alone."""
     for whose in ((), ("buyer",), ("seller",)):
         said = say("Order {order_id}: {asked} by {at}.", order_id=f"CANARY-{'-'.join(whose)}.", asked="", at="")
         await happened(feed, "A", 1, seen_by=whose, said=json.dumps(to_wire(said)))
     await happened(feed, "A", 1)
-    expected = {"platform": {"", "buyer", "seller"}, "buyer": {"buyer"}, "seller": {"seller"}, "stranger": set()}
-    for caller, canaries in expected.items():
-        headers = {"caller": caller, "accept-language": "de"}
+    callers = CALLERS | {
+        name: bearer(await new_key(feed, Scope.READ, Scope.PLATFORM, bound=bound), acting)
+        for name, bound, acting in (
+            ("bound", ("seller", "s-3"), None),
+            ("bound elsewhere", ("seller", "s-4"), None),
+            ("bound, as the platform", ("seller", "s-3"), "platform:ops-1"),
+            ("bound elsewhere, as the platform", ("seller", "s-4"), "platform:ops-1"),
+        )
+    }
+    everything: set[str] = {"", "buyer", "seller"}
+    expected = {
+        "platform": everything,
+        "buyer": {"buyer"},
+        "seller": {"seller"},
+        "bound": {"seller"},
+        "bound, as the platform": everything,
+    }
+    for caller, own in callers.items():
+        canaries, headers = expected.get(caller, set()), own | {"accept-language": "de"}
         pages = [(await client.get(f"/events{query}", headers=headers)).text for query in ("", "?order=A")]
         count = len(canaries) + 1
         streamed, _ = await read_stream(client, count, **headers) if canaries else ([], [])
         for told in (*pages, *([json.dumps(streamed)] if canaries else [])):
             assert {one for one in ("", "buyer", "seller") if f"CANARY-{one}." in told} == canaries, caller
-            assert ("Bestellung CANARY" in told) == bool(canaries)
+            assert ("Bestellung CANARY" in told) == bool(canaries), caller
+            assert ('"order_id"' in told) == bool(canaries), caller
 
 
 @pytest.mark.parametrize(
@@ -188,7 +198,7 @@ async def test_a_stream_shows_what_its_reader_may_see_and_says_that_it_lives(
     feed: asyncpg.Pool, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "KEEP_ALIVE_SECONDS", 0.05)
-    reading = asyncio.create_task(read_stream(client, 1, caller="buyer"))
+    reading = asyncio.create_task(read_stream(client, 1, **BUYER))
     await asyncio.sleep(0.5)
     await happened(feed, "B", 1, buyer="b-8")
     await happened(feed, "A", 1, seen_by=("seller",))
@@ -213,7 +223,7 @@ async def test_a_stream_ends_after_a_while_and_when_the_process_does(
     """Its reader comes again, and is asked again who it is."""
     await happened(feed, "A", 1)
     with monkeypatch.context() as patched:
-        patched.setattr(resource, "STREAM_SECONDS", 0.0)
+        patched.setattr(event_routes, "STREAM_SECONDS", 0.0)
         assert len((await read_stream(client, 9))[0]) == 1
     reading = asyncio.create_task(read_stream(client, 9))
     await asyncio.sleep(0.2)
@@ -233,7 +243,7 @@ async def test_a_gateway_that_is_told_to_stop_lets_its_readers_go_at_once(
     serving = asyncio.create_task(serve(app_of(feed, events), listener, "gateway", stopping=events.close))
     await happened(feed, "A", 1)
     async with asyncio.timeout(PATIENCE), httpx.AsyncClient(base_url=address, timeout=PATIENCE) as client:
-        reading = asyncio.create_task(read_stream(client, 9, caller="platform"))
+        reading = asyncio.create_task(read_stream(client, 9, **OPS))
         while not events.count:
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.2)
@@ -242,6 +252,30 @@ async def test_a_gateway_that_is_told_to_stop_lets_its_readers_go_at_once(
         await serving
         assert time.monotonic() - begun < GRACE_SECONDS
         assert [event["seq"] for event in (await reading)[0]] == [1]
+
+
+async def test_one_caller_has_so_many_streams_and_leaves_places_for_others(
+    feed: asyncpg.Pool, events: LiveEvents, client: httpx.AsyncClient
+) -> None:
+    await happened(feed, "A", 1)
+    asked = {"accept": "text/event-stream"}
+    async with AsyncExitStack() as streams:
+        for _ in range(MAX_STREAMS):
+            answer = await streams.enter_async_context(client.stream("GET", "/events", headers=asked))
+            assert answer.status_code == 200
+        refused = await client.get("/events", headers=asked)
+        assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+        assert refused.headers["retry-after"]
+        assert (await client.get("/events")).status_code == 200
+        await read_stream(client, 1, **BUYER)
+    while events.count:
+        await asyncio.sleep(0.01)
+    await read_stream(client, 1)
+
+
+async def test_whoever_asks_for_the_head_of_it_holds_no_stream(events: LiveEvents, client: httpx.AsyncClient) -> None:
+    answer = await client.head("/events", headers={"accept": "text/event-stream"})
+    assert (answer.status_code, answer.headers["content-type"], events.count) == (200, "application/json", 0)
 
 
 async def test_without_a_place_the_reader_is_told_to_come_again(
@@ -258,17 +292,22 @@ async def test_a_reader_who_never_reads_is_dropped(feed: asyncpg.Pool, events: L
     async with gateway(feed, events, CallerLimits(stalled_seconds=0.5)) as client:
         host, port = client.base_url.host, client.base_url.port
         _, writer = await asyncio.open_connection(host, port, limit=1)
-        writer.write(b"GET /events HTTP/1.1\r\nhost: x\r\ncaller: platform\r\naccept: text/event-stream\r\n\r\n")
+        writer.write(_WHOLE.encode())
         while not events.count:
             await asyncio.sleep(0.01)
         count = 0
         while events.count:
             await happened(feed, "A", MAX_EVENTS)
             count += MAX_EVENTS
+            told, _ = await read_stream(client, 5, f"?after={count - 5}")
+            assert told[-1]["seq"] == count
             await asyncio.sleep(0.01)
-        told, _ = await read_stream(client, 5, f"?after={count - 5}")
-        assert told[-1]["seq"] == count
         writer.close()
+
+
+_WHOLE: Final = "\r\n".join(
+    ["GET /events HTTP/1.1", "host: x", f"authorization: {OPS['Authorization']}", "accept: text/event-stream", "", ""]
+)
 
 
 async def test_while_postgres_is_away_one_is_told_so(client: httpx.AsyncClient, feed: asyncpg.Pool) -> None:

@@ -45,6 +45,15 @@ def test_every_message_is_there_with_its_fields_and_without_its_sender(document:
     assert {"200", "401", "403", "404", "409", "412", "422", "429", "503"} <= set(operation["responses"])
 
 
+def test_the_feed_is_told_as_pages_and_as_a_stream(document: dict[str, Any]) -> None:
+    operation = document["paths"]["/events"]["get"]
+    assert set(operation["responses"]["200"]["content"]) == {"application/json", "text/event-stream"}
+    asked = {one["name"] for one in operation["parameters"]}
+    assert asked == {"after", "order", "limit", "Last-Event-ID", "Countermand-Version", "Countermand-Acting-For"}
+    event = document["components"]["schemas"]["Event"]
+    assert set(event["required"]) == set(event["properties"])
+
+
 def test_no_two_operations_have_one_name(document: dict[str, Any]) -> None:
     names = [one["operationId"] for path in document["paths"].values() for one in path.values()]
     assert len(names) == len(set(names))

@@ -10,10 +10,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 from temporalio.client import Client
 
 from starter.client.orders import OrderClient
+from starter.gateway.callers import Scope
 from tests.activities.sandboxes import PATIENCE, SECRET, SOURCES, eventually, sandbox_process
+from tests.starter.doorbell import bearer, new_key
 from tests.starter.orders import an_order
 from workflows.messages.values import Stage
 
@@ -56,7 +59,8 @@ async def _started(
 async def test_a_payment_reaches_its_order(
     temporal: Client, client: OrderClient, database_url: str, task_queue: str, order_id: str, tmp_path: Path
 ) -> None:
-    """From the provider's book through the signed webhook into the order; SIGTERM then ends the gateway with 0."""
+    """From the provider's book through the signed webhook into the order; SIGTERM then ends the gateway with 0, and the
+    streams of those who follow the feed there."""
     await client.start(an_order(order_id))
     environment = {"DATABASE_URL": database_url, "COUNTERMAND_TASK_QUEUE": task_queue}
 
@@ -70,7 +74,12 @@ async def test_a_payment_reaches_its_order(
             await eventually(paid)
             (await sandbox.pay(f"{order_id}.unknown")).raise_for_status()
             await eventually(lambda: _kept(client, f"{order_id}.unknown"))
-        gateway.send_signal(signal.SIGTERM)
+        headers = bearer(await new_key(client.pool, Scope.READ)) | {"accept": "text/event-stream"}
+        async with httpx.AsyncClient() as http, http.stream("GET", f"{url}/events", headers=headers) as stream:
+            lines = stream.aiter_lines()
+            assert await anext(lines) == "retry: 1000"
+            gateway.send_signal(signal.SIGTERM)
+            assert [line async for line in lines if line.startswith("retry")] == []
         assert gateway.stdout
         assert await gateway.stdout.read() == b""
         assert await gateway.wait() == 0

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 
 from starter.client.orders import OrderClient
 from starter.gateway.spoken import MAX_RANGES, language_of_caller, tag
+from tests.activities.feeds import all_numbered
 from tests.starter.doorbell import BUYER, OPS, SELLER, api_over, calling
 from tests.starter.orders import an_order
 from tests.starter.webhooks import a_problem
@@ -95,9 +96,10 @@ async def test_what_is_for_people_is_told_in_the_language_that_is_asked_for(
 
 
 async def test_an_orders_own_reader_reads_its_language_unless_they_ask_for_another(
-    http: httpx.AsyncClient, order_id: str
+    http: httpx.AsyncClient, client: OrderClient, order_id: str
 ) -> None:
-    """The platform has no order's language; who asks for one that we do not speak reads English."""
+    """The platform has no order's language; who asks for one that we do not speak reads English. Of the feed that is so
+    where it is of one order; the whole feed has one language."""
     await started(http, order_id, locale="es")
     labels = [
         (await http.get(f"/orders/{order_id}", headers=headers)).json()["label"]
@@ -107,6 +109,16 @@ async def test_an_orders_own_reader_reads_its_language_unless_they_ask_for_anoth
     assert labels == [spanish, spanish, english, german, english, german]
     assert english == "Pending Payment"
     assert len(set(labels)) == 3
+    await all_numbered(client.pool)
+    feeds = [
+        await http.get(path, headers=headers)
+        for path, headers in (
+            *((f"/events?order={order_id}", one) for one in (BUYER, SELLER, OPS, BUYER | GERMAN)),
+            ("/events", BUYER),
+        )
+    ]
+    assert [feed.headers["content-language"] for feed in feeds] == ["es", "es", "en", "de", "en"]
+    assert len({feed.json()["events"][0]["summary"] for feed in feeds[:4]}) == 3
     refused = await http.post(f"/orders/{order_id}/confirm_receipt", headers=BUYER, json={})
     assert refused.headers["content-language"] == "es"
     same = await http.get(f"/orders/{order_id}", headers=BUYER | {"If-None-Match": '"1"'})

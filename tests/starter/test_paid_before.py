@@ -9,12 +9,12 @@ import asyncpg
 from temporalio.client import Client
 
 from activities.order_signals import Facts
+from activities.rounds import beside
 from activities.unplaced import Placing
 from starter.client.orders import OrderClient
 from tests.activities.sandboxes import eventually, sandbox_process
 from tests.starter.orders import an_order
 from tests.starter.test_gateway_process import gateway_process
-from worker import beside
 from workflows.messages.ids import workflow_id
 from workflows.messages.values import Stage
 from workflows.messages.waking import WORKFLOW_TYPE
