@@ -120,7 +120,15 @@ def _open_doors(engine: Engine, payments: PaymentWebhooks) -> Sequence[Door]:
     signed = "What the payment provider reports, signed by it."
     return (
         Door(
-            "POST", "/webhooks/payments", EVERYBODY, payment, signed, {"type": "object"}, {200: {}, 202: {}}, raw=True
+            "POST",
+            "/webhooks/payments",
+            EVERYBODY,
+            payment,
+            signed,
+            {"type": "object"},
+            {200: {}, 202: {}},
+            raw=True,
+            called="receive_payment_webhook",
         ),
         Door("GET", "/healthz", EVERYBODY, healthz, "Whether this process lives.", None, {200: {}}),
         Door("GET", "/readyz", EVERYBODY, readyz, "Whether it can pass things on.", None, {200: {}}),

@@ -27,6 +27,7 @@ from workflows.messages.ids import can_be_an_order
 DESK: Final = Access(frozenset({Scope.PLATFORM}), platform=True)
 """Whom all of this is for: it names orders of everybody."""
 SAID: Final[dict[str, Any]] = {
+    "title": "Placing",
     "type": "object",
     "properties": {
         "order_id": {"type": "string", "description": "The order that it belongs to, which takes it as if just come."},
@@ -60,7 +61,10 @@ class DeskRoutes:
             Door(
                 "GET", "/unplaced", DESK, self._unplaced, "What no order could take, newest first.", None, listed, pages
             ),
-            Door("POST", "/unplaced/{id}", DESK, self._place, "Say whose it is, or that it is done.", SAID, told),
+            Door(
+                *("POST", "/unplaced/{id}", DESK, self._place, "Say whose it is, or that it is done.", SAID, told),
+                called="place_unplaced",
+            ),
             Door("GET", "/stuck", DESK, self._stuck, "Orders that stand still, the longest first.", None, stuck),
             Door(
                 *("GET", "/disagreements", DESK, self._disagreements),

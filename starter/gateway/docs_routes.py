@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from starlette.responses import HTMLResponse, Response
 
+from starter.gateway.components import without_references
 from starter.gateway.doors import EVERYBODY, Ask, Door
 from starter.gateway.openapi import document
 from starter.gateway.problems import PAGE, STATUS, Trouble
@@ -68,23 +69,33 @@ def _docs(told: dict[str, Any]) -> str:
         f'<a href="{PAGE}">Every way to be told no</a>.</p>'
     )
     parts = [
-        _operation(path, method, one) for path, methods in told["paths"].items() for method, one in methods.items()
+        _operation(path, method, one, told["components"])
+        for path, methods in told["paths"].items()
+        for method, one in methods.items()
     ]
     return intro + "".join(parts)
 
 
-def _operation(path: str, method: str, one: dict[str, Any]) -> str:
+def _operation(path: str, method: str, one: dict[str, Any], components: dict[str, Any]) -> str:
     body = one.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    parameters = [_named(components["parameters"], each) for each in one["parameters"]]
+    answers = {status: _named(components["responses"], answer) for status, answer in one["responses"].items()}
     shown = {
         "scopes": one.get("x-scopes", "nobody is asked who they are"),
-        "parameters": {each["name"]: each["schema"] for each in one["parameters"]},
-        **({"body": body} if body else {}),
-        "answers": {status: answer["description"] for status, answer in one["responses"].items()},
+        "parameters": {each["name"]: each["schema"] for each in parameters},
+        **({"body": without_references(body, components["schemas"])} if body else {}),
+        "answers": {status: answer["description"] for status, answer in answers.items()},
     }
     return (
         f'<details id="{escape(one["operationId"])}"><summary><code>{escape(method.upper())} {escape(path)}</code> '
         f"{escape(one['summary'])}</summary><pre>{escape(json.dumps(shown, indent=2))}</pre></details>"
     )
+
+
+def _named(known: dict[str, Any], one: dict[str, Any]) -> dict[str, Any]:
+    """What stands there, or is referred to."""
+    found: dict[str, Any] = known[one["$ref"].rpartition("/")[2]] if "$ref" in one else one
+    return found
 
 
 @cache

@@ -114,6 +114,8 @@ class Door:
     """The media type of what it answers."""
     also: Mapping[str, Any] = field(default_factory=dict)
     """Media type → JSON Schema of what it answers with 200 instead, where `Accept` asks for that."""
+    called: str = ""
+    """What programs call it, where that is not to be found from method and path (`operations.py`)."""
 
 
 class Guard:

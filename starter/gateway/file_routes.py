@@ -41,6 +41,7 @@ SAFE: Final[Mapping[str, str]] = {
 }
 """Somebody else's file is never a page of ours, whatever a browser takes it for."""
 FILE: Final[dict[str, Any]] = {
+    "title": "File",
     "type": "object",
     "properties": {
         "uri": {"type": "string", "description": "Where it is read, for evidence and attachments."},
@@ -67,6 +68,7 @@ class FileRoutes:
                 *({}, {201: FILE}),
                 raw=True,
                 takes="*/*",
+                called="upload_file",
             ),
             Door(
                 *("GET", "/files/{sha256}", needs(Scope.READ), self._give),

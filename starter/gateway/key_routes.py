@@ -16,6 +16,7 @@ from workflows.messages.values import Role
 
 PLATFORM_ONLY: Final = Access(frozenset({Scope.PLATFORM}), platform=True)
 WANTED: Final[dict[str, Any]] = {
+    "title": "NewKey",
     "type": "object",
     "properties": {
         "name": {"type": "string", "minLength": 1, "maxLength": 64, "description": "What people call it."},

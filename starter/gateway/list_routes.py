@@ -26,6 +26,17 @@ FILTERS: Final = (
     *("status", "stage", "waiting_on", "needs_attention", "overdue", "due_before", "buyer", "seller"),
     *("order_by", "cursor", "limit"),
 )
+_HOW_MANY: Final = {"type": "object", "additionalProperties": {"type": "integer"}}
+COUNTS: Final = {
+    "title": "Counts",
+    "type": "object",
+    "properties": {
+        "status": {**_HOW_MANY, "description": "By status."},
+        "waiting_on": {**_HOW_MANY, "description": "By whose turn it is."},
+        "queue": {**_HOW_MANY, "description": "What is overdue, and for the platform what needs attention."},
+    },
+    "required": ["status", "waiting_on", "queue"],
+}
 
 
 class ListRoutes:
@@ -43,7 +54,7 @@ class ListRoutes:
         }
         return (
             Door("GET", "/orders", READ, self._list, "Orders, newest first.", None, {200: page}, _parameters(ASKED)),
-            Door("GET", "/counts", READ, self._counts, "How many orders there are of each kind.", None, {200: {}}),
+            Door("GET", "/counts", READ, self._counts, "How many orders there are of each kind.", None, {200: COUNTS}),
         )
 
     async def _list(self, ask: Ask) -> Response:

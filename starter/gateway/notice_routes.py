@@ -21,6 +21,7 @@ READ: Final = needs(Scope.READ)
 PAGE: Final = 50
 """Rows of a page, where the caller does not say how many."""
 NOTICE: Final[dict[str, Any]] = {
+    "title": "Notice",
     "type": "object",
     "properties": {
         "id": {"type": "integer"},

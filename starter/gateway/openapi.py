@@ -1,8 +1,8 @@
 """`/openapi.json`: OpenAPI 3.1, made of the doors and the registry of messages, so that it cannot say anything else."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -10,11 +10,22 @@ from pydantic import BaseModel
 
 from starter.client.feed import Event
 from starter.gateway.callers import Scope
+from starter.gateway.components import REF, Components
 from starter.gateway.credentials import ACTING_FOR
 from starter.gateway.doors import VERSION, VERSIONS, Door
+from starter.gateway.operations import operation_id, shape_of_answer
 from starter.gateway.problems import PAGE, Trouble
-from workflows.messages.answers import AllowedAction, Answer, OrderView, Preview, RefusedAction
+from starter.gateway.seen import ASIDE
+from starter.gateway.visible import hidden_from
+from starter.reference.fields import COMMON
+from starter.reference.meanings import meanings
+from workflows.messages.answers import ONLY_IF_THERE, AllowedAction, Answer, OrderView, Preview, RefusedAction
+from workflows.messages.attachments import Attachment
+from workflows.messages.commands import OFFERED
+from workflows.messages.evidence import Evidence
 from workflows.messages.refusal import Code
+from workflows.messages.start import Line, NewOrder
+from workflows.messages.terms import Terms
 from workflows.messages.work import OrderRow
 
 MODELS: Final[Mapping[str, type[BaseModel]]] = {
@@ -27,7 +38,10 @@ MODELS: Final[Mapping[str, type[BaseModel]]] = {
     "RefusedAction": RefusedAction,
 }
 """What goes out, by its name."""
+SHAPES: Final[Sequence[type[BaseModel]]] = (NewOrder, Line, Terms, Evidence, Attachment, *OFFERED.values())
+"""What goes in and has fields with a meaning to be told."""
 _PROBLEM: Final[dict[str, Any]] = {
+    "title": "Problem",
     "type": "object",
     "properties": {
         "type": {"type": "string", "description": f"A page that explains the code: {PAGE}#code."},
@@ -35,28 +49,27 @@ _PROBLEM: Final[dict[str, Any]] = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "A sentence for a person."},
         "code": {"type": "string", "enum": [*Code, *Trouble]},
-        "instead": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"action": {"type": "string"}, "until": {"type": "string", "format": "date-time"}},
-                "required": ["action"],
-            },
-        },
+        "instead": {"type": "array", "items": {"$ref": f"{REF}Instead"}},
         "request_id": {"type": "string"},
         "errors": {
             "type": "array",
             "items": {
+                "title": "FieldError",
                 "type": "object",
-                "properties": {"pointer": {"type": "string"}, "message": {"type": "string"}},
+                "properties": {
+                    "pointer": {"type": "string", "description": "A JSON pointer; `?name` of the query."},
+                    "message": {"type": "string"},
+                },
                 "required": ["pointer", "message"],
             },
         },
         "possible_from": {"type": "string", "format": "date-time"},
+        "view": {"$ref": f"{REF}OrderView", "description": "With 412: what the order is now."},
     },
     "required": ["type", "title", "status", "detail", "code", "instead"],
 }
 _KEY: Final[dict[str, Any]] = {
+    "title": "Key",
     "type": "object",
     "properties": {
         "id": {"type": "integer"},
@@ -72,18 +85,11 @@ _KEY: Final[dict[str, Any]] = {
     "required": ["id", "name", "begins", "scopes", "made_at", "made_by"],
 }
 _ACTIONS: Final[dict[str, Any]] = {
+    "title": "Actions",
     "type": "object",
     "properties": {
-        "allowed": {
-            "type": "array",
-            "items": {
-                "allOf": [
-                    {"$ref": "#/components/schemas/AllowedAction"},
-                    {"type": "object", "properties": {"schema": {"type": "object"}}, "required": ["schema"]},
-                ]
-            },
-        },
-        "refused": {"type": "array", "items": {"$ref": "#/components/schemas/RefusedAction"}},
+        "allowed": {"type": "array", "items": {"$ref": f"{REF}AllowedAction"}},
+        "refused": {"type": "array", "items": {"$ref": f"{REF}RefusedAction"}},
     },
     "required": ["allowed", "refused"],
 }
@@ -93,7 +99,7 @@ _SAID_NO: Final = {
     403: "Who calls may not.",
     404: "There is no such thing, or it is not the caller's.",
     408: "The body did not come in time.",
-    409: "The order refuses it; `instead` says what is possible.",
+    409: "What there is refuses it, such as the order; `instead` says what is possible.",
     412: "The order has moved on; `view` is what it is now.",
     413: "The body is too large.",
     415: "The body is not of a type that is taken.",
@@ -106,9 +112,10 @@ _SAID_NO: Final = {
 
 def document(doors: Sequence[Door]) -> dict[str, Any]:
     """The whole file."""
+    components = Components(_schemas())
     paths: dict[str, Any] = {}
     for door in doors:
-        paths.setdefault(door.path, {})[door.method.lower()] = _operation(door)
+        paths.setdefault(door.path, {})[door.method.lower()] = _operation(door, components)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -119,7 +126,9 @@ def document(doors: Sequence[Door]) -> dict[str, Any]:
         "security": [{"bearer": []}],
         "paths": paths,
         "components": {
-            "schemas": _schemas(),
+            "schemas": dict(sorted(_with_meanings(components.schemas).items())),
+            "responses": {_name_of(status): _refusal(status) for status in _SAID_NO},
+            "parameters": _EVERYWHERE,
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "A token (JWT), or a key `cmk_…`."}
             },
@@ -127,27 +136,38 @@ def document(doors: Sequence[Door]) -> dict[str, Any]:
     }
 
 
-def _operation(door: Door) -> dict[str, Any]:
+def _operation(door: Door, components: Components) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "operationId": _operation_id(door),
+        "operationId": operation_id(door),
         "summary": door.summary,
         "parameters": [*_parameters(door)],
-        "responses": {str(status): _answer(status, schema, door.gives) for status, schema in door.answers.items()},
+        "responses": {str(status): _answer(door, status, components) for status in door.answers},
     }
     for media_type, schema in door.also.items():
-        told["responses"]["200"]["content"][media_type] = {"schema": _inlined(schema)}
+        told["responses"]["200"]["content"][media_type] = {"schema": components.referred(schema)}
     if door.body is not None:
-        content = {door.takes: {"schema": _inlined(door.body)}}
+        content = {door.takes: {"schema": components.referred(door.body)}}
         told["requestBody"] = {"required": True, "content": content}
     if door.access.scopes is None:
         told["security"] = []
     else:
         told["x-scopes"] = sorted(door.access.scopes)
     for status in _refusals(door):
-        told["responses"][str(status)] = {
-            "description": _SAID_NO[status],
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
+        told["responses"][str(status)] = {"$ref": f"#/components/responses/{_name_of(status)}"}
+    return told
+
+
+def _name_of(status: int) -> str:
+    return "".join(word.capitalize() for word in HTTPStatus(status).name.split("_"))
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "description": _SAID_NO[status],
+        "content": {"application/problem+json": {"schema": {"$ref": f"{REF}Problem"}}},
+    }
+    if status in (429, 503):
+        told["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "In seconds."}}
     return told
 
 
@@ -159,69 +179,74 @@ def _refusals(door: Door) -> Iterator[int]:
     if "{" in door.path:
         yield 404
     if door.body is not None:
-        yield from (408, 413, 415)
-    if door.method == "POST" and door.path.startswith("/orders"):
-        yield 409
-        if "{" in door.path:
-            yield 412
+        yield from (408, 409, 413, 415)
+    if any(one["name"] == "If-Match" for one in door.parameters):
+        yield 412
     if door.raw:
         yield 401
 
 
-def _answer(status: int, schema: Any, media_type: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"description": {304: "It has not changed."}.get(status, "Done.")}
-    return told if schema is None else {**told, "content": {media_type: {"schema": _inlined(schema)}}}
+def _answer(door: Door, status: int, components: Components) -> dict[str, Any]:
+    schema, told = door.answers[status], {"description": {304: "It has not changed."}.get(status, "Done.")}
+    if schema is None:
+        return told
+    return {**told, "content": {door.gives: {"schema": components.referred(schema, shape_of_answer(door, schema))}}}
 
 
 def _parameters(door: Door) -> Iterator[Mapping[str, Any]]:
     for name in re.findall(r"{(\w+)}", door.path):
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
     yield from door.parameters
-    yield {"name": VERSION, "in": "header", "schema": {"type": "string", "enum": list(VERSIONS)}}
+    yield {"$ref": "#/components/parameters/Version"}
     if door.access.scopes is not None:
-        told = "For whom a key acts, such as buyer:b-7."
-        yield {"name": ACTING_FOR, "in": "header", "schema": {"type": "string"}, "description": told}
+        yield {"$ref": "#/components/parameters/ActingFor"}
 
 
-def _operation_id(door: Door) -> str:
-    words = re.sub(r"[^a-z0-9]+", "_", f"{door.method} {door.path}".lower()).strip("_")
-    if door.path.startswith("/orders/{order_id}/") and door.method == "POST":
-        return door.path.rpartition("/")[2]
-    return words
+_EVERYWHERE: Final = {
+    "Version": {"name": VERSION, "in": "header", "schema": {"type": "string", "enum": list(VERSIONS)}},
+    "ActingFor": {
+        "name": ACTING_FOR,
+        "in": "header",
+        "schema": {"type": "string"},
+        "description": "For whom a key acts, such as buyer:b-7.",
+    },
+}
+"""The headers that each request may have."""
 
 
 def _schemas() -> dict[str, Any]:
-    found: dict[str, Any] = {"Problem": _PROBLEM, "Key": _KEY, "Actions": _ACTIONS}
+    """Those of the problem, of keys, and of what goes out."""
+    components = Components()
+    for shape in (_PROBLEM, _KEY, _ACTIONS):
+        components.referred(shape)
     for name, model in MODELS.items():
         # As they are read, not as they are written: what writes an answer itself has no schema of its own.
-        schema = model.model_json_schema(mode="validation", ref_template="#/components/schemas/{model}")
-        found |= schema.pop("$defs", {})
+        schema = model.model_json_schema(mode="validation")
+        schema["$defs"] = {one: told for one, told in schema.get("$defs", {}).items() if one not in MODELS}
         # What somebody may not see is left out, and a reader ignores what they do not know.
-        always = schema.get("required", ()) if model is Event else _ALWAYS
-        found[name] = {**schema, "required": [f for f in schema.get("required", ()) if f in always]}
+        seen = [field for field in schema["properties"] if field not in _SOMETIMES]
+        components.referred({**schema, "title": name, "required": seen})
+    found = components.schemas
     # Of what is told to somebody else only that it is; and every sentence leaves in one language.
     found["Told"] = {**found["Told"], "required": ["to"]}
     for told in (found["Told"], found["DeadlineView"]):
         told["properties"] = {name: one for name, one in told["properties"].items() if name != "said"}
+    schema_now = {"type": "object", "description": "JSON Schema of its fields, with the choices that are possible now."}
+    allowed = found["AllowedAction"]
+    allowed["properties"]["schema"], allowed["required"] = schema_now, [*allowed["required"], "schema"]
+    found["OrderView"]["properties"] |= _ACTIONS["properties"]
     return found
 
 
-_ALWAYS: Final = frozenset(
-    {"order_id", "version", "stage", "status", "waiting_on", "action", "label", "code", "message"}
-)
-"""What stands in an answer whoever asks."""
+_SOMETIMES: Final = frozenset({"until", "possible_from", *ONLY_IF_THERE, *ASIDE, *hidden_from(None)})
+"""What stands in an answer only where it is known, asked for, and of the reader's business."""
 
 
-def _inlined(schema: Mapping[str, Any]) -> Any:
-    """A schema with each definition in the place where it is referred to: its own names mean nothing in this file."""
-    known = schema.get("$defs", {})
-
-    def inlined(value: Any) -> Any:
-        if isinstance(value, dict):
-            if "$ref" in value and str(value["$ref"]).startswith("#/$defs/"):
-                beside = {name: inlined(one) for name, one in value.items() if name != "$ref"}
-                return {**inlined(known[value["$ref"].removeprefix("#/$defs/")]), **beside}
-            return {name: inlined(one) for name, one in value.items() if name != "$defs"}
-        return [inlined(one) for one in value] if isinstance(value, list) else value
-
-    return inlined(json.loads(json.dumps(schema)))
+def _with_meanings(schemas: dict[str, Any]) -> dict[str, Any]:
+    """The shapes, with what the code says of their fields."""
+    for model in (*MODELS.values(), *SHAPES):
+        told = meanings(model)
+        for field, schema in schemas[model.__name__]["properties"].items():
+            if meaning := told.get(field) or COMMON.get(field):
+                schema.setdefault("description", meaning)
+    return schemas

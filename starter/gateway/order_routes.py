@@ -70,7 +70,8 @@ class OrderRoutes:
     def doors(self) -> Sequence[Door]:
         view = {"$ref": "#/components/schemas/OrderView"}
         started = {200: view, 201: view}
-        start = Door("POST", "/orders", needs(Scope.START), self._start, "Start an order.", START, started)
+        told = "Start an order. The same again answers 200, and nothing is started twice."
+        start = Door("POST", "/orders", needs(Scope.START), self._start, told, START, started, called="start_order")
         return (start, *(self._command(name, kind) for name, kind in OFFERED.items()))
 
     def _command(self, name: str, kind: type[Message]) -> Door:

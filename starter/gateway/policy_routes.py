@@ -24,17 +24,23 @@ PAGE: Final = 50
 """Rows of a page, where the caller does not say how many."""
 CONTENT: Final = PolicyContent.model_json_schema(ref_template="#/$defs/{model}")
 POLICY: Final[dict[str, Any]] = {
+    "title": "Policy",
     "type": "object",
     "properties": {
         "name": {"type": "string", "description": "`marketplace`, `seller:ID`, or any other name."},
         "version": {"type": "integer", "minimum": 1, "maximum": MAX_VERSIONS},
         "terms": {"type": "object", "description": "What it names; the rest it leaves to what lies below it."},
         "changed_at": {"type": "string", "format": "date-time"},
-        "changed_by": {"type": "object", "properties": {"role": {"type": "string"}, "id": {"type": "string"}}},
+        "changed_by": {
+            "title": "Changer",
+            "type": "object",
+            "properties": {"role": {"type": "string"}, "id": {"type": "string"}},
+        },
     },
     "required": ["name", "version", "terms", "changed_at", "changed_by"],
 }
 CHANGE: Final[dict[str, Any]] = {
+    "title": "PolicyChange",
     "type": "object",
     "properties": {
         "term": {"type": "string"},

@@ -16,6 +16,7 @@ from starter.gateway.callers import Scope
 from starter.gateway.doors import Ask, Door, needs
 from starter.gateway.messages import schema_of
 from starter.gateway.numbers import check_query, number_in_query, version_in_header
+from starter.gateway.rows import ROWS
 from starter.gateway.seen import Orders, SeenOrder, view_of
 from starter.gateway.visible import visible_entry
 from workflows.messages.base import Command
@@ -204,8 +205,10 @@ _SHOWN: Final = {"timeline": _one, "messages": _message, "evidence": _shown_evid
 
 
 def _page_schema(kind: Kind) -> dict[str, Any]:
-    items = {"type": "array", "items": {"type": "object"}}
-    return {"type": "object", "properties": {kind: items, "cursor": {"type": ["string", "null"]}}, "required": [kind]}
+    row = ROWS[kind]
+    items = {"type": "array", "items": {name: one for name, one in row.items() if name != "$defs"}}
+    page = {"type": "object", "properties": {kind: items, "cursor": {"type": ["string", "null"]}}}
+    return {**page, "required": [kind, "cursor"], "$defs": row["$defs"]}
 
 
 def _words(text: str, known: Mapping[str, object]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Writes the reference anew: docs/messages.md, terms.md, errors.md, notices.md …, docs/schemas/. A second's work."""
+"""Writes the reference anew: docs/messages.md, terms.md …, docs/schemas/, docs/openapi.json. A second's work."""
 
 from tests.reference.pages import pages
 

@@ -20,6 +20,7 @@ from starter.gateway.seen import Orders
 from starter.keys import Keys, WantedKey
 from starter.settings.callers import CallerSettings
 from tests.activities.sandboxes import SECRET as WEBHOOK_SECRET
+from tests.starter.told_as_written import as_written
 from tests.starter.webhooks import Notebook
 
 SECRET: Final = "of the tests only, and long enough for HS256 and HS384"
@@ -73,7 +74,10 @@ def api_over(
 
 @asynccontextmanager
 async def calling(app: Starlette, **headers: str) -> AsyncIterator[httpx.AsyncClient]:
-    """An HTTP client of the app, without a network between them."""
+    """An HTTP client of the app, without a network between them. What it answers is what the OpenAPI file says."""
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=headers) as http:
+    looks = {"response": [as_written(app)]}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://gateway", headers=headers, event_hooks=looks
+    ) as http:
         yield http

@@ -15,7 +15,7 @@ class Given(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", serialize_by_alias=True)
 
 
-_ONLY_IF_THERE = ("why", "refund_id", "offer_id", "dispute_id")
+ONLY_IF_THERE = ("why", "refund_id", "offer_id", "dispute_id")
 
 
 class NextDeadline(Given):
@@ -44,7 +44,7 @@ class Answer(Given):
     def _without_what_is_not_there(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """What a command made stands only where it made it; `deadline` stands always, null when there is none."""
         shown: dict[str, Any] = serialize(self)
-        return {name: value for name, value in shown.items() if value is not None or name not in _ONLY_IF_THERE}
+        return {name: value for name, value in shown.items() if value is not None or name not in ONLY_IF_THERE}
 
 
 class AllowedAction(Given):
