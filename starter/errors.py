@@ -4,6 +4,8 @@ A refusal's code and sentence come from the process, not from here.
 """
 
 from workflows.messages.refusal import Code, Refusal
+from workflows.messages.sentences import Sentence, say
+from workflows.messages.told_errors import ToldError
 
 
 class OrderNotFound(LookupError):
@@ -21,11 +23,13 @@ class PaymentElsewhere(LookupError):
 
     code = "payment_conflict"
 
-    def __init__(self, order_id: str, why: str) -> None:
+    def __init__(self, order_id: str, reason: Sentence) -> None:
         super().__init__(
-            f"Order {order_id} was told nothing of it ({why}). It is kept as unplaced: look at `countermand unplaced`."
+            f"Order {order_id} was told nothing of it ({reason}). It is kept as unplaced: look at "
+            "`countermand unplaced`."
         )
         self.order_id = order_id
+        self.reason = reason
 
 
 class CommandRefused(Exception):
@@ -40,40 +44,53 @@ class CommandRefused(Exception):
         return self.refusal.code
 
 
-class OrderExists(Exception):
+class OrderExists(ToldError):
     """There is already an order with this id and other content."""
 
     code = "order_exists"
 
     def __init__(self, order_id: str) -> None:
         super().__init__(
-            f"There is already an order {order_id}, and its content differs from this one. "
-            "Look at it, or start this one under another id."
+            say(
+                "There is already an order {order_id}, and its content differs from this one. Look at it, or start "
+                "this one under another id.",
+                order_id=order_id,
+            )
         )
         self.order_id = order_id
 
 
-class NoSuchPolicy(LookupError):
+class NoSuchPolicy(ToldError, LookupError):
     """There is no such policy, or no such version of it. The message names what there is."""
 
     code = "not_found"
 
 
-class PolicyChanged(Exception):
+class PolicyChanged(ToldError):
     """Somebody has changed the policy since the version was read on which this change is based: nothing is changed."""
 
     code = "policy_changed"
 
     def __init__(self, name: str, current: int) -> None:
-        now = f"is at version {current} by now" if current else "has no version yet"
         super().__init__(
-            f"Policy {name} {now}, which is not what this change is based on: look at it, and decide anew."
+            say(
+                "Policy {name} is at version {version} by now, which is not what this change is based on: look at it, "
+                "and decide anew.",
+                name=name,
+                version=current,
+            )
+            if current
+            else say(
+                "Policy {name} has no version yet, which is not what this change is based on: look at it, and decide "
+                "anew.",
+                name=name,
+            )
         )
         self.name = name
         self.current = current
 
 
-class EngineUnavailable(Exception):
+class EngineUnavailable(ToldError):
     """Temporal, its workers, Postgres or this one order did not answer as it should. The message says which, and what
     to do."""
 
@@ -96,7 +113,7 @@ class OrderPaused(EngineUnavailable):
     def __init__(self, order_id: str, name: str, why: str) -> None:
         super().__init__(f"Order {order_id} took no {name}: {why}, then send it again.")
         self.order_id = order_id
-        self.why = why
+        self.reason = why
 
 
 class OrderStuck(EngineUnavailable):
@@ -117,6 +134,7 @@ class OutcomeUnknown(EngineUnavailable):
             f"Send it again with request_id {request_id}: it is never carried out twice."
         )
         self.order_id = order_id
+        self.name = name
         self.request_id = request_id
 
 

@@ -14,7 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from starter.client.recorded import fetched
 from starter.gateway.callers import Scope
+from workflows.messages.complaints import shown as shown_text
+from workflows.messages.faults import complaint_of
 from workflows.messages.fields import Id
+from workflows.messages.sentences import say, several
+from workflows.messages.told_errors import ToldError
 from workflows.messages.values import Role
 
 PREFIX: Final = "cmk_"
@@ -33,7 +37,7 @@ MAX_BELIEVED: Final = 10_000
 """Keys that are remembered as found; then all are looked up anew."""
 
 
-class WrongKey(ValueError):
+class WrongKey(ToldError, ValueError):
     """No such key can be made, or there is none. The message says why."""
 
 
@@ -113,7 +117,7 @@ class Keys:
         """Nobody is let in with it any more, after `BELIEVED_SECONDS` at the latest. Raises `WrongKey`."""
         rows = await fetched(self._pool, "keys/revoke", key_id)
         if not rows:
-            raise WrongKey(f"There is no key {key_id}.")
+            raise WrongKey(say("There is no key {number}.", number=key_id))
         key = Key.model_validate(dict(rows[0]))
         self._believed = {digest: one for digest, one in self._believed.items() if one[1].key_id != key_id}
         return key
@@ -122,11 +126,11 @@ class Keys:
 def wanted_key(name: str, scopes: tuple[str, ...], bound: str | None) -> WantedKey:
     """What was asked for in words, checked. Raises `WrongKey`."""
     role, _, party_id = (bound or "").partition(":")
-    known = ", ".join(Scope)
+    known = several(scope.value for scope in Scope)
     if unknown := sorted(set(scopes) - set(Scope)):
-        raise WrongKey(f"There is no scope {unknown[0]!r}; scopes are {known}.")
+        raise WrongKey(say('There is no scope "{word}"; scopes are {known}.', word=shown_text(unknown[0]), known=known))
     if bound and (role not in (Role.BUYER, Role.SELLER) or not party_id):
-        raise WrongKey("A key is bound to buyer:ID or seller:ID.")
+        raise WrongKey(say("A key is bound to {parties}.", parties=several(("buyer:ID", "seller:ID"), "or")))
     try:
         return WantedKey(
             name=name,
@@ -136,8 +140,8 @@ def wanted_key(name: str, scopes: tuple[str, ...], bound: str | None) -> WantedK
         )
     except ValidationError as error:
         fault = error.errors()[0]
-        where = ".".join(map(str, fault["loc"])) or "The key"
-        raise WrongKey(f"{where}: {fault['msg'].removeprefix('Value error, ')}.") from None
+        where = ".".join(map(str, fault["loc"])) or say("The key")
+        raise WrongKey(say("{field} {complaint}.", field=where, complaint=complaint_of(fault))) from None
 
 
 def shown(key: Key) -> dict[str, Any]:

@@ -16,10 +16,10 @@ from starter.client.retrying import reading
 from starter.errors import EngineUnavailable, NoSuchPolicy, PolicyChanged
 from starter.reference.meanings import meanings
 from workflows.messages.faults import unreadable
-from workflows.messages.nearest import did_you_mean
+from workflows.messages.nearest import nearest
 from workflows.messages.policies import MAX_VERSIONS, PolicyVersion, seller_of
 from workflows.messages.refusal import Code, Refused
-from workflows.messages.sentences import say
+from workflows.messages.sentences import in_a_row, say, several
 from workflows.messages.terms import Terms
 from workflows.messages.values import Party, Role
 
@@ -90,11 +90,18 @@ async def get_policy(pool: asyncpg.Pool, name: str, version: int | None = None) 
         return found[0]
     if version is not None and (newest := await find_policies(pool, {name: None})):
         raise NoSuchPolicy(
-            f"Policy {name} has no version {version}; its newest is {newest[0].version}, by which the others go from 1."
+            say(
+                "Policy {name} has no version {version}; its newest is {newest}, and the others go from 1 to it.",
+                name=name,
+                version=version,
+                newest=newest[0].version,
+            )
         )
     # Of a seller's nothing is near: whoever asks for another's is told as much as of one that there is not.
     near = () if seller_of(name) is not None else await names_nearby(pool)
-    raise NoSuchPolicy(f"There is no policy {name}.{did_you_mean(name, near)}")
+    missing = say("There is no policy {name}.", name=name)
+    close = several(nearest(name, near), "or")
+    raise NoSuchPolicy(in_a_row(missing, say("Did you mean {words}?", words=close)) if close.items else missing)
 
 
 async def find_policies(pool: asyncpg.Pool, wanted: Mapping[str, int | None]) -> tuple[Policy, ...]:

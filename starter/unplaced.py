@@ -23,7 +23,8 @@ from starter.errors import OrderNotFound
 from workflows.messages.base import Fact, Message
 from workflows.messages.chargebacks import ChargebackClosed
 from workflows.messages.decoding import decode
-from workflows.messages.sentences import Sentence, to_wire
+from workflows.messages.sentences import Sentence, say, to_wire
+from workflows.messages.told_errors import ToldError
 
 MAX_UNPLACED: Final = 100
 """Rows of one page: what a person looks through at once."""
@@ -37,10 +38,10 @@ ACQUIRE_SECONDS: Final = 5.0
 """For a free connection: the provider waits for the answer."""
 
 
-class NotPlaceable(Exception):
+class NotPlaceable(ToldError):
     """Nothing can be done with an unplaced fact of that number. `code` says it to programs."""
 
-    def __init__(self, code: Literal["not_found", "not_allowed_now"], why: str) -> None:
+    def __init__(self, code: Literal["not_found", "not_allowed_now"], why: Sentence) -> None:
         super().__init__(why)
         self.code = code
 
@@ -133,7 +134,9 @@ class Desk:
         """Give the fact of that number to the order, which has it within seconds. Raises `NotPlaceable`."""
         meant = _is_open(await self._fetch("unplaced/meant", number, order_id), number)
         if meant["fact"] is None:
-            why = f"Number {number} could not be read as a fact, and no order can take it. Mark it as done."
+            why = say(
+                "Number {number} could not be read as a fact, and no order can take it. Mark it as done.", number=number
+            )
             raise NotPlaceable("not_allowed_now", why)
         if not meant["is_known"]:
             raise OrderNotFound(order_id)
@@ -142,7 +145,7 @@ class Desk:
         instead_of = meant["order_id"] if meant["order_id"] != order_id else None
         conflict = await reading(claim(self._pool, order_id, fact, instead_of=instead_of))
         if conflict:
-            raise NotPlaceable("not_allowed_now", f"{conflict}.")
+            raise NotPlaceable("not_allowed_now", say("{why}.", why=conflict))
         await self._fetch("unplaced/place", number, order_id)
 
     async def allotted(self, before: int | None = None, limit: int = MAX_UNPLACED) -> tuple[Allotted, ...]:
@@ -155,7 +158,8 @@ class Desk:
         others that nothing of it is theirs. Raises `NotPlaceable`."""
         rows = await self._fetch("register/meant_allotment", number, order_id)
         if not rows:
-            raise NotPlaceable("not_found", f"There is no allotment {number}. Look: countermand unplaced --allotted")
+            missing = say("There is no allotment {number}. Look: {where}", number=number, where=f"{_LIST} --allotted")
+            raise NotPlaceable("not_found", missing)
         [meant] = rows
         if why := _why_it_stays(meant, number, order_id):
             raise NotPlaceable("not_allowed_now", why)
@@ -170,7 +174,8 @@ class Desk:
             "register/place_allotment", number, json.dumps(now_parts), orders, names, bodies, WAITS
         )
         if not placed:
-            raise NotPlaceable("not_allowed_now", f"Something was said of allotment {number} meanwhile. Look again.")
+            told_since = say("Something was said of allotment {number} meanwhile. Look again.", number=number)
+            raise NotPlaceable("not_allowed_now", told_since)
 
     async def done(self, number: int, note: str) -> None:
         """Mark the fact of that number as done, with what was done about it. Raises `NotPlaceable`."""
@@ -197,35 +202,48 @@ class Desk:
         return await reading(rows())
 
 
-_SAID_BEFORE: Final = "Whose allotment {number} is was said before. What is said once stands."
+_LIST: Final = "countermand unplaced"
 
 
-def _why_it_stays(meant: asyncpg.Record, number: int, order_id: str) -> str | None:
+def _why_it_stays(meant: asyncpg.Record, number: int, order_id: str) -> Sentence | None:
     """Why nothing can be said of the allotment."""
     if meant["is_placed"]:
-        return _SAID_BEFORE.format(number=number)
+        return say("Whose allotment {number} is was said before. What is said once stands.", number=number)
     if meant["last_id"] != number:
-        return f"More was said about the same thing since: say it of allotment {meant['last_id']}."
+        return say("More was said about the same thing since: say it of allotment {number}.", number=meant["last_id"])
     if not meant["has_share"]:
-        return f"Order {order_id} has no share of payment {meant['payment_id']}: nothing of it can be taken there."
+        return say(
+            "Order {order_id} has no share of payment {payment_id}: nothing of it can be taken there.",
+            order_id=order_id,
+            payment_id=meant["payment_id"],
+        )
     if meant["fact"] is None:
-        return f"Allotment {number} was made by an earlier version, which kept no word. Report it to the orders."
+        return say(
+            "Allotment {number} was made by an earlier version, which kept no word. Report it to the orders.",
+            number=number,
+        )
     parts: dict[str, int] = json.loads(meant["parts"])
     mine, all_of_it = parts.get(order_id, 0), sum(parts.values())
     if all_of_it >= meant["whole"]:
-        return f"Allotment {number} is over the whole payment, of which each order bears its share."
+        return say("Allotment {number} is over the whole payment, of which each order bears its share.", number=number)
     if mine == all_of_it:
-        return f"All of allotment {number} is order {order_id}'s already."
+        return say("All of allotment {number} is order {order_id}'s already.", number=number, order_id=order_id)
     if mine and meant["name"] == ChargebackClosed.name:
         # An order takes the same outcome of a chargeback once (R34): nobody would bear the rest.
-        return f"Order {order_id} has taken a part of this chargeback already, and takes no more of it."
+        return say(
+            "Order {order_id} has taken a part of this chargeback already, and takes no more of it.", order_id=order_id
+        )
     return None
 
 
 def _is_open(rows: Sequence[asyncpg.Record], number: int) -> asyncpg.Record:
     """What the statement says of it. Raises `NotPlaceable` if there is none, or nothing left to do."""
     if not rows:
-        raise NotPlaceable("not_found", f"There is no unplaced fact {number}. Look: countermand unplaced")
+        raise NotPlaceable(
+            "not_found", say("There is no unplaced fact {number}. Look: {where}", number=number, where=_LIST)
+        )
     if not rows[0]["is_open"]:
-        raise NotPlaceable("not_allowed_now", f"Number {number} was placed or marked as done before.")
+        raise NotPlaceable(
+            "not_allowed_now", say("Number {number} was placed or marked as done before.", number=number)
+        )
     return rows[0]

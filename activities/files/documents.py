@@ -6,6 +6,7 @@ from typing import Final
 
 from activities.files.kinds import TAKEN
 from activities.files.refusals import FileRefused, WrongType
+from workflows.messages.sentences import say
 
 TAIL: Final = 1024
 """Bytes at the end of a PDF within which it says that it ends, as every reader has it."""
@@ -23,7 +24,9 @@ def check_pdf(file: Path) -> None:
         opened.seek(max(0, file.stat().st_size - TAIL))
         tail = opened.read()
     if not _ENDS.search(tail):
-        raise FileRefused("This PDF does not end as one: it was cut off, or something was put behind it. Save it anew.")
+        raise FileRefused(
+            say("This PDF does not end as one: it was cut off, or something was put behind it. Save it anew.")
+        )
 
 
 def check_text(file: Path) -> None:
@@ -31,12 +34,12 @@ def check_text(file: Path) -> None:
     try:
         text = file.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
-        raise WrongType(f"It cannot be seen what this is; send {TAKEN}.") from None
+        raise WrongType(say("It cannot be seen what this is; send {kinds}.", kinds=TAKEN)) from None
     if _CONTROLS.search(text):
-        raise WrongType(f"It cannot be seen what this is; send {TAKEN}.")
+        raise WrongType(say("It cannot be seen what this is; send {kinds}.", kinds=TAKEN))
     if _MARKUP.search(text):
         raise WrongType(
-            "This is markup, such as HTML or SVG, which can hold a program; send a picture of it, or a PDF."
+            say("This is markup, such as HTML or SVG, which can hold a program; send a picture of it, or a PDF.")
         )
     if _PROGRAM.match(text):
-        raise WrongType(f"This is a program; send {TAKEN}.")
+        raise WrongType(say("This is a program; send {kinds}.", kinds=TAKEN))

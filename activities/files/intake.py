@@ -21,6 +21,7 @@ from activities.files.stores import FileStore, NotKept, checked_hash
 from activities.files.table import MAX_A_DAY, Bringer, Eyes, FileTable, KeptFile
 from activities.files.videos import clean_video
 from workflows.messages.attachments import MAX_ATTACHMENT_BYTES
+from workflows.messages.sentences import say
 
 UPLOAD_SECONDS: Final = 120.0
 """For all of an upload: 10 MB by a telephone with 1 Mbit/s take 84."""
@@ -60,13 +61,20 @@ class Files:
         """
         with self._turn_of(by), TemporaryDirectory(prefix="countermand-file-") as folder:
             if not await self._table.check_share(by):
-                raise TooMany(f"One party uploads at most {MAX_A_DAY} files within a day; come again tomorrow.")
+                raise TooMany(
+                    say("One party uploads at most {most} files within a day; come again tomorrow.", most=MAX_A_DAY)
+                )
             came = Path(folder) / "came"
             await self._receive(pieces, came)
             file, media_type = await self._cleaned(came, Path(folder) / "drawn", said)
             sha256, size = await asyncio.to_thread(_hash_and_size, file)
             if size > MAX_ATTACHMENT_BYTES:
-                raise TooLarge(f"The picture has more than {_MEGABYTES} MB when it is drawn anew; send a smaller one.")
+                raise TooLarge(
+                    say(
+                        "The picture has more than {most} MB when it is drawn anew; send a smaller one.",
+                        most=_MEGABYTES,
+                    )
+                )
             kept = KeptFile(sha256, media_type, size)
             # The bytes first: a row promises that they are there.
             await self._store.put(sha256, file, media_type)
@@ -95,14 +103,18 @@ class Files:
                     while (piece := await self._next_of(pieces)) is not None:
                         size += len(piece)
                         if size > MAX_ATTACHMENT_BYTES:
-                            raise TooLarge(f"A file has at most {_MEGABYTES} MB; send a smaller one.")
+                            raise TooLarge(say("A file has at most {most} MB; send a smaller one.", most=_MEGABYTES))
                         opened.write(piece)
         except TimeoutError:
             raise TooSlow(
-                f"An upload has {self._upload_seconds:g} seconds, and {self._piece_seconds:g} for the next piece of it."
+                say(
+                    "An upload has {seconds} seconds, and {next} for the next piece of it.",
+                    seconds=f"{self._upload_seconds:g}",
+                    next=f"{self._piece_seconds:g}",
+                )
             ) from None
         if size == 0:
-            raise FileRefused("The file is empty.")
+            raise FileRefused(say("The file is empty."))
 
     async def _next_of(self, pieces: AsyncIterator[bytes]) -> bytes | None:
         """The next piece in time; None at the end."""
@@ -122,7 +134,7 @@ class Files:
     @contextmanager
     def _turn_of(self, by: Bringer) -> Iterator[None]:
         if self._under_way[by] >= OF_ONE_AT_ONCE or self._under_way.total() >= AT_ONCE:
-            raise TooMany("Too many files are being uploaded at this moment; try again in a minute.")
+            raise TooMany(say("Too many files are being uploaded at this moment; try again in a minute."))
         self._under_way[by] += 1
         try:
             yield

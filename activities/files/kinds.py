@@ -8,10 +8,12 @@ from types import MappingProxyType
 from typing import Final
 
 from activities.files.refusals import WrongType
+from workflows.messages.complaints import shown
+from workflows.messages.sentences import Sentence, say
 
 HEAD: Final = 64
 """Bytes that say what a file is."""
-TAKEN: Final = "JPEG, PNG, WebP or GIF pictures, MP4 or MOV videos, PDF and plain text"
+TAKEN: Final = say("JPEG, PNG, WebP or GIF pictures, MP4 or MOV videos, PDF and plain text")
 PICTURES: Final[Mapping[str, re.Pattern[bytes]]] = MappingProxyType(
     {
         "image/jpeg": re.compile(rb"\xff\xd8\xff"),
@@ -29,12 +31,15 @@ VIDEOS: Final[Mapping[str, re.Pattern[bytes]]] = MappingProxyType(
 PDF: Final = "application/pdf"
 TEXT: Final = "text/plain"
 OTHERS: Final[Mapping[str, re.Pattern[bytes]]] = MappingProxyType({PDF: re.compile(rb"%PDF-[12]\.\d")})
-INSTEAD: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
+INSTEAD: Final[tuple[tuple[re.Pattern[bytes], Sentence], ...]] = (
     (
         re.compile(rb"....ftyp(hei[cfmsx]|hev[cx]|mif1|msf1|avi[fs])", re.DOTALL),
-        "This is a HEIC or AVIF picture, which many browsers do not show: send it as JPEG",
+        say("This is a HEIC or AVIF picture, which many browsers do not show: send it as JPEG."),
     ),
-    (re.compile(rb"PK\x03\x04"), "This is an archive or an office document: send what is in it, a document as PDF"),
+    (
+        re.compile(rb"PK\x03\x04"),
+        say("This is an archive or an office document: send what is in it, a document as PDF."),
+    ),
 )
 """What people mean well, and what they can do."""
 NOTHING_SAID: Final = ("", "application/octet-stream", "application/x-www-form-urlencoded")
@@ -52,7 +57,7 @@ def media_type_of(head: bytes) -> str:
                 return media_type
     for signature, told in INSTEAD:
         if signature.match(head):
-            raise WrongType(f"{told}.")
+            raise WrongType(told)
     return TEXT
 
 
@@ -63,4 +68,6 @@ def check_said(said: str, found: str) -> None:
     """
     said = said.partition(";")[0].strip().lower()
     if said not in NOTHING_SAID and said.partition("/")[0] != found.partition("/")[0]:
-        raise WrongType(f"This is said to be {said}, and is {found}: send it as what it is.")
+        raise WrongType(
+            say("This is said to be {said}, and is {found}: send it as what it is.", said=shown(said), found=found)
+        )

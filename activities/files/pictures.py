@@ -11,6 +11,7 @@ from typing import Final
 
 from activities.files.redraw import MAY_NOT
 from activities.files.refusals import FileRefused
+from workflows.messages.sentences import Sentence, say
 
 MAX_PIXELS: Final = 50_000_000
 """Of a JPEG: the largest photo of usual phones has 49.9 million."""
@@ -62,12 +63,30 @@ class Redrawing:
                     told, _ = await program.communicate()
             except TimeoutError:
                 raise FileRefused(
-                    "The picture takes too long to be looked at; save it anew, or send a photo of it."
+                    say("The picture takes too long to be looked at; save it anew, or send a photo of it.")
                 ) from None
             finally:
                 if program.returncode is None:
                     program.kill()
                     await program.wait()
         if program.returncode != 0:
-            why = told.decode(errors="replace") if program.returncode == MAY_NOT else "The picture cannot be looked at"
-            raise FileRefused(f"{why}; save it anew, or send a smaller one.")
+            word = told.decode(errors="replace") if program.returncode == MAY_NOT else ""
+            raise FileRefused(_why(word, self._max_pixels.get(media_type, self._max_pixels_of_others)))
+
+
+def _why(word: str, max_pixels: int) -> Sentence:
+    """Why the picture is not taken, by the program's last word."""
+    match word:
+        case "pixels":
+            return say(
+                "The picture has more than {most} million pixels; save it anew, or send a smaller one.",
+                most=max_pixels // 1_000_000,
+            )
+        case "memory":
+            return say("The picture takes too much memory to be looked at; save it anew, or send a smaller one.")
+        case "broken":
+            return say(
+                "The picture cannot be read to its end: it is broken, or it is none; save it anew, or send a smaller "
+                "one."
+            )
+    return say("The picture cannot be looked at; save it anew, or send a smaller one.")

@@ -1,7 +1,9 @@
 """Why an upload is not taken, with the HTTP status that says so. The message is for whoever uploads."""
 
+from workflows.messages.told_errors import ToldError
 
-class FileRefused(Exception):
+
+class FileRefused(ToldError):
     """This file is not taken. The message says why, and what would be."""
 
     status = 422

@@ -14,6 +14,7 @@ from struct import unpack
 from typing import IO, Final
 
 from activities.files.refusals import FileRefused
+from workflows.messages.sentences import say
 
 MAX_BOXES: Final = 100_000
 """In one video, and of the samples of a track that is written over; an hour has as many."""
@@ -28,8 +29,8 @@ NEVER: Final = frozenset(b"udta meta uuid free skip".split())
 """Where, by what, when and by whom it was taken, wherever they stand."""
 SEEN_OR_HEARD: Final = (b"vide", b"soun")
 """Tracks that are kept. Others hold words or measurements, such as positions second by second."""
-_UNREADABLE: Final = "The video cannot be read to its end: it is broken, or it is none. Save it anew, as MP4."
-_NOT_TAKEN_APART: Final = (
+_UNREADABLE: Final = say("The video cannot be read to its end: it is broken, or it is none. Save it anew, as MP4.")
+_NOT_TAKEN_APART: Final = say(
     "The video holds a track of measurements, such as positions, in a form that cannot be removed. Save it anew, as "
     "MP4."
 )

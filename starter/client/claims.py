@@ -20,4 +20,4 @@ async def claim_payment(desk: Desk, order_id: str, fact: Payment) -> None:
         return
     if why is not None:
         await desk.keep(unplaced_fact(order_id, fact, why))
-        raise PaymentElsewhere(order_id, str(why))
+        raise PaymentElsewhere(order_id, why)

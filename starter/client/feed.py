@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from activities.languages import DEFAULT, retold
 from activities.sql import query
 from starter.client.reads import ACQUIRE_SECONDS, WrongPage
+from workflows.messages.sentences import say
 from workflows.messages.values import Role
 
 MAX_EVENTS: Final = 500
@@ -152,9 +153,9 @@ async def read_events(
 ) -> tuple[NumberedEvent, ...]:
     """The same on a connection that one has, not told yet."""
     if not 0 <= after <= MAX_SEQ:
-        raise WrongPage(f"after must be the number of an event, or 0, not {after}.")
+        raise WrongPage(say("{field} must be the number of an event, or 0, not {after}.", field="after", after=after))
     if not 1 <= limit <= MAX_EVENTS:
-        raise WrongPage(f"A page has 1 to {MAX_EVENTS} events, not {limit}.")
+        raise WrongPage(say("A page has 1 to {most} events, not {limit}.", most=MAX_EVENTS, limit=limit))
     name, narrowed = _statement(seen_by, order_id)
     return tuple(map(NumberedEvent, await connection.fetch(query(f"reads/{name}"), after, limit, *narrowed)))
 

@@ -22,6 +22,7 @@ from starter.client.retrying import reading
 from starter.errors import EngineUnavailable
 from starter.pooling import CONNECT_SECONDS
 from starter.settings.environment import Settings
+from workflows.messages.sentences import say
 from workflows.messages.values import Role
 
 LOG: Final = logging.getLogger("countermand.live")
@@ -148,11 +149,15 @@ class LiveEvents:
     def check_place(self) -> None:
         """Raises `NoPlace` where nobody more can follow now."""
         if self._over.is_set():
-            raise NoPlace("This gateway is being stopped; follow the feed of events at another one, or in a moment.")
+            raise NoPlace(
+                say("This gateway is being stopped; follow the feed of events at another one, or in a moment.")
+            )
         if not self.is_open:
-            raise NoPlace("The feed of events cannot be followed here now; Postgres has not answered yet.")
+            raise NoPlace(say("The feed of events cannot be followed here now; Postgres has not answered yet."))
         if self.count >= MAX_LISTENERS:
-            raise NoPlace(f"{MAX_LISTENERS} follow the feed here already; ask another gateway, or later.")
+            raise NoPlace(
+                say("{most} follow the feed here already; ask another gateway, or later.", most=MAX_LISTENERS)
+            )
 
     @contextmanager
     def joined(self, seen_by: Visibility, order_id: str | None = None, language: str = DEFAULT) -> Iterator[Listener]:

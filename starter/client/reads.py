@@ -16,6 +16,8 @@ from activities.languages import DEFAULT, retold
 from activities.sql import query
 from starter.client.filter_words import FILTER_WORDS, STAGES, check_filter
 from workflows.messages.fields import OrderId
+from workflows.messages.sentences import say
+from workflows.messages.told_errors import ToldError
 from workflows.messages.values import Role
 from workflows.messages.work import Notice, OrderRow, TimelineEntry
 
@@ -34,7 +36,7 @@ R = TypeVar("R")
 E = TypeVar("E", bound=TimelineEntry)
 
 
-class WrongPage(ValueError):
+class WrongPage(ToldError, ValueError):
     """The page that was asked for cannot be: its size is out of range, or its cursor is not one of ours."""
 
 
@@ -159,7 +161,7 @@ def _written(kind: TypeAdapter[R], place: R) -> str:
 
 
 def _read(kind: TypeAdapter[R], cursor: str) -> R:
-    wrong = WrongPage("This cursor is not one that a list gave; ask again without it.")
+    wrong = WrongPage(say("This cursor is not one that a list gave; ask again without it."))
     if len(cursor) > MAX_CURSOR:
         raise wrong
     try:
@@ -170,7 +172,7 @@ def _read(kind: TypeAdapter[R], cursor: str) -> R:
 
 def _check(limit: int, most: int) -> None:
     if not 1 <= limit <= most:
-        raise WrongPage(f"A page has 1 to {most} rows, not {limit}.")
+        raise WrongPage(say("A page has 1 to {most} rows, not {limit}.", most=most, limit=limit))
 
 
 async def _fetch(pool: asyncpg.Pool, name: str, *given: object) -> list[asyncpg.Record]:

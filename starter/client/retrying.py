@@ -70,7 +70,7 @@ class _Tries(Generic[T]):
                 if self.last is None:
                     raise
                 # The pause refused this try alone; an earlier one may have been taken.
-                raise OrderStuck(error.order_id, error.why) from error
+                raise OrderStuck(error.order_id, error.reason) from error
             except Unanswered as error:
                 self.last = error
             await asyncio.sleep(pause)

@@ -26,6 +26,7 @@ from starter.gateway.key_routes import KeyRoutes
 from starter.gateway.limits import caller_rate, order_rate
 from starter.gateway.list_routes import ListRoutes
 from starter.gateway.notice_routes import NoticeRoutes
+from starter.gateway.numbered import REQUEST_ID, Numbered
 from starter.gateway.order_routes import OrderRoutes, TakesOrders
 from starter.gateway.policy_routes import PolicyRoutes
 from starter.gateway.problems import problem
@@ -35,6 +36,7 @@ from starter.gateway.tokens import Tokens
 from starter.gateway.webhooks import RETRY_AFTER, Desk, PaymentWebhooks, Reporter
 from starter.keys import Keys
 from starter.settings.callers import CallerSettings
+from workflows.messages.sentences import say
 
 
 class Engine(Reporter, Protocol):
@@ -96,8 +98,8 @@ def create_app(
     guard = Guard(credentials, caller_rate(settings.caller_rate))
     return Starlette(
         routes=checked([guard.route(door) for door in doors]),
-        middleware=_cors(settings),
-        exception_handlers={HTTPException: _not_served, Exception: _our_bug},
+        middleware=[Middleware(Numbered), *_cors(settings)],
+        exception_handlers={HTTPException: _not_served},
     )
 
 
@@ -115,7 +117,7 @@ def _open_doors(engine: Engine, payments: PaymentWebhooks) -> Sequence[Door]:
         """Ready is who can pass a fact on; one that is not is not restarted for it, but gets no webhooks."""
         if await engine.ready():
             return JSONResponse({"status": "ok"})
-        return problem(503, "unavailable", "Temporal does not answer.", {"Retry-After": RETRY_AFTER})
+        return problem(503, "unavailable", say("Temporal does not answer."), {"Retry-After": RETRY_AFTER})
 
     signed = "What the payment provider reports, signed by it."
     return (
@@ -151,8 +153,8 @@ def _cors(settings: CallerSettings) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
             allow_methods=methods,
-            allow_headers=[*allowed, "Accept-Language", LAST_EVENT],
-            expose_headers=["ETag", "Location", "Retry-After", VERSION],
+            allow_headers=[*allowed, "Accept-Language", LAST_EVENT, REQUEST_ID],
+            expose_headers=["ETag", "Location", "Retry-After", VERSION, REQUEST_ID],
         )
     ]
 
@@ -162,9 +164,5 @@ async def _not_served(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException), "the handler of HTTPException"
     status = HTTPStatus(error.status_code)
     headers = dict(error.headers) if error.headers else None
-    return problem(status, status.name.lower(), f"{status.phrase}. Look at the path and the method.", headers)
-
-
-async def _our_bug(_: Request, __: Exception) -> Response:
-    """Nothing of the inside goes out; the log has it all."""
-    return problem(500, "internal_error", "The gateway failed. Send it again later: nothing is carried out twice.")
+    told = say("There is nothing here by that path and method. Look at both.")
+    return problem(status, status.name.lower(), told, headers)

@@ -9,8 +9,10 @@ from typing import Any, Final
 from starlette.requests import ClientDisconnect, Request
 
 from starter.gateway.problems import Trouble
+from workflows.messages.complaints import shown
 from workflows.messages.decoding import MAX_BYTES
-from workflows.messages.sentences import Sentence
+from workflows.messages.sentences import Sentence, say
+from workflows.messages.told_errors import ToldError
 
 MAX_BODY: Final = MAX_BYTES
 """Bytes: as many as a message may have."""
@@ -23,22 +25,21 @@ _STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKETS: Final = re.compile(rb"[\[\]{}]")
 
 
-class NotTaken(Exception):
+class NotTaken(ToldError):
     """The body is not one that is looked at. `unread`: the rest of it was not even read."""
 
-    def __init__(self, status: int, code: Trouble, why: str, *, unread: bool = False) -> None:
+    def __init__(self, status: int, code: Trouble, why: Sentence | str, *, unread: bool = False) -> None:
         super().__init__(why)
         self.status = status
         self.code = code
         self.unread = unread
 
 
-class WrongFields(Exception):
+class WrongFields(ToldError):
     """What stands in the request is not valid: a message for each place, a JSON pointer; `""` for all of it."""
 
     def __init__(self, why: Sentence | str, errors: Sequence[tuple[str, Sentence | str]]) -> None:
-        super().__init__(str(why))
-        self.why = why
+        super().__init__(why)
         self.errors = tuple(errors)
 
 
@@ -54,9 +55,10 @@ async def json_object(request: Request) -> dict[str, Any]:
         return {}
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
-        raise NotTaken(415, Trouble.UNSUPPORTED_MEDIA_TYPE, "Send JSON, with Content-Type: application/json.")
+        told = say("Send JSON, with Content-Type: {type}.", type="application/json")
+        raise NotTaken(415, Trouble.UNSUPPORTED_MEDIA_TYPE, told)
     if _depth(body) > MAX_DEPTH:
-        raise wrong("", f"The JSON is nested more than {MAX_DEPTH} deep.")
+        raise wrong("", say("The JSON is nested more than {most} deep.", most=MAX_DEPTH))
     try:
         # As text: of bytes `json` takes other encodings too, and halves of characters, which no answer can quote.
         found = json.loads(body.decode(), object_pairs_hook=_without_repetition, parse_constant=_no_constant)
@@ -65,9 +67,9 @@ async def json_object(request: Request) -> dict[str, Any]:
     except WrongFields:
         raise
     except (ValueError, RecursionError):
-        raise wrong("", "The body is not JSON in UTF-8.") from None
+        raise wrong("", say("The body is not JSON in UTF-8.")) from None
     if not isinstance(found, dict):
-        raise wrong("", "The body must be one JSON object.")
+        raise wrong("", say("The body must be one JSON object."))
     return found
 
 
@@ -78,11 +80,13 @@ async def _read(request: Request) -> bytes:
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > MAX_BODY:
-                    raise NotTaken(413, Trouble.TOO_LARGE, f"A body has at most {MAX_BODY} bytes.", unread=True)
+                    told = say("A body has at most {most} bytes.", most=MAX_BODY)
+                    raise NotTaken(413, Trouble.TOO_LARGE, told, unread=True)
     except TimeoutError:
-        raise NotTaken(408, Trouble.TOO_SLOW, f"A body has {BODY_SECONDS:g} seconds.", unread=True) from None
+        told = say("A body has {seconds} seconds.", seconds=f"{BODY_SECONDS:g}")
+        raise NotTaken(408, Trouble.TOO_SLOW, told, unread=True) from None
     except ClientDisconnect:
-        raise NotTaken(400, Trouble.TOO_SLOW, "The body ended too early.", unread=True) from None
+        raise NotTaken(400, Trouble.TOO_SLOW, say("The body ended too early."), unread=True) from None
     return bytes(body)
 
 
@@ -101,9 +105,9 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise wrong("", f"The name {twice[:64]!r} stands twice in one object.")
+        raise wrong("", say('The name "{name}" stands twice in one object.', name=shown(twice, 64)))
     return found
 
 
 def _no_constant(constant: str) -> None:
-    raise wrong("", f"{constant} is not JSON.")
+    raise wrong("", say("{word} is not JSON.", word=constant))

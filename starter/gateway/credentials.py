@@ -12,6 +12,8 @@ from starter.gateway.callers import SCOPE_OF_ROLE, SCOPES_OF_PERSON, Caller
 from starter.gateway.tokens import Claims, NotGenuineToken, Tokens
 from starter.keys import PREFIX, Key
 from workflows.messages.fields import Id
+from workflows.messages.sentences import say
+from workflows.messages.told_errors import ToldError
 from workflows.messages.values import Party, Role
 
 ACTING_FOR: Final = "Countermand-Acting-For"
@@ -21,11 +23,11 @@ MAX_CREDENTIALS: Final = 8_192
 _ID: Final[TypeAdapter[str]] = TypeAdapter(Id)
 
 
-class NotLetIn(Exception):
+class NotLetIn(ToldError):
     """The credentials are missing or wrong: nobody is told whom they would have been."""
 
 
-class MayNot(Exception):
+class MayNot(ToldError):
     """The credentials are right, and not enough for this."""
 
 
@@ -46,28 +48,28 @@ class Credentials:
         """Who it is. Raises `NotLetIn`, or `MayNot` when a key names somebody whom it does not act for."""
         given = headers.getlist("authorization")
         if len(given) != 1:
-            raise NotLetIn("Send one header Authorization: Bearer with a token or a key.")
+            raise NotLetIn(say("Send one header {header} with a token or a key.", header="Authorization: Bearer"))
         scheme, _, secret = given[0].partition(" ")
         secret = secret.strip()
         if scheme.lower() != "bearer" or not secret or len(secret) > MAX_CREDENTIALS:
-            raise NotLetIn("Send one header Authorization: Bearer with a token or a key.")
+            raise NotLetIn(say("Send one header {header} with a token or a key.", header="Authorization: Bearer"))
         acting_for = headers.getlist(ACTING_FOR)
         if secret.startswith(PREFIX):
             key = await self._keys.find(secret)
             if key is None:
-                raise NotLetIn("This key is not known, or was revoked.")
+                raise NotLetIn(say("This key is not known, or was revoked."))
             return caller_of_key(key, acting_for)
         return await self._person(secret, acting_for)
 
     async def _person(self, token: str, acting_for: list[str]) -> Caller:
         if self._tokens is None:
-            raise NotLetIn("This gateway knows keys only: no token can be verified here.")
+            raise NotLetIn(say("This gateway knows keys only: no token can be verified here."))
         try:
             claims = await self._tokens.read(token)
         except NotGenuineToken as error:
-            raise NotLetIn(str(error)) from None
+            raise NotLetIn(error.why) from None
         if acting_for:
-            raise MayNot(f"A token speaks for its bearer alone; {ACTING_FOR} is for keys.")
+            raise MayNot(say("A token speaks for its bearer alone; {header} is for keys.", header=ACTING_FOR))
         return caller_of_person(claims)
 
 
@@ -83,14 +85,20 @@ def caller_of_key(key: Key, acting_for: list[str]) -> Caller:
     scopes = frozenset(key.scopes)
     bound = Party(role=key.bound_role, id=key.bound_id) if key.bound_role and key.bound_id else None
     if len(acting_for) > 1:
-        raise MayNot(f"Send {ACTING_FOR} once: a request acts for one party.")
+        raise MayNot(say("Send {header} once: a request acts for one party.", header=ACTING_FOR))
     acting = _named(acting_for[0]) if acting_for else bound
     if acting and acting_for and SCOPE_OF_ROLE[acting.role] not in scopes:
-        raise MayNot(f"This key does not act for a {acting.role}: it lacks {SCOPE_OF_ROLE[acting.role]}.")
+        raise MayNot(
+            say(
+                "This key lacks {scope}, and does not act for: {role}.",
+                role=acting.role,
+                scope=SCOPE_OF_ROLE[acting.role].value,
+            )
+        )
     if acting and bound and acting.role is bound.role and acting.id != bound.id:
-        raise MayNot(f"This key is made for one {bound.role}, who is somebody else.")
+        raise MayNot(say("This key is made for somebody else."))
     if acting and bound and acting.role is not bound.role and acting.role in (Role.BUYER, Role.SELLER):
-        raise MayNot(f"This key is made for one {bound.role}, and acts for no {acting.role}.")
+        raise MayNot(say("This key is made for one party, and acts for nobody of this role: {role}.", role=acting.role))
     return Caller(f"key:{key.key_id}", scopes, acting, bound, id=key.name)
 
 
@@ -102,4 +110,4 @@ def _named(text: str) -> Party:
             return Party(role=Role(role), id=_ID.validate_python(party_id))
     except ValidationError:
         pass  # said below, in words of this header
-    raise MayNot(f"{ACTING_FOR} names a role and an id, such as buyer:b-7.")
+    raise MayNot(say("{header} names a role and an id, such as {example}.", header=ACTING_FOR, example="buyer:b-7"))

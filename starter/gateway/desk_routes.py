@@ -23,9 +23,16 @@ from starter.gateway.seen import Orders
 from starter.gateway.trouble import NotThere
 from starter.unplaced import MAX_UNPLACED, MAX_WHY, Desk, KeptUnplaced, NotPlaceable
 from workflows.messages.ids import can_be_an_order
+from workflows.messages.sentences import say
 
 DESK: Final = Access(frozenset({Scope.PLATFORM}), platform=True)
 """Whom all of this is for: it names orders of everybody."""
+WHICH: Final = say(
+    "Say {order}: the order that it belongs to; or {done} and {note}: what was done about it.",
+    order="order_id",
+    done="done",
+    note="note",
+)
 SAID: Final[dict[str, Any]] = {
     "title": "Placing",
     "type": "object",
@@ -95,8 +102,8 @@ class DeskRoutes:
                 await self._desk.place(number, order_id)
         except NotPlaceable as error:
             if error.code == "not_found":
-                raise NotThere(str(error)) from None
-            return problem(409, error.code, str(error))
+                raise NotThere(error.why) from None
+            return problem(409, error.code, error.why)
         return JSONResponse({"id": number} | ({"done": True} if order_id is None else {"order_id": order_id}))
 
     async def _stuck(self, ask: Ask) -> Response:
@@ -114,20 +121,23 @@ class DeskRoutes:
 def _said(body: dict[str, Any]) -> tuple[str | None, str]:
     """The order that it belongs to; or None, and what was done about it. Raises `WrongFields`."""
     if unknown := sorted(set(body) - set(SAID["properties"])):
-        raise wrong(f"/{unknown[0]}", "is not a field of this; say order_id, or done and note.")
+        raise wrong(f"/{unknown[0]}", say("is not a field of this; there are {fields}.", fields="order_id, done, note"))
     order_id, note = body.get("order_id"), body.get("note")
     if ("done" in body) == ("order_id" in body):
-        raise wrong("", "Say order_id: the order that it belongs to; or done and note: what was done about it.")
+        raise wrong("", WHICH)
     if "done" in body:
         if body["done"] is not True:
-            raise wrong("/done", "must be true, or not be there")
+            raise wrong("/done", say("must be true, or not be there"))
         if not isinstance(note, str) or not note.strip() or len(note) > MAX_WHY:
-            raise wrong("/note", f"must be a text of at most {MAX_WHY} characters: what it was, and what was done")
+            raise wrong(
+                "/note",
+                say("must be a text of at most {most} characters: what it was, and what was done", most=MAX_WHY),
+            )
         return None, note.strip()
     if note is not None:
-        raise wrong("/note", "goes with done")
+        raise wrong("/note", say("goes with {field} alone", field="done"))
     if not isinstance(order_id, str) or not can_be_an_order(order_id):
-        raise wrong("/order_id", "must be the id of an order")
+        raise wrong("/order_id", say("must be the id of an order"))
     return order_id, ""
 
 

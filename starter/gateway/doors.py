@@ -22,6 +22,7 @@ from starter.gateway.limits import Rate
 from starter.gateway.problems import Trouble, problem
 from starter.gateway.spoken import language_of_caller, tag
 from starter.gateway.trouble import problem_of
+from workflows.messages.sentences import say, several
 from workflows.messages.values import Role
 
 VERSION: Final = "Countermand-Version"
@@ -44,9 +45,11 @@ class Access:
     def check(self, caller: Caller) -> None:
         """Raises `MayNot`."""
         if self.scopes is not None and not self.scopes & caller.scopes:
-            raise MayNot(f"This needs {' or '.join(sorted(self.scopes))}.")
+            raise MayNot(
+                say("This needs {scopes}.", scopes=several((scope.value for scope in sorted(self.scopes)), "or"))
+            )
         if self.platform and (caller.sees_as is not Role.PLATFORM or caller.bound):
-            raise MayNot("This is the platform's.")
+            raise MayNot(say("This is the platform's."))
 
 
 EVERYBODY: Final = Access(None)
@@ -133,7 +136,7 @@ class Guard:
             try:
                 answer = await self._answered(door, request)
             except Exception as error:  # noqa: BLE001 - each becomes an answer, and what nobody foresaw is logged there
-                answer = problem_of(error, language_of(request))
+                answer = problem_of(error, request.state.request_id)
             headers = MutableHeaders(raw=answer.raw_headers)
             headers.setdefault(VERSION, VERSIONS[-1])
             # Not of what is unchanged: its language is that of the answer which the caller has.
@@ -147,7 +150,8 @@ class Guard:
     async def _answered(self, door: Door, request: Request) -> Response:
         asked = request.headers.get(VERSION)
         if asked is not None and asked not in VERSIONS:
-            told = f"{VERSION} is one of {', '.join(VERSIONS)}; without it the newest is spoken."
+            known = several(VERSIONS, "or")
+            told = say("{header} is {versions}; without it the newest is spoken.", header=VERSION, versions=known)
             return problem(400, Trouble.UNKNOWN_VERSION, told)
         caller = NOBODY_IN_PARTICULAR
         if door.access.scopes is not None:

@@ -29,6 +29,7 @@ from starter.gateway.seen import Orders
 from starter.gateway.trouble import NotThere
 from starter.gateway.visible import SIDES
 from workflows.messages.ids import can_be_an_order
+from workflows.messages.sentences import say
 
 LOG: Final = logging.getLogger("countermand.gateway")
 READ: Final = needs(Scope.READ)
@@ -96,7 +97,9 @@ class EventRoutes:
         self._live.check_place()
         who = (ask.caller.name, ask.caller.acting)
         if self._streams[who] >= MAX_STREAMS:
-            raise TooMany(f"One caller may follow {MAX_STREAMS} streams of events at once.", RETRY_SECONDS)
+            raise TooMany(
+                say("One caller may follow {most} streams of events at once.", most=MAX_STREAMS), RETRY_SECONDS
+            )
         return EventStream(self._live, asked, self._streams, who)
 
     async def _asked(self, ask: Ask, last: int | None) -> Asked:
@@ -105,7 +108,7 @@ class EventRoutes:
         order_id = ask.query.get("order")
         if order_id is not None:
             if not can_be_an_order(order_id):
-                raise wrong("?order", "order must be the id of an order.")
+                raise wrong("?order", say("{field} must be the id of an order.", field="order"))
             await self._find_language(ask, order_id)
         # Also where the address names another number: a browser comes again with the address that it had.
         return Asked(visibility_of(ask.caller), after if last is None else last, order_id, limit, ask.language)

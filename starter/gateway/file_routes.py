@@ -24,10 +24,12 @@ from starter.gateway.numbers import check_query
 from starter.gateway.problems import Trouble, problem
 from starter.gateway.trouble import NotThere
 from workflows.messages.attachments import MAX_ATTACHMENT_BYTES
+from workflows.messages.sentences import say
 from workflows.messages.shapes import MEDIA_TYPE, SHA256
 from workflows.messages.values import Role
 
 LOG: Final = logging.getLogger("countermand.gateway")
+NO_FILE: Final = say("There is no such file, or it is not yours to read.")
 SHOWN: Final = ("image/", "video/")
 """What a page may show; everything else is saved, for a PDF may hold a program of its own."""
 TRY_AGAIN: Final = "60"
@@ -81,20 +83,20 @@ class FileRoutes:
         check_query(ask)
         said = ask.request.headers.get("content-type", "")
         if said.lower().startswith("multipart/"):
-            told = "Send the file itself as the body, and no form around it."
+            told = say("Send the file itself as the body, and no form around it.")
             raise NotTaken(415, Trouble.UNSUPPORTED_MEDIA_TYPE, told, unread=True)
         try:
             kept = await self._files.take(ask.request.stream(), _bringer(ask.caller), said)
         except TooMany as error:
             # Not read: a connection that goes on would have to take all of it first.
             headers = {"Retry-After": TRY_AGAIN, "Connection": "close"}
-            return problem(429, Trouble.TOO_MANY_REQUESTS, str(error), headers)
+            return problem(429, Trouble.TOO_MANY_REQUESTS, error.why, headers)
         except FileRefused as error:
             raise _said(error) from None
         except StoreError as error:
             raise _away(error) from None
         except ClientDisconnect:
-            raise NotTaken(400, Trouble.TOO_SLOW, "The file ended too early.", unread=True) from None
+            raise NotTaken(400, Trouble.TOO_SLOW, say("The file ended too early."), unread=True) from None
         path = f"/files/{kept.sha256}"
         told_of = {"sha256": kept.sha256, "media_type": kept.media_type, "size": kept.size}
         return JSONResponse(
@@ -105,8 +107,8 @@ class FileRoutes:
         check_query(ask)
         try:
             found = await self._files.find(ask.path["sha256"], _eyes(ask.caller))
-        except NotKept as error:
-            raise NotThere(str(error)) from None
+        except NotKept:
+            raise NotThere(NO_FILE) from None
         except StoreError as error:
             raise _away(error) from None
         headers = {**SAFE, "ETag": f'"{found.sha256}"'}
@@ -125,7 +127,10 @@ class FileRoutes:
     def _files(self) -> Files:
         if self._given is None:
             raise EngineUnavailable(
-                "This gateway takes no files: COUNTERMAND_FILES does not say where they are to lie."
+                say(
+                    "This gateway takes no files: {setting} does not say where they are to lie.",
+                    setting="COUNTERMAND_FILES",
+                )
             )
         return self._given
 
@@ -157,16 +162,16 @@ def _eyes(caller: Caller) -> Eyes:
 def _away(error: Exception) -> EngineUnavailable:
     """Where files lie is nobody's business but the log's."""
     LOG.warning("Files cannot be reached: %s", error)
-    return EngineUnavailable("Files cannot be reached at this moment.")
+    return EngineUnavailable(say("Files cannot be reached at this moment."))
 
 
 def _said(error: FileRefused) -> Exception:
     """How the gateway says it."""
     match error:
         case TooLarge():
-            return NotTaken(413, Trouble.TOO_LARGE, str(error), unread=True)
+            return NotTaken(413, Trouble.TOO_LARGE, error.why, unread=True)
         case TooSlow():
-            return NotTaken(408, Trouble.TOO_SLOW, str(error), unread=True)
+            return NotTaken(408, Trouble.TOO_SLOW, error.why, unread=True)
         case WrongType():
-            return NotTaken(415, Trouble.UNSUPPORTED_MEDIA_TYPE, str(error))
-    return wrong("", str(error))
+            return NotTaken(415, Trouble.UNSUPPORTED_MEDIA_TYPE, error.why)
+    return wrong("", error.why)

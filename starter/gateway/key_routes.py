@@ -12,6 +12,7 @@ from starter.gateway.doors import Access, Ask, Door
 from starter.gateway.numbers import check_query, number_in_path, number_in_query
 from starter.gateway.trouble import NotThere
 from starter.keys import MAX_KEYS, Keys, WrongKey, shown, wanted_key
+from workflows.messages.sentences import say
 from workflows.messages.values import Role
 
 PLATFORM_ONLY: Final = Access(frozenset({Scope.PLATFORM}), platform=True)
@@ -57,21 +58,23 @@ class KeyRoutes:
         check_query(ask)
         name, scopes, bound = ask.body.get("name"), ask.body.get("scopes"), ask.body.get("bound_to")
         if unknown := sorted(set(ask.body) - set(WANTED["properties"])):
-            raise wrong(f"/{unknown[0]}", "is not a field of a key")
+            raise wrong(f"/{unknown[0]}", say("is not a field of a key"))
         if not isinstance(name, str):
-            raise wrong("/name", "must be a text")
+            raise wrong("/name", say("must be a text"))
         if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
-            raise wrong("/scopes", "must be a list of scopes")
+            raise wrong("/scopes", say("must be a list of scopes"))
         if bound is not None and not isinstance(bound, str):
-            raise wrong("/bound_to", "must be a party such as seller:s-3")
+            raise wrong("/bound_to", say("must be a party, such as {example}", example="seller:s-3"))
         # Else whoever has a key or a token that can little makes a key that can more. A whole person may make any.
         whole = not ask.caller.id and ask.caller.scopes == SCOPES_OF_PERSON[Role.PLATFORM]
         if not whole and not set(scopes) <= ask.caller.scopes:
-            raise MayNot("A key, and a token with scopes of its own, makes only keys that may do no more than itself.")
+            raise MayNot(
+                say("A key, and a token with scopes of its own, makes only keys that may do no more than itself.")
+            )
         try:
             wanted = wanted_key(name, tuple(scopes), bound)
         except WrongKey as error:
-            raise wrong("", str(error)) from None
+            raise wrong("", error.why) from None
         secret, key = await self._keys.make(wanted, ask.caller.name)
         return JSONResponse({**shown(key), "key": secret}, 201, {"Cache-Control": "no-store"})
 
@@ -80,4 +83,4 @@ class KeyRoutes:
         try:
             return JSONResponse(shown(await self._keys.revoke(number_in_path(ask, "key_id"))))
         except WrongKey as error:
-            raise NotThere(str(error)) from None
+            raise NotThere(error.why) from None

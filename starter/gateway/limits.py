@@ -8,6 +8,9 @@ from math import ceil
 from time import monotonic
 from typing import Final
 
+from workflows.messages.sentences import Sentence, say
+from workflows.messages.told_errors import ToldError
+
 BURST: Final = 2
 """Seconds' worth of requests that may come at once: a page that opens asks for several things."""
 MAX_COUNTED: Final = 20_000
@@ -15,10 +18,10 @@ MAX_COUNTED: Final = 20_000
 and they have their whole measure again by then, or nearly."""
 
 
-class TooMany(Exception):
+class TooMany(ToldError):
     """More than this caller may send."""
 
-    def __init__(self, why: str, seconds: int) -> None:
+    def __init__(self, why: Sentence, seconds: int) -> None:
         super().__init__(why)
         self.seconds = seconds
 
@@ -32,10 +35,10 @@ class _Bucket:
 class Rate:
     """So many a second for each name, and `most` at once."""
 
-    def __init__(self, per_second: float, most: int, what: str) -> None:
+    def __init__(self, per_second: float, most: int, why: Sentence) -> None:
         self._per_second = per_second
         self._most = most
-        self._what = what
+        self._why = why
         self._buckets: dict[object, _Bucket] = {}
 
     def take(self, name: object, now: float | None = None) -> None:
@@ -49,15 +52,17 @@ class Rate:
         if len(self._buckets) > MAX_COUNTED:
             del self._buckets[next(iter(self._buckets))]
         if bucket.left < 1:
-            raise TooMany(f"{self._what} Wait a moment.", max(1, ceil((1 - bucket.left) / self._per_second)))
+            raise TooMany(self._why, max(1, ceil((1 - bucket.left) / self._per_second)))
         bucket.left -= 1
 
 
 def caller_rate(per_second: int) -> Rate:
     """Of requests by caller."""
-    return Rate(per_second, BURST * per_second, f"One caller may send {per_second} requests a second.")
+    told = say("One caller may send {most} requests a second. Wait a moment.", most=per_second)
+    return Rate(per_second, BURST * per_second, told)
 
 
 def order_rate(per_minute: int) -> Rate:
     """Of commands by caller and order."""
-    return Rate(per_minute / 60, per_minute, f"One caller may send {per_minute} commands a minute to one order.")
+    told = say("One caller may send {most} commands a minute to one order. Wait a moment.", most=per_minute)
+    return Rate(per_minute / 60, per_minute, told)

@@ -16,6 +16,7 @@ from starter.gateway.doors import Ask, Door, needs
 from starter.gateway.numbers import check_query, instant_in_query, number_in_query, truth_in_query, word_in_query
 from starter.gateway.seen import Orders
 from starter.gateway.visible import visible
+from workflows.messages.sentences import say
 from workflows.messages.values import Role
 
 READ: Final = needs(Scope.READ)
@@ -74,7 +75,7 @@ class ListRoutes:
             due = now if due is None else min(due, now)
         needs_attention = truth_in_query(ask, "needs_attention")
         if needs_attention and ask.caller.sees_as is not Role.PLATFORM:
-            raise MayNot("What needs attention is the platform's.")
+            raise MayNot(say("What needs attention is the platform's."))
         whose = self._whose(ask)
         for role, asked in ((Role.BUYER, ask.query.get("buyer")), (Role.SELLER, ask.query.get("seller"))):
             if asked is not None and whose.setdefault(role, asked) != asked:

@@ -19,9 +19,10 @@ from workflows.messages.faults import complaint_of, faults
 from workflows.messages.fields import RequestId
 from workflows.messages.policies import PolicyContent
 from workflows.messages.refusal import Code, Refused
-from workflows.messages.sentences import Sentence, say
+from workflows.messages.sentences import Sentence, say, several
 from workflows.messages.start import NewOrder
 from workflows.messages.values import Party
+from workflows.process.refusals import action
 
 OURS: Final = ("by", "request_id")
 """What the body does not say: who it is from the credentials know, and under which id the header says."""
@@ -45,7 +46,11 @@ def speaker_of(caller: Caller, name: str) -> Party:
     """As whom the caller sends it. Raises `MayNot`."""
     party = caller.speaker(OFFERED[name])
     if party is None:
-        raise MayNot(f"{name} is sent by {' or '.join(OFFERED[name].roles)}; this key speaks for none of them here.")
+        roles = several(OFFERED[name].roles, "or")
+        told = say(
+            '"{action}" is sent by: {roles}. This key speaks for none of them.', action=action(name), roles=roles
+        )
+        raise MayNot(told)
     return party
 
 
@@ -53,7 +58,10 @@ def message_of(name: str, body: Mapping[str, Any], by: Party, request_id: str | 
     """The message. Raises `WrongFields`."""
     for field in OURS:
         if field in body:
-            raise wrong(f"/{field}", f"{field} is not said in the body: the credentials and the headers say it.")
+            raise wrong(
+                f"/{field}",
+                say("{field} is not said in the body: the credentials and the headers say it.", field=field),
+            )
     fields = {**body, "by": by.model_dump(mode="json")} | ({"request_id": request_id} if request_id else {})
     payload = json.dumps(fields).encode()
     try:

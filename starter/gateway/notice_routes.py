@@ -9,12 +9,13 @@ from activities.languages import retold
 from starter.client.reads import MAX_NOTICES
 from starter.client.recorded import PartyNotice, get_party_notices, mark_as_read
 from starter.gateway.callers import SCOPE_OF_ROLE, Caller, Scope
-from starter.gateway.credentials import MayNot
+from starter.gateway.credentials import ACTING_FOR, MayNot
 from starter.gateway.doors import Ask, Door, needs
 from starter.gateway.numbers import check_query, number_in_path, number_in_query, truth_in_query
 from starter.gateway.seen import Orders
 from starter.gateway.spoken import tag
 from starter.gateway.trouble import NotThere
+from workflows.messages.sentences import say
 from workflows.messages.values import Role
 
 READ: Final = needs(Scope.READ)
@@ -79,11 +80,11 @@ class NoticeRoutes:
         check_query(ask)
         role, party_id = _reader(ask.caller)
         if SCOPE_OF_ROLE[role] not in ask.caller.scopes:
-            raise MayNot(f"To say that a {role} has read something needs {SCOPE_OF_ROLE[role]}.")
+            raise MayNot(say("This needs {scopes}.", scopes=SCOPE_OF_ROLE[role].value))
         number = number_in_path(ask, "id")
         read_at = await mark_as_read(self._pool, number, role, party_id)
         if read_at is None:
-            raise NotThere("There is no such notice, or it is not yours.")
+            raise NotThere(say("There is no such notice, or it is not yours."))
         return JSONResponse({"id": number, "read_at": read_at.isoformat()})
 
 
@@ -91,7 +92,7 @@ def _reader(caller: Caller) -> tuple[Role, str]:
     """Whose notices they are: of a side, or the platform's, which has no id. Raises `MayNot`."""
     eyes, party = caller.sees_as, caller.acting
     if eyes is None or (party is None and eyes is not Role.PLATFORM) or caller.bound not in (None, party):
-        raise MayNot("Notices are somebody's: name the party in Countermand-Acting-For.")
+        raise MayNot(say("Notices are somebody's: name the party in {header}.", header=ACTING_FOR))
     return eyes, party.id if party and eyes is not Role.PLATFORM else ""
 
 

@@ -13,6 +13,7 @@ from starter.gateway.callers import Scope
 from starter.gateway.components import REF, Components
 from starter.gateway.credentials import ACTING_FOR
 from starter.gateway.doors import VERSION, VERSIONS, Door
+from starter.gateway.numbered import REQUEST_ID
 from starter.gateway.operations import operation_id, shape_of_answer
 from starter.gateway.problems import PAGE, Trouble
 from starter.gateway.seen import ASIDE
@@ -50,7 +51,8 @@ _PROBLEM: Final[dict[str, Any]] = {
         "detail": {"type": "string", "description": "A sentence for a person."},
         "code": {"type": "string", "enum": [*Code, *Trouble]},
         "instead": {"type": "array", "items": {"$ref": f"{REF}Instead"}},
-        "request_id": {"type": "string"},
+        "request_id": {"type": "string", "description": "Of this request, as its answer's X-Request-Id says it too."},
+        "idempotency_key": {"type": "string", "description": "With outcome_unknown: what to send it again with."},
         "errors": {
             "type": "array",
             "items": {
@@ -66,7 +68,7 @@ _PROBLEM: Final[dict[str, Any]] = {
         "possible_from": {"type": "string", "format": "date-time"},
         "view": {"$ref": f"{REF}OrderView", "description": "With 412: what the order is now."},
     },
-    "required": ["type", "title", "status", "detail", "code", "instead"],
+    "required": ["type", "title", "status", "detail", "code", "instead", "request_id"],
 }
 _KEY: Final[dict[str, Any]] = {
     "title": "Key",
@@ -198,12 +200,19 @@ def _parameters(door: Door) -> Iterator[Mapping[str, Any]]:
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
     yield from door.parameters
     yield {"$ref": "#/components/parameters/Version"}
+    yield {"$ref": "#/components/parameters/RequestId"}
     if door.access.scopes is not None:
         yield {"$ref": "#/components/parameters/ActingFor"}
 
 
 _EVERYWHERE: Final = {
     "Version": {"name": VERSION, "in": "header", "schema": {"type": "string", "enum": list(VERSIONS)}},
+    "RequestId": {
+        "name": REQUEST_ID,
+        "in": "header",
+        "schema": {"type": "string"},
+        "description": "The caller's own id of this request, at most 64 of A-Z a-z 0-9 . _ : -; else one is made.",
+    },
     "ActingFor": {
         "name": ACTING_FOR,
         "in": "header",

@@ -19,14 +19,16 @@ from starter.gateway.messages import message_of, request_id_of_header, schema_of
 from starter.gateway.numbers import check_query, truth_in_query, version_in_header
 from starter.gateway.problems import Trouble, problem
 from starter.gateway.seen import Orders, SeenOrder, preview_for, view_of
-from starter.gateway.trouble import RETRY_AFTER
+from starter.gateway.trouble import LOG, RETRY_AFTER
 from starter.gateway.visible import visible
 from workflows.messages.answers import Answer, Preview
 from workflows.messages.base import Message
 from workflows.messages.commands import OFFERED
+from workflows.messages.sentences import say
 from workflows.messages.start import NewOrder, StartOrder
 from workflows.process.preview import preview_of
 
+NO_VERSION: Final = say("{header} names a version, such as {example}.", header="If-Match", example='"7"')
 COMMAND_HEADERS: Final[Sequence[Mapping[str, Any]]] = (
     {
         "name": "Idempotency-Key",
@@ -92,16 +94,20 @@ class OrderRoutes:
         check_query(ask)
         order = start_of(ask.body)
         if not ask.caller.may_see(order.buyer_id, order.seller_id):
-            raise MayNot("Whoever starts an order for one party starts that party's.")
+            raise MayNot(say("Whoever starts an order for one party starts that party's."))
         self._rate.take((ask.caller.name, order.order_id))
         try:
             started = await self._engine.start(order)
             if not await self._orders.is_recorded(order.order_id):
-                raise EngineUnavailable(f"Order {order.order_id} is started, and cannot be shown yet.")
+                raise EngineUnavailable("it is started, and cannot be shown yet")
             seen = await self._orders.seen(ask, order.order_id)
         except EngineUnavailable as error:
             # Whatever was away, the order may be started by now; the same again is never started twice.
-            told = f"{error} Send the same again: it is never started twice."
+            LOG.warning("Whether order %s was started is unknown: %s", order.order_id, error)
+            told = say(
+                "Whether order {order_id} was started is unknown. Send the same again: it is never started twice.",
+                order_id=order.order_id,
+            )
             return problem(503, Trouble.OUTCOME_UNKNOWN, told, {"Retry-After": RETRY_AFTER})
         headers = {"Location": f"/orders/{order.order_id}", "ETag": seen.etag}
         return JSONResponse(view_of(seen), 200 if started.already_started else 201, headers)
@@ -134,7 +140,7 @@ class OrderRoutes:
             return None
         version = version_in_header(given)
         if version is None:
-            raise wrong("", 'If-Match names a version, such as "7".')
+            raise wrong("", NO_VERSION)
         if seen.recorded.version < version:
             seen = await self._orders.seen(ask, seen.order_id, min_version=version)
         if seen.recorded.version == version:
@@ -143,7 +149,9 @@ class OrderRoutes:
         # What has moved the order on may be this very request, sent again: then its first answer is due.
         if sent and await was_sent_before(self._orders.pool, seen.order_id, message.by.role, sent):
             return None
-        why = f"The order has moved on to version {seen.recorded.version}; look at it, and decide anew."
+        why = say(
+            "The order has moved on to version {version}; look at it, and decide anew.", version=seen.recorded.version
+        )
         # A key may send without being allowed to read.
         shown = {"view": view_of(seen)} if Scope.READ in ask.caller.scopes else {}
         return problem(412, Trouble.PRECONDITION_FAILED, why, {"ETag": seen.etag}, **shown)

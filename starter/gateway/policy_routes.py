@@ -13,10 +13,12 @@ from starter.gateway.credentials import MayNot
 from starter.gateway.doors import Ask, Door, needs
 from starter.gateway.messages import policy_of
 from starter.gateway.numbers import check_query, number_in_query
+from starter.gateway.order_routes import NO_VERSION
 from starter.gateway.problems import Trouble, problem
 from starter.gateway.trouble import NotThere
 from starter.policies import MAX_POLICIES, Policy, compare_policies, get_policies, get_policy, set_policy
 from workflows.messages.policies import MAX_VERSIONS, PolicyContent, seller_of, seller_policy
+from workflows.messages.sentences import say
 from workflows.messages.values import Party, Role
 
 POLICIES: Final = needs(Scope.POLICIES)
@@ -117,7 +119,7 @@ class PolicyRoutes:
         name = ask.path["name"]
         hides, own = _own(ask.caller)
         if hides and name != own:
-            raise MayNot("A seller changes their own policy, and nobody else's.")
+            raise MayNot(say("A seller changes their own policy, and nobody else's."))
         content = policy_of(ask.body)
         seen = _version_seen(ask)
         try:
@@ -125,7 +127,7 @@ class PolicyRoutes:
         except PolicyChanged as changed:
             status = 409 if seen is None else 412
             headers = {"ETag": f'"{changed.current}"'} if changed.current else None
-            return problem(status, Trouble.POLICY_CHANGED, str(changed), headers, version=changed.current)
+            return problem(status, Trouble.POLICY_CHANGED, changed.why, headers, version=changed.current)
         return _shown(kept.policy, 201 if kept.made else 200)
 
     async def _diff(self, ask: Ask) -> Response:
@@ -134,11 +136,11 @@ class PolicyRoutes:
         name = (await self._seen(ask)).name
         before, after = (number_in_query(ask, side, 1) for side in ("from", "to"))
         if before is None or after is None:
-            raise wrong("?from", "from and to name the two versions.")
+            raise wrong("?from", say("{fields} name the two versions.", fields="from, to"))
         try:
             found = await compare_policies(self._pool, name, before, after)
         except NoSuchPolicy as error:
-            raise NotThere(str(error)) from None
+            raise NotThere(error.why) from None
         return JSONResponse(found.model_dump(mode="json"))
 
     async def _seen(self, ask: Ask, version: int | None = None) -> Policy:
@@ -150,9 +152,9 @@ class PolicyRoutes:
             # Of a hidden one not even a version: which there are would be said.
             policy = await get_policy(self._pool, name, None if hidden else version)
         except NoSuchPolicy as error:
-            raise NotThere(str(error)) from None
+            raise NotThere(error.why) from None
         if hidden:
-            raise NotThere(f"There is no policy {name}.")
+            raise NotThere(say("There is no policy {name}.", name=name))
         return policy
 
 
@@ -173,14 +175,16 @@ def _version_seen(ask: Ask) -> int | None:
     """On which version the caller decided; 0: none; None: they do not say. Raises `WrongFields`."""
     if ask.request.headers.get("if-none-match") is not None:
         if ask.request.headers["if-none-match"].strip() != "*":
-            raise wrong("", "If-None-Match can be * here: only if there is no such policy yet.")
+            raise wrong(
+                "", say("{header} can only be * here: only if there is no such policy yet.", header="If-None-Match")
+            )
         return 0
     given = ask.request.headers.get("if-match")
     if given is None or given == "*":
         return None
     word = given.removeprefix("W/").strip('"')
     if not (word.isascii() and word.isdecimal() and len(word) <= len(str(MAX_VERSIONS))):
-        raise wrong("", 'If-Match names a version, such as "7".')
+        raise wrong("", NO_VERSION)
     return int(word)
 
 

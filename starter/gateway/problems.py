@@ -3,16 +3,21 @@
 Which error becomes which problem lives in `trouble.py`.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, Final
 
-from starlette.responses import JSONResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from activities.languages import retold
+from activities.languages import DEFAULT, code_of, sentence_in
+from starter.gateway.spoken import language_of_caller, spoken
 from workflows.messages.refusal import Code, Refusal
+from workflows.messages.sentences import Sentence, say
 
 PAGE: Final = "/docs/errors"
 """Where every code is explained; a problem's type is its place there."""
@@ -68,37 +73,72 @@ STATUS: Final[Mapping[Code, int]] = MappingProxyType(
 """The HTTP status of each code; 409 for every other refusal."""
 
 
-class Problem(JSONResponse):
+class Problem(Response):
+    """A problem, told only when it is sent: by then it is known under which id, and in which language."""
+
     media_type = "application/problem+json"
+
+    def __init__(self, status: int, content: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(None, status, headers)
+        self._content = content
+
+    @property
+    def code(self) -> str:
+        """For programs."""
+        return str(self._content["code"])
+
+    def told(self, language: str, request_id: str) -> dict[str, Any]:
+        """All of it as the caller reads it."""
+        as_read = {**self._content, "request_id": request_id}
+        told: dict[str, Any] = json.loads(json.dumps(as_read, default=lambda sentence: spoken(sentence, language)))
+        return told
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state = scope.setdefault("state", {})
+        state["code"] = self.code
+        language = state.get("language") or language_of_caller(Headers(scope=scope)) or DEFAULT
+        if not isinstance(self._content["detail"], Sentence):
+            language = DEFAULT  # words of somebody who speaks English only
+        told = self.told(language, state.get("request_id", ""))
+        self.body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+        headers = MutableHeaders(raw=self.raw_headers)
+        headers["Content-Length"], headers["Content-Language"] = str(len(self.body)), code_of(language)
+        await super().__call__(scope, receive, send)
 
 
 def problem(
     status: int,
     code: str,
-    detail: str,
+    detail: Sentence | str,
     headers: dict[str, str] | None = None,
     **more: Any,
 ) -> Problem:
-    """A problem that is not a refusal of the process."""
+    """A problem that is not a refusal of the process. `more` may hold sentences, wherever a text is for people."""
     content = {"type": f"{PAGE}#{code}", "title": _title(code), "status": status, "detail": detail, "code": code}
-    return Problem({**content, "instead": [], **more}, status_code=status, headers=headers)
+    return Problem(status, {**content, "instead": [], **more}, headers)
 
 
-def refused(refusal: Refusal, language: str, errors: Sequence[Mapping[str, str]] | None = None, **more: Any) -> Problem:
-    """A refusal of the process, as the contract maps it, told in `language`. `errors`: what is wrong with each field,
-    where that is known better than by the refusal's own list."""
+def refused(refusal: Refusal, errors: Sequence[Mapping[str, Any]] | None = None, **more: Any) -> Problem:
+    """A refusal of the process, as the contract maps it. `errors`: what is wrong with each field, where that is known
+    better than by the refusal's own list."""
     status = STATUS.get(refusal.code, HTTPStatus.CONFLICT)
     if refusal.code is Code.NOT_YOUR_ORDER:
         return problem(status, Trouble.NOT_FOUND, NOT_THERE, **more)
     told = refusal.model_dump(mode="json", exclude_none=True, exclude={"message", "said", "fields", "code", "instead"})
-    detail = retold(refusal.message, refusal.said, language)
+    detail = sentence_in(refusal.said) or refusal.message
     if refusal.code is Code.INVALID:
         told["errors"] = errors or [{"pointer": pointer(field), "message": detail} for field in refusal.fields]
     instead = [one.model_dump(mode="json", exclude_none=True) for one in refusal.instead]
     return problem(status, refusal.code, detail, **{**told, "instead": instead, **more})
 
 
-NOT_THERE: Final = "There is no such order, or it is not yours."
+def invalid(why: Sentence | str, errors: Sequence[tuple[str, Sentence | str]]) -> Problem:
+    """What was sent is not valid: why in all, and a message for each place."""
+    found = [{"pointer": place, "message": message} for place, message in errors]
+    return problem(STATUS[Code.INVALID], Code.INVALID, why, errors=found)
+
+
+NOT_THERE: Final = say("There is no such order, or it is not yours.")
 """In the same words for both, or one could find out which orders there are."""
 
 

@@ -21,7 +21,8 @@ from starter.gateway.seen import Orders, SeenOrder, view_of
 from starter.gateway.visible import visible_entry
 from workflows.messages.base import Command
 from workflows.messages.commands import MESSAGES
-from workflows.messages.sentences import Label, told
+from workflows.messages.complaints import one_of
+from workflows.messages.sentences import Label, say, told
 from workflows.messages.values import Role
 from workflows.process.allowed import possible_and_not
 from workflows.process.choices import possible_choices
@@ -215,5 +216,5 @@ def _words(text: str, known: Mapping[str, object]) -> tuple[str, ...]:
     words = tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))
     for word in words:
         if word not in known:
-            raise wrong("?include", f"include is of {', '.join(known)}; not {word[:64]!r}.")
+            raise wrong("?include", say("{field} {complaint}.", field="include", complaint=one_of(known, word)))
     return words

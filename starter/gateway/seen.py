@@ -19,7 +19,7 @@ from starter.gateway.trouble import NotThere
 from starter.gateway.visible import SIDES, visible
 from workflows.messages.answers import OrderView, Preview, Told
 from workflows.messages.ids import can_be_an_order
-from workflows.messages.sentences import label_of
+from workflows.messages.sentences import label_of, say
 from workflows.messages.sentences import told as told_in
 from workflows.messages.values import Role
 from workflows.process.money.attention import on_the_list
@@ -88,7 +88,13 @@ class Orders:
             if recorded is not None and recorded.version >= version:
                 return recorded
             known = recorded.version if recorded is not None else known
-        raise EngineUnavailable(f"Version {version} of order {order_id} is not recorded yet; ask again in a moment.")
+        raise EngineUnavailable(
+            say(
+                "Version {version} of order {order_id} is not recorded yet; ask again in a moment.",
+                version=version,
+                order_id=order_id,
+            )
+        )
 
     async def is_recorded(self, order_id: str) -> bool:
         """Whether the order stands in Postgres, waiting for it as long as a record takes."""

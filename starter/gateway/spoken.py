@@ -1,7 +1,6 @@
 """The language in which a caller is answered: found here, and used on every text for people.
 
-Codes, instants and amounts are the same in every language. What the gateway itself says of a request that nobody could
-read is for who writes the program, and stays in English.
+Codes, instants and amounts are the same in every language, and so are the names of fields, headers and scopes.
 """
 
 import re

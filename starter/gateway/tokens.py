@@ -17,6 +17,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from starter.errors import EngineUnavailable
 from starter.gateway.callers import SCOPES_OF_PERSON, Scope
 from workflows.messages.fields import Id
+from workflows.messages.sentences import say, several
+from workflows.messages.told_errors import ToldError
 from workflows.messages.values import Role
 
 FETCH_SECONDS: Final = 5.0
@@ -27,12 +29,12 @@ LOOK_AGAIN_SECONDS: Final = 10.0
 """Between two looks for a key that is not among them: made-up key ids must not make us call there for each."""
 MAX_KEY_SET: Final = 256 * 1024
 """Bytes of the keys: an identity provider publishes a handful."""
-AWAY: Final = "The keys that tokens are verified with cannot be had now."
+AWAY: Final = say("The keys that tokens are verified with cannot be had now.")
 LEEWAY_SECONDS: Final = 30
 """By which two clocks may differ."""
 
 
-class NotGenuineToken(Exception):
+class NotGenuineToken(ToldError):
     """The token is not one that we believe. The message says why, in words that tell nobody our keys."""
 
 
@@ -73,16 +75,18 @@ class Tokens:
                 options={"require": ["exp", "sub"], "verify_aud": False},
             )
         except jwt.ExpiredSignatureError:
-            raise NotGenuineToken("This token has expired. Sign in again.") from None
+            raise NotGenuineToken(say("This token has expired. Sign in again.")) from None
         except (jwt.PyJWTError, ValueError):
-            raise NotGenuineToken("This token is not one of ours, or not complete.") from None
+            raise NotGenuineToken(say("This token is not one of ours, or not complete.")) from None
         try:
             read = Claims.model_validate(claims)
         except ValidationError as error:
             names = ", ".join(sorted({str(fault["loc"][0]) for fault in error.errors()}))
-            raise NotGenuineToken(f"This token lacks what we need, or it is wrong: {names}.") from None
+            told = say("This token lacks what we need, or it is wrong: {fields}.", fields=names)
+            raise NotGenuineToken(told) from None
         if read.role not in SCOPES_OF_PERSON:
-            raise NotGenuineToken(f"A token's role is one of {', '.join(SCOPES_OF_PERSON)}.")
+            roles = several((role.value for role in SCOPES_OF_PERSON), "or")
+            raise NotGenuineToken(say("A token's role is {roles}.", roles=roles))
         return read
 
 

@@ -5,7 +5,6 @@ from typing import Final
 
 from starlette.responses import Response
 
-from activities.languages import DEFAULT
 from starter.client.reads import WrongPage
 from starter.errors import (
     CommandRefused,
@@ -19,59 +18,73 @@ from starter.errors import (
 from starter.gateway.bodies import NotTaken, WrongFields
 from starter.gateway.credentials import MayNot, NotLetIn
 from starter.gateway.limits import TooMany
-from starter.gateway.problems import NOT_THERE, Trouble, problem, refused
-from starter.gateway.spoken import spoken
-from workflows.messages.refusal import Code, Refusal, Refused
+from starter.gateway.problems import NOT_THERE, Trouble, invalid, problem, refused
+from workflows.messages.refusal import Code, Refused
+from workflows.messages.sentences import Sentence, say
+from workflows.messages.told_errors import ToldError
+from workflows.process.refusals import action
 
 LOG: Final = logging.getLogger("countermand.gateway")
 RETRY_AFTER: Final = "5"
 """Seconds after which to try again when a part of the engine is away: a restart takes about as long."""
 
 
-class NotThere(Exception):
+class NotThere(ToldError):
     """What was asked for does not exist, or not for this caller."""
 
 
-def problem_of(error: Exception, language: str = DEFAULT) -> Response:
-    """What the caller hears of it, in their language. What nobody foresaw is logged whole, and told as our fault."""
+def problem_of(error: Exception, request_id: str = "") -> Response:
+    """What the caller hears of it. What nobody foresaw is logged whole, and told as our fault."""
     match error:
         case NotLetIn():
-            return problem(401, Trouble.UNAUTHORIZED, str(error), {"WWW-Authenticate": "Bearer"})
+            return problem(401, Trouble.UNAUTHORIZED, error.why, {"WWW-Authenticate": "Bearer"})
         case MayNot():
-            return problem(403, Code.WRONG_ROLE, str(error))
+            return problem(403, Code.WRONG_ROLE, error.why)
         case TooMany():
-            return problem(429, Trouble.TOO_MANY_REQUESTS, str(error), {"Retry-After": str(error.seconds)})
+            return problem(429, Trouble.TOO_MANY_REQUESTS, error.why, {"Retry-After": str(error.seconds)})
         case NotTaken():
-            return problem(error.status, error.code, str(error), {"Connection": "close"} if error.unread else None)
+            return problem(error.status, error.code, error.why, {"Connection": "close"} if error.unread else None)
         case WrongFields():
-            told = [{"pointer": pointer, "message": spoken(message, language)} for pointer, message in error.errors]
-            return refused(Refusal(code=Code.INVALID, message=spoken(error.why, language)), language, told)
+            return invalid(error.why, error.errors)
         case WrongPage():
-            found = [{"pointer": "", "message": str(error)}]
-            return refused(Refusal(code=Code.INVALID, message=str(error)), language, found)
+            return invalid(error.why, [("", error.why)])
         case Refused() | CommandRefused():
-            return refused(error.refusal, language)
-        case NotThere() | OrderNotFound():
-            return problem(404, Trouble.NOT_FOUND, str(error) if isinstance(error, NotThere) else NOT_THERE)
+            return refused(error.refusal)
+        case NotThere():
+            return problem(404, Trouble.NOT_FOUND, error.why)
+        case OrderNotFound():
+            return problem(404, Trouble.NOT_FOUND, NOT_THERE)
         case OrderExists():
-            return problem(409, Trouble.ORDER_EXISTS, str(error))
+            return problem(409, Trouble.ORDER_EXISTS, error.why)
         case PaymentElsewhere():
-            return problem(409, Trouble.PAYMENT_CONFLICT, str(error))
-    return _away(error)
+            told = say("Order {order_id} was told nothing of it: {why}.", order_id=error.order_id, why=error.reason)
+            return problem(409, Trouble.PAYMENT_CONFLICT, told)
+    return _away(error, request_id)
 
 
-def _away(error: Exception) -> Response:
+def _away(error: Exception, request_id: str) -> Response:
+    """What is told of it is for whoever calls; what operators need, such as the driver's words, stands in the log."""
+    if isinstance(error, EngineUnavailable):
+        LOG.warning("Not available, asked by request %s: %s", request_id, error)
     match error:
         case OutcomeUnknown():
-            told = {"request_id": error.request_id}
-            return problem(503, Trouble.OUTCOME_UNKNOWN, str(error), {"Retry-After": RETRY_AFTER}, **told)
-        case EngineUnavailable():
-            LOG.warning("Not available: %s", error)
-            # The driver's words name hosts and users, and whoever has no key hears this too.
-            told_of_it = (
-                "Postgres does not answer; try again in a moment." if isinstance(error, PostgresAway) else str(error)
+            told = say(
+                "Whether order {order_id} took {action} is unknown. Send it again with the same Idempotency-Key: it is "
+                "never carried out twice.",
+                order_id=error.order_id,
+                action=action(error.name),
             )
-            return problem(503, Trouble.UNAVAILABLE, told_of_it, {"Retry-After": RETRY_AFTER})
-    LOG.error("The gateway failed", exc_info=error)
-    told_all = "The gateway failed. Send it again later: nothing is carried out twice."
-    return problem(500, Trouble.INTERNAL_ERROR, told_all)
+            key = {"idempotency_key": error.request_id}
+            return problem(503, Trouble.OUTCOME_UNKNOWN, told, {"Retry-After": RETRY_AFTER}, **key)
+        case PostgresAway():
+            return problem(503, Trouble.UNAVAILABLE, POSTGRES_AWAY, {"Retry-After": RETRY_AFTER})
+        case EngineUnavailable():
+            told = error.why if isinstance(error.why, Sentence) else AWAY
+            return problem(503, Trouble.UNAVAILABLE, told, {"Retry-After": RETRY_AFTER})
+    LOG.error("The gateway failed at request %s", request_id, exc_info=error)
+    return problem(500, Trouble.INTERNAL_ERROR, FAILED)
+
+
+AWAY: Final = say("A part of the engine does not answer at this moment. Send it again later.")
+POSTGRES_AWAY: Final = say("Postgres does not answer; try again in a moment.")
+FAILED: Final = say("The gateway failed. Send it again later: nothing is carried out twice.")

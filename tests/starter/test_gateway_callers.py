@@ -38,6 +38,7 @@ from tests.starter.doorbell import (
     token,
 )
 from tests.starter.webhooks import a_problem
+from workflows.messages.sentences import say
 
 
 def served(pool: asyncpg.Pool, settings: CallerSettings = SETTINGS) -> AbstractAsyncContextManager[httpx.AsyncClient]:
@@ -258,7 +259,7 @@ async def test_a_caller_who_asks_too_much_waits(pool: asyncpg.Pool) -> None:
 
 
 def test_a_rate_fills_again_and_forgets_who_has_not_called_for_longest() -> None:
-    rate = Rate(1, 2, "Two at once.")
+    rate = Rate(1, 2, say("Two at once."))
     rate.take("a", 0.0)
     rate.take("a", 0.0)
     with pytest.raises(TooMany) as error:

@@ -66,6 +66,7 @@ async def test_what_is_not_yours_and_what_there_is_not_are_one_answer(
     http: httpx.AsyncClient, pool: Pool, order_id: str
 ) -> None:
     told = await uploaded(http, f"words {uuid4()}".encode())
+    http.headers["X-Request-Id"] = "the-same"
     nobody_refers = await http.get(f"/files/{told['sha256']}", headers=BUYER)
     await shown(pool, order_id, told, "document")
     key = bearer(await new_key(pool, Scope.READ, Scope.SELLER, bound=("seller", "s-4")))

@@ -138,3 +138,29 @@ async def test_what_a_dry_run_shows_of_notices_is_what_its_caller_would_be_told(
     note = f"/orders/{order_id}/send_message?dry_run=true"
     shown = (await http.post(note, headers=BUYER, json={"to": "seller", "text": "Hello?"})).json()["told"]
     assert shown == [{"to": "seller"}]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status", "said"),
+    [
+        ("GET", "/orders", {}, 401, "Senden Sie einen Header"),
+        ("GET", "/keys", BUYER, 403, "Dafür wird"),
+        ("GET", "/orders/no-such", BUYER, 404, "gibt es nicht"),
+        ("GET", "/orders?q=", BUYER | {"Countermand-Version": "1999-01-01"}, 400, "gilt die neueste"),
+        ("GET", "/orders?stagger=1", BUYER, 422, "gibt es hier nicht"),
+        ("GET", "/orders?limit=0", BUYER, 422, "muss eine Zahl"),
+        ("GET", "/orders?cursor=none", BUYER, 422, "Dieser Cursor"),
+        ("GET", "/orders?status=cancelled&status=cancelled", BUYER, 422, "steht zweimal"),
+        ("POST", "/orders", OPS | {"Content-Type": "text/plain"}, 415, "Senden Sie JSON"),
+        ("GET", "/policies/no-such", OPS, 404, "keine Richtlinie"),
+    ],
+)
+async def test_what_the_gateway_itself_says_is_told_in_the_callers_language(
+    http: httpx.AsyncClient, method: str, path: str, headers: dict[str, str], status: int, said: str
+) -> None:
+    answer = await http.request(method, path, headers=headers | GERMAN, content=b"no" if method == "POST" else None)
+    assert answer.status_code == status, answer.text
+    problem = a_problem(answer, status, answer.json()["code"])
+    assert said in problem["detail"]
+    assert answer.headers["content-language"] == "de"
+    assert all(said in fault["message"] for fault in problem.get("errors", []))

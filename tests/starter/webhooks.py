@@ -109,7 +109,8 @@ def a_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     problem: dict[str, Any] = answer.json()
-    assert {"type", "title", "status", "detail", "code", "instead"} <= set(problem)
+    assert {"type", "title", "status", "detail", "code", "instead", "request_id"} <= set(problem)
+    assert problem["request_id"] == answer.headers["x-request-id"]
     assert (problem["status"], problem["code"]) == (status, code)
     assert problem["detail"]
     return problem
