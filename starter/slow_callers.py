@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,15 @@ class CallerLimits:
     """Open at once: half of what a process may usually have open, for Postgres and Temporal need some too."""
     head_seconds: float = 10.0
     """From the connection, or from the first byte of a further request, to the end of its headers."""
+    head_bytes: int = 64 * 1024
+    """Of a request's line and headers together, which the parser does not bound. A browser sends a few thousand."""
     stalled_seconds: float = 30.0
     """For a caller to read on, when what we answer piles up: a stream would wait for them for ever."""
 
 
-class BoundedConnection(H11Protocol):
-    """One connection of uvicorn's, which is closed when its caller is one too many, or too slow to say what it wants.
+class BoundedConnection(HttpToolsProtocol):
+    """One connection of uvicorn's, which is closed when its caller is one too many, or too slow to say what it wants,
+    or says it at too great length.
 
     Uvicorn bounds the time between requests only, and counts connections only once a request is whole.
     """
@@ -32,6 +35,8 @@ class BoundedConnection(H11Protocol):
         super().__init__(*args, **kwargs)
         self._limits = limits
         self._head: asyncio.TimerHandle | None = None
+        self._in_head = False
+        self._head_bytes = 0
         self._stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -43,7 +48,19 @@ class BoundedConnection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > self._limits.head_bytes:
+                self._close(_TOO_LONG)
         self._await_head()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head, self._head_bytes = True, 0
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
@@ -86,3 +103,4 @@ class BoundedConnection(H11Protocol):
 _ENDS: Final = b"content-length: 0\r\nconnection: close\r\n\r\n"
 _TOO_SLOW: Final = b"HTTP/1.1 408 Request Timeout\r\n" + _ENDS
 _TOO_MANY: Final = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n" + _ENDS
+_TOO_LONG: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\n" + _ENDS

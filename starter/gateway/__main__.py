@@ -4,6 +4,8 @@ import asyncio
 import logging
 import sys
 
+import uvloop
+
 from activities.crashes import Crashes
 from activities.files.intake import Files
 from activities.files.places import open_store
@@ -39,7 +41,9 @@ def main() -> int:
     """Run it; its exit code."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        asyncio.run(_run(load_settings()))
+        # A loop in C: of what a request costs, much is reading and writing its few bytes, to callers and to Postgres.
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_run(load_settings()))
     except (SettingsError, NotReachable) as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -84,6 +84,34 @@ async def test_the_next_request_of_a_connection_has_its_own_time() -> None:
         assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
 
 
+@pytest.mark.parametrize("sent", [b"x-a: %s\r\n", b"x-%s: a\r\n", b"x: y\r\n"])
+async def test_a_head_is_bounded_while_it_comes(sent: bytes) -> None:
+    """One long header or many: within the bound it is answered, beyond it nobody waits for its end."""
+    begin, most = b"GET / HTTP/1.1\r\nhost: x\r\n", 2_000
+    one = sent % (b"a" * 500) if b"%" in sent else sent
+    async with served(CallerLimits(head_bytes=most)) as port:
+        within = begin + one * ((most - len(begin) - 2) // len(one)) + b"\r\n"
+        reader, writer = await call(port, within)
+        assert b"200 OK" in await reader.readuntil(b"hello")
+        writer.write(within)  # each request of a connection has the whole measure
+        assert b"200 OK" in await reader.readuntil(b"hello")
+
+        reader, writer = await call(port, begin)
+        ended = asyncio.create_task(reader.read())
+        while not ended.done() and not writer.is_closing():
+            writer.write(one)
+            await asyncio.wait((ended,), timeout=0.001)
+        assert isinstance(ended.exception(), ConnectionError) or (await ended).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_a_body_is_no_part_of_the_head() -> None:
+    async with served(CallerLimits(head_bytes=200)) as port:
+        reader, writer = await call(port, b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n")
+        assert b"200 OK" in await reader.readuntil(b"hello")
+        writer.write(b"b" * 1_000 + WHOLE)
+        assert b"200 OK" in await reader.readuntil(b"hello")
+
+
 async def test_one_caller_too_many_is_turned_away_and_the_next_one_finds_room() -> None:
     """The limit itself is served."""
     async with served(CallerLimits(connections=2)) as port:
