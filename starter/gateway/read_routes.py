@@ -17,7 +17,7 @@ from starter.gateway.doors import Ask, Door, needs
 from starter.gateway.messages import schema_of
 from starter.gateway.numbers import check_query, number_in_query, version_in_header
 from starter.gateway.rows import ROWS
-from starter.gateway.seen import Orders, SeenOrder, view_of
+from starter.gateway.seen import Orders, SeenOrder, view_as_json, view_of
 from starter.gateway.visible import visible_entry
 from workflows.messages.base import Command
 from workflows.messages.commands import MESSAGES
@@ -109,6 +109,8 @@ class ReadRoutes:
             headers["ETag"] = seen.etag
         if seen.recorded.state is None:
             return Response(status_code=304, headers=headers)
+        if not wanted:
+            return Response(view_as_json(seen), 200, headers, "application/json")
         more = [await self._included[name](seen) for name in wanted]
         return JSONResponse(
             {**view_of(seen), **{name: one for part in more for name, one in part.items()}}, 200, headers

@@ -5,10 +5,11 @@ What is not theirs and what does not exist are one answer, and cost one look eac
 
 import asyncio
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import asyncpg
+from pydantic_core import to_json
 
 from activities.languages import language_of, retold
 from starter.client.recorded import Recorded, get_recorded
@@ -31,6 +32,8 @@ WAIT_SECONDS: Final = 5.0
 """For a record that is on its way: it is milliseconds behind its answer, unless Postgres is in trouble."""
 LOOK_SECONDS: Final = 0.02
 """Between two looks."""
+VIEWS_KEPT: Final = 256
+"""Views that are remembered: of the usual size a few megabytes with their states, of the largest some dozens."""
 ASIDE: Final = ("allowed", "refused")
 """Of the view what depends on the clock, and so on no version."""
 
@@ -109,13 +112,29 @@ class Orders:
 
 def view_of(seen: SeenOrder) -> dict[str, Any]:
     """The order's view as its caller may see it, without what depends on the clock."""
-    shown = OrderView(**plain_view(seen.order)).model_dump(mode="json", exclude=set(ASIDE))
-    language = language_of(seen.language)
-    shown["label"] = language.label(label_of(order_label(seen.order)))
-    _tell_rules(shown["deadlines"], seen.language)
-    for listed, found in zip(shown["needs_attention"], on_the_list(seen.order), strict=True):
+    return _view_of(seen.order, seen.eyes, seen.language)
+
+
+def view_as_json(seen: SeenOrder) -> bytes:
+    """The same as JSON. Whoever looks again at what has not changed, or looks with the same eyes, is told the same."""
+    assert seen.recorded.state is not None, "it was read to be shown"
+    return _as_json(seen.recorded.state, seen.eyes, seen.language)
+
+
+@lru_cache(maxsize=VIEWS_KEPT)
+def _as_json(state: str, eyes: Role | None, language: str) -> bytes:
+    # By the whole state and not by its version: one that was reset comes by the same version twice.
+    return to_json(_view_of(order_from(state), eyes, language))
+
+
+def _view_of(order: Order, eyes: Role | None, language_code: str) -> dict[str, Any]:
+    shown = OrderView(**plain_view(order)).model_dump(mode="json", exclude=set(ASIDE))
+    language = language_of(language_code)
+    shown["label"] = language.label(label_of(order_label(order)))
+    _tell_rules(shown["deadlines"], language_code)
+    for listed, found in zip(shown["needs_attention"], on_the_list(order), strict=True):
         listed["message"] = told_in(found.message, language)
-    told: dict[str, Any] = visible(shown, seen.eyes)
+    told: dict[str, Any] = visible(shown, eyes)
     return told
 
 

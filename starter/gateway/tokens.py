@@ -4,10 +4,12 @@ Who their bearer then is lives in `credentials.py`.
 """
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import Annotated, Any, Final
 
 import httpx
@@ -32,6 +34,8 @@ MAX_KEY_SET: Final = 256 * 1024
 AWAY: Final = say("The keys that tokens are verified with cannot be had now.")
 LEEWAY_SECONDS: Final = 30
 """By which two clocks may differ."""
+MAX_BELIEVED: Final = 10_000
+"""Tokens that are remembered as verified; then all are verified anew."""
 
 
 class NotGenuineToken(ToldError):
@@ -54,17 +58,50 @@ class Claims(BaseModel):
     scopes: Annotated[frozenset[Scope], BeforeValidator(_scopes)] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Believed:
+    """A token that was verified, which is most of what it costs to read it again."""
+
+    claims: Claims
+    expires: int
+    """In seconds since 1970, as the token says."""
+    known: jwt.PyJWKSet | None
+    """The keys among which its own was. Once they are others, it is verified anew: its own may have been withdrawn."""
+
+
 class Tokens:
-    """Verifies tokens with one secret, or with the public keys of a file or an address."""
+    """Verifies tokens with one secret, or with the public keys of a file or an address; each once, until it expires."""
 
     def __init__(self, algorithms: Sequence[str], *, secret: str | None = None, keys: str | None = None) -> None:
         assert (secret is None) != (keys is None), "settings name one of both"
         self._algorithms = list(algorithms)
         self._secret = secret
         self._keys = None if keys is None else PublishedKeys(keys)
+        self._believed: dict[bytes, _Believed] = {}
 
     async def read(self, token: str) -> Claims:
         """What the token says. Raises `NotGenuineToken`, or `EngineUnavailable` when the keys cannot be had."""
+        known = await self._known()
+        digest = hashlib.sha256(token.encode()).digest()
+        believed = self._believed.get(digest)
+        if believed and believed.known is known and time() < believed.expires + LEEWAY_SECONDS:
+            return believed.claims
+        self._believed.pop(digest, None)
+        key, claims = await self._verified(token)
+        read = _read(claims)
+        # Anew: they may have been looked at again for this token, or have lost its key meanwhile.
+        known = await self._known()
+        if known is None or any(key is one for one in known.keys):
+            if len(self._believed) >= MAX_BELIEVED:
+                self._believed.clear()
+            self._believed[digest] = _Believed(read, int(claims["exp"]), known)
+        return read
+
+    async def _known(self) -> jwt.PyJWKSet | None:
+        return None if self._keys is None else await self._keys.known()
+
+    async def _verified(self, token: str) -> tuple[jwt.PyJWK | str | None, dict[str, Any]]:
+        """With which key it was verified, and what it says. Raises as `read` does."""
         try:
             key = self._secret if self._keys is None else await self._keys.key_of(token)
             claims: dict[str, Any] = jwt.decode(
@@ -78,16 +115,21 @@ class Tokens:
             raise NotGenuineToken(say("This token has expired. Sign in again.")) from None
         except (jwt.PyJWTError, ValueError):
             raise NotGenuineToken(say("This token is not one of ours, or not complete.")) from None
-        try:
-            read = Claims.model_validate(claims)
-        except ValidationError as error:
-            names = ", ".join(sorted({str(fault["loc"][0]) for fault in error.errors()}))
-            told = say("This token lacks what we need, or it is wrong: {fields}.", fields=names)
-            raise NotGenuineToken(told) from None
-        if read.role not in SCOPES_OF_PERSON:
-            roles = several((role.value for role in SCOPES_OF_PERSON), "or")
-            raise NotGenuineToken(say("A token's role is {roles}.", roles=roles))
-        return read
+        return key, claims
+
+
+def _read(claims: dict[str, Any]) -> Claims:
+    """What verified claims say of whoever bears them. Raises `NotGenuineToken`."""
+    try:
+        read = Claims.model_validate(claims)
+    except ValidationError as error:
+        names = ", ".join(sorted({str(fault["loc"][0]) for fault in error.errors()}))
+        told = say("This token lacks what we need, or it is wrong: {fields}.", fields=names)
+        raise NotGenuineToken(told) from None
+    if read.role not in SCOPES_OF_PERSON:
+        roles = several((role.value for role in SCOPES_OF_PERSON), "or")
+        raise NotGenuineToken(say("A token's role is {roles}.", roles=roles))
+    return read
 
 
 class PublishedKeys:
@@ -99,6 +141,10 @@ class PublishedKeys:
         self._set: jwt.PyJWKSet | None = None
         self._looked: float | None = None
         self._lock = asyncio.Lock()
+
+    async def known(self) -> jwt.PyJWKSet:
+        """The keys as they are known now: the same set for as long as nobody has looked at them again."""
+        return await self._known(KEPT_SECONDS)
 
     async def key_of(self, token: str) -> jwt.PyJWK:
         """The key that the token names, or the only one. Raises `PyJWTError` where there is none."""

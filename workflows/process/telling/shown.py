@@ -1,6 +1,7 @@
 """How a deadline, a payment, a chargeback and a refund from elsewhere are shown: parts of the order view."""
 
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from workflows.messages.answers import DeadlineView
@@ -10,6 +11,25 @@ from workflows.process.state.counting import rule_of
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order
 from workflows.process.state.payments import Chargeback, Payment, RefundElsewhere
+
+
+def plain_of(value: Any) -> dict[str, Any]:
+    """A part of the state as plain dictionaries and lists. Unlike `dataclasses.asdict` it copies no leaf, for a state
+    is frozen; that was most of what a view cost."""
+    return {name: _plain(getattr(value, name)) for name in _names_of(type(value))}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return type(value)(map(_plain, value))
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return plain_of(value) if is_dataclass(value) else value
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def deadline_view(deadline: Deadline) -> DeadlineView:
@@ -31,7 +51,7 @@ def payment_view(order: Order, payment: Payment) -> dict[str, Any]:
     refunded = sum(map(paid_by, of_it)) + taken_elsewhere(order, payment.payment_id)
     money = {"refunded": refunded, "refunding": sum(refund.owed for refund in of_it)}
     disputed = [known for known in order.chargebacks if known.payment_id == payment.payment_id]
-    return asdict(payment) | money | ({"chargeback": chargeback_view(order, disputed[-1])} if disputed else {})
+    return plain_of(payment) | money | ({"chargeback": chargeback_view(order, disputed[-1])} if disputed else {})
 
 
 def refund_elsewhere_view(refund: RefundElsewhere) -> dict[str, Any]:
@@ -64,6 +84,6 @@ def chargeback_view(order: Order, chargeback: Chargeback) -> dict[str, Any]:
         "occurred_at": chargeback.said_at,
         "alerted": chargeback.alerted,
         "short": chargeback.short,
-        "doubted": asdict(chargeback.doubted) if chargeback.doubted else None,
-        "conflict": asdict(chargeback.conflict) if chargeback.conflict else None,
+        "doubted": plain_of(chargeback.doubted) if chargeback.doubted else None,
+        "conflict": plain_of(chargeback.conflict) if chargeback.conflict else None,
     }

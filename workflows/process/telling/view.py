@@ -1,6 +1,5 @@
 """How an order is shown: its label, whose turn it is, the answer, the row of the read model, the whole view."""
 
-from dataclasses import asdict
 from typing import Any, Final
 
 from workflows.messages.answers import Answer, NextDeadline, Result
@@ -15,7 +14,13 @@ from workflows.process.money.ledger import all_transfers, is_open
 from workflows.process.state.deadline import Deadline
 from workflows.process.state.order import Order, parcel_of
 from workflows.process.state.payments import IN_TROUBLE
-from workflows.process.telling.shown import chargeback_view, deadline_view, payment_view, refund_elsewhere_view
+from workflows.process.telling.shown import (
+    chargeback_view,
+    deadline_view,
+    payment_view,
+    plain_of,
+    refund_elsewhere_view,
+)
 
 _LABELS: Final = {
     Stage.PENDING_PAYMENT: Label.PENDING_PAYMENT,
@@ -193,7 +198,7 @@ def order_row(order: Order) -> OrderRow:
         waiting_on=waiting_on(order),
         currency=order.currency,
         total=order.total,
-        **asdict(order.ledger),
+        **plain_of(order.ledger),
         refund_state=refund_state(order),
         needs_attention=bool(needs_attention(order)),
         deadline_kind=deadline.kind if deadline else None,
@@ -220,21 +225,21 @@ def plain_view(order: Order) -> dict[str, Any]:
         "tax": order.tax,
         "discount": order.discount,
         "total": order.total,
-        **asdict(order.ledger),
+        **plain_of(order.ledger),
         "terms": order.terms.model_dump(mode="json"),
         "policies": tuple(policy.model_dump() for policy in order.policies),
         "deadlines": tuple(map(deadline_view, order.deadlines)),
-        "cancellation": asdict(order.cancellation) if order.cancellation else None,
-        "shipment": asdict(order.parcel) if order.parcel else None,
-        "return": asdict(order.goods) if order.goods else None,
-        "interception": asdict(order.interception) if order.interception else None,
-        "dispute": asdict(order.dispute) if order.dispute else None,
-        "offers": tuple(asdict(offer) for offer in order.offers),
+        "cancellation": plain_of(order.cancellation) if order.cancellation else None,
+        "shipment": plain_of(order.parcel) if order.parcel else None,
+        "return": plain_of(order.goods) if order.goods else None,
+        "interception": plain_of(order.interception) if order.interception else None,
+        "dispute": plain_of(order.dispute) if order.dispute else None,
+        "offers": tuple(plain_of(offer) for offer in order.offers),
         "payments": tuple(payment_view(order, payment) for payment in order.payments),
-        "capture": asdict(order.capture) if order.capture else None,
-        "refunds": (*map(asdict, order.refunds), *map(refund_elsewhere_view, order.elsewhere)),
+        "capture": plain_of(order.capture) if order.capture else None,
+        "refunds": (*map(plain_of, order.refunds), *map(refund_elsewhere_view, order.elsewhere)),
         "chargebacks": tuple(chargeback_view(order, chargeback) for chargeback in order.chargebacks),
-        "releases": tuple(asdict(release) for release in order.releases),
+        "releases": tuple(plain_of(release) for release in order.releases),
         "kept": tuple({"name": kept.name, "subject": kept.subject, "since": kept.since} for kept in order.kept),
         "needs_attention": needs_attention(order),
         "created_at": order.created_at,
