@@ -13,6 +13,7 @@ from rich.box import HEAVY_HEAD, MARKDOWN
 from rich.console import Console
 from rich.text import Text
 
+from benchmarks.gateway import GATEWAY
 from benchmarks.guard import guard
 from benchmarks.hour import hour
 from benchmarks.look import look
@@ -39,6 +40,7 @@ PARTS: Final[Mapping[str, Part]] = MappingProxyType(
         "open": open_orders,
         "look": look,
         "guard": guard,
+        **GATEWAY,
     }
 )
 
@@ -92,9 +94,9 @@ async def stopped_in_order(given: argparse.Namespace, out: Console) -> dict[str,
     return None
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run it; the exit code."""
-    given = options()
+    given = options(arguments)
     figures = asyncio.run(stopped_in_order(given, Console(width=WIDTH, quiet=given.json)))
     if figures is None:
         return 1

@@ -88,11 +88,17 @@ class Rig:
     @asynccontextmanager
     async def worker(self, task_queue: str, module: str = "worker", **settings: str) -> AsyncIterator[Child]:
         """A worker process of its own on `task_queue`, until the end of the block."""
+        async with self.process("Worker", module, {"COUNTERMAND_TASK_QUEUE": task_queue} | settings) as child:
+            yield child
+
+    @asynccontextmanager
+    async def process(self, name: str, module: str, settings: Mapping[str, str]) -> AsyncIterator[Child]:
+        """A process of ours that joins the stack, at work when the block begins, until its end."""
         self.started += 1
-        environment = self.environment | {"COUNTERMAND_TASK_QUEUE": task_queue} | settings
-        log = self.stack.folder.log(f"worker-{self.started}")
+        log = self.stack.folder.log(f"{name.lower()}-{self.started}")
         command = [sys.executable, "-P", "-m", module]
-        child = self.stack.crew.start(Program("Worker", command, log, environment, stop_seconds=STOP_SECONDS))
+        environment = self.environment | dict(settings)
+        child = self.stack.crew.start(Program(name, command, log, environment, stop_seconds=STOP_SECONDS))
         await child.announced(READY_SECONDS)
         try:
             yield child
