@@ -17,7 +17,6 @@ from benchmarks.rig import Rig, rested, rig
 from benchmarks.stories import BUYER
 from starter.client.orders import OrderClient
 from workflows.messages.commands import SendMessage
-from workflows.messages.ids import order_id_of
 from workflows.messages.values import Party, Role
 
 MOST_OF_ONE: Final = 90
@@ -52,8 +51,9 @@ async def commands(asked: Asked) -> Found:
     rounds, each = asked.by_scale(2, 9, 15), asked.by_scale(8, 48, 96)
     async with rig() as stack, stack.worker(ENGINE.name), gateway(stack, ENGINE.name) as door, AsyncExitStack() as kept:
         needed = 4 * (rounds + 1) * each // MOST_OF_ONE + asked.in_flight
-        handles = await started(stack, OPENED, new_orders(OPENED, needed), asked.in_flight)
-        order_ids = itertools.cycle([order_id_of(handle.id) for handle in handles])
+        opened = new_orders(OPENED, needed)
+        await started(stack, OPENED, opened, asked.in_flight)
+        order_ids = itertools.cycle(opened)
         callers = [await kept.enter_async_context(door.caller()) for _ in range(asked.in_flight)]
         ways = (_by_client(stack), _through(callers))
         turns = Turns()

@@ -16,7 +16,7 @@ from workflows.process.state.payments import Chargeback, Payment, RefundElsewher
 def plain_of(value: Any) -> dict[str, Any]:
     """A part of the state as plain dictionaries and lists. Unlike `dataclasses.asdict` it copies no leaf, for a state
     is frozen; that was most of what a view cost."""
-    return {name: _plain(getattr(value, name)) for name in _names_of(type(value))}
+    return {name: _plain(getattr(value, name)) for name in _names_of(value.__class__)}
 
 
 def _plain(value: Any) -> Any:
