@@ -63,7 +63,7 @@ chaos: $(READY) ## Survive every outage and kill three times in a row; SEED=... 
 long: $(READY) ## Prove for an hour what the tests prove in little; SEED=... goes on where that seed was stopped
 	@echo "Seed $(SEED): go on where it was stopped with make long SEED=$(SEED)"
 	$(BIN)/python -m benchmarks.replays --seed $(SEED)
-	$(BIN)/python -m pytest --numprocesses 2 --timeout $(HOUR) --long -m long --passed $(TEMPORARY)/countermand-long-$(SEED).txt tests/workflow tests/activities tests/starter
+	$(BIN)/python -m pytest --numprocesses 2 --timeout $(HOUR) --long -m long --passed $(TEMPORARY)/countermand-long-$(SEED).txt tests/workflow tests/activities tests/starter tests/chaos
 
 bench: $(READY) ## Measure what an order costs, against a bare workflow in the same run
 	$(BIN)/python -m benchmarks.orders

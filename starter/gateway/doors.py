@@ -4,6 +4,7 @@ Who calls is found out in one place, `Guard`, before anything is read; a route t
 not start.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -21,7 +22,7 @@ from starter.gateway.credentials import Credentials, MayNot
 from starter.gateway.limits import Rate
 from starter.gateway.problems import Trouble, problem
 from starter.gateway.spoken import language_of_caller, tag
-from starter.gateway.trouble import problem_of
+from starter.gateway.trouble import broken_off, problem_of
 from workflows.messages.sentences import say, several
 from workflows.messages.values import Role
 
@@ -135,6 +136,9 @@ class Guard:
             request.state.language = language_of_caller(request.headers)
             try:
                 answer = await self._answered(door, request)
+            except asyncio.CancelledError:
+                # By our own server, which is told to stop and has waited long enough; left to it, it would say 500.
+                answer = broken_off(request.method)
             except Exception as error:  # noqa: BLE001 - each becomes an answer, and what nobody foresaw is logged there
                 answer = problem_of(error, request.state.request_id)
             headers = MutableHeaders(raw=answer.raw_headers)

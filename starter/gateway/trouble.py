@@ -28,6 +28,9 @@ LOG: Final = logging.getLogger("countermand.gateway")
 RETRY_AFTER: Final = "5"
 """Seconds after which to try again when a part of the engine is away: a restart takes about as long."""
 
+SOON: Final = "1"
+"""The same when this gateway stops: another one, or the next one, is there."""
+
 
 class NotThere(ToldError):
     """What was asked for does not exist, or not for this caller."""
@@ -62,6 +65,12 @@ def problem_of(error: Exception, request_id: str = "") -> Response:
     return _away(error, request_id)
 
 
+def broken_off(method: str) -> Response:
+    """What whoever still waits hears from a gateway that stops: another one goes on."""
+    code, told = (Trouble.UNAVAILABLE, STOPS) if method == "GET" else (Trouble.OUTCOME_UNKNOWN, STOPS_AMID)
+    return problem(503, code, told, {"Retry-After": SOON})
+
+
 def _away(error: Exception, request_id: str) -> Response:
     """What is told of it is for whoever calls; what operators need, such as the driver's words, stands in the log."""
     if isinstance(error, EngineUnavailable):
@@ -86,5 +95,10 @@ def _away(error: Exception, request_id: str) -> Response:
 
 
 AWAY: Final = say("A part of the engine does not answer at this moment. Send it again later.")
+STOPS: Final = say("This gateway stops; send it again.")
+STOPS_AMID: Final = say(
+    "This gateway stops, and cannot say any more whether it was taken. Send it again with the same Idempotency-Key: it "
+    "is never carried out twice."
+)
 POSTGRES_AWAY: Final = say("Postgres does not answer; try again in a moment.")
 FAILED: Final = say("The gateway failed. Send it again later: nothing is carried out twice.")

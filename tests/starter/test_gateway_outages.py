@@ -1,5 +1,6 @@
 """What the gateway answers while Temporal or Postgres is away: the real client behind it, and real connections."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,8 +17,12 @@ from starter.client.orders import OrderClient
 from starter.gateway.app import create_app
 from tests.activities.sandboxes import PATIENCE, SECRET, listening
 from tests.process.orders import captured
+from tests.starter.doorbell import BUYER, api_over
 from tests.starter.orders import an_order
+from tests.starter.test_lists import a_row, written
 from tests.starter.webhooks import a_problem, signed, told, webhook
+from workflows.messages.answers import Answer
+from workflows.messages.base import Message
 from workflows.messages.ids import workflow_id
 
 NOWHERE: Final = "127.0.0.1:9"
@@ -120,3 +125,29 @@ async def test_R36_the_orders_of_a_payment_are_those_that_have_a_share_of_it(
         assert await desk.claim(each, captured(1000, payment_id, of=2000)) is None
     assert await desk.claim(f"{order_id}-3", captured(1000, payment_id, of=2000)) is not None
     assert await desk.orders_of_payment(payment_id) == orders
+
+
+class Hanging(OrderClient):
+    """A client to whose messages nobody answers."""
+
+    async def send(self, order_id: str, message: Message) -> Answer:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody answers")
+
+
+async def test_who_still_waits_when_a_gateway_stops_is_sent_to_the_next_one(
+    temporal: Client, pool: asyncpg.Pool, order_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Left to itself the server would say 500, which nobody tries again."""
+    monkeypatch.setattr("starter.serving.GRACE_SECONDS", 0.1)
+    await written(pool, a_row(order_id))
+    async with httpx.AsyncClient(timeout=PATIENCE) as http:
+        async with listening(api_over(Hanging(temporal, pool, "orders"))) as url:
+            words = {"to": "seller", "text": "Where is it?"}
+            asking = asyncio.create_task(http.post(f"{url}/orders/{order_id}/send_message", headers=BUYER, json=words))
+            reading = asyncio.create_task(http.get(f"{url}/orders/{order_id}?min_version=9", headers=BUYER))
+            await asyncio.wait((asking, reading), timeout=0.5)
+        unknown, away = await asking, await reading
+    a_problem(unknown, 503, "outcome_unknown")
+    a_problem(away, 503, "unavailable")
+    assert unknown.headers["retry-after"] == away.headers["retry-after"] == "1"
