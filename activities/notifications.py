@@ -25,6 +25,7 @@ from activities.own_notices import said_of
 from activities.rounds import rounds
 from activities.sql import query
 from workflows.messages.answers import AllowedAction
+from workflows.messages.notices import NoticeKind
 from workflows.messages.sentences import Label, Sentence, in_a_row, say
 from workflows.messages.values import Role
 
@@ -61,7 +62,20 @@ CHANNEL_LABELS: Final[Mapping[str, Label]] = {
 Possible = Callable[[str, Role, datetime], tuple[AllowedAction, ...]]
 """What a role can do about an order at an instant, by its recorded state: the process knows, and nobody here."""
 OF_THE_ROW: Final = (
-    *("message_id", "target", "language", "order_id", "entry", "role", "party_id", "kind", "text", "due_at", "at"),
+    *(
+        "message_id",
+        "seq",
+        "target",
+        "language",
+        "order_id",
+        "entry",
+        "role",
+        "party_id",
+        "kind",
+        "text",
+        "due_at",
+        "at",
+    ),
     "zone",
 )
 """What a message has as it was recorded."""
@@ -155,6 +169,10 @@ class Notifications:
 
     async def _try_later(self, row: asyncpg.Record, outcome: NotNow) -> None:
         now = self._now()
+        if row["kind"] == NoticeKind.SUBSCRIPTION_TEST:
+            # Somebody waits to see whether it arrives, and sends another one when they have mended what was wrong.
+            await self._ended(row, "failed", outcome.why)
+            return
         if now - row["first_tried_at"] >= GIVE_UP_AFTER:
             silent = await self._ended(row, "dead", outcome.why)
             if silent:

@@ -132,6 +132,5 @@ def target(text: str) -> str:
 def _message(row: asyncpg.Record, secret: str) -> Message:
     own = ("order_id", "entry", "role", "party_id", "kind", "text", "due_at", "at")
     message_id = f"msg_{uuid5(NOTICES, str(row['notice_id'])).hex}"
-    return Message(
-        message_id=message_id, target="", language="", secrets=(secret,), **{name: row[name] for name in own}
-    )
+    beside = {"message_id": message_id, "seq": row["notice_id"], "target": "", "language": "", "secrets": (secret,)}
+    return Message(**beside, **{name: row[name] for name in own})

@@ -18,6 +18,8 @@ class Message:
 
     message_id: str
     """The same on every try."""
+    seq: int
+    """The number of its notice: of two to one receiver the higher one came later."""
     target: str = field(repr=False)
     language: str
     secrets: tuple[str, ...] = field(repr=False)

@@ -86,6 +86,7 @@ def body_of(message: Message) -> str:
     """What is signed and posted. On a later try only what is possible may differ: it is what is possible then."""
     amount = money_in(message.sentence) if message.sentence else None
     data = {
+        "seq": message.seq,
         "order_id": message.order_id or None,
         "entry": message.entry,
         "role": message.role,

@@ -30,7 +30,7 @@ from starter.errors import (
     StackError,
 )
 from starter.settings.environment import SettingsError
-from starter.subscriptions import NotSubscribed
+from starter.subscriptions import NoSuchSubscription, NotSubscribed
 from workflows.messages.refusal import Refusal, Refused
 
 REFUSED: Final = 1
@@ -53,7 +53,7 @@ def finish(work: Coroutine[Any, Any, T], *, as_json: bool) -> T:
     except (OrderExists, OrderNotFound, PaymentElsewhere, NoSuchPolicy, PolicyChanged) as error:
         _tell(f"{error.code}: {error}")
         code = REFUSED
-    except (WrongUsage, WrongPage, SettingsError, NotSubscribed) as error:
+    except (WrongUsage, WrongPage, SettingsError, NotSubscribed, NoSuchSubscription) as error:
         _tell(str(error))
         code = USAGE
     except (EngineUnavailable, NotReachable, StackError, MigrationError, OSError) as error:

@@ -6,6 +6,7 @@ import sys
 
 import uvloop
 
+from activities.channels.targets import AllowedHosts
 from activities.crashes import Crashes
 from activities.files.intake import Files
 from activities.files.places import open_store
@@ -31,7 +32,8 @@ async def _run(settings: Settings) -> None:
             crashes = Crashes(settings.crash_point)
             files = Files(open_store(settings.files), FileTable(client.pool)) if settings.files else None
             live = live_events(client.pool, settings)
-            api = Api(Keys(client.pool), settings, client, Orders(client.pool), live, files)
+            hosts = AllowedHosts.parse(settings.webhook_hosts)
+            api = Api(Keys(client.pool), settings, client, Orders(client.pool), live, files, hosts)
             app = create_app(client, client.desk, reader, settings.payment_provider, crashes, api)
             async with beside(live.run()):
                 await serve(app, listening, "gateway", stopping=live.close)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Protocol
+from typing import Final, Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from activities.channels.targets import AllowedHosts
 from activities.crashes import NEVER, Crashes
 from activities.files.intake import Files
 from activities.providers import WebhookReader
@@ -32,11 +33,14 @@ from starter.gateway.policy_routes import PolicyRoutes
 from starter.gateway.problems import problem
 from starter.gateway.read_routes import ReadRoutes
 from starter.gateway.seen import Orders
+from starter.gateway.subscription_routes import SubscriptionRoutes
 from starter.gateway.tokens import Tokens
 from starter.gateway.webhooks import RETRY_AFTER, Desk, PaymentWebhooks, Reporter
 from starter.keys import Keys
 from starter.settings.callers import CallerSettings
 from workflows.messages.sentences import say
+
+NOWHERE_ELSE: Final = AllowedHosts()
 
 
 class Engine(Reporter, Protocol):
@@ -56,6 +60,8 @@ class Api:
     live: LiveEvents
     files: Files | None = None
     """None: nobody has said where files are to lie."""
+    hosts: AllowedHosts = NOWHERE_ELSE
+    """Where webhooks to subscribers may go beside the public internet."""
 
     def credentials(self) -> Credentials:
         found = self.settings
@@ -75,6 +81,7 @@ class Api:
             *DeskRoutes(self.orders).doors(),
             *NoticeRoutes(self.orders).doors(),
             *PolicyRoutes(self.orders.pool).doors(),
+            *SubscriptionRoutes(self.orders.pool, self.hosts).doors(),
             *FileRoutes(self.files).doors(),
         )
 

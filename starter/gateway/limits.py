@@ -13,6 +13,8 @@ from workflows.messages.told_errors import ToldError
 
 BURST: Final = 2
 """Seconds' worth of requests that may come at once: a page that opens asks for several things."""
+ANEW_A_MINUTE: Final = 6
+"""Tests and resends of one caller: each makes us call somebody else's server, some a thousand times."""
 MAX_COUNTED: Final = 20_000
 """Callers, or pairs of caller and order, that are counted at once; those who have not called for longest are dropped,
 and they have their whole measure again by then, or nearly."""
@@ -66,3 +68,9 @@ def order_rate(per_minute: int) -> Rate:
     """Of commands by caller and order."""
     told = say("One caller may send {most} commands a minute to one order. Wait a moment.", most=per_minute)
     return Rate(per_minute / 60, per_minute, told)
+
+
+def anew_rate() -> Rate:
+    """Of tests and resends by caller."""
+    told = say("One caller may send {most} tests and resends a minute. Wait a moment.", most=ANEW_A_MINUTE)
+    return Rate(ANEW_A_MINUTE / 60, ANEW_A_MINUTE, told)

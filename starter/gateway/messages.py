@@ -12,6 +12,7 @@ from starter.gateway.bodies import WrongFields, wrong
 from starter.gateway.callers import Caller
 from starter.gateway.credentials import MayNot
 from starter.gateway.problems import pointer
+from starter.subscriptions import Change, Wanted
 from workflows.messages.base import Message
 from workflows.messages.commands import OFFERED
 from workflows.messages.decoding import decode, decode_as
@@ -78,6 +79,16 @@ def start_of(body: Mapping[str, Any]) -> NewOrder:
 def policy_of(body: Mapping[str, Any]) -> PolicyContent:
     """What a policy is to say. Raises `WrongFields`."""
     return _read(PolicyContent, say("The policy"), body)
+
+
+def subscription_of(body: Mapping[str, Any]) -> Wanted:
+    """What somebody asks to be told. Raises `WrongFields`."""
+    return _read(Wanted, say("The subscription"), body)
+
+
+def change_of(body: Mapping[str, Any]) -> Change:
+    """What becomes otherwise of a subscription. Raises `WrongFields`."""
+    return _read(Change, say("The change"), body)
 
 
 def _read(kind: type[M], what: Sentence, body: Mapping[str, Any]) -> M:

@@ -182,6 +182,8 @@ def _refusals(door: Door) -> Iterator[int]:
         yield 404
     if door.body is not None:
         yield from (408, 409, 413, 415)
+    elif door.method == "POST":
+        yield 409
     if any(one["name"] == "If-Match" for one in door.parameters):
         yield 412
     if door.raw:

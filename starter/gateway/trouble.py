@@ -19,6 +19,7 @@ from starter.gateway.bodies import NotTaken, WrongFields
 from starter.gateway.credentials import MayNot, NotLetIn
 from starter.gateway.limits import TooMany
 from starter.gateway.problems import NOT_THERE, Trouble, invalid, problem, refused
+from starter.subscriptions import NoSuchSubscription
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.sentences import Sentence, say
 from workflows.messages.told_errors import ToldError
@@ -57,6 +58,8 @@ def problem_of(error: Exception, request_id: str = "") -> Response:
             return problem(404, Trouble.NOT_FOUND, error.why)
         case OrderNotFound():
             return problem(404, Trouble.NOT_FOUND, NOT_THERE)
+        case NoSuchSubscription():
+            return problem(404, Trouble.NOT_FOUND, NO_SUBSCRIPTION)
         case OrderExists():
             return problem(409, Trouble.ORDER_EXISTS, error.why)
         case PaymentElsewhere():
@@ -102,3 +105,5 @@ STOPS_AMID: Final = say(
 )
 POSTGRES_AWAY: Final = say("Postgres does not answer; try again in a moment.")
 FAILED: Final = say("The gateway failed. Send it again later: nothing is carried out twice.")
+NO_SUBSCRIPTION: Final = say("There is no such subscription, or it is not yours.")
+"""In the same words for both."""

@@ -15,6 +15,7 @@ from activities.channels.texts import wording
 from activities.languages import LANGUAGES
 from starter.embedded.processes import free_port
 from tests.activities.post_offices import PostOffice, post_office
+from tests.process.told import OF_THE_ENGINE, WHEN_ASKED
 from workflows.messages.notices import NoticeKind
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +23,7 @@ SENDER = "Orders <orders@shop.example>"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MESSAGE = Message(
     message_id="msg_1",
+    seq=1,
     target="bea@example.com",
     language="en",
     secrets=(),
@@ -94,7 +96,7 @@ def test_every_language_has_a_subject_of_its_own_for_every_kind_of_notice() -> N
 def test_every_kind_of_notice_is_told_somewhere_and_no_other() -> None:
     """By the process, which names the kind; those that are no order's are written by Postgres."""
     sql = [file.read_text(encoding="utf-8") for file in (ROOT / "activities/sql").rglob("*.sql")]
-    nobodys = (NoticeKind.ORDER_STUCK, NoticeKind.SUBSCRIPTION_DISABLED, NoticeKind.FACT_UNPLACED)
+    nobodys = (*OF_THE_ENGINE, *WHEN_ASKED)
     told = {kind for kind in nobodys if f"'{kind}'" in " ".join(sql)}
     for file in (ROOT / "workflows/process").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

@@ -33,8 +33,9 @@ from activities.notifications import (
 )
 from activities.sql import query
 from starter.client.reads import get_inbox
+from starter.deliveries import deliveries, resend, send_test
 from starter.embedded.processes import free_port
-from starter.subscriptions import Subscription, resend, rotate_secret, subscribe, subscriptions, wanted
+from starter.subscriptions import Change, Subscription, change, rotate_secret, subscribe, subscriptions, wanted
 from tests.activities.post_offices import post_office
 from tests.activities.sandboxes import listening
 from tests.conftest import MakeDatabase
@@ -277,7 +278,7 @@ async def test_a_receiver_that_stays_dead_is_disabled_and_reported_and_its_messa
     clock.forward(LONG_AGO)
     await sender.round()
     hook.status, before = 200, len(hook.heard)
-    assert await resend(database, made.id) == 2
+    assert (await resend(database, made.id)).resent == 2
     clock.at = datetime.now(UTC) + timedelta(minutes=1)
     await sender.round()
     assert len(hook.heard) == before + 2
@@ -485,3 +486,72 @@ async def test_a_mail_server_that_is_down_for_an_hour_loses_no_mail_and_delays_n
                 pass
     assert len({mail["Message-ID"] for mail in office.mails}) == len(office.mails) == 12
     assert set(await states(database)) == {"sent"}
+
+
+async def test_what_came_after_one_message_is_sent_again_under_its_ids_the_oldest_first(
+    database: asyncpg.Pool, hook: Hook, channel: Webhooks
+) -> None:
+    made, clock = await subscribed(database, hook), Clock()
+    for entry in range(1, 6):
+        await noticed(database, entry=entry)
+    clock.forward(LONG_AGO)
+    sender = mailer(database, channel, clock)
+    while await sender.round():
+        pass
+    told = {json.loads(body)["data"]["seq"]: headers["webhook-id"] for headers, body in hook.heard}
+    first, second, *rest = sorted(told)
+    assert [one.seq for one in await deliveries(database, made.id)] == sorted(told, reverse=True)
+    hook.heard.clear()
+    some = await resend(database, made.id, after=first, limit=2)
+    assert (some.resent, some.last, some.more) == (2, rest[0], True)
+    others = await resend(database, made.id, after=some.last, limit=3)
+    assert (others.resent, others.last, others.more) == (2, rest[-1], False)
+    clock.at = datetime.now(UTC) + timedelta(minutes=1)
+    while await sender.round():
+        pass
+    assert {headers["webhook-id"] for headers, _ in hook.heard} == {told[seq] for seq in (second, *rest)}
+    assert (await resend(database, made.id, after=rest[-1])).model_dump() == {"resent": 0, "last": None, "more": False}
+
+
+@pytest.mark.parametrize(("status", "ended"), [(200, "sent"), (500, "failed")])
+async def test_a_test_is_sent_once_at_once_and_to_nobody_else(
+    database: asyncpg.Pool, hook: Hook, channel: Webhooks, status: int, ended: str
+) -> None:
+    """It reaches its subscription whatever kinds it is for; the next one takes its place."""
+    made = await subscribed(database, hook, kinds=("order_paid",))
+    await subscribe(database, wanted("buyer:b-7", "webhook", f"{hook.url}?other", "en", ()), allowed(hook))
+    await send_test(database, made.id)
+    message_id = await send_test(database, made.id)
+    hook.status, clock = status, Clock()
+    for _ in range(3):
+        await mailer(database, channel, clock).round()
+        clock.forward(timedelta(hours=7))
+    [(headers, body)] = hook.heard
+    assert headers["webhook-id"] == message_id
+    assert json.loads(body)["type"] == "subscription_test"
+    [shown] = await deliveries(database, made.id)
+    assert (shown.id, shown.kind, shown.status, shown.attempts) == (message_id, "subscription_test", ended, 1)
+    assert shown.answer == (None if status == 200 else "The receiver answered 500.")
+    assert await database.fetchval("SELECT count(*) FROM notices WHERE read_at IS NULL") == 0
+    assert not [one for one in await subscriptions(database) if one.disabled_at]
+
+
+async def test_what_its_owner_has_disabled_is_sent_nothing_and_keeps_all_for_a_resend(
+    database: asyncpg.Pool, hook: Hook, channel: Webhooks
+) -> None:
+    made, clock = await subscribed(database, hook), Clock()
+    await noticed(database)
+    sender = mailer(database, channel, clock)
+    hook.status = 500
+    clock.forward(LONG_AGO)
+    await sender.round()
+    assert (await change(database, made.id, Change(enabled=False))).disabled_at
+    await noticed(database, entry=2)
+    for _ in range(3):
+        clock.forward(timedelta(hours=1))
+        await sender.round()
+    assert await states(database) == ["dead", "dead"]
+    assert len(hook.heard) == 1
+    assert (await change(database, made.id, Change(enabled=True))).disabled_at is None
+    assert await states(database) == ["dead", "dead"], "only a resend sends them"
+    assert (await resend(database, made.id)).resent == 2

@@ -26,7 +26,7 @@ SECRET = "whsec_b25seSB0aGUgdGVzdHMga25vdyB0aGlzIHNlY3JldCE="
 
 def message(target: str) -> Message:
     about = {"language": "en", "order_id": "A-1", "entry": 1, "role": "buyer", "party_id": "b-7", "kind": "message"}
-    return Message(message_id="msg_1", target=target, secrets=(SECRET,), text="!", due_at=None, at=NOW, **about)  # type: ignore[arg-type]  # words all
+    return Message(message_id="msg_1", seq=1, target=target, secrets=(SECRET,), text="!", due_at=None, at=NOW, **about)  # type: ignore[arg-type]  # words all
 
 
 @pytest.mark.parametrize(

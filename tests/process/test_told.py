@@ -3,7 +3,7 @@
 import pytest
 
 from tests.process.situations import seen
-from tests.process.told import LEFT_BEHIND, OF_THE_ENGINE, TOLD, UNHEARD, Row
+from tests.process.told import LEFT_BEHIND, OF_THE_ENGINE, TOLD, UNHEARD, WHEN_ASKED, Row
 from workflows.messages.commands import MESSAGES
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import DeadlineKind, Role
@@ -48,8 +48,8 @@ def test_a_lapsed_offer_is_told_to_a_side_and_never_to_the_platform() -> None:
 
 def test_every_kind_of_notice_is_somebodys() -> None:
     in_the_table = {kind for row in TOLD for cell in row[1:] if not isinstance(cell, str) for kind in cell}
-    assert in_the_table.isdisjoint((*LEFT_BEHIND, *OF_THE_ENGINE))
-    assert in_the_table.union(LEFT_BEHIND, OF_THE_ENGINE) == set(NoticeKind)
+    assert in_the_table.isdisjoint((*LEFT_BEHIND, *OF_THE_ENGINE, *WHEN_ASKED))
+    assert in_the_table.union(LEFT_BEHIND, OF_THE_ENGINE, WHEN_ASKED) == set(NoticeKind)
 
 
 def test_an_event_that_nobody_hears_of_is_one_of_the_platforms_own() -> None:

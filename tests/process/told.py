@@ -38,6 +38,8 @@ LEFT_BEHIND: Final = (K.OFFER_LAPSED,)
 """What any event may tell buyer and seller besides, for it may leave their offers behind."""
 OF_THE_ENGINE: Final = (K.ORDER_STUCK, K.SUBSCRIPTION_DISABLED, K.FACT_UNPLACED)
 """What the platform is told that no order says, but the engine: Postgres writes them."""
+WHEN_ASKED: Final = (K.SUBSCRIPTION_TEST,)
+"""What is told to whoever asks for it, and about no order: Postgres writes it."""
 UNHEARD: Final = {
     ("request_cancellation", Role.SELLER): UNPAID,
     ("cancel_order", Role.SELLER): UNPAID,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.process.told import LEFT_BEHIND, OF_THE_ENGINE, TOLD, UNHEARD, Cell, Row
+from tests.process.told import LEFT_BEHIND, OF_THE_ENGINE, TOLD, UNHEARD, WHEN_ASKED, Cell, Row
 from workflows.messages.notices import NoticeKind
 from workflows.messages.values import DeadlineKind
 
@@ -68,6 +68,8 @@ def _kinds(kinds: tuple[NoticeKind, ...]) -> str:
 def _to(kind: NoticeKind) -> str:
     if kind in OF_THE_ENGINE:
         return "platform"
+    if kind in WHEN_ASKED:
+        return "whoever asks"
     if kind in LEFT_BEHIND:
         return "buyer, seller"
     return ", ".join(
@@ -78,6 +80,8 @@ def _to(kind: NoticeKind) -> str:
 def _of(kind: NoticeKind) -> str:
     if kind in OF_THE_ENGINE:
         return "the engine itself"
+    if kind in WHEN_ASKED:
+        return "no event"
     if kind in LEFT_BEHIND:
         return "any event"
     return ", ".join(f"`{row.event}`" for row in TOLD if any(kind in cell for cell in row[1:]))

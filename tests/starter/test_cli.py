@@ -188,6 +188,7 @@ def test_every_command_of_the_contract_is_there_and_takes_json() -> None:
     assert commands == orders | {
         *("reconcile", "disagreements", "resolve", "unplaced", "strays", "place"),
         *("subscribe", "subscriptions", "unsubscribe", "rotate-secret", "resend"),
+        *("test-subscription", "deliveries"),
         *("help", "commands", "terms", "listen", "events"),
     }
     for command in commands:

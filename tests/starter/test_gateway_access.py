@@ -149,6 +149,11 @@ def expected(door: Door, kind: Kind, *, exists: bool) -> tuple[int, ...]:
     elif door.path.startswith("/policies"):
         if Scope.POLICIES not in kind.scopes:
             return (403,)
+    elif door.path.startswith("/subscriptions"):
+        if Scope.SUBSCRIPTIONS not in kind.scopes:
+            return (403,)
+        # What is there and what is not are one answer, whatever is sent; but a body is read first.
+        return (422,) if door.body is not None else (404,) if "{" in door.path else (200,)
     elif door.path == "/orders" and door.method == "POST":
         if Scope.START not in kind.scopes:
             return (403,)

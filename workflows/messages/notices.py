@@ -97,5 +97,6 @@ class NoticeKind(StrEnum):
     RETURN_SHIPPED = "return_shipped", "The goods are on their way back"
     RETURN_TO_INSPECT = "return_to_inspect", "The goods came back: please inspect them"
     SUBSCRIPTION_DISABLED = "subscription_disabled", "A subscription was disabled"
+    SUBSCRIPTION_TEST = "subscription_test", "A test of your subscription"
     TRACKING_CORRECTED = "tracking_corrected", "The tracking was corrected"
     WAY_BACK_ENDED = "way_back_ended", "Where the parcel is"

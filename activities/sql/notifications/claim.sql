@@ -36,7 +36,7 @@ INNER JOIN notices ON notices.notice_id = claimed.notice_id
 LEFT JOIN orders ON orders.order_id = notices.order_id
 WHERE deliveries.notice_id = claimed.notice_id AND deliveries.subscription_id = claimed.subscription_id
 RETURNING
-    deliveries.message_id, deliveries.tries, deliveries.first_tried_at, deliveries.subscription_id,
+    deliveries.message_id, deliveries.notice_id AS seq, deliveries.tries, deliveries.first_tried_at, deliveries.subscription_id,
     subscriptions.channel, subscriptions.target, subscriptions.secret,
     -- The order's language is its buyer's.
     coalesce(subscriptions.language, CASE WHEN notices.role = 'buyer' THEN orders.state ->> 'locale' END, 'en') AS language,
