@@ -75,6 +75,7 @@ check: $(READY) ## Check format, lint, types, Compose file and Dockerfile, and r
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	cd clients/python && ../../$(BIN)/mypy
 	$(BIN)/python -m pytest --quiet $(FAST)
 
 format: $(READY) ## Format the code, and mend what lint can mend

@@ -4,28 +4,17 @@ import asyncio
 import json
 import re
 import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import pytest_asyncio
 
-from starter.embedded import EmbeddedStack, StackOptions
+from starter.embedded import EmbeddedStack
 from tests.acceptance.orders import an_order
-from tests.acceptance.programs import ran, surroundings
+from tests.acceptance.programs import ran
 
-CLIENT: Final = Path(__file__).parents[2] / "clients/typescript"
+CLIENT: Final = Path(__file__).parents[2] / "clients/typescript/temporal"
 PAGE: Final = Path(__file__).parents[2] / "docs/clients.md"
-
-
-@pytest_asyncio.fixture
-async def stack() -> AsyncIterator[EmbeddedStack]:
-    options = StackOptions(
-        data=None, temporal_port=0, ui_port=0, gateway_port=0, settle_after=0.2, environment=surroundings({})
-    )
-    async with EmbeddedStack(options) as running:
-        yield running
 
 
 @pytest.fixture
