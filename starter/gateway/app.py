@@ -33,9 +33,10 @@ from starter.gateway.policy_routes import PolicyRoutes
 from starter.gateway.problems import problem
 from starter.gateway.read_routes import ReadRoutes
 from starter.gateway.seen import Orders
+from starter.gateway.signed_webhooks import RETRY_AFTER, Reporter
 from starter.gateway.subscription_routes import SubscriptionRoutes
 from starter.gateway.tokens import Tokens
-from starter.gateway.webhooks import RETRY_AFTER, Desk, PaymentWebhooks, Reporter
+from starter.gateway.webhooks import Desk, PaymentWebhooks
 from starter.keys import Keys
 from starter.settings.callers import CallerSettings
 from workflows.messages.sentences import say

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from starter.client.temporal import NotRunning
 from starter.errors import CommandRefused, EngineUnavailable, OrderNotFound, OutcomeUnknown, Unanswered
-from starter.gateway.webhooks import MAX_BODY
+from starter.gateway.signed_webhooks import MAX_BODY
 from tests.activities.sandboxes import listening
 from tests.starter.webhooks import Notebook, a_problem, served_by, signed, the_unplaced, told, webhook
 from workflows.messages.commands import PaymentCaptured, RefundUpdated
