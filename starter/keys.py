@@ -113,6 +113,12 @@ class Keys:
         rows = await fetched(self._pool, "keys/list", revoked, before, min(limit, MAX_KEYS))
         return tuple(Key.model_validate(dict(row)) for row in rows)
 
+    async def makers(self, key_id: int) -> tuple[str, ...]:
+        """Whoever made the key over HTTP, and the key with which they did, and so on: `platform:ops-1`, `key:12`. Empty
+        for one that was made where nobody is asked who they are, at the command line."""
+        rows = await fetched(self._pool, "keys/makers", key_id)
+        return tuple(row["made_by"] for row in rows if ":" in row["made_by"])
+
     async def revoke(self, key_id: int) -> Key:
         """Nobody is let in with it any more, after `BELIEVED_SECONDS` at the latest. Raises `WrongKey`."""
         rows = await fetched(self._pool, "keys/revoke", key_id)

@@ -15,6 +15,7 @@ from activities.crashes import Crashes
 from activities.languages import DEFAULT
 from activities.migrations import migrate as migrate_database
 from starter.cli import (
+    approvals,
     completion,
     dev,
     events,
@@ -48,7 +49,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for more in (dev, events, keys, listen, lists, ops, policies, subscriptions, unplaced, upkeep, words):
+for more in (approvals, dev, events, keys, listen, lists, ops, policies, subscriptions, unplaced, upkeep, words):
     more.register(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]

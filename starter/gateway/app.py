@@ -16,7 +16,10 @@ from activities.channels.targets import AllowedHosts
 from activities.crashes import NEVER, Crashes
 from activities.files.intake import Files
 from activities.providers import WebhookReader
+from starter.approvals import Approvals
 from starter.client.live import LiveEvents
+from starter.four_eyes import FourEyes
+from starter.gateway.approval_routes import ApprovalRoutes
 from starter.gateway.credentials import ACTING_FOR, Credentials
 from starter.gateway.desk_routes import DeskRoutes
 from starter.gateway.docs_routes import docs_doors
@@ -32,6 +35,7 @@ from starter.gateway.order_routes import OrderRoutes, TakesOrders
 from starter.gateway.policy_routes import PolicyRoutes
 from starter.gateway.problems import problem
 from starter.gateway.read_routes import ReadRoutes
+from starter.gateway.second_person import SecondPerson
 from starter.gateway.seen import Orders
 from starter.gateway.signed_webhooks import RETRY_AFTER, Reporter
 from starter.gateway.subscription_routes import SubscriptionRoutes
@@ -73,11 +77,14 @@ class Api:
 
     def doors(self) -> Sequence[Door]:
         rate = order_rate(self.settings.order_rate)
+        eyes = FourEyes(self.engine, Approvals(self.orders.pool), self.settings.four_eyes)
+        second = SecondPerson(eyes, self.keys, self.engine, self.orders)
         return (
             *ListRoutes(self.orders).doors(),
             *ReadRoutes(self.orders).doors(),
             *EventRoutes(self.orders, self.live).doors(),
-            *OrderRoutes(self.engine, self.orders, rate).doors(),
+            *OrderRoutes(self.engine, self.orders, second, rate).doors(),
+            *ApprovalRoutes(second, rate).doors(),
             *KeyRoutes(self.keys).doors(),
             *DeskRoutes(self.orders).doors(),
             *NoticeRoutes(self.orders).doors(),

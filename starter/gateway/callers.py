@@ -48,6 +48,8 @@ SCOPES_OF_PERSON: Final[Mapping[Role, frozenset[Scope]]] = MappingProxyType(
     }
 )
 """What a token's bearer may do by their role; the token's own `scopes` only ever take from it."""
+KEY: Final = "key:"
+"""How the name of a caller begins who comes with a key: no role is called so."""
 ACTS: Final = frozenset(SCOPE_OF_ROLE.values())
 """To send a message to an order one of these is needed."""
 
@@ -65,6 +67,16 @@ class Caller:
     """The one buyer or seller for whom a key was made; None: for everybody."""
     id: str = ""
     """Under which a key itself is known to an order, when it speaks for nobody else."""
+
+    @property
+    def key_id(self) -> int | None:
+        """The number of the key that calls; None for a token."""
+        return int(self.name.removeprefix(KEY)) if self.name.startswith(KEY) else None
+
+    @property
+    def person(self) -> str:
+        """Whoever is behind it, as far as is known: `platform:ops-1`, whom a token or a key names; else the key."""
+        return f"{self.acting.role}:{self.acting.id}" if self.acting else self.name
 
     @property
     def sees_as(self) -> Role | None:

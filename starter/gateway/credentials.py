@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import Headers
 
-from starter.gateway.callers import SCOPE_OF_ROLE, SCOPES_OF_PERSON, Caller
+from starter.gateway.callers import KEY, SCOPE_OF_ROLE, SCOPES_OF_PERSON, Caller
 from starter.gateway.tokens import Claims, NotGenuineToken, Tokens
 from starter.keys import PREFIX, Key
 from workflows.messages.fields import Id
@@ -99,7 +99,7 @@ def caller_of_key(key: Key, acting_for: list[str]) -> Caller:
         raise MayNot(say("This key is made for somebody else."))
     if acting and bound and acting.role is not bound.role and acting.role in (Role.BUYER, Role.SELLER):
         raise MayNot(say("This key is made for one party, and acts for nobody of this role: {role}.", role=acting.role))
-    return Caller(f"key:{key.key_id}", scopes, acting, bound, id=key.name)
+    return Caller(f"{KEY}{key.key_id}", scopes, acting, bound, id=key.name)
 
 
 def _named(text: str) -> Party:

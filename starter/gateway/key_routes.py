@@ -75,7 +75,7 @@ class KeyRoutes:
             wanted = wanted_key(name, tuple(scopes), bound)
         except WrongKey as error:
             raise wrong("", error.why) from None
-        secret, key = await self._keys.make(wanted, ask.caller.name)
+        secret, key = await self._keys.make(wanted, ask.caller.person)
         return JSONResponse({**shown(key), "key": secret}, 201, {"Cache-Control": "no-store"})
 
     async def _revoke(self, ask: Ask) -> Response:

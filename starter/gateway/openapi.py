@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from starter.client.feed import Event
+from starter.gateway.approval_routes import APPROVAL
 from starter.gateway.callers import Scope
 from starter.gateway.components import REF, Components
 from starter.gateway.credentials import ACTING_FOR
@@ -24,7 +25,7 @@ from workflows.messages.answers import ONLY_IF_THERE, AllowedAction, Answer, Ord
 from workflows.messages.attachments import Attachment
 from workflows.messages.commands import OFFERED
 from workflows.messages.evidence import Evidence
-from workflows.messages.refusal import Code
+from workflows.messages.refusal import Code, Refusal
 from workflows.messages.start import Line, NewOrder
 from workflows.messages.terms import Terms
 from workflows.messages.work import OrderRow
@@ -37,6 +38,7 @@ MODELS: Final[Mapping[str, type[BaseModel]]] = {
     "Event": Event,
     "AllowedAction": AllowedAction,
     "RefusedAction": RefusedAction,
+    "Refusal": Refusal,
 }
 """What goes out, by its name."""
 SHAPES: Final[Sequence[type[BaseModel]]] = (NewOrder, Line, Terms, Evidence, Attachment, *OFFERED.values())
@@ -67,6 +69,7 @@ _PROBLEM: Final[dict[str, Any]] = {
         },
         "possible_from": {"type": "string", "format": "date-time"},
         "view": {"$ref": f"{REF}OrderView", "description": "With 412: what the order is now."},
+        "approval": {"$ref": f"{REF}Approval", "description": "With `approval_ended`: how it stands."},
     },
     "required": ["type", "title", "status", "detail", "code", "instead", "request_id"],
 }
@@ -228,7 +231,7 @@ _EVERYWHERE: Final = {
 def _schemas() -> dict[str, Any]:
     """Those of the problem, of keys, and of what goes out."""
     components = Components()
-    for shape in (_PROBLEM, _KEY, _ACTIONS):
+    for shape in (_PROBLEM, _KEY, _ACTIONS, APPROVAL):
         components.referred(shape)
     for name, model in MODELS.items():
         # As they are read, not as they are written: what writes an answer itself has no schema of its own.

@@ -1,7 +1,7 @@
 """`POST /orders` and `POST /orders/{order_id}/{command}`: a door for every message of the registry, all made alike."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starter.client.recorded import was_sent_before
 from starter.client.start_content import StartedOrder
 from starter.errors import EngineUnavailable
+from starter.gateway.approval_routes import APPROVAL_HERE
 from starter.gateway.bodies import wrong
 from starter.gateway.callers import SCOPE_OF_ROLE, Scope
 from starter.gateway.credentials import MayNot
@@ -18,15 +19,16 @@ from starter.gateway.limits import Rate
 from starter.gateway.messages import message_of, request_id_of_header, schema_of, speaker_of, start_of
 from starter.gateway.numbers import check_query, truth_in_query, version_in_header
 from starter.gateway.problems import Trouble, problem
+from starter.gateway.second_person import SecondPerson, preview_now, sent
 from starter.gateway.seen import Orders, SeenOrder, preview_for, view_of
 from starter.gateway.trouble import LOG, RETRY_AFTER
-from starter.gateway.visible import visible
 from workflows.messages.answers import Answer, Preview
 from workflows.messages.base import Message
 from workflows.messages.commands import OFFERED
 from workflows.messages.sentences import say
 from workflows.messages.start import NewOrder, StartOrder
-from workflows.process.preview import preview_of
+from workflows.messages.values import Role
+from workflows.process.four_eyes import names_money
 
 NO_VERSION: Final = say("{header} names a version, such as {example}.", header="If-Match", example='"7"')
 COMMAND_HEADERS: Final[Sequence[Mapping[str, Any]]] = (
@@ -64,8 +66,9 @@ class TakesOrders(Protocol):
 class OrderRoutes:
     """The routes that change something."""
 
-    def __init__(self, engine: TakesOrders, orders: Orders, rate: Rate) -> None:
+    def __init__(self, engine: TakesOrders, orders: Orders, second: SecondPerson, rate: Rate) -> None:
         self._engine = engine
+        self._second = second
         self._orders = orders
         self._rate = rate
 
@@ -78,7 +81,9 @@ class OrderRoutes:
 
     def _command(self, name: str, kind: type[Message]) -> Door:
         told = " ".join((kind.__doc__ or "").split())
-        answer = {"anyOf": [{"$ref": f"#/components/schemas/{one}"} for one in ("Answer", "Preview")]}
+        may_wait = Role.PLATFORM in kind.roles and names_money(name)
+        told_of = [{"$ref": f"#/components/schemas/{one}"} for one in ("Answer", "Preview")]
+        answer = {"anyOf": [*told_of, APPROVAL_HERE] if may_wait else told_of}
         return Door(
             "POST",
             f"/orders/{{order_id}}/{name}",
@@ -86,7 +91,7 @@ class OrderRoutes:
             partial(self._send, name),
             told,
             schema_of(name),
-            {200: answer},
+            {200: answer, 202: APPROVAL_HERE} if may_wait else {200: answer},
             COMMAND_HEADERS,
         )
 
@@ -122,16 +127,10 @@ class OrderRoutes:
         if moved := await self._moved_on(ask, seen, message):
             return moved
         if truth_in_query(ask, "dry_run"):
-            return JSONResponse(preview_for(seen, await self._preview(seen, message, datetime.now(UTC))))
-        answer = await self._engine.send(order_id, message)
-        told = {"ETag": f'"{answer.version}"'}
-        return JSONResponse(visible(answer.model_dump(mode="json"), seen.eyes), headers=told)
-
-    async def _preview(self, seen: SeenOrder, message: Message, now: datetime) -> Preview:
-        """What it would do. No run is started for the question: what a settled order would say stands in its record."""
-        if seen.recorded.closed_at is not None:
-            return preview_of(seen.order, message, now)
-        return await self._engine.preview(seen.order_id, message, now)
+            return JSONResponse(preview_for(seen, await preview_now(self._engine, seen, message)))
+        if self._second.may_be_needed(message):
+            return sent(await self._second.send(ask, seen, message), seen)
+        return sent(await self._engine.send(order_id, message), seen)
 
     async def _moved_on(self, ask: Ask, seen: SeenOrder, message: Message) -> Response | None:
         """412 when the order is not of the version any more on which its caller decided."""

@@ -49,6 +49,11 @@ class Trouble(StrEnum):
     """Somebody has changed the policy since it was read; `version` is its newest. Look at it, and decide anew."""
     PAYMENT_CONFLICT = "payment_conflict"
     """The payment is another order's. It was kept for the platform to see to, and told to nobody."""
+    SECOND_PERSON_NEEDED = "second_person_needed"
+    """What moves so much is approved by somebody else than who asked for it; the sentence says why that is not you."""
+    APPROVAL_ENDED = "approval_ended"
+    """It was declined, has expired, or would move more by now; `approval` is how it stands. Look at the order, and ask
+    anew."""
     TOO_MANY_REQUESTS = "too_many_requests"
     """More than one caller may send. Wait as long as Retry-After says."""
     UNAVAILABLE = "unavailable"

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from starlette.responses import JSONResponse, Response
 
 from activities.languages import language_of
+from starter.approvals import Approvals
 from starter.client.reads import MAX_ENTRIES, entry_in
 from starter.client.recorded import SeenEntry, get_order_notices, get_visible_timeline
 from starter.gateway.bodies import wrong
@@ -26,6 +27,7 @@ from workflows.messages.sentences import Label, say, told
 from workflows.messages.values import Role
 from workflows.process.allowed import possible_and_not
 from workflows.process.choices import possible_choices
+from workflows.process.four_eyes import names_money
 
 PAGE: Final = 100
 """Rows of a page, where the caller does not say how many."""
@@ -167,7 +169,20 @@ class ReadRoutes:
         # One more than is shown, to know whether there is a next page.
         rows = await get_visible_timeline(pool, seen.order_id, eyes, after, limit + 1, only)
         shown = [one for row in rows[:limit] for one in _SHOWN[kind](entry_in(seen.language, row), eyes)]
+        if kind == "timeline" and eyes is Role.PLATFORM:
+            await self._name_approvers(seen.order_id, shown)
         return {kind: shown, "cursor": str(rows[limit - 1].entry) if len(rows) > limit else None}
+
+    async def _name_approvers(self, order_id: str, entries: list[dict[str, Any]]) -> None:
+        """Beside who asked for something, who let it be sent. Most pages have nothing of the kind: it costs nothing."""
+        sent = {
+            entry["request_id"]: entry
+            for entry in entries
+            if entry["role"] == Role.PLATFORM and names_money(entry["name"]) and "request_id" in entry
+        }
+        approvers = await Approvals(self._orders.pool).approvers(order_id, sent) if sent else {}
+        for request_id, approver in approvers.items():
+            sent[request_id]["approved_by"] = approver
 
 
 def schema_now(seen: SeenOrder, action: str, now: datetime) -> dict[str, Any]:

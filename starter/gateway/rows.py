@@ -34,7 +34,11 @@ TIMELINE_ROW: Final[dict[str, Any]] = {
     "title": "TimelineRow",
     "description": "One thing that happened to an order.",
     "type": "object",
-    "properties": {**_FIELDS, "to": {**_ROLE, "description": "To whom it was said."}},
+    "properties": {
+        **_FIELDS,
+        "to": {**_ROLE, "description": "To whom it was said."},
+        "approved_by": {"type": "string", "description": "Who let it be sent, where it needed a second person."},
+    },
     "required": list(_ALWAYS),
     "$defs": _SEEN["$defs"],
 }

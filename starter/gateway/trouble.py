@@ -15,6 +15,7 @@ from starter.errors import (
     PaymentElsewhere,
     PostgresAway,
 )
+from starter.four_eyes import ApprovalEnded, SecondPersonNeeded
 from starter.gateway.bodies import NotTaken, WrongFields
 from starter.gateway.credentials import MayNot, NotLetIn
 from starter.gateway.limits import TooMany
@@ -62,6 +63,10 @@ def problem_of(error: Exception, request_id: str = "") -> Response:
             return problem(404, Trouble.NOT_FOUND, NO_SUBSCRIPTION)
         case OrderExists():
             return problem(409, Trouble.ORDER_EXISTS, error.why)
+        case SecondPersonNeeded():
+            return problem(403, Trouble.SECOND_PERSON_NEEDED, error.why)
+        case ApprovalEnded():
+            return problem(409, Trouble.APPROVAL_ENDED, error.why, approval=error.approval.shown())
         case PaymentElsewhere():
             told = say("Order {order_id} was told nothing of it: {why}.", order_id=error.order_id, why=error.reason)
             return problem(409, Trouble.PAYMENT_CONFLICT, told)

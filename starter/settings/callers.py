@@ -5,6 +5,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from starter.settings.checks import origins, token_algorithms, token_keys, token_secret, words_of
+from starter.settings.four_eyes import Limits, four_eyes_above
 
 SECRET_ALGORITHM: Final = "HS256"  # noqa: S105 - the name of an algorithm
 MAX_RATE: Final = 100_000
@@ -45,6 +46,13 @@ class CallerSettings(BaseModel):
         alias="COUNTERMAND_ORDER_RATE",
         description="Commands a minute that one caller may send to one order; its workflow takes 2,000 per run.",
     )
+    given_four_eyes_above: Annotated[str, AfterValidator(four_eyes_above)] | None = Field(
+        default=None,
+        alias="COUNTERMAND_FOUR_EYES_ABOVE",
+        description="Above which amount in minor units a command of the platform that moves money needs a second "
+        "person, such as `USD=50000,JPY=5000000`; a bare amount is for every currency that is not named, which without "
+        "one needs a second person from the first cent on; not set: none is ever needed.",
+    )
 
     @property
     def jwt_algorithms(self) -> tuple[str, ...]:
@@ -54,6 +62,11 @@ class CallerSettings(BaseModel):
     @property
     def cors_origins(self) -> tuple[str, ...]:
         return words_of(self.given_cors_origins)
+
+    @property
+    def four_eyes(self) -> Limits | None:
+        """What one person may move alone; None: anything."""
+        return Limits.parse(self.given_four_eyes_above) if self.given_four_eyes_above is not None else None
 
     @model_validator(mode="after")
     def _tokens_are_verified_one_way(self) -> Self:

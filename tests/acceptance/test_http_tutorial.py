@@ -47,8 +47,11 @@ async def _said(command: str, environment: dict[str, str]) -> Any:
 @pytest.mark.needs_curl
 async def test_every_line_of_the_page_does_what_it_shows() -> None:
     """What changes by itself is asked for again until it has."""
-    assert len(typed()) == 13
-    async with EmbeddedStack(StackOptions(data=None, temporal_port=0, ui_port=0, gateway_port=0)) as stack:
+    assert len(typed()) == 16
+    # As the page says: unset, nobody needs a second person.
+    given = {**os.environ, "COUNTERMAND_FOUR_EYES_ABOVE": "USD=2000"}
+    options = StackOptions(data=None, temporal_port=0, ui_port=0, gateway_port=0, environment=given)
+    async with EmbeddedStack(options) as stack:
         keys = {f"{role}_key".upper(): key for role, key in stack.keys.items()}
         environment = stack.environment | keys | {"GATEWAY": stack.gateway_url}
         for command, shown in typed():

@@ -31,6 +31,7 @@ LEFT_ALONE: Final = {
     "COUNTERMAND_CORS_ORIGINS": "no page of elsewhere calls unless somebody says which",
     "COUNTERMAND_CALLER_RATE": "right for one caller, however large the machine",
     "COUNTERMAND_ORDER_RATE": "bound to what an order takes",
+    "COUNTERMAND_FOUR_EYES_ABOVE": "how much one person may move alone, only they know",
     "COUNTERMAND_TRANSACTION_POOLING": "the services reach Postgres itself",
 }
 """Settings that the file leaves at their defaults, each with the reason."""

@@ -1230,14 +1230,14 @@ class AsyncOperations(ABC):
         note: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The platform decides.
 
         amount: For a `partial_refund`, and then needed.
         note: For the timeline.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             await self._call(
                 Call(
                     "POST",
@@ -1423,7 +1423,7 @@ class AsyncOperations(ABC):
         occurred_at: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The buyer's bank disputes a payment: until that is decided, nothing of it moves.
 
         payment_id: The provider's own id of the payment.
@@ -1434,7 +1434,7 @@ class AsyncOperations(ABC):
         occurred_at: When it happened, where the sender knows.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             await self._call(
                 Call(
                     "POST",
@@ -1468,7 +1468,7 @@ class AsyncOperations(ABC):
         occurred_at: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The bank has decided. Lost: the amount is gone from that payment. It is 0 only in a word of the engine's
         own, to an order that has no share in it any more.
 
@@ -1480,7 +1480,7 @@ class AsyncOperations(ABC):
         occurred_at: When it happened, where the sender knows.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             await self._call(
                 Call(
                     "POST",
@@ -1515,7 +1515,7 @@ class AsyncOperations(ABC):
         reason: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The buyer got money of a payment without our asking: in the provider's console, by another program
         (R35). The amount is 0 only in a word of the engine's own, as of a chargeback.
 
@@ -1526,7 +1526,7 @@ class AsyncOperations(ABC):
         note: For the timeline.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             await self._call(
                 Call(
                     "POST",
@@ -1642,7 +1642,7 @@ class AsyncOperations(ABC):
         note: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The platform paid a failed or reversed refund itself: through the provider, whose id of that it names,
         or without one by another way.
 
@@ -1650,7 +1650,7 @@ class AsyncOperations(ABC):
         note: For the timeline.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             await self._call(
                 Call(
                     "POST",
@@ -1703,14 +1703,14 @@ class AsyncOperations(ABC):
         provider_reference: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The platform paid a failed or reversed release by another way: what it still owes counts as released.
 
         note: For the timeline.
         provider_reference: The provider's own id, or another proof.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             await self._call(
                 Call(
                     "POST",
@@ -1763,14 +1763,14 @@ class AsyncOperations(ABC):
         note: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The platform got by another way what a failed capture should have taken.
 
         provider_reference: The provider's own id, or another proof.
         note: For the timeline.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             await self._call(
                 Call(
                     "POST",
@@ -1793,7 +1793,7 @@ class AsyncOperations(ABC):
         note: str,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The platform says how much of a payment that several orders claim is this order's; 0 is nothing of it.
 
         payment_id: The provider's own id of the payment.
@@ -1801,7 +1801,7 @@ class AsyncOperations(ABC):
         note: For the timeline.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             await self._call(
                 Call(
                     "POST",
@@ -1855,6 +1855,52 @@ class AsyncOperations(ABC):
                 )
             ),
         )
+
+    async def get_approvals(
+        self,
+        *,
+        status: Literal["awaiting_approval", "approved", "sent", "refused", "outgrown", "declined", "expired"]
+        | None = None,
+        order: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> types.ApprovalsPage:
+        """What needs a second person, or did, newest first.
+
+        order: Of this order alone.
+        """
+        return cast(
+            "types.ApprovalsPage",
+            await self._call(
+                Call("GET", "/approvals", query={"status": status, "order": order, "cursor": cursor, "limit": limit})
+            ),
+        )
+
+    async def iter_approvals(
+        self,
+        *,
+        status: Literal["awaiting_approval", "approved", "sent", "refused", "outgrown", "declined", "expired"]
+        | None = None,
+        order: str | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[types.Approval]:
+        """What needs a second person, or did, newest first. All of them, page by page."""
+        cursor: str | None = None
+        while True:
+            page = await self.get_approvals(status=status, order=order, limit=limit, cursor=cursor)
+            for one in page["approvals"]:
+                yield one
+            cursor = page["cursor"]
+            if cursor is None:
+                return
+
+    async def get_approval(self, id_: int) -> types.Approval:
+        """How an approval stands."""
+        return cast("types.Approval", await self._call(Call("GET", "/approvals/{id}", (id_,))))
+
+    async def decide_approval(self, id_: int, approval_decision: types.ApprovalDecision) -> types.Approval:
+        """Approve what somebody else asked for, which sends it; or decline it."""
+        return cast("types.Approval", await self._call(Call("POST", "/approvals/{id}", (id_,), body=approval_decision)))
 
     async def get_keys(self, *, before: int | None = None, limit: int | None = None) -> types.KeysAnswer:
         """Keys, newest first."""

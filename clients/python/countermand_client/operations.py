@@ -1224,14 +1224,14 @@ class Operations(ABC):
         note: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The platform decides.
 
         amount: For a `partial_refund`, and then needed.
         note: For the timeline.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             self._call(
                 Call(
                     "POST",
@@ -1417,7 +1417,7 @@ class Operations(ABC):
         occurred_at: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The buyer's bank disputes a payment: until that is decided, nothing of it moves.
 
         payment_id: The provider's own id of the payment.
@@ -1428,7 +1428,7 @@ class Operations(ABC):
         occurred_at: When it happened, where the sender knows.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             self._call(
                 Call(
                     "POST",
@@ -1462,7 +1462,7 @@ class Operations(ABC):
         occurred_at: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The bank has decided. Lost: the amount is gone from that payment. It is 0 only in a word of the engine's
         own, to an order that has no share in it any more.
 
@@ -1474,7 +1474,7 @@ class Operations(ABC):
         occurred_at: When it happened, where the sender knows.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             self._call(
                 Call(
                     "POST",
@@ -1509,7 +1509,7 @@ class Operations(ABC):
         reason: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The buyer got money of a payment without our asking: in the provider's console, by another program
         (R35). The amount is 0 only in a word of the engine's own, as of a chargeback.
 
@@ -1520,7 +1520,7 @@ class Operations(ABC):
         note: For the timeline.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             self._call(
                 Call(
                     "POST",
@@ -1636,7 +1636,7 @@ class Operations(ABC):
         note: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The platform paid a failed or reversed refund itself: through the provider, whose id of that it names,
         or without one by another way.
 
@@ -1644,7 +1644,7 @@ class Operations(ABC):
         note: For the timeline.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             self._call(
                 Call(
                     "POST",
@@ -1697,14 +1697,14 @@ class Operations(ABC):
         provider_reference: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The platform paid a failed or reversed release by another way: what it still owes counts as released.
 
         note: For the timeline.
         provider_reference: The provider's own id, or another proof.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             self._call(
                 Call(
                     "POST",
@@ -1757,14 +1757,14 @@ class Operations(ABC):
         note: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The platform got by another way what a failed capture should have taken.
 
         provider_reference: The provider's own id, or another proof.
         note: For the timeline.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             self._call(
                 Call(
                     "POST",
@@ -1787,7 +1787,7 @@ class Operations(ABC):
         note: str,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The platform says how much of a payment that several orders claim is this order's; 0 is nothing of it.
 
         payment_id: The provider's own id of the payment.
@@ -1795,7 +1795,7 @@ class Operations(ABC):
         note: For the timeline.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             self._call(
                 Call(
                     "POST",
@@ -1849,6 +1849,51 @@ class Operations(ABC):
                 )
             ),
         )
+
+    def get_approvals(
+        self,
+        *,
+        status: Literal["awaiting_approval", "approved", "sent", "refused", "outgrown", "declined", "expired"]
+        | None = None,
+        order: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> types.ApprovalsPage:
+        """What needs a second person, or did, newest first.
+
+        order: Of this order alone.
+        """
+        return cast(
+            "types.ApprovalsPage",
+            self._call(
+                Call("GET", "/approvals", query={"status": status, "order": order, "cursor": cursor, "limit": limit})
+            ),
+        )
+
+    def iter_approvals(
+        self,
+        *,
+        status: Literal["awaiting_approval", "approved", "sent", "refused", "outgrown", "declined", "expired"]
+        | None = None,
+        order: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[types.Approval]:
+        """What needs a second person, or did, newest first. All of them, page by page."""
+        cursor: str | None = None
+        while True:
+            page = self.get_approvals(status=status, order=order, limit=limit, cursor=cursor)
+            yield from page["approvals"]
+            cursor = page["cursor"]
+            if cursor is None:
+                return
+
+    def get_approval(self, id_: int) -> types.Approval:
+        """How an approval stands."""
+        return cast("types.Approval", self._call(Call("GET", "/approvals/{id}", (id_,))))
+
+    def decide_approval(self, id_: int, approval_decision: types.ApprovalDecision) -> types.Approval:
+        """Approve what somebody else asked for, which sends it; or decline it."""
+        return cast("types.Approval", self._call(Call("POST", "/approvals/{id}", (id_,), body=approval_decision)))
 
     def get_keys(self, *, before: int | None = None, limit: int | None = None) -> types.KeysAnswer:
         """Keys, newest first."""

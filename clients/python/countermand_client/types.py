@@ -43,6 +43,25 @@ ChargebackOutcome = Literal["won", "lost"]
 """Who got the money in the end: `won` is ours."""
 
 
+Code = Literal[
+    "invalid",
+    "request_id_reused",
+    "not_your_order",
+    "wrong_role",
+    "deadline_passed",
+    "already_shipped",
+    "order_closed",
+    "limit_reached",
+    "already_open",
+    "nothing_open",
+    "not_allowed_now",
+    "evidence_missing",
+    "amount_too_high",
+    "reason_not_allowed",
+]
+"""Why a command was refused; the first that fits, in this order."""
+
+
 DeadlineKind = Literal[
     "pay_by",
     "ship_by",
@@ -362,6 +381,62 @@ class Appeal(TypedDict):
     statement: str
 
     evidence: list[Evidence]
+
+
+class Approval(TypedDict):
+    """`Approval`."""
+
+    approval_id: int
+
+    status: Literal["awaiting_approval", "approved", "sent", "refused", "outgrown", "declined", "expired"]
+
+    order_id: str
+
+    command: str
+
+    fields: dict[str, Any]
+
+    request_id: str
+
+    version: int
+    """Of the order, when it was asked for."""
+
+    at_stake: dict[str, int]
+    """The most that it moves, in minor units by currency. More than this is not approved."""
+
+    asked_by: str
+
+    asked_at: str
+
+    expires_at: str
+
+    decided_by: NotRequired[str]
+
+    decided_at: NotRequired[str]
+
+    note: NotRequired[str]
+
+    answer: NotRequired[Answer]
+
+    refusal: NotRequired[Refusal]
+
+
+class ApprovalDecision(TypedDict):
+    """`ApprovalDecision`."""
+
+    approve: bool
+    """`true` sends it, `false` lets it never be sent."""
+
+    note: NotRequired[str]
+    """Why, for colleagues."""
+
+
+class ApprovalsPage(TypedDict):
+    """`ApprovalsPage`."""
+
+    approvals: list[Approval]
+
+    cursor: str | None
 
 
 class Attachment(TypedDict):
@@ -1508,6 +1583,8 @@ class Problem(TypedDict):
         "order_exists",
         "policy_changed",
         "payment_conflict",
+        "second_person_needed",
+        "approval_ended",
         "too_many_requests",
         "unavailable",
         "outcome_unknown",
@@ -1528,6 +1605,9 @@ class Problem(TypedDict):
 
     view: NotRequired[OrderView]
     """With 412: what the order is now."""
+
+    approval: NotRequired[Approval]
+    """With `approval_ended`: how it stands."""
 
 
 class ProvideInformation(TypedDict):
@@ -1594,6 +1674,26 @@ class RefundUpdated(TypedDict):
 
     failure_reason: NotRequired[str | None]
     """In the provider's words."""
+
+
+class Refusal(TypedDict):
+    """What stands in the details of the application failure that answers a refused update."""
+
+    code: Code
+
+    message: str
+    """The sentence in English."""
+
+    said: dict[str, Any] | None
+    """Of what the sentence is made, so that it can be told in another language (`sentences.to_wire`)."""
+
+    instead: list[Instead]
+
+    fields: list[str]
+    """The fields at fault, when the code is `invalid`."""
+
+    possible_from: NotRequired[str | None]
+    """From when the refused action is possible, if nothing else happens until then; None where no time is known."""
 
 
 class RefusedAction(TypedDict):
@@ -2057,6 +2157,9 @@ class TimelineRow(TypedDict):
 
     to: NotRequired[Role]
     """To whom it was said."""
+
+    approved_by: NotRequired[str]
+    """Who let it be sent, where it needed a second person."""
 
 
 class Told(TypedDict):
