@@ -24,6 +24,7 @@ from starter.cli import (
     lists,
     ops,
     policies,
+    requests,
     subscriptions,
     unplaced,
     upkeep,
@@ -49,7 +50,21 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for more in (approvals, dev, events, keys, listen, lists, ops, policies, subscriptions, unplaced, upkeep, words):
+for more in (
+    approvals,
+    dev,
+    events,
+    keys,
+    listen,
+    lists,
+    ops,
+    policies,
+    requests,
+    subscriptions,
+    unplaced,
+    upkeep,
+    words,
+):
     more.register(app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]

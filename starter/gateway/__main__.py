@@ -18,6 +18,7 @@ from starter.connections import NotReachable
 from starter.gateway.app import Api, create_app
 from starter.gateway.seen import Orders
 from starter.keys import Keys
+from starter.requests import RequestLog
 from starter.serving import CannotListen, listen, serve
 from starter.settings.environment import Settings, SettingsError, load_settings
 from starter.settings.providers import webhook_reader
@@ -31,11 +32,12 @@ async def _run(settings: Settings) -> None:
         async with OrderClient.connect(settings) as client:
             crashes = Crashes(settings.crash_point)
             files = Files(open_store(settings.files), FileTable(client.pool)) if settings.files else None
+            log = RequestLog(client.pool)
             live = live_events(client.pool, settings)
             hosts = AllowedHosts.parse(settings.webhook_hosts)
-            api = Api(Keys(client.pool), settings, client, Orders(client.pool), live, files, hosts)
+            api = Api(Keys(client.pool), settings, client, Orders(client.pool), live, files, hosts, log)
             app = create_app(client, client.desk, reader, settings.payment_provider, crashes, api)
-            async with beside(live.run()):
+            async with beside(live.run()), log.writing():
                 await serve(app, listening, "gateway", stopping=live.close)
 
 

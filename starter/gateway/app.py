@@ -35,6 +35,7 @@ from starter.gateway.order_routes import OrderRoutes, TakesOrders
 from starter.gateway.policy_routes import PolicyRoutes
 from starter.gateway.problems import problem
 from starter.gateway.read_routes import ReadRoutes
+from starter.gateway.request_routes import RequestRoutes
 from starter.gateway.second_person import SecondPerson
 from starter.gateway.seen import Orders
 from starter.gateway.signed_webhooks import RETRY_AFTER, Reporter
@@ -42,6 +43,7 @@ from starter.gateway.subscription_routes import SubscriptionRoutes
 from starter.gateway.tokens import Tokens
 from starter.gateway.webhooks import Desk, PaymentWebhooks
 from starter.keys import Keys
+from starter.requests import RequestLog
 from starter.settings.callers import CallerSettings
 from workflows.messages.sentences import say
 
@@ -67,6 +69,8 @@ class Api:
     """None: nobody has said where files are to lie."""
     hosts: AllowedHosts = NOWHERE_ELSE
     """Where webhooks to subscribers may go beside the public internet."""
+    log: RequestLog | None = None
+    """Where it is kept who sent what; None: nowhere."""
 
     def credentials(self) -> Credentials:
         found = self.settings
@@ -91,6 +95,7 @@ class Api:
             *PolicyRoutes(self.orders.pool).doors(),
             *SubscriptionRoutes(self.orders.pool, self.hosts).doors(),
             *FileRoutes(self.files).doors(),
+            *RequestRoutes(self.orders.pool).doors(),
         )
 
 
@@ -109,11 +114,12 @@ def create_app(
     if api is not None:
         doors += api.doors()
         credentials, settings = api.credentials(), api.settings
+    observers = [log.keep] if api and (log := api.log) else []
     doors += docs_doors(doors)
     guard = Guard(credentials, caller_rate(settings.caller_rate))
     return Starlette(
         routes=checked([guard.route(door) for door in doors]),
-        middleware=[Middleware(Numbered), *_cors(settings)],
+        middleware=[Middleware(Numbered, observers=observers), *_cors(settings)],
         exception_handlers={HTTPException: _not_served},
     )
 

@@ -79,6 +79,11 @@ class Caller:
         return f"{self.acting.role}:{self.acting.id}" if self.acting else self.name
 
     @property
+    def acts_for(self) -> str | None:
+        """The party in whose name a key is used; None where they act as themself, or for nobody."""
+        return None if self.person == self.name else self.person
+
+    @property
     def sees_as(self) -> Role | None:
         """Through whose eyes they look. None: an outsider's, who sees what both sides may see and nothing else."""
         if self.acting is not None:

@@ -160,6 +160,8 @@ class Guard:
         caller = NOBODY_IN_PARTICULAR
         if door.access.scopes is not None:
             caller = await self._credentials.caller(request.headers)
+            request.state.caller = caller.name
+            request.state.acting_for = caller.acts_for
             # Before the look at what they may: trying what one may not do is counted too.
             self._rate.take(caller.name)
             door.access.check(caller)

@@ -98,6 +98,7 @@ class OrderRoutes:
     async def _start(self, ask: Ask) -> Response:
         check_query(ask)
         order = start_of(ask.body)
+        ask.request.state.order_id = order.order_id
         if not ask.caller.may_see(order.buyer_id, order.seller_id):
             raise MayNot(say("Whoever starts an order for one party starts that party's."))
         self._rate.take((ask.caller.name, order.order_id))

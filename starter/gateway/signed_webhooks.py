@@ -102,9 +102,12 @@ class SignedWebhooks(ABC):
             return Response(status_code=400, headers=_CLOSE)  # nobody hears it
         if body is None:
             return problem(413, "too_large", f"A webhook has at most {MAX_BODY} bytes.", _CLOSE)
+        # Who calls, for the log of requests, unless they turn out not to be it.
+        request.state.caller = f"{self.role}:{self._provider}"
         try:
             return await self._taken(_headers(request), body)
         except NotGenuine as error:
+            request.state.caller = None
             why = f"The signature is not right: {error}. Sign the raw body with the secret that we share."
             return problem(401, "unauthorized", why)
         except EngineUnavailable as error:

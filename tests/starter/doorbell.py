@@ -18,6 +18,7 @@ from starter.gateway.app import Api, create_app
 from starter.gateway.callers import Scope
 from starter.gateway.seen import Orders
 from starter.keys import Keys, WantedKey
+from starter.requests import RequestLog
 from starter.settings.callers import CallerSettings
 from tests.activities.sandboxes import SECRET as WEBHOOK_SECRET
 from tests.starter.told_as_written import as_written
@@ -64,11 +65,12 @@ def api_over(
     settings: CallerSettings = SETTINGS,
     files: Files | None = None,
     live: LiveEvents | None = None,
+    log: RequestLog | None = None,
 ) -> Starlette:
     """The whole gateway over a client; its webhooks go to nobody, and without `live` nobody can follow the feed."""
     notebook = Notebook()
     followed = live or LiveEvents(client.pool, asyncpg.connect)
-    api = Api(Keys(client.pool), settings, client, Orders(client.pool), followed, files)
+    api = Api(Keys(client.pool), settings, client, Orders(client.pool), followed, files, log=log)
     return create_app(notebook, notebook, SandboxWebhooks([WEBHOOK_SECRET]), "sandbox", api=api)
 
 

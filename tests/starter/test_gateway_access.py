@@ -26,7 +26,7 @@ from workflows.messages.commands import OFFERED
 
 NONSENSE = {"nonsense": 1}
 """A body that no route takes: whoever is let in hears what is wrong with it, and nothing happens."""
-OF_THE_PLATFORM = ("/keys", "/unplaced", "/stuck", "/disagreements", "/approvals")
+OF_THE_PLATFORM = ("/keys", "/unplaced", "/stuck", "/disagreements", "/approvals", "/requests")
 """How paths begin that are the platform's alone."""
 IN = (200, 422)
 """What is answered to whoever is let in."""

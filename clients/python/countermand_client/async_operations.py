@@ -2111,3 +2111,56 @@ class AsyncOperations(ABC):
             "bytes | None",
             await self._call(Call("GET", "/files/{sha256}", (sha256,), header={"If-None-Match": quoted(known)})),
         )
+
+    async def get_requests(
+        self,
+        *,
+        order: str | None = None,
+        caller: str | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> types.RequestsPage:
+        """Who sent what in the last 30 days, newest first.
+
+        code: Of a problem, such as `not_allowed_now`; or a status, such as `503`.
+        """
+        return cast(
+            "types.RequestsPage",
+            await self._call(
+                Call(
+                    "GET",
+                    "/requests",
+                    query={
+                        "order": order,
+                        "caller": caller,
+                        "code": code,
+                        "request_id": request_id,
+                        "cursor": cursor,
+                        "limit": limit,
+                    },
+                )
+            ),
+        )
+
+    async def iter_requests(
+        self,
+        *,
+        order: str | None = None,
+        caller: str | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[types.KeptRequest]:
+        """Who sent what in the last 30 days, newest first. All of them, page by page."""
+        cursor: str | None = None
+        while True:
+            page = await self.get_requests(
+                order=order, caller=caller, code=code, request_id=request_id, limit=limit, cursor=cursor
+            )
+            for one in page["requests"]:
+                yield one
+            cursor = page["cursor"]
+            if cursor is None:
+                return

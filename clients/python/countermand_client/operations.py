@@ -2087,3 +2087,55 @@ class Operations(ABC):
             "bytes | None",
             self._call(Call("GET", "/files/{sha256}", (sha256,), header={"If-None-Match": quoted(known)})),
         )
+
+    def get_requests(
+        self,
+        *,
+        order: str | None = None,
+        caller: str | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> types.RequestsPage:
+        """Who sent what in the last 30 days, newest first.
+
+        code: Of a problem, such as `not_allowed_now`; or a status, such as `503`.
+        """
+        return cast(
+            "types.RequestsPage",
+            self._call(
+                Call(
+                    "GET",
+                    "/requests",
+                    query={
+                        "order": order,
+                        "caller": caller,
+                        "code": code,
+                        "request_id": request_id,
+                        "cursor": cursor,
+                        "limit": limit,
+                    },
+                )
+            ),
+        )
+
+    def iter_requests(
+        self,
+        *,
+        order: str | None = None,
+        caller: str | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[types.KeptRequest]:
+        """Who sent what in the last 30 days, newest first. All of them, page by page."""
+        cursor: str | None = None
+        while True:
+            page = self.get_requests(
+                order=order, caller=caller, code=code, request_id=request_id, limit=limit, cursor=cursor
+            )
+            yield from page["requests"]
+            cursor = page["cursor"]
+            if cursor is None:
+                return

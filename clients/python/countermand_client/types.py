@@ -886,6 +886,44 @@ class Instead(TypedDict):
     until: NotRequired[str | None]
 
 
+class KeptRequest(TypedDict):
+    """One request that somebody sent."""
+
+    id: int
+    """Grows with time; the cursor of the next page."""
+
+    at: str
+    """When it came."""
+
+    request_id: str
+    """Its X-Request-Id."""
+
+    caller: str
+    """Who sent it: `buyer:b-7`, `key:12`, `payment_provider:stripe`."""
+
+    acting_for: NotRequired[str | None]
+    """For whom a key acted."""
+
+    method: str
+
+    route: str
+    """The path as a template: `/orders/{order_id}/ship`."""
+
+    command: NotRequired[str | None]
+    """What was sent to an order: `ship`, or `start`."""
+
+    status: int
+    """Of its answer."""
+
+    code: NotRequired[str | None]
+    """Of the problem that was answered."""
+
+    milliseconds: int
+    """From the request to the first byte of its answer."""
+
+    order_id: NotRequired[str | None]
+
+
 class KeptUnplaced(TypedDict):
     """One as it stands in Postgres."""
 
@@ -1765,6 +1803,14 @@ class RequestInterception(TypedDict):
 
     note: NotRequired[str | None]
     """For the timeline."""
+
+
+class RequestsPage(TypedDict):
+    """`RequestsPage`."""
+
+    requests: list[KeptRequest]
+
+    cursor: str | None
 
 
 class Resent(TypedDict):
