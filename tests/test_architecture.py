@@ -324,6 +324,7 @@ def _texts() -> Iterator[Path]:
         ".pytest_cache",
         ".hypothesis",
         ".countermand",
+        "node_modules",
     )
     for path in sorted(ROOT.rglob("*")):
         inside = path.relative_to(ROOT).parts

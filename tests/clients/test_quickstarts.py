@@ -1,11 +1,13 @@
 """The quickstarts of the clients, as somebody runs them who has just installed one, against the whole engine."""
 
+import asyncio
 import shutil
 import sys
 import zipfile
 from pathlib import Path
 from typing import Final
 
+import pytest
 import pytest_asyncio
 
 from tests.acceptance.programs import ran
@@ -58,6 +60,29 @@ def check(lines: list[str]) -> None:
         assert summary.startswith(beginning)
     assert told[-1][2] == f"Refund {order_id}-refund-1 (22.99 USD) succeeded"
     assert last == f"{order_id}: Cancelled, 2299 refunded"
+
+
+@pytest_asyncio.fixture
+async def built(tmp_path: Path) -> Path:
+    """The client in TypeScript, with its types made of the OpenAPI file, in a copy of what lies in the repository."""
+    copy = tmp_path / "clients/typescript"
+    shutil.copytree(CLIENTS / "typescript", copy, ignore=shutil.ignore_patterns("node_modules", "dist", "temporal"))
+    shutil.copytree(CLIENTS.parent / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("schemas"))
+    for command in (("ci",), ("run", "build"), ("test",)):
+        process = await asyncio.create_subprocess_exec(
+            *("npm", "--prefix", copy, *command), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        said, _ = await process.communicate()
+        assert process.returncode == 0, f"npm {' '.join(command)}: {said.decode()}"
+    return copy / "dist"
+
+
+@pytest.mark.needs_node
+async def test_the_one_in_typescript_runs_as_it_is_built(built: Path, exports: dict[str, str]) -> None:
+    """And its own tests are green: strict types, keys, patience, refusals, pages, the feed."""
+    said = await ran(exports, shutil.which("node") or "node", built / "quickstart.js")
+    assert (said.code, said.err) == (0, "")
+    check(said.out.splitlines())
 
 
 async def test_the_one_in_python_runs_from_its_wheel(wheel: Path, exports: dict[str, str]) -> None:

@@ -1,0 +1,154 @@
+// Countermand over HTTP, as one caller. What becomes of a call lives in exchange.ts, the feed in feed.ts.
+
+import { type Call, type Retries, type World, exchange } from "./exchange.js";
+import { follow } from "./feed.js";
+import type {
+  Answer, Asked, CommandBody, CommandName, Event, NewOrder, OrderView, Paged, Preview, Read, Readable, Row, StoredFile,
+} from "./types.js";
+
+const VERSION = "2026-11-28";
+
+export interface Options {
+  /** Of the gateway. */
+  url: string;
+  /** A key `cmk_…`, or a token. */
+  key: string;
+  /** The party for whom a key acts, such as `buyer:b-7`. */
+  actingFor?: string;
+  /** Of what is for people, such as `de`. */
+  language?: string;
+  retries?: Partial<Retries>;
+  /** In place of the platform's own. */
+  fetch?: typeof fetch;
+  sleep?: (seconds: number) => Promise<void>;
+}
+
+export interface Sending {
+  /** The request id: the same again under it is answered alike. One is made where none is given. */
+  idempotencyKey?: string;
+  /** The version on which you decided: `MovedOn` when the order is of another one. */
+  ifMatch?: number;
+}
+
+export class Countermand {
+  readonly #options: Options;
+  readonly #retries: Retries;
+  readonly #world: World;
+
+  constructor(options: Options) {
+    this.#options = { ...options, url: options.url.replace(/\/+$/, "") };
+    this.#retries = { attempts: 6, longestWait: 30, ...options.retries };
+    const sleep = (seconds: number) => new Promise<void>((wake) => setTimeout(wake, seconds * 1000));
+    this.#world = { fetch: options.fetch ?? fetch, sleep: options.sleep ?? sleep };
+  }
+
+  /** The same caller in the name of a party, such as `seller:s-3`. */
+  actingFor(party: string): Countermand {
+    return new Countermand({ ...this.#options, actingFor: party });
+  }
+
+  /** Starts an order. The same again is never started twice. */
+  async start(order: NewOrder): Promise<OrderView> {
+    return await this.#json({ method: "POST", path: "/orders", body: order, repeatable: true });
+  }
+
+  /** Sends a command or fact: carried out once, however often it has to be sent. */
+  async send<Name extends CommandName>(
+    orderId: string, name: Name, body: CommandBody<Name>, sending: Sending = {},
+  ): Promise<Answer> {
+    const key = sending.idempotencyKey ?? crypto.randomUUID();
+    const headers = sending.ifMatch === undefined ? {} : { "if-match": `"${sending.ifMatch}"` };
+    const path = `/orders/${encodeURIComponent(orderId)}/${name}`;
+    return await this.#json({ method: "POST", path, body, headers, key, repeatable: true });
+  }
+
+  /** What a command would do now; nothing happens. */
+  async preview<Name extends CommandName>(orderId: string, name: Name, body: CommandBody<Name>): Promise<Preview> {
+    const path = `/orders/${encodeURIComponent(orderId)}/${name}?dry_run=true`;
+    return await this.#json({ method: "POST", path, body, repeatable: true });
+  }
+
+  /** Whatever can be read: `get("/orders/{order_id}/timeline", { path: { order_id: "A-1001" } })`. */
+  async get<Path extends Readable>(path: Path, asked?: Asked<Path>): Promise<Read<Path>> {
+    return await this.#json({ method: "GET", path: addressOf(path, asked), repeatable: true });
+  }
+
+  /** The order, at least of that version. */
+  async order(orderId: string, minVersion?: number): Promise<OrderView> {
+    const query = minVersion === undefined ? {} : { min_version: minVersion };
+    return await this.get("/orders/{order_id}", { path: { order_id: orderId }, query });
+  }
+
+  /** The order; undefined while it is of the version that you have. */
+  async orderIfChanged(orderId: string, version: number): Promise<OrderView | undefined> {
+    const path = `/orders/${encodeURIComponent(orderId)}`;
+    const headers = { "if-none-match": `"${version}"` };
+    const answer = await this.#answer({ method: "GET", path, headers, repeatable: true });
+    return answer.status === 304 ? undefined : ((await answer.json()) as OrderView);
+  }
+
+  /** All rows of whatever has pages: `rows("/orders", { query: { status: "cancelled" } })`. */
+  async *rows<Path extends Paged>(path: Path, asked?: Asked<Path>): AsyncGenerator<Row<Path>> {
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const query = { ...(asked?.query as object | undefined), ...(cursor === undefined ? {} : { cursor }) };
+      const page = (await this.get(path, { ...asked, query } as Asked<Path>)) as Record<string, unknown>;
+      yield* Object.values(page).find(Array.isArray) as Row<Path>[];
+      cursor = page["cursor"] as string | null;
+    }
+  }
+
+  /** What happens in the caller's orders, or in one of them, after the event numbered `after`: each event once, for ever,
+   * or until `signal` says so. Keep the `seq` of the last one that you are done with. */
+  follow(after = 0, { order, signal }: { order?: string; signal?: AbortSignal } = {}): AsyncGenerator<Event> {
+    const query = order === undefined ? "" : `?order=${encodeURIComponent(order)}`;
+    return follow(`${this.#options.url}/events${query}`, this.#headers, after, this.#world, signal);
+  }
+
+  /** Uploads a file; evidence then says of it what is answered. */
+  async upload(content: Uint8Array<ArrayBuffer>, mediaType = "application/octet-stream"): Promise<StoredFile> {
+    const headers = { "content-type": mediaType };
+    const answer = await this.#answer({ method: "POST", path: "/files", bytes: content, headers, repeatable: true });
+    return (await answer.json()) as StoredFile;
+  }
+
+  async #json<Found>(request: Request): Promise<Found> {
+    return (await (await this.#answer(request)).json()) as Found;
+  }
+
+  async #answer({ method, path, body, bytes, headers, key, repeatable }: Request): Promise<Response> {
+    const all: Record<string, string> = { ...this.#headers, ...headers };
+    if (key !== undefined) all["idempotency-key"] = key;
+    if (body !== undefined) all["content-type"] = "application/json";
+    const sent = body === undefined ? bytes : JSON.stringify(body);
+    const call: Call = { method, url: this.#options.url + path, headers: all, repeatable, key };
+    return await exchange(sent === undefined ? call : { ...call, body: sent }, this.#retries, this.#world);
+  }
+
+  get #headers(): Record<string, string> {
+    const { key, actingFor, language } = this.#options;
+    return {
+      authorization: `Bearer ${key}`,
+      "countermand-version": VERSION,
+      ...(actingFor === undefined ? {} : { "countermand-acting-for": actingFor }),
+      ...(language === undefined ? {} : { "accept-language": language }),
+    };
+  }
+}
+
+interface Request {
+  method: string;
+  path: string;
+  body?: unknown;
+  bytes?: Uint8Array<ArrayBuffer>;
+  headers?: Record<string, string>;
+  key?: string;
+  repeatable: boolean;
+}
+
+function addressOf(path: string, asked?: { path?: unknown; query?: unknown }): string {
+  const parts = (asked?.path ?? {}) as Record<string, string | number>;
+  const address = path.replace(/{(\w+)}/g, (_, name: string) => encodeURIComponent(String(parts[name])));
+  const given = Object.entries((asked?.query ?? {}) as Record<string, unknown>).filter(([, value]) => value != null);
+  const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+  return given.length ? `${address}?${query}` : address;
+}
