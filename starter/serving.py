@@ -13,6 +13,7 @@ from typing import Final
 import uvicorn
 from starlette.applications import Starlette
 
+from starter.framing import UnambiguousHeads
 from starter.slow_callers import BoundedConnection, CallerLimits
 
 STOPS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -88,10 +89,11 @@ async def serve(
 def configured(app: Starlette, limits: CallerLimits = LIMITS) -> uvicorn.Config:
     """How every server of ours is run."""
     return uvicorn.Config(
-        app,
+        UnambiguousHeads(app),
         http=partial(BoundedConnection, limits=limits),  # type: ignore[arg-type]  # which makes one, as the class would
         log_level="warning",
         access_log=False,
         lifespan="off",
+        ws="none",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

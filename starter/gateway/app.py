@@ -117,11 +117,14 @@ def create_app(
     observers = [log.keep] if api and (log := api.log) else []
     doors += docs_doors(doors)
     guard = Guard(credentials, caller_rate(settings.caller_rate))
-    return Starlette(
+    app = Starlette(
         routes=checked([guard.route(door) for door in doors]),
         middleware=[Middleware(Numbered, observers=observers), *_cors(settings)],
         exception_handlers={HTTPException: _not_served},
     )
+    # Else `/keys/` would be answered with an address made of whatever the caller says our host is called.
+    app.router.redirect_slashes = False
+    return app
 
 
 def _open_doors(engine: Engine, payments: PaymentWebhooks) -> Sequence[Door]:

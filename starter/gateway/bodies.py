@@ -50,6 +50,10 @@ def wrong(place: str, why: Sentence | str) -> WrongFields:
 
 async def json_object(request: Request) -> dict[str, Any]:
     """The body's JSON object; an empty body is an empty one. Raises `NotTaken` or `WrongFields`."""
+    if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        # Nothing is unpacked here: of a few bytes it could make more than all memory.
+        told = say("Send the body as it is, without a Content-Encoding.")
+        raise NotTaken(415, Trouble.UNSUPPORTED_MEDIA_TYPE, told, unread=True)
     body = await _read(request)
     if not body.strip():
         return {}

@@ -34,6 +34,9 @@ LOOK_SECONDS: Final = 0.02
 """Between two looks."""
 VIEWS_KEPT: Final = 256
 """Views that are remembered: of the usual size a few megabytes with their states, of the largest some dozens."""
+MAX_AHEAD: Final = 100
+"""Versions by which a record can be behind and still be waited for: nobody is told of more within that time, and for
+made-up numbers Postgres is not asked again and again."""
 ASIDE: Final = ("allowed", "refused")
 """Of the view what depends on the clock, and so on no version."""
 
@@ -83,6 +86,8 @@ class Orders:
 
     async def _at_least(self, order_id: str, known: int, version: int) -> Recorded:
         """The order, whose record is of the version `known`, once it is recorded so far. Its state is read once."""
+        if version > known + MAX_AHEAD:
+            raise EngineUnavailable(f"Version {version} of order {order_id} is not recorded yet; ask again later.")
         loop = asyncio.get_running_loop()
         until = loop.time() + WAIT_SECONDS
         while loop.time() < until:

@@ -193,6 +193,23 @@ async def test_a_view_is_answered_for_nothing_while_it_is_the_same(
     a_problem(await http.get(f"/orders/{order_id}?min_version=-1", headers=BUYER), 422, "invalid")
 
 
+async def test_a_version_that_is_far_ahead_is_not_waited_for(
+    http: httpx.AsyncClient,
+    pool: Pool,
+    order_id: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Made-up numbers must not have Postgres asked fifty times a second."""
+    await paid(http, order_id, pool)
+    monkeypatch.setattr(seen, "WAIT_SECONDS", 0.1)
+    for version, told in ((2 + seen.MAX_AHEAD, "in a moment"), (3 + seen.MAX_AHEAD, "later")):
+        answer = await http.get(f"/orders/{order_id}?min_version={version}", headers=BUYER)
+        a_problem(answer, 503, "unavailable")
+        assert f"Version {version} of order {order_id} is not recorded yet; ask again {told}." in caplog.text
+        assert answer.headers["retry-after"]
+
+
 async def test_a_form_can_be_drawn_from_what_is_possible(http: httpx.AsyncClient, pool: Pool, order_id: str) -> None:
     """Each command that is offered comes with a schema, whose choices are those that would be taken."""
     await paid(http, order_id, pool)
