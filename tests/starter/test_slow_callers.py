@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from starter.gateway import webhooks
+from starter.gateway import signed_webhooks
 from starter.slow_callers import CallerLimits
 from tests.activities.sandboxes import listening
 from tests.starter.webhooks import Notebook, served_by
@@ -136,7 +136,7 @@ POST: Final = b"POST /webhooks/payments HTTP/1.1\r\nhost: x\r\ncontent-length: 1
 @pytest.mark.parametrize("trickles", [False, True])
 async def test_a_webhook_that_does_not_end_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, trickles: bool) -> None:  # noqa: FBT001
     """Its sender would hold a connection for ever, with a byte now and then."""
-    monkeypatch.setattr(webhooks, "BODY_SECONDS", SHORT)
+    monkeypatch.setattr(signed_webhooks, "BODY_SECONDS", SHORT)
     async with served(CallerLimits(), served_by(Notebook())) as port:
         reader, writer = await call(port, POST + b"x")
         answer = await (trickle(reader, writer) if trickles else reader.read())
