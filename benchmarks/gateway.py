@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import Final
 
 from benchmarks.gateway_commands import commands
+from benchmarks.gateway_lists import lists
 from benchmarks.gateway_reads import reads
 from benchmarks.parts import Part
 
-GATEWAY: Final[Mapping[str, Part]] = MappingProxyType({"commands": commands, "reads": reads})
+GATEWAY: Final[Mapping[str, Part]] = MappingProxyType({"commands": commands, "reads": reads, "lists": lists})
 """Its parts."""
 
 
