@@ -27,6 +27,7 @@ from starter.gateway.doors import EVERYBODY, VERSION, Ask, Door, Guard, checked
 from starter.gateway.event_routes import LAST_EVENT, EventRoutes
 from starter.gateway.file_routes import FileRoutes
 from starter.gateway.key_routes import KeyRoutes
+from starter.gateway.lease_routes import LeaseRoutes
 from starter.gateway.limits import caller_rate, order_rate
 from starter.gateway.list_routes import ListRoutes
 from starter.gateway.notice_routes import NoticeRoutes
@@ -89,6 +90,7 @@ class Api:
             *EventRoutes(self.orders, self.live).doors(),
             *OrderRoutes(self.engine, self.orders, second, rate).doors(),
             *ApprovalRoutes(second, rate).doors(),
+            *LeaseRoutes(self.orders).doors(),
             *KeyRoutes(self.keys).doors(),
             *DeskRoutes(self.orders).doors(),
             *NoticeRoutes(self.orders).doors(),

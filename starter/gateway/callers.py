@@ -84,6 +84,11 @@ class Caller:
         return None if self.person == self.name else self.person
 
     @property
+    def colleague(self) -> str:
+        """As whom the platform's people know them: `platform:ops-1`, also a key that names nobody, by its own name."""
+        return f"{Role.PLATFORM}:{self.acting.id if self.acting else self.id}"
+
+    @property
     def sees_as(self) -> Role | None:
         """Through whose eyes they look. None: an outsider's, who sees what both sides may see and nothing else."""
         if self.acting is not None:

@@ -16,6 +16,7 @@ from starter.gateway.doors import Ask, Door, needs
 from starter.gateway.numbers import check_query, instant_in_query, number_in_query, truth_in_query, word_in_query
 from starter.gateway.seen import Orders
 from starter.gateway.visible import visible
+from starter.leases import Lease, Leases
 from workflows.messages.sentences import say
 from workflows.messages.values import Role
 
@@ -66,6 +67,9 @@ class ListRoutes:
             return JSONResponse({"orders": [], "cursor": None})
         page = await reading(list_orders(self._orders.pool, filters, ask.query.get("cursor"), limit))
         rows = [visible(row.model_dump(mode="json"), ask.caller.sees_as) for row in page.rows]
+        if ask.caller.sees_as is Role.PLATFORM:
+            held = await Leases(self._orders.pool).held([row["order_id"] for row in rows])
+            rows = [row | _lease(held.get(row["order_id"])) for row in rows]
         return JSONResponse({"orders": rows, "cursor": page.cursor})
 
     def _filters(self, ask: Ask) -> OrderFilters | None:
@@ -101,6 +105,10 @@ class ListRoutes:
         if ask.caller.sees_as is not Role.PLATFORM:
             counts["queue"].pop("needs_attention", None)
         return JSONResponse(counts)
+
+
+def _lease(held: Lease | None) -> dict[str, Any]:
+    return {"lease": held.brief()} if held else {}
 
 
 def _limit(most: int) -> dict[str, Any]:

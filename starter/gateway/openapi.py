@@ -14,6 +14,7 @@ from starter.gateway.callers import Scope
 from starter.gateway.components import REF, Components
 from starter.gateway.credentials import ACTING_FOR
 from starter.gateway.doors import VERSION, VERSIONS, Door
+from starter.gateway.lease_routes import LEASE
 from starter.gateway.numbered import REQUEST_ID
 from starter.gateway.operations import operation_id, shape_of_answer
 from starter.gateway.problems import PAGE, Trouble
@@ -69,6 +70,7 @@ _PROBLEM: Final[dict[str, Any]] = {
         },
         "possible_from": {"type": "string", "format": "date-time"},
         "view": {"$ref": f"{REF}OrderView", "description": "With 412: what the order is now."},
+        "lease": {"$ref": f"{REF}Lease", "description": "With `lease_held`: who works on the order."},
         "approval": {"$ref": f"{REF}Approval", "description": "With `approval_ended`: how it stands."},
     },
     "required": ["type", "title", "status", "detail", "code", "instead", "request_id"],
@@ -185,7 +187,7 @@ def _refusals(door: Door) -> Iterator[int]:
         yield 404
     if door.body is not None:
         yield from (408, 409, 413, 415)
-    elif door.method == "POST":
+    elif door.method in ("POST", "DELETE"):
         yield 409
     if any(one["name"] == "If-Match" for one in door.parameters):
         yield 412
@@ -231,7 +233,7 @@ _EVERYWHERE: Final = {
 def _schemas() -> dict[str, Any]:
     """Those of the problem, of keys, and of what goes out."""
     components = Components()
-    for shape in (_PROBLEM, _KEY, _ACTIONS, APPROVAL):
+    for shape in (_PROBLEM, _KEY, _ACTIONS, LEASE, APPROVAL):
         components.referred(shape)
     for name, model in MODELS.items():
         # As they are read, not as they are written: what writes an answer itself has no schema of its own.
@@ -248,7 +250,9 @@ def _schemas() -> dict[str, Any]:
     schema_now = {"type": "object", "description": "JSON Schema of its fields, with the choices that are possible now."}
     allowed = found["AllowedAction"]
     allowed["properties"]["schema"], allowed["required"] = schema_now, [*allowed["required"], "schema"]
-    found["OrderView"]["properties"] |= _ACTIONS["properties"]
+    held = {"$ref": f"{REF}Lease", "description": "Who of the platform works on it, told to the platform alone."}
+    found["OrderView"]["properties"] |= {**_ACTIONS["properties"], "lease": held}
+    found["OrderRow"]["properties"]["lease"] = held
     return found
 
 

@@ -54,6 +54,8 @@ class Trouble(StrEnum):
     APPROVAL_ENDED = "approval_ended"
     """It was declined, has expired, or would move more by now; `approval` is how it stands. Look at the order, and ask
     anew."""
+    LEASE_HELD = "lease_held"
+    """Somebody else of the platform works on this order; `lease` says who, and until when. Ask them, or force it."""
     TOO_MANY_REQUESTS = "too_many_requests"
     """More than one caller may send. Wait as long as Retry-After says."""
     UNAVAILABLE = "unavailable"

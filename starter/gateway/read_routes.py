@@ -20,9 +20,11 @@ from starter.gateway.numbers import check_query, number_in_query, version_in_hea
 from starter.gateway.rows import ROWS
 from starter.gateway.seen import Orders, SeenOrder, view_as_json, view_of
 from starter.gateway.visible import visible_entry
+from starter.leases import Leases
 from workflows.messages.base import Command
 from workflows.messages.commands import MESSAGES
 from workflows.messages.complaints import one_of
+from workflows.messages.ids import can_be_an_order
 from workflows.messages.sentences import Label, say, told
 from workflows.messages.values import Role
 from workflows.process.allowed import possible_and_not
@@ -104,19 +106,29 @@ class ReadRoutes:
     async def _view(self, ask: Ask) -> Response:
         check_query(ask, "include", "min_version")
         wanted = _words(ask.query.get("include", ""), self._included)
-        known = None if wanted else version_in_header(ask.request.headers.get("if-none-match"))
+        lease = await self._lease_told_to(ask)
+        # A lease comes and goes without a new version: what shows one is never what somebody has already.
+        depends_on_more = bool(wanted or lease)
+        known = None if depends_on_more else version_in_header(ask.request.headers.get("if-none-match"))
         seen = await self._seen(ask, known)
         headers = dict(CACHED)
-        if not wanted:
+        if not depends_on_more:
             headers["ETag"] = seen.etag
         if seen.recorded.state is None:
             return Response(status_code=304, headers=headers)
-        if not wanted:
+        if not depends_on_more:
             return Response(view_as_json(seen), 200, headers, "application/json")
         more = [await self._included[name](seen) for name in wanted]
-        return JSONResponse(
-            {**view_of(seen), **{name: one for part in more for name, one in part.items()}}, 200, headers
-        )
+        beside = {name: one for part in more for name, one in part.items()}
+        return JSONResponse({**view_of(seen), **beside, **lease}, 200, headers)
+
+    async def _lease_told_to(self, ask: Ask) -> dict[str, Any]:
+        """Who works on the order, for the platform; nothing for anybody else, or where nobody does."""
+        order_id = ask.path["order_id"]
+        if ask.caller.sees_as is not Role.PLATFORM or not can_be_an_order(order_id):
+            return {}
+        held = (await Leases(self._orders.pool).held([order_id])).get(order_id)
+        return {"lease": held.brief()} if held else {}
 
     async def _actions(self, ask: Ask) -> Response:
         check_query(ask, "min_version")

@@ -17,7 +17,6 @@ from starter.gateway.visible import visible
 from starter.keys import Keys
 from workflows.messages.answers import Answer, Preview
 from workflows.messages.base import Message
-from workflows.messages.values import Role
 from workflows.process.four_eyes import moves_money
 from workflows.process.preview import preview_of
 
@@ -56,7 +55,7 @@ class SecondPerson:
     async def person(self, caller: Caller) -> Person:
         """Who of the platform this is. A key is also whoever made it over HTTP; where it names nobody, it is anybody
         for whom it can act."""
-        name = f"{Role.PLATFORM}:{caller.acting.id if caller.acting else caller.id}"
+        name = caller.colleague
         if caller.key_id is None:
             return Person(name, frozenset({name}))
         makers = await self._keys.makers(caller.key_id)

@@ -20,6 +20,7 @@ from starter.gateway.bodies import NotTaken, WrongFields
 from starter.gateway.credentials import MayNot, NotLetIn
 from starter.gateway.limits import TooMany
 from starter.gateway.problems import NOT_THERE, Trouble, invalid, problem, refused
+from starter.leases import LeaseHeld
 from starter.subscriptions import NoSuchSubscription
 from workflows.messages.refusal import Code, Refused
 from workflows.messages.sentences import Sentence, say
@@ -67,6 +68,8 @@ def problem_of(error: Exception, request_id: str = "") -> Response:
             return problem(403, Trouble.SECOND_PERSON_NEEDED, error.why)
         case ApprovalEnded():
             return problem(409, Trouble.APPROVAL_ENDED, error.why, approval=error.approval.shown())
+        case LeaseHeld():
+            return problem(409, Trouble.LEASE_HELD, error.why, lease=error.lease.brief())
         case PaymentElsewhere():
             told = say("Order {order_id} was told nothing of it: {why}.", order_id=error.order_id, why=error.reason)
             return problem(409, Trouble.PAYMENT_CONFLICT, told)

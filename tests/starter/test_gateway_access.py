@@ -143,7 +143,7 @@ def expected(door: Door, kind: Kind, *, exists: bool) -> tuple[int, ...]:
         speaks = kind.speaks_as if kind.is_party else kind.speaks_as & roles
         if not wanted & kind.scopes or not speaks:
             return (403,)
-    elif door.path.startswith(OF_THE_PLATFORM):
+    elif door.path.startswith(OF_THE_PLATFORM) or door.path.endswith("/lease"):
         if Scope.PLATFORM not in kind.scopes or not kind.platform:
             return (403,)
     elif door.path.startswith("/policies"):

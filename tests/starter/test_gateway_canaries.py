@@ -57,6 +57,7 @@ async def test_what_is_said_is_seen_by_those_whom_it_is_for(
         for headers, name, fields in SAID:
             answer = await http.post(f"/orders/{order_id}/{name}", headers=headers, json=fields)
             assert answer.status_code == 200, answer.text
+        assert (await http.put(f"/orders/{order_id}/lease", headers=OPS)).status_code == 200
         version = len(FACTS) + len(SAID) + 1
         await http.get(f"/orders/{order_id}?min_version={version}", headers=OPS)
         await all_numbered(pool)
@@ -64,6 +65,7 @@ async def test_what_is_said_is_seen_by_those_whom_it_is_for(
             told = await _everything(http, headers, order_id, version)
             seen = {word for word in SEEN_BY["platform"] if f"CANARY-{word}" in told}
             assert seen == SEEN_BY[who], who
+            assert ('"lease"' in told) == (who == "platform"), who
             assert ("ops-1" in told) == (who == "platform"), f"{who}: who of the platform it was is nobody's business"
     assert "CANARY" not in caplog.text
 

@@ -1895,6 +1895,20 @@ class Operations(ABC):
         """Approve what somebody else asked for, which sends it; or decline it."""
         return cast("types.Approval", self._call(Call("POST", "/approvals/{id}", (id_,), body=approval_decision)))
 
+    def take_lease(self, order_id: str, lease_wanted: types.LeaseWanted) -> types.Lease:
+        """Say that one works on the order, or goes on working on it; others are told so, and not kept from it."""
+        return cast("types.Lease", self._call(Call("PUT", "/orders/{order_id}/lease", (order_id,), body=lease_wanted)))
+
+    def release_lease(self, order_id: str, *, force: bool | None = None) -> types.ReleaseLeaseAnswer:
+        """Say that one does not work on it any more.
+
+        force: Also somebody else's; it is written down who did.
+        """
+        return cast(
+            "types.ReleaseLeaseAnswer",
+            self._call(Call("DELETE", "/orders/{order_id}/lease", (order_id,), query={"force": force})),
+        )
+
     def get_keys(self, *, before: int | None = None, limit: int | None = None) -> types.KeysAnswer:
         """Keys, newest first."""
         return cast("types.KeysAnswer", self._call(Call("GET", "/keys", query={"before": before, "limit": limit})))

@@ -991,6 +991,38 @@ class KeysAnswer(TypedDict):
     keys: list[Key]
 
 
+class Lease(TypedDict):
+    """`Lease`."""
+
+    by: str
+    """Somebody of the platform, `platform:ID`."""
+
+    until: str
+
+    taken_at: NotRequired[str]
+
+    forced: NotRequired[LeaseForced]
+
+
+_LeaseForcedKeywords = TypedDict("_LeaseForcedKeywords", {"from": "str"})
+
+
+class LeaseForced(_LeaseForcedKeywords):
+    """Who last ended somebody else's lease of this order, whose, and when."""
+
+    by: str
+    """Somebody of the platform, `platform:ID`."""
+
+    at: str
+
+
+class LeaseWanted(TypedDict):
+    """`LeaseWanted`."""
+
+    minutes: NotRequired[float]
+    """For how long, from now."""
+
+
 class Line(TypedDict):
     """One thing that was bought."""
 
@@ -1256,6 +1288,9 @@ class OrderRow(TypedDict):
 
     reason: str | None
 
+    lease: NotRequired[Lease]
+    """Who of the platform works on it, told to the platform alone."""
+
 
 class OrderTimelinePage(TypedDict):
     """`OrderTimelinePage`."""
@@ -1373,6 +1408,9 @@ class OrderView(_OrderViewKeywords):
     allowed: NotRequired[list[AllowedAction]]
 
     refused: NotRequired[list[RefusedAction]]
+
+    lease: NotRequired[Lease]
+    """Who of the platform works on it, told to the platform alone."""
 
 
 class OrdersPage(TypedDict):
@@ -1623,6 +1661,7 @@ class Problem(TypedDict):
         "payment_conflict",
         "second_person_needed",
         "approval_ended",
+        "lease_held",
         "too_many_requests",
         "unavailable",
         "outcome_unknown",
@@ -1643,6 +1682,9 @@ class Problem(TypedDict):
 
     view: NotRequired[OrderView]
     """With 412: what the order is now."""
+
+    lease: NotRequired[Lease]
+    """With `lease_held`: who works on the order."""
 
     approval: NotRequired[Approval]
     """With `approval_ended`: how it stands."""
@@ -1747,6 +1789,12 @@ class RefusedAction(TypedDict):
 
     possible_from: NotRequired[str | None]
     """From when it is possible, if nothing else happens until then."""
+
+
+class ReleaseLeaseAnswer(TypedDict):
+    """`ReleaseLeaseAnswer`."""
+
+    lease: None
 
 
 class ReleaseUpdated(TypedDict):
