@@ -231,6 +231,13 @@ def test_what_has_not_changed_is_nothing(come_to: Come) -> None:
 
 
 @both
+def test_what_has_nothing_to_tell_is_nothing(come_to: Come) -> None:
+    gateway = Gateway(httpx.Response(204))
+    assert come_to(gateway, lambda client: client.delete_subscription(7)) is None
+    assert (gateway.asked[0].method, gateway.asked[0].url.path) == ("DELETE", "/subscriptions/7")
+
+
+@both
 def test_a_preview_only_asks(come_to: Come) -> None:
     gateway = Gateway(httpx.Response(200, json={"money": {}}))
     come_to(gateway, lambda client: client.preview("A-1", "ship", carrier="post", tracking="T-1"))

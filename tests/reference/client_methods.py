@@ -123,7 +123,8 @@ class Operation:
 
     @property
     def kind(self) -> str:
-        return " | ".join(dict.fromkeys(type_of(one, "types.") for one in self.answers)) or "bytes"
+        nothing = "None" if "204" in self.told["responses"] else "bytes"
+        return " | ".join(dict.fromkeys(type_of(one, "types.") for one in self.answers)) or nothing
 
     @property
     def listed(self) -> tuple[str, str] | None:
@@ -215,11 +216,16 @@ def _method(one: Operation, how: Manner, name: str, fields: list[Field], kind: s
         call.append(f"body={_snake(body)}")
     elif one.takes_bytes:
         call += ["content=content", "media_type=media_type"]
+    called = f"{how.wait}self._call(Call({', '.join(call)}))"
     return (
         f"    {how.define} {name}({arguments}) -> {kind}:\n"
         f"{_docstring(one.told['summary'] + beside, fields)}\n"
-        f'        return cast("{kind}", {how.wait}self._call(Call({", ".join(call)})))\n'
+        f"        {_returned(kind, called)}\n"
     )
+
+
+def _returned(kind: str, called: str) -> str:
+    return called if kind == "None" else f'return cast("{kind}", {called})'
 
 
 def _pages(one: Operation, how: Manner, fields: list[Field], rows: str, kind: str) -> str:

@@ -2069,9 +2069,9 @@ class AsyncOperations(ABC):
             await self._call(Call("PATCH", "/subscriptions/{id}", (id_,), body=subscription_change)),
         )
 
-    async def delete_subscription(self, id_: int) -> bytes:
+    async def delete_subscription(self, id_: int) -> None:
         """Be told there no more."""
-        return cast("bytes", await self._call(Call("DELETE", "/subscriptions/{id}", (id_,))))
+        await self._call(Call("DELETE", "/subscriptions/{id}", (id_,)))
 
     async def test_subscription(self, id_: int) -> types.SubscriptionTest:
         """Have it sent one message, to see in its deliveries whether it arrives."""

@@ -52,8 +52,8 @@ def exchange(call: Call, retries: Retries) -> Generator[float | None, Outcome | 
 
 
 def content_of(answer: httpx.Response) -> Any:
-    """What a good answer brings: JSON, or bytes; None where nothing has changed."""
-    if answer.status_code == httpx.codes.NOT_MODIFIED:
+    """What a good answer brings: JSON, or bytes; None where nothing has changed, or there is nothing to tell."""
+    if answer.status_code in (httpx.codes.NOT_MODIFIED, httpx.codes.NO_CONTENT):
         return None
     return answer.json() if answer.headers.get("Content-Type", "").startswith("application/json") else answer.content
 

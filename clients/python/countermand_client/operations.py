@@ -2048,9 +2048,9 @@ class Operations(ABC):
             "types.Subscription", self._call(Call("PATCH", "/subscriptions/{id}", (id_,), body=subscription_change))
         )
 
-    def delete_subscription(self, id_: int) -> bytes:
+    def delete_subscription(self, id_: int) -> None:
         """Be told there no more."""
-        return cast("bytes", self._call(Call("DELETE", "/subscriptions/{id}", (id_,))))
+        self._call(Call("DELETE", "/subscriptions/{id}", (id_,)))
 
     def test_subscription(self, id_: int) -> types.SubscriptionTest:
         """Have it sent one message, to see in its deliveries whether it arrives."""

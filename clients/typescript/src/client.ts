@@ -3,7 +3,7 @@
 import { type Call, type Retries, type World, exchange } from "./exchange.js";
 import { follow } from "./feed.js";
 import type {
-  Answer, Asked, CommandBody, CommandName, Event, NewOrder, OrderView, Paged, Preview, Read, Readable, Row, StoredFile,
+  Asked, CommandAnswer, CommandBody, CommandName, Event, NewOrder, OrderView, Paged, Preview, Read, Readable, Row, StoredFile,
 } from "./types.js";
 
 const VERSION = "2026-11-28";
@@ -55,7 +55,7 @@ export class Countermand {
   /** Sends a command or fact: carried out once, however often it has to be sent. */
   async send<Name extends CommandName>(
     orderId: string, name: Name, body: CommandBody<Name>, sending: Sending = {},
-  ): Promise<Answer> {
+  ): Promise<CommandAnswer<Name>> {
     const key = sending.idempotencyKey ?? crypto.randomUUID();
     const headers = sending.ifMatch === undefined ? {} : { "if-match": `"${sending.ifMatch}"` };
     const path = `/orders/${encodeURIComponent(orderId)}/${name}`;

@@ -12,6 +12,12 @@ export type Preview = Schemas["Preview"];
 export type StoredFile = Schemas["File"];
 export type { Schemas };
 
+export type Approval = Schemas["Approval"];
+/** What a command is answered with: an approval where a second person is needed, for whom it waits. */
+export type CommandAnswer<Name extends CommandName> = 202 extends keyof operations[Name]["responses"]
+  ? Answer | Approval
+  : Answer;
+
 type Given<One, Place extends string> = One extends { parameters: { [P in Place]?: infer Found } } ? Found : never;
 type Json<One> = One extends { content: { "application/json": infer Found } } ? Found : never;
 
