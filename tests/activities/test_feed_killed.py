@@ -3,8 +3,6 @@
 import asyncio
 import random
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -12,6 +10,8 @@ import pytest
 
 from activities.migrations import migrate
 from starter.client.feed import Event, Visibility
+from tests.activities.feed_parts.kept import whole_lines
+from tests.activities.feed_parts.running import Parts, running
 from tests.activities.feeds import Follower, all_numbered, timelines
 from tests.conftest import MakeDatabase
 from workflows.messages.values import Role
@@ -31,45 +31,6 @@ _CUT = (
 )
 
 
-class Parts:
-    """The processes, each started again when it was killed."""
-
-    def __init__(self, url: str, kept: Path) -> None:
-        self._given = (url, str(kept))
-        self._running: list[tuple[str, asyncio.subprocess.Process]] = []
-
-    async def start(self, part: str) -> None:
-        started = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", f"tests.activities.feed_parts.{part}", *self._given), stdout=asyncio.subprocess.PIPE
-        )
-        assert started.stdout
-        assert await started.stdout.readline() == b"works\n"
-        self._running.append((part, started))
-
-    async def kill(self, part: str) -> None:
-        one = next(running for running in self._running if running[0] == part)
-        self._running.remove(one)
-        assert one[1].returncode is None, f"{part} ended by itself"
-        one[1].kill()
-        await one[1].wait()
-
-    async def end(self) -> None:
-        for part, process in self._running.copy():
-            assert process.returncode is None, f"{part} ended by itself"
-            await self.kill(part)
-
-
-@asynccontextmanager
-async def running(url: str, kept: Path) -> AsyncIterator[Parts]:
-    parts = Parts(url, kept)
-    try:
-        for part in PARTS:
-            await parts.start(part)
-        yield parts
-    finally:
-        await parts.end()
-
-
 @pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("kills", [30, pytest.param(200, marks=pytest.mark.long)])
 async def test_whoever_is_killed_the_follower_ends_with_exactly_the_timelines(
@@ -80,7 +41,10 @@ async def test_whoever_is_killed_the_follower_ends_with_exactly_the_timelines(
     await migrate(url)
     chance, kept = random.Random(SEED), tmp_path / "kept.jsonl"
     async with asyncpg.create_pool(url, min_size=1, max_size=4) as pool:
-        async with running(url, kept) as parts:
+        commands = {
+            part: (sys.executable, "-m", f"tests.activities.feed_parts.{part}", url, str(kept)) for part in PARTS
+        }
+        async with running(Parts(commands), PARTS) as parts:
             numberers = 0
             while numberers < kills:
                 await asyncio.sleep(chance.uniform(*LIVES))
@@ -92,8 +56,7 @@ async def test_whoever_is_killed_the_follower_ends_with_exactly_the_timelines(
                 await parts.start(part)
         await all_numbered(pool)
         follower = Follower()
-        lines = kept.read_bytes().splitlines(keepends=True)
-        follower.take(Event.model_validate_json(line) for line in lines if line.endswith(b"\n"))
+        follower.take(Event.model_validate_json(line) for line in whole_lines(kept))
         before_the_end = follower.after
         await follower.catch_up(pool)
         assert follower.timelines == await timelines(pool)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Final
 
 import httpx
 from temporalio.client import Client
@@ -19,6 +20,8 @@ from tests.activities.sandboxes import PATIENCE, SECRET, SOURCES, eventually, sa
 from tests.starter.doorbell import bearer, new_key
 from tests.starter.orders import an_order
 from workflows.messages.values import Stage
+
+GATEWAY: Final = (sys.executable, "-P", "-m", "starter.gateway")
 
 
 @asynccontextmanager
@@ -37,9 +40,8 @@ async def gateway_process(
             await process.wait()
 
 
-async def _started(
-    temporal: Client, environment: dict[str, str], stderr: int | None = None
-) -> asyncio.subprocess.Process:
+def environment_of_gateway(temporal: Client, **environment: str) -> dict[str, str]:
+    """With which a gateway joins that Temporal, on a free port unless it is told another one."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("COUNTERMAND_", "TEMPORAL_"))}
     ours = {
         "PYTHONPATH": str(SOURCES),
@@ -48,11 +50,17 @@ async def _started(
         "COUNTERMAND_WEBHOOK_SECRET": SECRET,
         "COUNTERMAND_GATEWAY_PORT": "0",
     }
+    return {**kept, **ours, **environment}
+
+
+async def _started(
+    temporal: Client, environment: dict[str, str], stderr: int | None = None
+) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "starter.gateway"),
+        *GATEWAY,
         stdout=asyncio.subprocess.PIPE,
         stderr=stderr,
-        env={**kept, **ours, **environment},
+        env=environment_of_gateway(temporal, **environment),
     )
 
 
