@@ -95,5 +95,8 @@ def configured(app: Starlette, limits: CallerLimits = LIMITS) -> uvicorn.Config:
         access_log=False,
         lifespan="off",
         ws="none",
+        # Of X-Forwarded-Proto, by which the addresses begin that a caller is told: seen from a container a proxy is
+        # never on this machine, and whoever makes it up deceives themself. Nobody is known by where they call from.
+        forwarded_allow_ips="*",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

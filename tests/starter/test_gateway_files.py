@@ -17,6 +17,7 @@ from activities.files.table import FileTable
 from activities.read_model import Records
 from starter.client.orders import OrderClient
 from starter.gateway.callers import Scope
+from starter.serving import configured
 from tests.activities.test_pictures import CANARY, SOME, said_everywhere, saved
 from tests.activities.test_records import batch, happened
 from tests.starter.doorbell import BUYER, OPS, SELLER, api_over, as_person, bearer, calling, new_key
@@ -60,6 +61,17 @@ async def test_a_photo_is_uploaded_shown_and_read_by_both_sides(
         assert hashlib.sha256(answer.content).hexdigest() == told["sha256"]
         assert (answer.headers["content-type"], int(answer.headers["content-length"])) == ("image/jpeg", told["size"])
         assert CANARY.encode() not in answer.content
+
+
+async def test_behind_a_proxy_the_address_begins_as_its_callers_know_it(pool: Pool, tmp_path: Path) -> None:
+    """Also where the proxy is another machine, as from a container every one is."""
+    client = OrderClient(None, pool, "orders")  # type: ignore[arg-type]  # as above
+    config = configured(api_over(client, files=Files(FolderStore(tmp_path / "files"), FileTable(pool))))
+    config.load()
+    transport = httpx.ASGITransport(app=config.loaded_app, client=("172.18.0.1", 4242))
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop.example") as http:
+        told = await uploaded(http, PHOTO, **{"X-Forwarded-Proto": "https"})
+    assert told["uri"].startswith("https://shop.example/files/")
 
 
 async def test_what_is_not_yours_and_what_there_is_not_are_one_answer(
