@@ -16,9 +16,10 @@ RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels 
  && pip --python /opt/countermand/bin/python install --no-cache-dir --no-deps /wheels/*.whl
 
 FROM python:3.11.15-slim-bookworm
-# /book is where the sandbox provider keeps its book: a new volume there takes over its owner.
+# /book is where the sandbox provider keeps its book, /files where the gateway keeps what people upload: a new volume there
+# takes over its owner.
 RUN useradd --system --uid 10001 --no-create-home countermand \
- && install --directory --owner countermand --group countermand /book
+ && install --directory --owner countermand --group countermand /book /files
 COPY --from=build /opt/countermand /opt/countermand
 ENV PATH=/opt/countermand/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001

@@ -7,7 +7,7 @@ What happened in the caller's orders, as their timelines show it to them; how th
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
@@ -46,6 +46,8 @@ MAX_STREAMS: Final = 20
 a gateway has must not be one caller's."""
 RETRY_SECONDS: Final = 5
 """After which one of them may have ended."""
+UNKEPT: Final[Mapping[str, str]] = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+"""No cache keeps a stream, and no proxy waits for more of it before it hands an event on: nginx asks for the second."""
 ASKED: Final[tuple[dict[str, Any], ...]] = (
     {"name": "after", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": MAX_SEQ}},
     {"name": "order", "in": "query", "schema": {"type": "string"}},
@@ -132,7 +134,7 @@ class EventStream(StreamingResponse):
     """One reader's stream, who has a place in the feed for as long as it lasts."""
 
     def __init__(self, live: LiveEvents, asked: Asked, streams: Counter[object], who: object) -> None:
-        super().__init__((), media_type=STREAM, headers={"Cache-Control": "no-store"})
+        super().__init__((), media_type=STREAM, headers=dict(UNKEPT))
         self._live = live
         self._asked = asked
         self._streams = streams

@@ -118,6 +118,7 @@ def places(stack: EmbeddedStack, folder: Path, ports: Mapping[str, int]) -> dict
         "0.0.0.0:9090": f"127.0.0.1:{ports['metrics']}",
         "0.0.0.0": "127.0.0.1",
         "/book/": f"{folder}/",
+        "/files": f"{folder}/files",
         "/deploy/databases.sql": str(ROOT / "deploy/databases.sql"),
         "/deploy/namespace.sh": str(ROOT / "deploy/temporal/namespace.sh"),
         "/deploy/schema.sh": str(ROOT / "deploy/temporal/schema.sh"),

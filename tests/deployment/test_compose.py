@@ -25,7 +25,6 @@ LEFT_ALONE: Final = {
     "COUNTERMAND_LINK": "where people see an order, only they know",
     "COUNTERMAND_WEBHOOK_HOSTS": "no private network is reached unless somebody says which",
     "COUNTERMAND_FILE_SCHEMES": "where files lie, only they know",
-    "COUNTERMAND_FILES": "which disk or bucket is theirs, only they know",
     "COUNTERMAND_CRASH_AT": "for proofs only",
     "COUNTERMAND_JWT_ALGORITHMS": "those that every sign-in of these years signs with",
     "COUNTERMAND_CORS_ORIGINS": "no page of elsewhere calls unless somebody says which",

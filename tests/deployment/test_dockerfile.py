@@ -45,6 +45,15 @@ def test_it_runs_as_the_user_that_the_services_name() -> None:
     assert any(f"--uid {user.split(':')[0]} " in rest for rest in arguments("RUN"))
 
 
+def test_every_volume_of_ours_belongs_to_that_user_when_it_is_new() -> None:
+    """Docker gives it the owner of the image's folder; without one it is root's, and nothing can be kept."""
+    [run] = [rest for rest in arguments("RUN") if "install --directory" in rest]
+    made = run.rpartition("install --directory ")[2].split()
+    assert made[:4] == ["--owner", "countermand", "--group", "countermand"]
+    volumes = [volume for name in OURS for volume in services()[name].get("volumes", [])]
+    assert {volume["target"] for volume in volumes if volume["type"] == "volume"} == set(made[4:])
+
+
 def test_what_it_copies_is_there_and_is_not_ignored() -> None:
     patterns = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     patterns = [line for line in patterns if line and not line.startswith("#")]

@@ -185,7 +185,8 @@ def test_a_service_serves_is_known_to_be_healthy_and_ends_in_time(migrated: Host
 
 
 async def test_an_order_is_paid_through_all_of_them(migrated: Host) -> None:
-    """They agree on addresses, secret and task queue; and the worker shows its metrics."""
+    """They agree on addresses, secret and task queue; the worker shows its metrics; and whoever has a key that was made
+    there sees the order and what happened, and what they upload lies in the volume."""
     with migrated.serving("worker"), migrated.serving("gateway"), migrated.serving("sandbox"):
         assert_done(migrated.run("gateway", ["countermand", "start", "-"], json.dumps(ORDER)))
         async with httpx.AsyncClient(base_url=migrated.here("http://sandbox:8181")) as sandbox:
@@ -197,6 +198,22 @@ async def test_an_order_is_paid_through_all_of_them(migrated: Host) -> None:
             return bool(json.loads(shown.stdout)["captured"] == 1999)
 
         await eventually(paid)
+        scopes = ("orders:read", "act:platform")
+        make = ["countermand", "keys", "make", "desk", "--json", *(word for one in scopes for word in ("--scope", one))]
+        made = migrated.run("gateway", make)
+        assert_done(made)
+        address = migrated.here("http://gateway:8080")
+        headers = {"authorization": f"Bearer {json.loads(made.stdout)['key']}", "content-type": "text/plain"}
+        async with httpx.AsyncClient(base_url=address, headers=headers) as gateway:
+            assert (await gateway.get("/orders/A-1001")).json()["captured"] == 1999
+
+            async def told() -> bool:
+                events = (await gateway.get("/events")).json()["events"]
+                return "payment_captured" in [event["name"] for event in events]
+
+            await eventually(told)
+            uploaded = (await gateway.post("/files", content=b"It was whole.")).raise_for_status().json()
+        assert [path.name for path in Path(migrated.here("/files")).glob("??/*")] == [uploaded["sha256"]]
 
         async def measured() -> bool:
             """The engine's own gauges are set by its looks, of which the first may still be under way."""

@@ -78,6 +78,7 @@ async def read_stream(
     async with client.stream("GET", f"/events{query}", headers={"accept": "text/event-stream"} | headers) as answer:
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
+        assert (answer.headers["cache-control"], answer.headers["x-accel-buffering"]) == ("no-store", "no")
         async for line in answer.aiter_lines():
             field, _, value = line.partition(": ")
             if field == "id":
