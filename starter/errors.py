@@ -90,6 +90,14 @@ class PolicyChanged(ToldError):
         self.current = current
 
 
+class FileNotTaken(Exception):
+    """The gateway did not take a file, and says why. The message names the file; `code` is the gateway's."""
+
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(why)
+        self.code = code
+
+
 class EngineUnavailable(ToldError):
     """Temporal, its workers, Postgres or this one order did not answer as it should. The message says which, and what
     to do."""

@@ -22,6 +22,7 @@ from starter.connections import NotReachable
 from starter.errors import (
     CommandRefused,
     EngineUnavailable,
+    FileNotTaken,
     NoSuchPolicy,
     OrderExists,
     OrderNotFound,
@@ -50,7 +51,7 @@ def finish(work: Coroutine[Any, Any, T], *, as_json: bool) -> T:
     except (CommandRefused, Refused) as error:
         _tell_refusal(error.refusal, as_json=as_json)
         code = REFUSED
-    except (OrderExists, OrderNotFound, PaymentElsewhere, NoSuchPolicy, PolicyChanged) as error:
+    except (FileNotTaken, OrderExists, OrderNotFound, PaymentElsewhere, NoSuchPolicy, PolicyChanged) as error:
         _tell(f"{error.code}: {error}")
         code = REFUSED
     except (WrongUsage, WrongPage, SettingsError, NotSubscribed, NoSuchSubscription) as error:

@@ -146,7 +146,7 @@ def send(  # noqa: PLR0913 - one parameter per option
         typer.Argument(
             metavar="[FIELD=VALUE …]",
             autocompletion=completion.fields,
-            help="Its own fields; FIELD:=JSON, FIELD=@FILE, evidence=@FILE,at=ADDRESS.",
+            help="Its own fields; FIELD:=JSON, FIELD=@FILE, evidence=@FILE.",
         ),
     ] = None,
     *,

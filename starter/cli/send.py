@@ -16,6 +16,7 @@ from starter.cli.fields import (
     read_sender,
     usual_sender,
 )
+from starter.cli.uploads import check_a_gateway_is_known, unplaced, upload
 from starter.client.orders import OrderClient
 from starter.settings.nearby import settings_here
 from workflows.messages.answers import Answer
@@ -43,10 +44,14 @@ async def send_words(order_id: str, words: Words, *, signal: bool) -> Answer | N
     sender = None if words.sender is None else read_sender(words.sender)
     if sender is None and "by" not in fields:
         sender = usual_sender(kind)
-    async with OrderClient.connect(settings_here()) as client:
+    settings = settings_here()
+    check_a_gateway_is_known(settings, fields)
+    async with OrderClient.connect(settings) as client:
         if sender is not None:
             fields["by"] = await _by(client, order_id, sender)
         message = build(kind, fields)
+        if any(unplaced(fields)):
+            message = build(kind, await upload(settings, fields))
         if not signal:
             return await client.send(order_id, message)
         await _signal(client, order_id, message)

@@ -42,6 +42,11 @@ async def keys_of_roles(database_url: str, folder: Path) -> dict[str, str]:
     return found
 
 
+def settings_of_calls(gateway_url: str, keys: Mapping[str, str]) -> dict[str, str]:
+    """With which a command line beside the stack uploads files: as the platform, who may bring one for anybody."""
+    return {"COUNTERMAND_GATEWAY_URL": gateway_url, "COUNTERMAND_GATEWAY_KEY": keys["platform"]}
+
+
 async def _known(keys: Keys, secret: str | None) -> str | None:
     """The key, unless this database never heard of it."""
     return secret if secret and await keys.find(secret) else None

@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 from activities.migrations import migrate
 from starter.connections import connect_temporal, register_search_attributes
 from starter.embedded.folder import DataFolder, data_folder
-from starter.embedded.keys import keys_of_roles
+from starter.embedded.keys import keys_of_roles, settings_of_calls
 from starter.embedded.postgres import Cluster
 from starter.embedded.private import write_private
 from starter.embedded.processes import Child, Crew, Program, is_free
@@ -224,6 +224,8 @@ class EmbeddedStack:
             self.environment["DATABASE_URL"] = cluster.url(port)
         await migrate(self.environment["DATABASE_URL"])
         self.keys = await keys_of_roles(self.environment["DATABASE_URL"], self.folder.path)
+        if self.options.gateway:
+            self.environment |= settings_of_calls(self.gateway_url, self.keys)
 
     async def _start_temporal(self) -> None:
         settings = load_settings(self._joined())

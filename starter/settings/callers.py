@@ -1,10 +1,10 @@
-"""The settings of who may call the gateway, and how much. Read with all others in `environment.py`."""
+"""The settings of who may call the gateway and how much, and of how the command line does: read in `environment.py`."""
 
 from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from starter.settings.checks import origins, token_algorithms, token_keys, token_secret, words_of
+from starter.settings.checks import http_url, origins, token_algorithms, token_keys, token_secret, words_of
 from starter.settings.four_eyes import Limits, four_eyes_above
 
 SECRET_ALGORITHM: Final = "HS256"  # noqa: S105 - the name of an algorithm
@@ -52,6 +52,17 @@ class CallerSettings(BaseModel):
         description="Above which amount in minor units a command of the platform that moves money needs a second "
         "person, such as `USD=50000,JPY=5000000`; a bare amount is for every currency that is not named, which without "
         "one needs a second person from the first cent on; not set: none is ever needed.",
+    )
+    gateway_url: Annotated[str, AfterValidator(http_url)] | None = Field(
+        default=None,
+        alias="COUNTERMAND_GATEWAY_URL",
+        description="Where the gateway answers, such as `http://127.0.0.1:8080`: the command line uploads files there.",
+    )
+    gateway_key: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None,
+        alias="COUNTERMAND_GATEWAY_KEY",
+        description="The key with which the command line calls it, such as one with `act:platform`.",
+        repr=False,
     )
 
     @property

@@ -2,9 +2,13 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
+import httpx
+
 from starter.client.orders import OrderClient
+from starter.embedded import EmbeddedStack
 from tests.acceptance.orders import TOTAL, Bank, as_file, payment, reaches, started
 from tests.acceptance.programs import COUNTERMAND, CommandLine, Said, ended, running
 
@@ -59,6 +63,24 @@ async def test_a_command_is_accepted_or_refused_with_code_and_sentence_or_not_un
     wrong = await asyncio.gather(*(countermand("send", order_id, *words) for words in unreadable))
     assert [(said.code, said.out, bool(said.err)) for said in wrong] == [(2, "", True)] * len(unreadable)
     assert await countermand.json("show", order_id) == before
+
+
+async def test_a_file_is_uploaded_and_what_the_gateway_does_not_take_is_not_sent(
+    countermand: CommandLine, stack: EmbeddedStack, order_id: str, tmp_path: Path
+) -> None:
+    """With nothing but what the stack says of itself; its other side reads it."""
+    await countermand.json("start", "-", given=as_file(order_id))
+    (tmp_path / "1.txt").write_text("It was whole.")
+    (tmp_path / "1.html").write_text("<script>")
+    message = ("send_message", "to=seller", "text=Look", "--as", "buyer:b-7")
+    refused = await countermand("send", order_id, *message, f"attachments=@{tmp_path}/1.html")
+    assert (refused.code, refused.out, refused.err.partition(": ")[0]) == (1, "", "unsupported_media_type")
+    await countermand.json("send", order_id, *message, f"attachments=@{tmp_path}/1.txt")
+    [_, entry] = await countermand.timeline(order_id, 2)
+    [attached] = entry["attachments"]
+    headers = {"Authorization": f"Bearer {stack.keys['seller']}", "Countermand-Acting-For": "seller:s-3"}
+    async with httpx.AsyncClient(headers=headers) as http:
+        assert (await http.get(attached["uri"])).raise_for_status().text == "It was whole."
 
 
 async def test_a_signal_is_sent_and_what_came_of_it_is_in_the_timeline(countermand: CommandLine, order_id: str) -> None:

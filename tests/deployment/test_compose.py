@@ -25,6 +25,8 @@ LEFT_ALONE: Final = {
     "COUNTERMAND_LINK": "where people see an order, only they know",
     "COUNTERMAND_WEBHOOK_HOSTS": "no private network is reached unless somebody says which",
     "COUNTERMAND_FILE_SCHEMES": "where files lie, only they know",
+    "COUNTERMAND_GATEWAY_URL": "for command lines elsewhere: whoever types in the container has no files there",
+    "COUNTERMAND_GATEWAY_KEY": "no key is published, and no service calls the gateway",
     "COUNTERMAND_CRASH_AT": "for proofs only",
     "COUNTERMAND_JWT_ALGORITHMS": "those that every sign-in of these years signs with",
     "COUNTERMAND_CORS_ORIGINS": "no page of elsewhere calls unless somebody says which",

@@ -1,4 +1,7 @@
-"""A file on a command line: hashed here, named by where it lies, and refused with what would be right."""
+"""A file on a command line: hashed here, named by where it lies, and refused with what would be right.
+
+What is done with one that lies nowhere is tested in `test_cli_uploads.py`.
+"""
 
 import json
 from hashlib import sha256
@@ -72,7 +75,6 @@ def test_a_file_of_json_holds_the_items_themselves_and_an_attachment_has_no_kind
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("evidence=@{}/1.jpg",), "add that address: evidence=@{}/1.jpg,at=https://…/1.jpg"),
         (("evidence=@{}/none.jpg,at=https://f.example/1",), "none.jpg cannot be read: No such file"),
         (("evidence=@{}/empty.jpg,at=https://f.example/1",), "at least 1 byte and at most 10 MB"),
         (("evidence=@{}/large.jpg,at=https://f.example/1",), "at least 1 byte and at most 10 MB"),
