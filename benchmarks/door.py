@@ -5,9 +5,10 @@ What is asked of it lives in the parts of the benchmark (`gateway_*.py`).
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -20,6 +21,9 @@ from starter.embedded.processes import Child
 SECRET: Final = "of the benchmark only, and long enough for HS256"
 UNBOUNDED: Final = "100000"
 """Requests a second that one caller may send: what is measured is not the limit."""
+
+IDLE_SECONDS: Final = 3.0
+"""After which a connection is made anew: the gateway closes what is idle for five."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +43,21 @@ class Said:
 class Caller:
     """One connection that is kept open; one request at a time. Its own cost is small beside what is measured."""
 
+    port: int
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    used: float = field(default_factory=time.monotonic)
 
     @classmethod
     async def connect(cls, port: int) -> Self:
-        return cls(*await asyncio.open_connection("127.0.0.1", port))
+        return cls(port, *await asyncio.open_connection("127.0.0.1", port))
 
     async def ask(self, method: str, path: str, headers: Mapping[str, str], body: Any = None) -> Said:
         """Send it, and wait for the whole answer."""
+        if time.monotonic() - self.used > IDLE_SECONDS:
+            self.close()
+            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+        self.used = time.monotonic()
         self.writer.write(request(method, path, headers, body))
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         told = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}

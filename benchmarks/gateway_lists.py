@@ -50,7 +50,8 @@ async def lists(asked: Asked) -> Found:
     rows, turns = asked.by_scale(20_000, 1_000_000, 1_000_000), asked.by_scale(2, 5, 9)
     async with rig() as stack:
         await _make(stack, rows, asked)
-        by_id = [f"/orders/M-{random.Random(1).randrange(1, rows)}" for _ in range(asked.by_scale(50, 200, 400))]
+        some = random.Random(1).sample(range(1, rows), asked.by_scale(50, 200, 400))
+        by_id = [f"/orders/M-{number}" for number in some]
         requests = [*_plain(by_id, rows), *[one async for one in _pages(stack, asked)]]
         took: dict[Request, list[float]] = defaultdict(list)
         people = {role: as_person(role, party_id) for role, party_id in PEOPLE.items()}
