@@ -30,6 +30,7 @@ from starter.gateway.key_routes import KeyRoutes
 from starter.gateway.lease_routes import LeaseRoutes
 from starter.gateway.limits import caller_rate, order_rate
 from starter.gateway.list_routes import ListRoutes
+from starter.gateway.metrics import Metrics
 from starter.gateway.notice_routes import NoticeRoutes
 from starter.gateway.numbered import REQUEST_ID, Numbered
 from starter.gateway.order_routes import OrderRoutes, TakesOrders
@@ -111,17 +112,21 @@ def create_app(
 ) -> Starlette:
     """The gateway over a client that reports facts, and over `reader`, who understands the webhooks of `provider`;
     without `api` it takes webhooks and nothing else."""
-    doors = [*_open_doors(engine, PaymentWebhooks(engine, desk, reader, provider, crashes))]
+    metrics = Metrics()
+    doors = [*_open_doors(engine, PaymentWebhooks(engine, desk, reader, provider, crashes), metrics)]
     credentials, settings = Credentials(None, _NoKeys()), CallerSettings()
     if api is not None:
         doors += api.doors()
         credentials, settings = api.credentials(), api.settings
-    observers = [log.keep] if api and (log := api.log) else []
+    observers = []
+    if api is not None and (log := api.log):
+        observers.append(log.keep)
+        metrics.watch(lambda: api.live.count, lambda: log.dropped)
     doors += docs_doors(doors)
     guard = Guard(credentials, caller_rate(settings.caller_rate))
     app = Starlette(
         routes=checked([guard.route(door) for door in doors]),
-        middleware=[Middleware(Numbered, observers=observers), *_cors(settings)],
+        middleware=[Middleware(Numbered, metrics=metrics, observers=observers), *_cors(settings)],
         exception_handlers={HTTPException: _not_served},
     )
     # Else `/keys/` would be answered with an address made of whatever the caller says our host is called.
@@ -129,7 +134,7 @@ def create_app(
     return app
 
 
-def _open_doors(engine: Engine, payments: PaymentWebhooks) -> Sequence[Door]:
+def _open_doors(engine: Engine, payments: PaymentWebhooks, metrics: Metrics) -> Sequence[Door]:
     """What nobody has to say who they are for: what is signed itself, and whether we live."""
 
     async def payment(ask: Ask) -> Response:
@@ -144,6 +149,9 @@ def _open_doors(engine: Engine, payments: PaymentWebhooks) -> Sequence[Door]:
         if await engine.ready():
             return JSONResponse({"status": "ok"})
         return problem(503, "unavailable", say("Temporal does not answer."), {"Retry-After": RETRY_AFTER})
+
+    async def counted(_: Ask) -> Response:
+        return metrics.page()
 
     signed = "What the payment provider reports, signed by it."
     return (
@@ -160,6 +168,7 @@ def _open_doors(engine: Engine, payments: PaymentWebhooks) -> Sequence[Door]:
         ),
         Door("GET", "/healthz", EVERYBODY, healthz, "Whether this process lives.", None, {200: {}}),
         Door("GET", "/readyz", EVERYBODY, readyz, "Whether it can pass things on.", None, {200: {}}),
+        Door("GET", "/metrics", EVERYBODY, counted, "Numbers for Prometheus.", None, {200: None}),
     )
 
 

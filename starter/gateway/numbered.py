@@ -14,6 +14,7 @@ from uuid import uuid4
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from starter.gateway.doors import Door
+from starter.gateway.metrics import NO_ROUTE, Metrics
 from starter.gateway.trouble import problem_of
 from starter.requests import MAX_CALLER, Request
 from workflows.messages.ids import can_be_an_order
@@ -33,8 +34,9 @@ Observer = Callable[[Request], None]
 class Numbered:
     """Gives each request an id, and tells it with the answer; what nobody caught is answered here."""
 
-    def __init__(self, app: ASGIApp, observers: Sequence[Observer] = ()) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, observers: Sequence[Observer] = ()) -> None:
         self._app = app
+        self._metrics = metrics
         self._observers = observers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,6 +57,7 @@ class Numbered:
                 self._tell(scope, came, status, perf_counter() - began)
             await send(message)
 
+        self._metrics.in_flight.inc()
         try:
             await self._app(scope, receive, sending)
         except Exception as error:
@@ -64,10 +67,17 @@ class Numbered:
                 await answer(scope, receive, sending)
             if begun or answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise
+        finally:
+            self._metrics.in_flight.dec()
 
     def _tell(self, scope: Scope, came: datetime, status: int, seconds: float) -> None:
         caller, door = scope["state"].get("caller"), getattr(scope.get("endpoint"), "door", None)
-        if caller is None or not isinstance(door, Door):
+        code = scope["state"].get("code")
+        if not isinstance(door, Door):
+            self._metrics.answered(NO_ROUTE, NO_ROUTE, status, code, seconds)
+            return
+        self._metrics.answered(door.method, door.path, status, code, seconds)
+        if caller is None:
             return
         order_id = scope["path_params"].get("order_id") or scope["state"].get("order_id")
         told = Request(
@@ -78,7 +88,7 @@ class Numbered:
             method=door.method,
             route=door.path,
             status=status,
-            code=scope["state"].get("code"),
+            code=code,
             milliseconds=round(seconds * 1000),
             order_id=order_id if order_id and can_be_an_order(order_id) else None,
         )
