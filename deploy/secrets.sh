@@ -13,7 +13,9 @@ fi
     for name in POSTGRES_PASSWORD TEMPORAL_DB_PASSWORD ORDERS_DB_PASSWORD; do
         echo "$name=$(openssl rand -hex 24)"
     done
-    echo "COUNTERMAND_WEBHOOK_SECRET=whsec_$(openssl rand -base64 24)"
+    for name in COUNTERMAND_WEBHOOK_SECRET COUNTERMAND_CARRIER_SECRET; do
+        echo "$name=whsec_$(openssl rand -base64 24)"
+    done
 } >.env.new
 mv .env.new .env
 echo "Made .env."

@@ -7,7 +7,7 @@ Who decides that something has no place is the gateway; who gives it to its orde
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import asyncpg
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -28,6 +28,8 @@ from workflows.messages.told_errors import ToldError
 
 MAX_UNPLACED: Final = 100
 """Rows of one page: what a person looks through at once."""
+MAX_TRACKED: Final = 3
+"""Orders of one tracking that are looked at: from the second on it is not clear whose it is."""
 MAX_WHY: Final = 1_000
 """Characters of the reason; it is meant to be read."""
 MAX_NAME: Final = 200
@@ -44,6 +46,16 @@ class NotPlaceable(ToldError):
     def __init__(self, code: Literal["not_found", "not_allowed_now"], why: Sentence) -> None:
         super().__init__(why)
         self.code = code
+
+
+class TrackedOrder(NamedTuple):
+    """An order that has named a tracking."""
+
+    order_id: str
+    tracking: str
+    """As it spells it."""
+    is_live: bool
+    """Whether it is not settled yet."""
 
 
 class Unplaced(BaseModel):
@@ -188,6 +200,12 @@ class Desk:
     async def orders_of_payment(self, payment_id: str) -> Sequence[str]:
         """Those that have a share of it, the oldest first."""
         return [row["order_id"] for row in await self._fetch("register/orders", storable_text(payment_id))]
+
+    async def orders_of_tracking(self, tracking: str, named: str | None = None) -> Sequence[TrackedOrder]:
+        """Those that have named this parcel, at most `MAX_TRACKED`: the order `named` first, then those that are not
+        settled. Capitals and spaces make no difference."""
+        rows = await self._fetch("reads/orders_of_tracking", storable_text(tracking), named, MAX_TRACKED)
+        return [TrackedOrder(**row) for row in rows]
 
     async def was_asked_for(self, order_id: str, kind: Literal["refund", "release"], record_id: str) -> bool:
         """Whether this refund or release is one that we ever sent."""

@@ -38,9 +38,16 @@ class DataFolder:
             write_private(file, json.dumps(ports))
         return ports[name]
 
-    def webhook_secret(self) -> str:
-        """The secret that signs the payment provider's webhooks; made at the first start, readable by us only."""
-        file = self.path / "webhook.secret"
+    def webhook_secrets(self, of_provider: str | None, of_carriers: str | None) -> dict[str, str]:
+        """What signs the payment provider's webhooks, and carriers': those given, or else ours, by their settings."""
+        return {
+            "COUNTERMAND_WEBHOOK_SECRET": of_provider or self._secret("webhook"),
+            "COUNTERMAND_CARRIER_SECRET": of_carriers or self._secret("carrier"),
+        }
+
+    def _secret(self, whose: str) -> str:
+        """Made at the first start, readable by us only."""
+        file = self.path / f"{whose}.secret"
         if not file.exists():
             write_private(file, new_secret())
         return file.read_text()

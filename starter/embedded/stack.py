@@ -162,7 +162,7 @@ class EmbeddedStack:
             "COUNTERMAND_GATEWAY_HOST": given.gateway_host,
             "COUNTERMAND_GATEWAY_PORT": str(self._port("gateway", gateway_port)),
             "COUNTERMAND_FILES": given.files or str(self.folder / "files"),
-            "COUNTERMAND_WEBHOOK_SECRET": given.given_webhook_secret or self.folder.webhook_secret(),
+            **self.folder.webhook_secrets(given.given_webhook_secret, given.given_carrier_secret),
             "TEMPORAL_NAMESPACE": self._given.get("TEMPORAL_NAMESPACE") or DEFAULT_NAMESPACE,
         }
         if given.payment_provider == SANDBOX:

@@ -36,7 +36,15 @@ async def _run(settings: Settings) -> None:
             live = live_events(client.pool, settings)
             hosts = AllowedHosts.parse(settings.webhook_hosts)
             api = Api(Keys(client.pool), settings, client, Orders(client.pool), live, files, hosts, log)
-            app = create_app(client, client.desk, reader, settings.payment_provider, crashes, api)
+            app = create_app(
+                client,
+                client.desk,
+                reader,
+                settings.payment_provider,
+                crashes,
+                api,
+                carrier_secrets=settings.carrier_secrets,
+            )
             async with beside(live.run()), log.writing():
                 await serve(app, listening, "gateway", stopping=live.close)
 

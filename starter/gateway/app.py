@@ -20,6 +20,8 @@ from starter.approvals import Approvals
 from starter.client.live import LiveEvents
 from starter.four_eyes import FourEyes
 from starter.gateway.approval_routes import ApprovalRoutes
+from starter.gateway.carrier_webhooks import CarrierWebhooks, signed_doors
+from starter.gateway.carrier_webhooks import Desk as ParcelDesk
 from starter.gateway.credentials import ACTING_FOR, Credentials
 from starter.gateway.desk_routes import DeskRoutes
 from starter.gateway.docs_routes import docs_doors
@@ -43,7 +45,8 @@ from starter.gateway.seen import Orders
 from starter.gateway.signed_webhooks import RETRY_AFTER, Reporter
 from starter.gateway.subscription_routes import SubscriptionRoutes
 from starter.gateway.tokens import Tokens
-from starter.gateway.webhooks import Desk, PaymentWebhooks
+from starter.gateway.webhooks import Desk as PaymentDesk
+from starter.gateway.webhooks import PaymentWebhooks
 from starter.keys import Keys
 from starter.requests import RequestLog
 from starter.settings.callers import CallerSettings
@@ -56,6 +59,10 @@ class Engine(Reporter, Protocol):
     """What the webhooks stand on: the client."""
 
     async def ready(self) -> bool: ...
+
+
+class Desk(PaymentDesk, ParcelDesk, Protocol):
+    """What they ask, and where they leave what belongs nowhere."""
 
 
 @dataclass(frozen=True)
@@ -102,26 +109,29 @@ class Api:
         )
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - each is a part that tests have another one of
     engine: Engine,
     desk: Desk,
     reader: WebhookReader,
     provider: str,
     crashes: Crashes = NEVER,
     api: Api | None = None,
+    *,
+    carrier_secrets: Sequence[str] = (),
 ) -> Starlette:
     """The gateway over a client that reports facts, and over `reader`, who understands the webhooks of `provider`;
-    without `api` it takes webhooks and nothing else."""
+    without `api` it takes webhooks and nothing else, without `carrier_secrets` none of carriers."""
     metrics = Metrics()
-    doors = [*_open_doors(engine, PaymentWebhooks(engine, desk, reader, provider, crashes), metrics)]
     credentials, settings = Credentials(None, _NoKeys()), CallerSettings()
     if api is not None:
-        doors += api.doors()
         credentials, settings = api.credentials(), api.settings
     observers = []
     if api is not None and (log := api.log):
         observers.append(log.keep)
         metrics.watch(lambda: api.live.count, lambda: log.dropped)
+    payments = PaymentWebhooks(engine, desk, reader, provider, crashes)
+    carriers = CarrierWebhooks(engine, desk, carrier_secrets, crashes)
+    doors = [*signed_doors(payments, carriers), *_open_doors(engine, metrics), *(api.doors() if api else ())]
     doors += docs_doors(doors)
     guard = Guard(credentials, caller_rate(settings.caller_rate))
     app = Starlette(
@@ -134,11 +144,8 @@ def create_app(
     return app
 
 
-def _open_doors(engine: Engine, payments: PaymentWebhooks, metrics: Metrics) -> Sequence[Door]:
-    """What nobody has to say who they are for: what is signed itself, and whether we live."""
-
-    async def payment(ask: Ask) -> Response:
-        return await payments.take(ask.request)
+def _open_doors(engine: Engine, metrics: Metrics) -> Sequence[Door]:
+    """Whether we live: nobody has to say who they are to hear that."""
 
     async def healthz(_: Ask) -> Response:
         """Whoever answers lives; whether Temporal does is no reason to restart the gateway."""
@@ -153,19 +160,7 @@ def _open_doors(engine: Engine, payments: PaymentWebhooks, metrics: Metrics) -> 
     async def counted(_: Ask) -> Response:
         return metrics.page()
 
-    signed = "What the payment provider reports, signed by it."
     return (
-        Door(
-            "POST",
-            "/webhooks/payments",
-            EVERYBODY,
-            payment,
-            signed,
-            {"type": "object"},
-            {200: {}, 202: {}},
-            raw=True,
-            called="receive_payment_webhook",
-        ),
         Door("GET", "/healthz", EVERYBODY, healthz, "Whether this process lives.", None, {200: {}}),
         Door("GET", "/readyz", EVERYBODY, readyz, "Whether it can pass things on.", None, {200: {}}),
         Door("GET", "/metrics", EVERYBODY, counted, "Numbers for Prometheus.", None, {200: None}),

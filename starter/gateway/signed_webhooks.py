@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar, Final, Protocol
@@ -87,10 +87,9 @@ class SignedWebhooks(ABC):
         del order_id, fact
         return None
 
-    def _speaker(self, report: Report) -> str:
-        """Who says so, for the order."""
-        del report
-        return self._provider
+    def _said(self, report: Report) -> tuple[str, Mapping[str, object]]:
+        """Who says so, for the order, and what. Raises `Refused`."""
+        return self._provider, report.fields
 
     async def take(self, request: Request) -> Response:
         """Believe what is signed, and report or keep it."""
@@ -167,9 +166,9 @@ class SignedWebhooks(ABC):
         if report.name not in known:
             raise Refused(Code.INVALID, say("type {complaint}.", complaint=one_of(known)), fields=("type",))
         # Who speaks is known from the signature, and an id of theirs may be longer than a request id.
-        by = {"role": self.role, "id": self._speaker(report)}
-        ours = {"request_id": request_id_of(report.webhook_id), "by": by}
-        fact = decode(report.name, json.dumps({**report.fields, **ours}).encode())
+        who, fields = self._said(report)
+        ours = {"request_id": request_id_of(report.webhook_id), "by": {"role": self.role, "id": who}}
+        fact = decode(report.name, json.dumps({**fields, **ours}).encode())
         assert isinstance(fact, Fact), f"{report.name} is a fact"
         return fact
 

@@ -4,7 +4,16 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from starter.settings.checks import http_url, origins, token_algorithms, token_keys, token_secret, words_of
+from starter.settings.checks import (
+    http_url,
+    origins,
+    secrets_in,
+    token_algorithms,
+    token_keys,
+    token_secret,
+    webhook_secrets,
+    words_of,
+)
 from starter.settings.four_eyes import Limits, four_eyes_above
 
 SECRET_ALGORITHM: Final = "HS256"  # noqa: S105 - the name of an algorithm
@@ -30,6 +39,13 @@ class CallerSettings(BaseModel):
         default="RS256,ES256,EdDSA",
         alias="COUNTERMAND_JWT_ALGORITHMS",
         description="With which algorithms tokens may be signed whose keys are `COUNTERMAND_JWT_KEYS`, with commas.",
+    )
+    given_carrier_secret: Annotated[str, AfterValidator(webhook_secrets)] | None = Field(
+        default=None,
+        alias="COUNTERMAND_CARRIER_SECRET",
+        description="Signs what carriers report to `POST /webhooks/carrier`: `whsec_` and at least 24 random bytes in "
+        "base64; two with a comma between them while one replaces the other; not set: nothing is taken from carriers.",
+        repr=False,
     )
     given_cors_origins: Annotated[str, AfterValidator(origins)] = Field(
         default="",
@@ -69,6 +85,11 @@ class CallerSettings(BaseModel):
     def jwt_algorithms(self) -> tuple[str, ...]:
         """Those that count: a token never chooses."""
         return (SECRET_ALGORITHM,) if self.jwt_secret else words_of(self.given_jwt_algorithms)
+
+    @property
+    def carrier_secrets(self) -> tuple[str, ...]:
+        """None, one, or two while one replaces the other."""
+        return secrets_in(self.given_carrier_secret) if self.given_carrier_secret else ()
 
     @property
     def cors_origins(self) -> tuple[str, ...]:

@@ -145,6 +145,13 @@ def secrets_in(text: str) -> tuple[str, ...]:
     return tuple(secret.strip() for secret in text.split(","))
 
 
+def webhook_secrets(text: str) -> str:
+    """Of webhooks that are signed as the standard has it."""
+    if wrong := wrong_secret(SANDBOX, text):
+        raise ValueError(wrong)
+    return text
+
+
 def wrong_secret(provider: str, text: str) -> str | None:
     """What is wrong with the secrets of the webhooks of `provider`; None when nothing is, or nobody knows it."""
     secrets = secrets_in(text)

@@ -171,7 +171,7 @@ def test_the_secrets_are_made_once_and_for_their_owner_only(tmp_path: Path) -> N
     assert (made.returncode, again.returncode, again.stderr.count("\n")) == (0, 1, 1), made.stderr
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
     found = dict(line.split("=", 1) for line in (tmp_path / ".env").read_text().splitlines())
-    assert found.keys() == SECRETS.keys()
+    assert found.keys() == {*SECRETS, "COUNTERMAND_CARRIER_SECRET"}
     assert len(set(found.values())) == len(found)
     load_settings(read(found)["services"]["gateway"]["environment"])
 
@@ -181,7 +181,7 @@ def test_the_documentation_names_every_variable() -> None:
     assert variables == {
         *SECRETS,
         *("COUNTERMAND_PAYMENT_PROVIDER", "COUNTERMAND_PAYMENT_KEY", "COUNTERMAND_PAYMENT_URL"),
-        *("COUNTERMAND_JWT_SECRET", "COUNTERMAND_JWT_KEYS"),
+        *("COUNTERMAND_JWT_SECRET", "COUNTERMAND_JWT_KEYS", "COUNTERMAND_CARRIER_SECRET"),
     }
     documented = (ROOT / "docs/deployment.md").read_text(encoding="utf-8")
     assert [name for name in sorted(variables) if f"`{name}`" not in documented] == []

@@ -71,7 +71,8 @@ def api_over(
     notebook = Notebook()
     followed = live or LiveEvents(client.pool, asyncpg.connect)
     api = Api(Keys(client.pool), settings, client, Orders(client.pool), followed, files, log=log)
-    return create_app(notebook, notebook, SandboxWebhooks([WEBHOOK_SECRET]), "sandbox", api=api)
+    reader = SandboxWebhooks([WEBHOOK_SECRET])
+    return create_app(notebook, notebook, reader, "sandbox", api=api, carrier_secrets=[WEBHOOK_SECRET])
 
 
 @asynccontextmanager

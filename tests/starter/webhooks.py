@@ -15,12 +15,14 @@ from activities.providers import WebhookReader
 from activities.providers.sandbox_webhooks import SandboxWebhooks
 from activities.register.words import Told, Word
 from starter.gateway.app import create_app
-from starter.unplaced import Unplaced
+from starter.unplaced import TrackedOrder, Unplaced
 from tests.activities.sandboxes import SECRET
 from workflows.messages.base import Fact
 from workflows.messages.sentences import Sentence, say
 
 CAPTURED = {"order_id": "A-1", "payment_id": "p-1", "amount": 2_299, "currency": "USD", "method": "card"}
+
+CARRIER_SECRET = "whsec_Y2FycmllcnMgc2lnbiB3aXRoIHRoaXMsIGluIHRlc3Rz"
 
 
 @dataclass
@@ -34,6 +36,8 @@ class Notebook:
     """Whether several orders may have one payment."""
     parts: Told | None = None
     """How a fact about a whole payment is allotted."""
+    tracked: list[TrackedOrder] = field(default_factory=list)
+    """The parcels that orders have named."""
     unasked: set[str] = field(default_factory=set)
     """The refunds and releases that nobody ever sent."""
     trouble: Exception | None = None
@@ -44,6 +48,7 @@ class Notebook:
         self.kept.clear()
         self.payments.clear()
         self.unasked.clear()
+        self.tracked.clear()
         self.trouble = self.desk_trouble = self.parts = None
         self.claims_shares = False
 
@@ -76,6 +81,11 @@ class Notebook:
         self._desk()
         return [self.payments[payment_id]] if payment_id in self.payments else []
 
+    async def orders_of_tracking(self, tracking: str, named: str | None) -> Sequence[TrackedOrder]:
+        self._desk()
+        same = [one for one in self.tracked if one.tracking.upper() == tracking.replace(" ", "").upper()]
+        return sorted(same, key=lambda one: (one.order_id != named, not one.is_live))
+
     async def was_asked_for(self, order_id: str, kind: Literal["refund", "release"], record_id: str) -> bool:
         self._desk()
         return record_id not in self.unasked
@@ -87,7 +97,9 @@ class Notebook:
 
 def served_by(notebook: Notebook, reader: WebhookReader | None = None, provider: str = "sandbox") -> Starlette:
     """A gateway over the notebook."""
-    return create_app(notebook, notebook, reader or SandboxWebhooks([SECRET]), provider)
+    return create_app(
+        notebook, notebook, reader or SandboxWebhooks([SECRET]), provider, carrier_secrets=[SECRET, CARRIER_SECRET]
+    )
 
 
 def signed(body: bytes, secret: str = SECRET, webhook_id: str | None = None, age: float = 0) -> dict[str, str]:

@@ -503,6 +503,26 @@ class CancelOrder(TypedDict):
     """For the timeline."""
 
 
+class CarrierWebhook(TypedDict):
+    """`CarrierWebhook`."""
+
+    type: Literal["parcel_delivered", "delivery_refused", "delivery_failed", "parcel_returned", "parcel_lost"]
+    """Or `name`."""
+
+    tracking: str
+    """Finds the order; capitals and spaces make no difference."""
+
+    order_id: NotRequired[str]
+    """Where it is known."""
+
+    occurred_at: NotRequired[str]
+
+    note: NotRequired[str]
+
+    carrier: NotRequired[str]
+    """Which carrier says so."""
+
+
 class Changer(TypedDict):
     """`Changer`."""
 
