@@ -66,7 +66,9 @@ class DeskRoutes:
         told = {200: {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}}
         return (
             Door(
-                "GET", "/unplaced", DESK, self._unplaced, "What no order could take, newest first.", None, listed, pages
+                *("GET", "/unplaced", DESK, self._unplaced, "What no order could take, newest first.", None, listed),
+                *(pages,),
+                leads={"id": "/unplaced/0/id"},
             ),
             Door(
                 *("POST", "/unplaced/{id}", DESK, self._place, "Say whose it is, or that it is done.", SAID, told),

@@ -120,6 +120,8 @@ class Door:
     """Media type → JSON Schema of what it answers with 200 instead, where `Accept` asks for that."""
     called: str = ""
     """What programs call it, where that is not to be found from method and path (`operations.py`)."""
+    leads: Mapping[str, str] = field(default_factory=dict)
+    """Parameter of paths that go on from its own → where in its answer that stands, as a JSON pointer."""
 
 
 class Guard:

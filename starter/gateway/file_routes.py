@@ -71,6 +71,7 @@ class FileRoutes:
                 raw=True,
                 takes="*/*",
                 called="upload_file",
+                leads={"sha256": "/sha256"},
             ),
             Door(
                 *("GET", "/files/{sha256}", needs(Scope.READ), self._give),

@@ -44,7 +44,10 @@ class KeyRoutes:
         ]
         return (
             Door("GET", "/keys", PLATFORM_ONLY, self._list, "Keys, newest first.", None, {200: page}, limits),
-            Door("POST", "/keys", PLATFORM_ONLY, self._make, "Make a key; it is shown once.", WANTED, {201: key}),
+            Door(
+                *("POST", "/keys", PLATFORM_ONLY, self._make, "Make a key; it is shown once.", WANTED, {201: key}),
+                leads={"key_id": "/id"},
+            ),
             Door("DELETE", "/keys/{key_id}", PLATFORM_ONLY, self._revoke, "Revoke a key.", None, {200: key}),
         )
 

@@ -59,7 +59,7 @@ class NoticeRoutes:
         told = "What the caller was told, newest first."
         read = {"type": "object", "properties": {name: NOTICE["properties"][name] for name in ("id", "read_at")}}
         return (
-            Door("GET", "/notices", READ, self._list, told, None, {200: page}, asked),
+            Door("GET", "/notices", READ, self._list, told, None, {200: page}, asked, leads={"id": "/notices/0/id"}),
             Door("POST", "/notices/{id}/read", READ, self._read, "Say that a notice was read.", None, {200: read}),
         )
 

@@ -16,7 +16,7 @@ from starter.gateway.credentials import ACTING_FOR
 from starter.gateway.doors import VERSION, VERSIONS, Door
 from starter.gateway.lease_routes import LEASE
 from starter.gateway.numbered import REQUEST_ID
-from starter.gateway.operations import operation_id, shape_of_answer
+from starter.gateway.operations import links_of, operation_id, shape_of_answer
 from starter.gateway.problems import PAGE, Trouble
 from starter.gateway.seen import ASIDE
 from starter.gateway.visible import hidden_from
@@ -122,7 +122,7 @@ def document(doors: Sequence[Door]) -> dict[str, Any]:
     components = Components(_schemas())
     paths: dict[str, Any] = {}
     for door in doors:
-        paths.setdefault(door.path, {})[door.method.lower()] = _operation(door, components)
+        paths.setdefault(door.path, {})[door.method.lower()] = _operation(door, doors, components)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -143,7 +143,7 @@ def document(doors: Sequence[Door]) -> dict[str, Any]:
     }
 
 
-def _operation(door: Door, components: Components) -> dict[str, Any]:
+def _operation(door: Door, doors: Sequence[Door], components: Components) -> dict[str, Any]:
     told: dict[str, Any] = {
         "operationId": operation_id(door),
         "summary": door.summary,
@@ -159,6 +159,9 @@ def _operation(door: Door, components: Components) -> dict[str, Any]:
         told["security"] = []
     else:
         told["x-scopes"] = sorted(door.access.scopes)
+    if links := links_of(door, doors):
+        for status in door.answers:
+            told["responses"][str(status)]["links"] = links
     for status in _refusals(door):
         told["responses"][str(status)] = {"$ref": f"#/components/responses/{_name_of(status)}"}
     return told

@@ -1,7 +1,7 @@
 """What programs call a route: found from its method and path, so that a new one has a name by itself."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from starter.gateway.doors import Door
@@ -34,6 +34,18 @@ def shape_of_answer(door: Door, schema: Mapping[str, Any]) -> str:
     what = operation_id(door).removeprefix("get_")
     name = "".join(word.capitalize() for word in what.split("_"))
     return f"{name}Page" if "cursor" in schema.get("properties", ()) else f"{name}Answer"
+
+
+def links_of(door: Door, doors: Sequence[Door]) -> dict[str, Any]:
+    """From its answer to all that can be asked with it: the routes whose path begins with what the answer names."""
+    found: dict[str, Any] = {}
+    for name, place in door.leads.items():
+        begins = f"{door.path.partition('/{')[0]}/{{{name}}}"
+        for one in doors:
+            if one is not door and f"{one.path}/".startswith(f"{begins}/"):
+                parameters = {name: f"$response.body#{place}"}
+                found[operation_id(one)] = {"operationId": operation_id(one), "parameters": parameters}
+    return found
 
 
 def _one(word: str) -> str:

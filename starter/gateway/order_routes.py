@@ -76,7 +76,11 @@ class OrderRoutes:
         view = {"$ref": "#/components/schemas/OrderView"}
         started = {200: view, 201: view}
         told = "Start an order. The same again answers 200, and nothing is started twice."
-        start = Door("POST", "/orders", needs(Scope.START), self._start, told, START, started, called="start_order")
+        start = Door(
+            *("POST", "/orders", needs(Scope.START), self._start, told, START, started),
+            called="start_order",
+            leads={"order_id": "/order_id"},
+        )
         return (start, *(self._command(name, kind) for name, kind in OFFERED.items()))
 
     def _command(self, name: str, kind: type[Message]) -> Door:

@@ -98,7 +98,7 @@ class PolicyRoutes:
         return (
             Door("GET", "/policies", POLICIES, self._list, "Policies by name.", None, {200: page}, paging),
             Door("GET", path, POLICIES, self._show, "A policy as it is now, or was.", None, one, older),
-            Door("PUT", path, POLICIES, self._set, written, CONTENT, changed, _CONDITIONS),
+            Door("PUT", path, POLICIES, self._set, written, CONTENT, changed, _CONDITIONS, leads={"name": "/name"}),
             Door("GET", f"{path}/diff", POLICIES, self._diff, compared, None, {200: found}, versions),
         )
 
