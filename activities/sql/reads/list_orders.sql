@@ -15,7 +15,7 @@ WHERE
     AND ($6::text IS NULL OR stage = $6)
     AND (NOT $7::boolean OR needs_attention)
     AND ($8::timestamptz IS NULL OR (created_at, order_id) < ($8, $9::text COLLATE "C"))
-    -- Where nothing narrows, by the index of all; else never by it (migrations/0036_lists_by_filter.sql).
+    -- Where nothing narrows, by the index of all; else never by it (migrations/0035_lists_by_filter.sql).
     AND (
         version >= 0
         OR coalesce($1::text, $2::text, $3::text, $4::text, $6::text) IS NOT NULL
