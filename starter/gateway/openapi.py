@@ -18,6 +18,7 @@ from starter.gateway.lease_routes import LEASE
 from starter.gateway.numbered import REQUEST_ID
 from starter.gateway.operations import links_of, operation_id, shape_of_answer
 from starter.gateway.problems import PAGE, Trouble
+from starter.gateway.rows import CURSORS
 from starter.gateway.seen import ASIDE
 from starter.gateway.visible import hidden_from
 from starter.reference.fields import COMMON
@@ -254,7 +255,7 @@ def _schemas() -> dict[str, Any]:
     allowed = found["AllowedAction"]
     allowed["properties"]["schema"], allowed["required"] = schema_now, [*allowed["required"], "schema"]
     held = {"$ref": f"{REF}Lease", "description": "Who of the platform works on it, told to the platform alone."}
-    found["OrderView"]["properties"] |= {**_ACTIONS["properties"], "lease": held}
+    found["OrderView"]["properties"] |= {**_ACTIONS["properties"], "lease": held, "cursors": CURSORS}
     found["OrderRow"]["properties"]["lease"] = held
     return found
 

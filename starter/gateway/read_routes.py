@@ -73,7 +73,10 @@ class ReadRoutes:
             "name": "include",
             "in": "query",
             "schema": {"type": "string"},
-            "description": f"With commas, any of {', '.join(self._included)}; there is no ETag then.",
+            "description": (
+                f"With commas, any of {', '.join(self._included)}; there is no ETag then. Of {', '.join(KINDS)} the "
+                f"first {PAGE}: `cursors` says with which `cursor` the route of that name goes on."
+            ),
         }
         matching = {"name": "If-None-Match", "in": "header", "schema": {"type": "string"}}
         asked = (include, MIN_VERSION, matching)
@@ -118,9 +121,14 @@ class ReadRoutes:
             return Response(status_code=304, headers=headers)
         if not depends_on_more:
             return Response(view_as_json(seen), 200, headers, "application/json")
+        return JSONResponse({**view_of(seen), **await self._beside(seen, wanted), **lease}, 200, headers)
+
+    async def _beside(self, seen: SeenOrder, wanted: Sequence[str]) -> dict[str, Any]:
+        """What was asked for beside the view; of pages the first, and in `cursors` by which each goes on."""
         more = [await self._included[name](seen) for name in wanted]
+        cursors = {kind: part.pop("cursor") for kind, part in zip(wanted, more, strict=True) if kind in KINDS}
         beside = {name: one for part in more for name, one in part.items()}
-        return JSONResponse({**view_of(seen), **beside, **lease}, 200, headers)
+        return {**beside, "cursors": cursors} if cursors else beside
 
     async def _lease_told_to(self, ask: Ask) -> dict[str, Any]:
         """Who works on the order, for the platform; nothing for anybody else, or where nobody does."""
@@ -173,7 +181,7 @@ class ReadRoutes:
         return {"notices": [one.model_dump(mode="json", exclude_none=True, exclude={"said"}) for one in found]}
 
     async def _first_page(self, kind: Kind, seen: SeenOrder) -> dict[str, Any]:
-        return {kind: (await self._page_of(kind, seen, 0, PAGE))[kind]}
+        return await self._page_of(kind, seen, 0, PAGE)
 
     async def _page_of(self, kind: Kind, seen: SeenOrder, after: int, limit: int) -> dict[str, Any]:
         only = None if kind == "timeline" else kind

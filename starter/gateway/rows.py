@@ -78,3 +78,9 @@ ROWS: Final[Mapping[str, dict[str, Any]]] = {
     "evidence": EVIDENCE_ROW,
 }
 """By the page that has them."""
+CURSORS: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "description": "Of each page beside the view, the `cursor` with which its route goes on; null where it is whole.",
+    "properties": {kind: {"type": ["string", "null"]} for kind in ROWS},
+}
+"""Of the pages beside a view."""

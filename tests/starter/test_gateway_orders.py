@@ -10,7 +10,7 @@ from asyncpg import Pool
 
 from starter.client.orders import OrderClient
 from starter.errors import OutcomeUnknown
-from starter.gateway import seen
+from starter.gateway import read_routes, seen
 from starter.gateway.callers import Scope
 from starter.gateway.problems import Problem
 from starter.gateway.trouble import problem_of
@@ -188,9 +188,22 @@ async def test_a_view_is_answered_for_nothing_while_it_is_the_same(
     more = await http.get(f"/orders/{order_id}?include=actions,timeline,messages,evidence,notices", headers=BUYER)
     assert "etag" not in more.headers
     assert {"allowed", "refused", "timeline", "messages", "evidence", "notices"} <= set(more.json())
+    assert more.json()["cursors"] == {"timeline": None, "messages": None, "evidence": None}
     a_problem(await http.get(f"/orders/{order_id}?include=everything", headers=BUYER), 422, "invalid")
     a_problem(await http.get(f"/orders/{order_id}?colour=red", headers=BUYER), 422, "invalid")
     a_problem(await http.get(f"/orders/{order_id}?min_version=-1", headers=BUYER), 422, "invalid")
+
+
+async def test_what_is_included_says_how_the_rest_of_it_is_read(
+    http: httpx.AsyncClient, pool: Pool, order_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await paid(http, order_id, pool)
+    monkeypatch.setattr(read_routes, "PAGE", 1)
+    view = (await http.get(f"/orders/{order_id}?include=notices,timeline&min_version=2", headers=BUYER)).json()
+    assert ([one["name"] for one in view["timeline"]], view["cursors"]) == (["start"], {"timeline": "1"})
+    rest = await http.get(f"/orders/{order_id}/timeline?cursor={view['cursors']['timeline']}", headers=BUYER)
+    assert ([one["name"] for one in rest.json()["timeline"]], rest.json()["cursor"]) == (["payment_captured"], None)
+    assert "cursors" not in (await http.get(f"/orders/{order_id}?include=actions,notices", headers=BUYER)).json()
 
 
 async def test_a_version_that_is_far_ahead_is_not_waited_for(

@@ -206,7 +206,9 @@ class AsyncOperations(ABC):
     ) -> types.OrderView:
         """The order as its caller may see it.
 
-        include: With commas, any of actions, notices, timeline, messages, evidence; there is no ETag then.
+        include: With commas, any of actions, notices, timeline, messages, evidence; there is no ETag then. Of
+        timeline, messages, evidence the first 100: `cursors` says with which `cursor` the route of that name goes
+        on.
         min_version: The version of an answer that the caller has: nothing older is shown.
         """
         return cast(
@@ -222,7 +224,9 @@ class AsyncOperations(ABC):
         """The order as its caller may see it. None: it is still as you have it.
 
         known: The version, or hash, you have.
-        include: With commas, any of actions, notices, timeline, messages, evidence; there is no ETag then.
+        include: With commas, any of actions, notices, timeline, messages, evidence; there is no ETag then. Of
+        timeline, messages, evidence the first 100: `cursors` says with which `cursor` the route of that name goes
+        on.
         min_version: The version of an answer that the caller has: nothing older is shown.
         """
         return cast(

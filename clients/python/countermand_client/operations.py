@@ -205,7 +205,9 @@ class Operations(ABC):
     ) -> types.OrderView:
         """The order as its caller may see it.
 
-        include: With commas, any of actions, notices, timeline, messages, evidence; there is no ETag then.
+        include: With commas, any of actions, notices, timeline, messages, evidence; there is no ETag then. Of
+        timeline, messages, evidence the first 100: `cursors` says with which `cursor` the route of that name goes
+        on.
         min_version: The version of an answer that the caller has: nothing older is shown.
         """
         return cast(
@@ -221,7 +223,9 @@ class Operations(ABC):
         """The order as its caller may see it. None: it is still as you have it.
 
         known: The version, or hash, you have.
-        include: With commas, any of actions, notices, timeline, messages, evidence; there is no ETag then.
+        include: With commas, any of actions, notices, timeline, messages, evidence; there is no ETag then. Of
+        timeline, messages, evidence the first 100: `cursors` says with which `cursor` the route of that name goes
+        on.
         min_version: The version of an answer that the caller has: nothing older is shown.
         """
         return cast(

@@ -1432,6 +1432,9 @@ class OrderView(_OrderViewKeywords):
     lease: NotRequired[Lease]
     """Who of the platform works on it, told to the platform alone."""
 
+    cursors: NotRequired[dict[str, Any]]
+    """Of each page beside the view, the `cursor` with which its route goes on; null where it is whole."""
+
 
 class OrdersPage(TypedDict):
     """`OrdersPage`."""
