@@ -135,7 +135,7 @@ def build(kind: type[Message], fields: dict[str, Any]) -> Message:
         return decode(kind.name, json.dumps(fields).encode())
     except Refused as refused:
         told = say("{refusal} {fields}", refusal=refused.sentence, fields=listed(kind))
-        raise Refused(refused.code, told, fields=refused.refusal.fields) from None
+        raise Refused(refused.code, told, fields=refused.fields) from None
 
 
 def read_sender(text: str) -> Sender:

@@ -25,7 +25,8 @@ from workflows.messages.base import Command
 from workflows.messages.commands import MESSAGES
 from workflows.messages.complaints import one_of
 from workflows.messages.ids import can_be_an_order
-from workflows.messages.sentences import Label, say, told
+from workflows.messages.refusal import Refusal, Refused
+from workflows.messages.sentences import Label, Language, say, told
 from workflows.messages.values import Role
 from workflows.process.allowed import possible_and_not
 from workflows.process.choices import possible_choices
@@ -164,14 +165,7 @@ class ReadRoutes:
             }
             for one in possible
         ]
-        refused = [
-            {
-                "action": name,
-                **refusal.refusal.model_dump(mode="json", exclude_none=True, exclude={"fields", "said"}),
-                "message": told(refusal.sentence, language),
-            }
-            for name, refusal in impossible
-        ]
+        refused = [{"action": name, **_told(refused, language)} for name, refused in impossible]
         return {"allowed": allowed, "refused": refused}
 
     async def _notices_of(self, seen: SeenOrder) -> dict[str, Any]:
@@ -220,6 +214,17 @@ def schema_now(seen: SeenOrder, action: str, now: datetime) -> dict[str, Any]:
             kept = {name: one for name, one in plain.items() if name not in ("$ref", "type", "enum", "pattern")}
             schema["properties"][field] = {**kept, **among}
     return schema
+
+
+def _told(refused: Refused, language: Language) -> dict[str, Any]:
+    """A refusal as its reader reads it; in English it is only told where that is what they read."""
+    shown = Refusal(
+        code=refused.code,
+        message=told(refused.sentence, language),
+        instead=refused.instead,
+        possible_from=refused.possible_from,
+    )
+    return shown.model_dump(mode="json", exclude_none=True, exclude={"fields", "said"})
 
 
 def _one(entry: SeenEntry, eyes: Role | None) -> list[dict[str, Any]]:

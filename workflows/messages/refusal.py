@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -80,17 +81,24 @@ class Refused(Exception):
         fields: tuple[str, ...] = (),
         possible_from: datetime | None = None,
     ) -> None:
-        super().__init__(str(sentence))
+        super().__init__(code, sentence)
+        self.code = code
         self.sentence = sentence
-        self.refusal = Refusal(
-            code=code,
-            message=str(sentence),
-            said=to_wire(sentence),
-            instead=instead,
-            fields=fields,
-            possible_from=possible_from,
-        )
+        self.instead = instead
+        self.fields = fields
+        self.possible_from = possible_from
 
-    @property
-    def code(self) -> Code:
-        return self.refusal.code
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+    @cached_property
+    def refusal(self) -> Refusal:
+        """What goes out. Made when it is asked for: most refusals only say that a try would be in vain."""
+        return Refusal(
+            code=self.code,
+            message=str(self.sentence),
+            said=to_wire(self.sentence),
+            instead=self.instead,
+            fields=self.fields,
+            possible_from=self.possible_from,
+        )

@@ -111,8 +111,8 @@ def refusal_with_alternatives(
         return refused
     # Else what the clock has passed long ago would be told as what is to come.
     order, _ = settle_deadlines(order, now)
-    named = {name, *(one.action for one in refused.refusal.instead)}
-    facts = tuple(one for one in refused.refusal.instead if not issubclass(MESSAGES[one.action], Command))
+    named = {name, *(one.action for one in refused.instead)}
+    facts = tuple(one for one in refused.instead if not issubclass(MESSAGES[one.action], Command))
     options = outlook.allowed if outlook else allowed_actions(order, role, now)
     possible = [Instead(action=option.action, until=option.until) for option in options]
     instead = (*facts, *sorted(possible, key=lambda one: (one.action != name, one.action not in named)))
@@ -126,7 +126,7 @@ def refusal_with_alternatives(
         sentences.extend(_later_dispute(order, role, future))
     if instead:
         sentences.append(say("Possible instead: {actions}.", actions=_named(order, instead)))
-    return Refused(refused.code, in_a_row(*sentences), instead, refused.refusal.fields, begins)
+    return Refused(refused.code, in_a_row(*sentences), instead, refused.fields, begins)
 
 
 def possible_from(later: Iterable[tuple[datetime, Order]], role: Role, name: str) -> datetime | None:
