@@ -34,7 +34,7 @@ from workflows.messages.values import Party, Role
 DELIVERED = {"type": "parcel_delivered", "tracking": "1Z 999"}
 ROOT = Path(__file__).parents[2]
 FLOOD = 60
-"""Webhooks of each sender; run once with ten thousand."""
+"""Webhooks of each sender, each of them sent twice."""
 MINE = TrackedOrder("A-1", "1Z999", is_live=True)
 
 
