@@ -237,7 +237,7 @@ _EVERYWHERE: Final = {
 def _schemas() -> dict[str, Any]:
     """Those of the problem, of keys, and of what goes out."""
     components = Components()
-    for shape in (_PROBLEM, _KEY, _ACTIONS, LEASE, APPROVAL):
+    for shape in (_PROBLEM, _KEY, _ACTIONS, LEASE, APPROVAL, CURSORS):
         components.referred(shape)
     for name, model in MODELS.items():
         # As they are read, not as they are written: what writes an answer itself has no schema of its own.
@@ -255,7 +255,8 @@ def _schemas() -> dict[str, Any]:
     allowed = found["AllowedAction"]
     allowed["properties"]["schema"], allowed["required"] = schema_now, [*allowed["required"], "schema"]
     held = {"$ref": f"{REF}Lease", "description": "Who of the platform works on it, told to the platform alone."}
-    found["OrderView"]["properties"] |= {**_ACTIONS["properties"], "lease": held, "cursors": CURSORS}
+    included = {**_ACTIONS["properties"], "cursors": {"$ref": f"{REF}Cursors"}}
+    found["OrderView"]["properties"] |= {**included, "lease": held}
     found["OrderRow"]["properties"]["lease"] = held
     return found
 

@@ -79,6 +79,7 @@ ROWS: Final[Mapping[str, dict[str, Any]]] = {
 }
 """By the page that has them."""
 CURSORS: Final[Mapping[str, Any]] = {
+    "title": "Cursors",
     "type": "object",
     "description": "Of each page beside the view, the `cursor` with which its route goes on; null where it is whole.",
     "properties": {kind: {"type": ["string", "null"]} for kind in ROWS},

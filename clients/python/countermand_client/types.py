@@ -604,6 +604,16 @@ class Counts(TypedDict):
     """What is overdue, and for the platform what needs attention."""
 
 
+class Cursors(TypedDict):
+    """Of each page beside the view, the `cursor` with which its route goes on; null where it is whole."""
+
+    timeline: NotRequired[str | None]
+
+    messages: NotRequired[str | None]
+
+    evidence: NotRequired[str | None]
+
+
 class DeadlineView(TypedDict):
     """`DeadlineView`."""
 
@@ -1429,11 +1439,10 @@ class OrderView(_OrderViewKeywords):
 
     refused: NotRequired[list[RefusedAction]]
 
+    cursors: NotRequired[Cursors]
+
     lease: NotRequired[Lease]
     """Who of the platform works on it, told to the platform alone."""
-
-    cursors: NotRequired[dict[str, Any]]
-    """Of each page beside the view, the `cursor` with which its route goes on; null where it is whole."""
 
 
 class OrdersPage(TypedDict):
