@@ -8,7 +8,7 @@ libraries that could do it write the whole file anew, with all the decoders that
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, repeat
+from itertools import chain, islice, repeat
 from pathlib import Path
 from struct import unpack
 from typing import IO, Final
@@ -17,7 +17,8 @@ from activities.files.refusals import FileRefused
 from workflows.messages.sentences import say
 
 MAX_BOXES: Final = 100_000
-"""In one video, and of the samples of a track that is written over; an hour has as many."""
+"""In one video, and of the samples of a track that is written over, and of the chunks of all such tracks; an hour has as
+many."""
 MAX_DEPTH: Final = 8
 ZEROS: Final = 256 * 1024
 """Bytes that are written over at once."""
@@ -103,9 +104,14 @@ def clean_video(file: Path) -> None:
         films = [box for box in reader.boxes(0, reader.size) if box.kind == b"mdat"]
         reader.one(whole, b"moov")
         unwanted = list(_unwanted(reader, whole))
-        samples = [span for box in unwanted if box.kind == b"trak" for span in _samples(reader, box)]
+        tracks = [box for box in unwanted if box.kind == b"trak"]
+        samples = list(islice(chain.from_iterable(_samples(reader, box) for box in tracks), MAX_BOXES + 1))
         in_parts = any(box.kind == b"moof" for box in reader.boxes(0, reader.size))
         if in_parts and any(box.kind == b"trak" for box in unwanted):
+            raise FileRefused(_NOT_TAKEN_APART)
+        # Each byte of a film is one sample's: chunks that lie over one another would have it written over and over, a file
+        # of some megabytes a hundred thousand times.
+        if len(samples) > MAX_BOXES or sum(end - start for start, end in samples) > reader.size:
             raise FileRefused(_NOT_TAKEN_APART)
         for start, end in samples:
             if not any(film.body <= start <= end <= film.end for film in films):

@@ -132,6 +132,26 @@ def test_a_track_that_points_at_something_else_than_the_film_writes_over_nothing
         cleaned(tmp_path, video(track(b"meta", [4], [8, 8, 8])))
 
 
+def test_chunks_that_lie_over_one_another_write_over_nothing(tmp_path: Path) -> None:
+    """However small the file, they would have it written over as often as there are chunks."""
+    inside = len(HEAD) + 8
+    apart = track(b"meta", [inside + len(FILM)] * 2, [8, 8, 8])
+    assert FILM in cleaned(tmp_path, video(apart, film=FILM + bytes(24))), "three samples are less than the file"
+    over = video(track(b"meta", [inside] * 1_000, [len(FILM) // 2] * 1_001))
+    assert len(over) < 1_000 * len(FILM) // 2
+    with pytest.raises(FileRefused, match="cannot be removed"):
+        cleaned(tmp_path, over)
+    assert (tmp_path / "video").read_bytes() == over
+
+
+def test_chunks_have_their_limit_over_all_tracks(tmp_path: Path) -> None:
+    inside, half = len(HEAD) + 8 + len(FILM), MAX_BOXES // 2
+    empty = track(b"meta", [inside] * half, [1])
+    assert FILM in cleaned(tmp_path, video(empty, empty, film=FILM + bytes(2)))
+    with pytest.raises(FileRefused, match="cannot be removed"):
+        cleaned(tmp_path, video(empty, empty, track(b"meta", [inside], [1]), film=FILM + bytes(2)))
+
+
 def test_measurements_of_a_video_in_parts_are_not_found_so_it_is_refused(tmp_path: Path) -> None:
     inside = len(HEAD) + 8
     with pytest.raises(FileRefused, match="cannot be removed"):
