@@ -15,7 +15,7 @@ from activities.channels.targets import AllowedHosts
 from starter.deliveries import MAX_DELIVERIES, Delivery, Resent, deliveries, resend, send_test
 from starter.gateway.bodies import wrong
 from starter.gateway.callers import Caller, Scope
-from starter.gateway.credentials import MayNot
+from starter.gateway.credentials import ACTING_FOR, MayNot
 from starter.gateway.doors import Ask, Door, needs
 from starter.gateway.limits import anew_rate
 from starter.gateway.messages import change_of, subscription_of
@@ -34,6 +34,7 @@ from starter.subscriptions import (
     unsubscribe,
 )
 from workflows.messages.sentences import say
+from workflows.messages.values import Role
 
 SUBSCRIPTIONS: Final = needs(Scope.SUBSCRIPTIONS)
 PAGE: Final = 50
@@ -146,8 +147,11 @@ class SubscriptionRoutes:
 
 
 def _whose(caller: Caller) -> Owner | None:
-    """Whose subscriptions they see and change: their own, or the bound party's; None: everybody's."""
+    """Whose subscriptions they see and change: their own, or the bound party's; None: everybody's, which are the
+    platform's to see. Raises `MayNot` for a key that is nobody's and does not say for whom it comes."""
     party = caller.whose_orders
+    if party is None and caller.sees_as is not Role.PLATFORM:
+        raise MayNot(say("Subscriptions are somebody's: name the party in {header}.", header=ACTING_FOR))
     return Owner(party.role, party.id) if party else None
 
 

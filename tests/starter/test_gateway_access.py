@@ -159,8 +159,8 @@ def expected(door: Door, kind: Kind, *, exists: bool) -> tuple[int, ...]:
         if Scope.POLICIES not in kind.scopes:
             return (403,)
     elif door.path.startswith("/subscriptions"):
-        if Scope.SUBSCRIPTIONS not in kind.scopes:
-            return (403,)
+        if Scope.SUBSCRIPTIONS not in kind.scopes or not (kind.is_party or kind.platform):
+            return (403,)  # a key that is nobody's has none, and is not shown everybody's
         # What is there and what is not are one answer, whatever is sent; but a body is read first.
         return (422,) if door.body is not None else (404,) if "{" in door.path else (200,)
     elif door.path == "/orders" and door.method == "POST":
