@@ -17,8 +17,8 @@ from activities.files.refusals import FileRefused
 from workflows.messages.sentences import say
 
 MAX_BOXES: Final = 100_000
-"""In one video, and of the samples of a track that is written over, and of the chunks of all such tracks; an hour has as
-many."""
+"""In one video, and of the samples of a track that is written over, and of the chunks of all such tracks; an hour has
+as many."""
 MAX_DEPTH: Final = 8
 ZEROS: Final = 256 * 1024
 """Bytes that are written over at once."""
@@ -109,8 +109,8 @@ def clean_video(file: Path) -> None:
         in_parts = any(box.kind == b"moof" for box in reader.boxes(0, reader.size))
         if in_parts and any(box.kind == b"trak" for box in unwanted):
             raise FileRefused(_NOT_TAKEN_APART)
-        # Each byte of a film is one sample's: chunks that lie over one another would have it written over and over, a file
-        # of some megabytes a hundred thousand times.
+        # Each byte of a film is one sample's: chunks that lie over one another would have it written over and over, some
+        # megabytes a hundred thousand times.
         if len(samples) > MAX_BOXES or sum(end - start for start, end in samples) > reader.size:
             raise FileRefused(_NOT_TAKEN_APART)
         for start, end in samples:
