@@ -109,8 +109,8 @@ def clean_video(file: Path) -> None:
         in_parts = any(box.kind == b"moof" for box in reader.boxes(0, reader.size))
         if in_parts and any(box.kind == b"trak" for box in unwanted):
             raise FileRefused(_NOT_TAKEN_APART)
-        # Each byte of a film is one sample's: chunks that lie over one another would have it written over and over, some
-        # megabytes a hundred thousand times.
+        # Each byte of a film is one sample's: chunks that lie over one another would have it written over and over,
+        # some megabytes a hundred thousand times.
         if len(samples) > MAX_BOXES or sum(end - start for start, end in samples) > reader.size:
             raise FileRefused(_NOT_TAKEN_APART)
         for start, end in samples:

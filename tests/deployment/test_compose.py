@@ -23,16 +23,13 @@ LEFT_ALONE: Final = {
     "COUNTERMAND_SMTP_URL": "whose mail server it is, only they know",
     "COUNTERMAND_MAIL_FROM": "comes with the mail server",
     "COUNTERMAND_LINK": "where people see an order, only they know",
-    "COUNTERMAND_WEBHOOK_HOSTS": "no private network is reached unless somebody says which",
     "COUNTERMAND_FILE_SCHEMES": "where files lie, only they know",
     "COUNTERMAND_GATEWAY_URL": "for command lines elsewhere: whoever types in the container has no files there",
     "COUNTERMAND_GATEWAY_KEY": "no key is published, and no service calls the gateway",
     "COUNTERMAND_CRASH_AT": "for proofs only",
     "COUNTERMAND_JWT_ALGORITHMS": "those that every sign-in of these years signs with",
-    "COUNTERMAND_CORS_ORIGINS": "no page of elsewhere calls unless somebody says which",
     "COUNTERMAND_CALLER_RATE": "right for one caller, however large the machine",
     "COUNTERMAND_ORDER_RATE": "bound to what an order takes",
-    "COUNTERMAND_FOUR_EYES_ABOVE": "how much one person may move alone, only they know",
     "COUNTERMAND_TRANSACTION_POOLING": "the services reach Postgres itself",
 }
 """Settings that the file leaves at their defaults, each with the reason."""
@@ -182,9 +179,35 @@ def test_the_documentation_names_every_variable() -> None:
         *SECRETS,
         *("COUNTERMAND_PAYMENT_PROVIDER", "COUNTERMAND_PAYMENT_KEY", "COUNTERMAND_PAYMENT_URL"),
         *("COUNTERMAND_JWT_SECRET", "COUNTERMAND_JWT_KEYS", "COUNTERMAND_CARRIER_SECRET"),
+        *("COUNTERMAND_FOUR_EYES_ABOVE", "COUNTERMAND_CORS_ORIGINS", "COUNTERMAND_WEBHOOK_HOSTS"),
     }
     documented = (ROOT / "docs/deployment.md").read_text(encoding="utf-8")
     assert [name for name in sorted(variables) if f"`{name}`" not in documented] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "services"),
+    [
+        ("COUNTERMAND_FOUR_EYES_ABOVE", "USD=50000", {"gateway"}),
+        ("COUNTERMAND_CORS_ORIGINS", "https://desk.example", {"gateway"}),
+        ("COUNTERMAND_WEBHOOK_HOSTS", "shop.internal:8443", {"gateway", "worker"}),
+    ],
+)
+def test_what_guards_is_set_where_it_is_read_and_empty_counts_as_not_set(
+    name: str, value: str, services: set[str]
+) -> None:
+    """A limit in `.env` that no container hears of would be believed to hold."""
+    said, unsaid = (
+        {service: found["services"][service].get("environment") or {} for service in OURS}
+        for found in (read(SECRETS | {name: value}), read())
+    )
+    field = next(one for one, told in Settings.model_fields.items() if told.alias == name)
+    for service in OURS:
+        if service in services:
+            assert getattr(load_settings(said[service]), field) != getattr(load_settings(unsaid[service]), field)
+        else:
+            assert name not in said[service]
+        assert getattr(load_settings(unsaid[service]), field) == Settings.model_fields[field].default
 
 
 @pytest.mark.parametrize("name", NAMES)
