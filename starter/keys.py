@@ -41,6 +41,10 @@ class WrongKey(ToldError, ValueError):
     """No such key can be made, or there is none. The message says why."""
 
 
+class MakerRevoked(Exception):
+    """The key with which a new one was to be made was revoked meanwhile."""
+
+
 class WantedKey(BaseModel):
     """A key as it is asked for."""
 
@@ -83,12 +87,16 @@ class Keys:
         self._pool = pool
         self._believed: dict[bytes, tuple[float, Key]] = {}
 
-    async def make(self, wanted: WantedKey, made_by: str) -> tuple[str, Key]:
-        """A new key, in the only moment in which it can be read, and its row."""
+    async def make(self, wanted: WantedKey, made_by: str, made_through: int | None = None) -> tuple[str, Key]:
+        """A new key, in the only moment in which it can be read, and its row. `made_through`: the key that its maker
+        came with, if that was one. Raises `MakerRevoked`."""
         secret = PREFIX + token_urlsafe(RANDOM_BYTES)
         given = (wanted.name, _hash(secret), secret[:SHOWN], list(wanted.scopes))
-        [row] = await fetched(self._pool, "keys/make", *given, wanted.bound_role, wanted.bound_id, made_by)
-        return secret, Key.model_validate(dict(row))
+        maker = (made_by, made_through)
+        rows = await fetched(self._pool, "keys/make", *given, wanted.bound_role, wanted.bound_id, *maker)
+        if not rows:
+            raise MakerRevoked
+        return secret, Key.model_validate(dict(rows[0]))
 
     async def find(self, secret: str) -> Key | None:
         """The key, unless nobody made it or somebody revoked it."""
@@ -114,19 +122,26 @@ class Keys:
         return tuple(Key.model_validate(dict(row)) for row in rows)
 
     async def makers(self, key_id: int) -> tuple[str, ...]:
-        """Whoever made the key over HTTP, and the key with which they did, and so on: `platform:ops-1`, `key:12`. Empty
-        for one that was made where nobody is asked who they are, at the command line."""
+        """Whoever made the key over HTTP, whoever made the key with which they did, and so on: `platform:ops-1`,
+        `key:12`. Empty for one that was made where nobody is asked who they are, at the command line."""
         rows = await fetched(self._pool, "keys/makers", key_id)
         return tuple(row["made_by"] for row in rows if ":" in row["made_by"])
 
-    async def revoke(self, key_id: int) -> Key:
-        """Nobody is let in with it any more, after `BELIEVED_SECONDS` at the latest. Raises `WrongKey`."""
-        rows = await fetched(self._pool, "keys/revoke", key_id)
-        if not rows:
-            raise WrongKey(say("There is no key {number}.", number=key_id))
-        key = Key.model_validate(dict(rows[0]))
-        self._believed = {digest: one for digest, one in self._believed.items() if one[1].key_id != key_id}
-        return key
+    async def revoke(self, key_id: int) -> tuple[Key, int]:
+        """Nobody is let in with it any more, nor with a key that was made with it, after `BELIEVED_SECONDS` at the
+        latest. The key, and how many others that were. Raises `WrongKey`."""
+        ended: dict[int, Key] = {}
+        while True:
+            rows = await fetched(self._pool, "keys/revoke", key_id)
+            if not rows:
+                raise WrongKey(say("There is no key {number}.", number=key_id))
+            known = len(ended)
+            ended |= {row["key_id"]: Key.model_validate(dict(row)) for row in rows}
+            # One that was made in the same moment is not seen before the key itself counts as revoked: look once more.
+            if known == len(ended):
+                break
+        self._believed = {digest: one for digest, one in self._believed.items() if one[1].key_id not in ended}
+        return ended[key_id], len(ended) - 1
 
 
 def wanted_key(name: str, scopes: tuple[str, ...], bound: str | None) -> WantedKey:

@@ -84,23 +84,27 @@ def revoke(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Revoke a key: the gateway lets nobody in with it any more, after two seconds at the latest."""
+    """Revoke a key, and all that were made with it: the gateway lets nobody in with them any more, after two seconds at
+    the latest."""
 
-    async def revoked() -> Key | WrongKey:
+    async def revoked() -> tuple[Key, int] | WrongKey:
         async with await connect_database(settings_here()) as pool:
             try:
                 return await Keys(pool).revoke(number)
             except WrongKey as error:
                 return error
 
-    key = finish(revoked(), as_json=as_json)
-    if isinstance(key, WrongKey):
-        console(to_errors=True).print(Text(f"not_found: {key}", "red"), soft_wrap=True)
+    ended = finish(revoked(), as_json=as_json)
+    if isinstance(ended, WrongKey):
+        console(to_errors=True).print(Text(f"not_found: {ended}", "red"), soft_wrap=True)
         raise typer.Exit(REFUSED)
+    key, others = ended
     if as_json:
-        _print_json(shown(key))
-    else:
-        console().print(f"Key {key.key_id} ({safe(key.name)}) is revoked.")
+        _print_json({**shown(key), "revoked_with_it": others})
+        return
+    console().print(f"Key {key.key_id} ({safe(key.name)}) is revoked.")
+    if others:
+        console().print(f"So are the keys that were made with it: {others}.")
 
 
 def _line(key: Key) -> Text:

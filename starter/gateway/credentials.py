@@ -20,6 +20,7 @@ ACTING_FOR: Final = "Countermand-Acting-For"
 """The header in which a key names the party for whom it acts."""
 MAX_CREDENTIALS: Final = 8_192
 """Characters of the header: a token with a few claims and an RSA signature has one thousand."""
+NOT_KNOWN: Final = say("This key is not known, or was revoked.")
 _ID: Final[TypeAdapter[str]] = TypeAdapter(Id)
 
 
@@ -57,7 +58,7 @@ class Credentials:
         if secret.startswith(PREFIX):
             key = await self._keys.find(secret)
             if key is None:
-                raise NotLetIn(say("This key is not known, or was revoked."))
+                raise NotLetIn(NOT_KNOWN)
             return caller_of_key(key, acting_for)
         return await self._person(secret, acting_for)
 

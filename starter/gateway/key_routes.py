@@ -7,11 +7,11 @@ from starlette.responses import JSONResponse, Response
 
 from starter.gateway.bodies import wrong
 from starter.gateway.callers import SCOPES_OF_PERSON, Scope
-from starter.gateway.credentials import MayNot
+from starter.gateway.credentials import NOT_KNOWN, MayNot, NotLetIn
 from starter.gateway.doors import Access, Ask, Door
 from starter.gateway.numbers import check_query, number_in_path, number_in_query
 from starter.gateway.trouble import NotThere
-from starter.keys import MAX_KEYS, Keys, WrongKey, shown, wanted_key
+from starter.keys import MAX_KEYS, Keys, MakerRevoked, WrongKey, shown, wanted_key
 from workflows.messages.sentences import say
 from workflows.messages.values import Role
 
@@ -48,7 +48,15 @@ class KeyRoutes:
                 *("POST", "/keys", PLATFORM_ONLY, self._make, "Make a key; it is shown once.", WANTED, {201: key}),
                 leads={"key_id": "/id"},
             ),
-            Door("DELETE", "/keys/{key_id}", PLATFORM_ONLY, self._revoke, "Revoke a key.", None, {200: key}),
+            Door(
+                "DELETE",
+                "/keys/{key_id}",
+                PLATFORM_ONLY,
+                self._revoke,
+                "Revoke a key, and all that were made with it.",
+                None,
+                {200: key},
+            ),
         )
 
     async def _list(self, ask: Ask) -> Response:
@@ -78,12 +86,16 @@ class KeyRoutes:
             wanted = wanted_key(name, tuple(scopes), bound)
         except WrongKey as error:
             raise wrong("", error.why) from None
-        secret, key = await self._keys.make(wanted, ask.caller.person)
+        try:
+            secret, key = await self._keys.make(wanted, ask.caller.person, ask.caller.key_id)
+        except MakerRevoked:
+            raise NotLetIn(NOT_KNOWN) from None
         return JSONResponse({**shown(key), "key": secret}, 201, {"Cache-Control": "no-store"})
 
     async def _revoke(self, ask: Ask) -> Response:
         check_query(ask)
         try:
-            return JSONResponse(shown(await self._keys.revoke(number_in_path(ask, "key_id"))))
+            key, others = await self._keys.revoke(number_in_path(ask, "key_id"))
         except WrongKey as error:
             raise NotThere(error.why) from None
+        return JSONResponse({**shown(key), "revoked_with_it": others})

@@ -89,6 +89,10 @@ _KEY: Final[dict[str, Any]] = {
         "made_by": {"type": "string"},
         "revoked_at": {"type": "string", "format": "date-time"},
         "key": {"type": "string", "description": "The key itself, only in the answer that made it."},
+        "revoked_with_it": {
+            "type": "integer",
+            "description": "How many keys that were made with it were revoked too, only in the answer that revokes it.",
+        },
     },
     "required": ["id", "name", "begins", "scopes", "made_at", "made_by"],
 }

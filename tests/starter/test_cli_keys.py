@@ -2,7 +2,8 @@
 
 import asyncpg
 
-from starter.keys import Keys
+from starter.gateway.callers import Scope
+from starter.keys import Keys, WantedKey
 from tests.starter.test_cli_live import CommandLine
 
 
@@ -17,7 +18,13 @@ async def test_a_key_is_made_listed_and_revoked(pool: asyncpg.Pool, database_url
     listed = await countermand("keys", "list", "--limit", "100")
     assert "shop: act:seller, for seller:s-3" in listed.out
     assert secret not in listed.out
-    assert "is revoked" in (await countermand("keys", "revoke", str(number))).out
+    wanted = WantedKey(name="child", scopes=(Scope.SELLER,))
+    child, _ = await Keys(pool).make(wanted, f"key:{number}", number)
+    ended = (await countermand("keys", "revoke", str(number))).out
+    assert "is revoked" in ended
+    assert "made with it: 1." in ended
+    assert await Keys(pool).find(child) is None
+    assert (await countermand("keys", "revoke", str(number), "--json")).json["revoked_with_it"] == 0
     assert await Keys(pool).find(secret) is None
     assert (await countermand("keys", "revoke", str(2**40))).code == 1
     assert "orders:start" in (await countermand("keys", "make", "shop", "--scope", "everything")).err

@@ -144,15 +144,28 @@ async def test_a_key_approves_for_whom_it_acts_unless_whoever_asked_could_be_beh
 async def test_what_is_asked_for_through_a_key_is_asked_for_by_whoever_made_the_key(
     http: httpx.AsyncClient, pool: Pool, order_id: str
 ) -> None:
-    """Also when it was made by a key that they made; and a key notes down for whom it acted."""
+    """Also when it was made by a key that they made."""
     await paid(http, order_id, pool)
     wanted = {"name": "first", "scopes": ["act:platform"]}
     first = (await http.post("/keys", headers=OPS, json=wanted)).json()["key"]
     second = (await http.post("/keys", headers=bearer(first), json=wanted | {"name": "second"})).json()
     path = await waiting(http, order_id, bearer(second["key"], "platform:cem"))
     a_problem(await decided(http, path, OPS), 403, "second_person_needed")
-    named = await http.post("/keys", headers=bearer(first, "platform:dan"), json=wanted)
-    assert named.json()["made_by"] == "platform:dan"
+    assert (await decided(http, path, BEN)).json()["status"] == "sent"
+
+
+async def test_a_key_that_was_made_by_a_made_key_is_its_first_makers_whatever_name_was_given(
+    http: httpx.AsyncClient, pool: Pool, order_id: str
+) -> None:
+    """Whoever holds a key can name anybody by it, also as the maker of the next one."""
+    await paid(http, order_id, pool)
+    wanted = {"name": "mine", "scopes": ["act:platform"]}
+    first = (await http.post("/keys", headers=OPS, json=wanted)).json()["key"]
+    second = (await http.post("/keys", headers=bearer(first, "platform:dan"), json=wanted)).json()
+    assert second["made_by"] == "platform:dan"
+    path = await waiting(http, order_id, bearer(second["key"], "platform:cem"))
+    for headers in (OPS, as_person("platform", "dan")):
+        a_problem(await decided(http, path, headers), 403, "second_person_needed")
     assert (await decided(http, path, BEN)).json()["status"] == "sent"
 
 

@@ -22,6 +22,7 @@ from starter.gateway.bodies import MAX_BODY, MAX_DEPTH
 from starter.gateway.callers import Scope
 from starter.gateway.doors import Undeclared, checked
 from starter.gateway.limits import MAX_COUNTED, Rate, TooMany
+from starter.keys import Keys
 from starter.settings.callers import CallerSettings
 from starter.settings.environment import SettingsError, load_settings
 from tests.starter.doorbell import (
@@ -65,6 +66,39 @@ async def test_the_platform_makes_lists_and_revokes_keys(http: httpx.AsyncClient
     assert secret not in listed.text
     assert (await http.delete(f"/keys/{row['id']}", headers=OPS)).json()["revoked_at"]
     a_problem(await http.get("/keys", headers=bearer(secret)), 401, "unauthorized")
+
+
+async def test_a_revoked_key_takes_with_it_whatever_was_made_with_it(
+    http: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    """Also by a key that was made with it, and under another's name; what its maker made otherwise stays."""
+    wanted = {"name": "mine", "scopes": ["act:platform"]}
+
+    async def made(headers: dict[str, str]) -> dict[str, str]:
+        answer = await http.post("/keys", headers=headers, json=wanted)
+        assert answer.status_code == 201, answer.text
+        return bearer(answer.json()["key"])
+
+    first, other = await made(OPS), await made(OPS)
+    second = await made(first | {"Countermand-Acting-For": "platform:dan"})
+    third = await made(second)
+    newest = [one["id"] for one in (await http.get("/keys?limit=4", headers=OPS)).json()["keys"]]
+    assert (await http.get("/keys", headers=third)).status_code == 200
+    assert (await http.delete(f"/keys/{newest[3]}", headers=OPS)).json()["revoked_with_it"] == 2
+    for headers in (first, second, third):
+        a_problem(await http.get("/keys", headers=headers), 401, "unauthorized")
+    assert (await http.get("/keys", headers=other)).status_code == 200
+    assert (await http.delete(f"/keys/{newest[3]}", headers=OPS)).json()["revoked_with_it"] == 0
+    assert (await Keys(pool).revoke(newest[2]))[1] == 0
+
+
+async def test_a_key_that_is_revoked_in_the_same_moment_makes_none(http: httpx.AsyncClient, pool: asyncpg.Pool) -> None:
+    """It is believed for a moment longer by other gateways: what it made then would outlive it."""
+    desk = bearer(await new_key(pool, Scope.PLATFORM))
+    [key] = (await http.get("/keys?limit=1", headers=desk)).json()["keys"]
+    await Keys(pool).revoke(key["id"])
+    made = await http.post("/keys", headers=desk, json={"name": "x", "scopes": ["act:platform"]})
+    a_problem(made, 401, "unauthorized")
 
 
 async def test_no_key_is_kept_in_the_database(pool: asyncpg.Pool) -> None:

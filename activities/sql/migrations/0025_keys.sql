@@ -12,6 +12,10 @@ CREATE TABLE keys (
     bound_id text,
     made_at timestamptz NOT NULL DEFAULT now(),
     made_by text NOT NULL,
+    -- The key with which it was made, whoever that acted for; null: with a token, or at the command line.
+    made_through bigint REFERENCES keys,
     revoked_at timestamptz,
     CHECK ((bound_role IS NULL) = (bound_id IS NULL))
 );
+
+CREATE INDEX keys_by_made_through ON keys (made_through) WHERE made_through IS NOT NULL;

@@ -1933,7 +1933,7 @@ class AsyncOperations(ABC):
         return cast("types.Key", await self._call(Call("POST", "/keys", body=new_key)))
 
     async def delete_key(self, key_id: int) -> types.Key:
-        """Revoke a key."""
+        """Revoke a key, and all that were made with it."""
         return cast("types.Key", await self._call(Call("DELETE", "/keys/{key_id}", (key_id,))))
 
     async def get_unplaced(self, *, before: int | None = None, limit: int | None = None) -> types.UnplacedAnswer:

@@ -1922,7 +1922,7 @@ class Operations(ABC):
         return cast("types.Key", self._call(Call("POST", "/keys", body=new_key)))
 
     def delete_key(self, key_id: int) -> types.Key:
-        """Revoke a key."""
+        """Revoke a key, and all that were made with it."""
         return cast("types.Key", self._call(Call("DELETE", "/keys/{key_id}", (key_id,))))
 
     def get_unplaced(self, *, before: int | None = None, limit: int | None = None) -> types.UnplacedAnswer:

@@ -1014,6 +1014,9 @@ class Key(TypedDict):
     key: NotRequired[str]
     """The key itself, only in the answer that made it."""
 
+    revoked_with_it: NotRequired[int]
+    """How many keys that were made with it were revoked too, only in the answer that revokes it."""
+
 
 class KeysAnswer(TypedDict):
     """`KeysAnswer`."""
