@@ -23,7 +23,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "buyer": ("b-70",),
         "seller": ("s-big", "s-7"),
         "root": ("M-7",),
-        "q": ("M-7", "b-70", "s-7"),
+        "q": ("M-7", "M-1234", "lamp", "lamp-1 M-12345", "nowhere"),
     }
 )
 """Words of each filter: such as most orders have, few, and none."""

@@ -19,6 +19,7 @@ from starter.client.filter_words import FILTER_WORDS, WrongFilter, check_filter
 from starter.client.orders import OrderClient
 from starter.client.reads import MAX_ORDERS, OrderFilters, Page
 from starter.client.retrying import reading
+from starter.client.search import WrongSearch, check_root, check_search
 from starter.connections import connect_database
 from starter.settings.nearby import settings_here
 from workflows.messages.stuck import LOOK_MISSED_AFTER
@@ -69,6 +70,10 @@ def list_(  # noqa: PLR0913 - one parameter per option
     stuck: Annotated[
         bool, typer.Option("--stuck", help="All that stand still, why, and what to do; takes no other option.")
     ] = False,
+    search: Annotated[
+        str | None, typer.Option(help="Only those with these words: ids, what was bought, payments, trackings.")
+    ] = None,
+    root: Annotated[str | None, typer.Option(help="Only this order and its parts.")] = None,
     cursor: Annotated[str | None, typer.Option(help="The next page: the cursor of the page before.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=MAX_ORDERS, help="Orders of one page.")] = USUAL_LIMIT,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False,
@@ -76,8 +81,9 @@ def list_(  # noqa: PLR0913 - one parameter per option
     """List orders, newest first."""
     if overdue and due_before is not None:
         raise typer.BadParameter("either --overdue or --due-before, not both")
+    _check_looked_for(search, root)
     due = datetime.now(UTC) if overdue else _instant(due_before)
-    filters = OrderFilters(buyer, seller, status, waiting_on, due, stage, needs_attention, by_deadline)
+    filters = OrderFilters(buyer, seller, status, waiting_on, due, stage, needs_attention, by_deadline, root, search)
     if stuck:
         if filters != OrderFilters() or cursor is not None or limit != USUAL_LIMIT:
             raise typer.BadParameter("--stuck lists all that are stuck, and takes no other option")
@@ -85,6 +91,14 @@ def list_(  # noqa: PLR0913 - one parameter per option
         return
     page = finish(_list(filters, cursor, limit), as_json=as_json)
     _print_page(page, cursor, as_json=as_json)
+
+
+def _check_looked_for(search: str | None, root: str | None) -> None:
+    try:
+        check_root(root)
+        check_search(search)
+    except WrongSearch as error:
+        wrong_usage(str(error))
 
 
 def _print_page(page: Page[OrderRow], cursor: str | None, *, as_json: bool) -> None:

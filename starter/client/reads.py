@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 from activities.languages import DEFAULT, retold
 from activities.sql import query
 from starter.client.filter_words import FILTER_WORDS, STAGES, check_filter
+from starter.client.search import MAX_FOUND, check_root, check_search
 from workflows.messages.fields import OrderId
 from workflows.messages.sentences import say
 from workflows.messages.told_errors import ToldError
@@ -55,6 +56,10 @@ class OrderFilters:
     needs_attention: bool = False
     soonest_first: bool = False
     """By that deadline instead of newest first; an order without one is not among them."""
+    root: str | None = None
+    """That order, and the parts that were split off it."""
+    search: str | None = None
+    """By the beginnings of words: of the order's id, of what was bought, of its payments and trackings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +98,32 @@ async def list_orders(
     """One page of orders, newest first or soonest due first. Orders that start while one pages do not shift the pages,
     but an order whose deadline is moved meanwhile may be seen twice or not at all when paging by deadlines.
 
-    Raises `WrongFilter` for a word that no order can have, instead of a page without orders.
+    Raises `WrongFilter` for a word that no order can have, instead of a page without orders, and `WrongSearch`.
     """
     _check(limit, MAX_ORDERS)
     for filter_name in FILTER_WORDS:
         check_filter(filter_name, getattr(filters, filter_name))
+    check_root(filters.root)
+    check_search(filters.search)
     after = _read(_ORDER_CURSOR, cursor) if cursor is not None else (None, None)
+    found = await _found(pool, filters)
     status, stage = _status_and_stage(filters)
     narrowed = (filters.buyer_id, filters.seller_id, status, filters.waiting_on, filters.due_before)
     narrowed_more = (stage, filters.needs_attention)
     name = "reads/list_orders_by_deadline" if filters.soonest_first else "reads/list_orders"
-    found = await _fetch(pool, name, *narrowed, *narrowed_more, *after, limit + 1)
-    rows = tuple(OrderRow.model_validate(dict(row)) for row in found[:limit])
-    return Page(rows, _written(_ORDER_CURSOR, _place(rows[-1], filters)) if len(found) > limit else None)
+    searched = (found, filters.search if found is None else None)
+    listed = await _fetch(pool, name, *narrowed, *narrowed_more, *after, limit + 1, filters.root, *searched)
+    rows = tuple(OrderRow.model_validate(dict(row)) for row in listed[:limit])
+    return Page(rows, _written(_ORDER_CURSOR, _place(rows[-1], filters)) if len(listed) > limit else None)
+
+
+async def _found(pool: asyncpg.Pool, filters: OrderFilters) -> list[str] | None:
+    """Of the buyer and seller, the orders that are searched for; None where they are too many to be named, or all."""
+    if filters.search is None:
+        return None
+    asked = (filters.search, filters.buyer_id, filters.seller_id, MAX_FOUND + 1)
+    found = [row["order_id"] for row in await _fetch(pool, "reads/found_orders", *asked)]
+    return found if len(found) <= MAX_FOUND else None
 
 
 def entry_in(language: str, entry: E) -> E:

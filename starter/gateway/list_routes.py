@@ -10,6 +10,8 @@ from starter.client.filter_words import FILTER_WORDS
 from starter.client.reads import MAX_ORDERS, OrderFilters, list_orders
 from starter.client.recorded import get_counts
 from starter.client.retrying import reading
+from starter.client.search import MAX_SEARCH, MIN_SEARCH, WrongSearch, check_root, check_search
+from starter.gateway.bodies import wrong
 from starter.gateway.callers import Scope
 from starter.gateway.credentials import MayNot
 from starter.gateway.doors import Ask, Door, needs
@@ -18,6 +20,7 @@ from starter.gateway.seen import Orders
 from starter.gateway.visible import visible
 from starter.leases import Lease, Leases
 from workflows.messages.sentences import say
+from workflows.messages.shapes import ORDER_ID
 from workflows.messages.values import Role
 
 READ: Final = needs(Scope.READ)
@@ -26,7 +29,7 @@ PAGE: Final = 50
 ORDERINGS: Final = ("created", "deadline")
 FILTERS: Final = (
     *("status", "stage", "waiting_on", "needs_attention", "overdue", "due_before", "buyer", "seller"),
-    *("order_by", "cursor", "limit"),
+    *("root", "q", "order_by", "cursor", "limit"),
 )
 _HOW_MANY: Final = {"type": "object", "additionalProperties": {"type": "integer"}}
 COUNTS: Final = {
@@ -80,6 +83,11 @@ class ListRoutes:
         needs_attention = truth_in_query(ask, "needs_attention")
         if needs_attention and ask.caller.sees_as is not Role.PLATFORM:
             raise MayNot(say("What needs attention is the platform's."))
+        try:
+            check_root(ask.query.get("root"))
+            check_search(ask.query.get("q"))
+        except WrongSearch as error:
+            raise wrong(f"?{error.field}", error.why) from None
         whose = self._whose(ask)
         for role, asked in ((Role.BUYER, ask.query.get("buyer")), (Role.SELLER, ask.query.get("seller"))):
             if asked is not None and whose.setdefault(role, asked) != asked:
@@ -90,6 +98,8 @@ class ListRoutes:
             due_before=due,
             needs_attention=needs_attention,
             soonest_first=word_in_query(ask, "order_by", ORDERINGS) == "deadline",
+            root=ask.query.get("root"),
+            search=ask.query.get("q"),
             **{name: word_in_query(ask, name, words) for name, words in FILTER_WORDS.items()},
         )
 
@@ -115,6 +125,10 @@ def _limit(most: int) -> dict[str, Any]:
     return {"type": "integer", "minimum": 1, "maximum": most}
 
 
+SEARCHED: Final = (
+    f"Words, of which one has at least {MIN_SEARCH} letters. Found is an order where each begins a word of its id, of "
+    "what was bought (SKU, title), of a payment's id or of a tracking; capitals make no difference."
+)
 _BOOLEAN: Final = {"type": "boolean"}
 ASKED: Final[Mapping[str, Any]] = {
     **{name: {"type": "string", "enum": list(words)} for name, words in FILTER_WORDS.items()},
@@ -123,6 +137,17 @@ ASKED: Final[Mapping[str, Any]] = {
     "due_before": {"type": "string", "format": "date-time"},
     "buyer": {"type": "string"},
     "seller": {"type": "string"},
+    "root": {
+        "type": "string",
+        "pattern": ORDER_ID,
+        "description": "Only the order of this id, and the parts that were split off it.",
+    },
+    "q": {
+        "type": "string",
+        "minLength": MIN_SEARCH,
+        "maxLength": MAX_SEARCH,
+        "description": SEARCHED,
+    },
     "order_by": {"type": "string", "enum": list(ORDERINGS)},
     "cursor": {"type": "string"},
     "limit": _limit(MAX_ORDERS),

@@ -21,6 +21,7 @@ from tests.starter.webhooks import a_problem
 STRANGER = as_person("buyer", "b-8")
 WRONG_QUERIES = (
     *("status=gone", "stage=gone", "waiting_on=me", "order_by=size", "overdue=1", "limit=0", "due_before=soon"),
+    *("q=la", f"q={'x' * 101}", "root=A~2", "root=", "q=lamp&q=desk"),
     *("x=1", "cursor=!", "status=shipped&status=delivered", "buyer=%00", "buyer=%ed%a0%80%0a"),
 )
 PAID = {"payment_id": "p-1", "amount": 2_299, "currency": "USD", "method": "card"}
@@ -252,6 +253,13 @@ async def test_lists_show_what_is_the_callers_and_refuse_unknown_words(http: htt
     assert (await http.get("/orders?overdue=true", headers=shop)).json()["orders"] == []
     assert (await http.get(f"/orders?buyer={buyer}", headers=STRANGER)).json()["orders"] == []
     assert len((await http.get(f"/orders?seller={seller}&stage=pending_payment", headers=OPS)).json()["orders"]) == 3
+    assert [row["order_id"] for row in (await http.get(f"/orders?root={order_id}-2", headers=me)).json()["orders"]] == [
+        f"{order_id}-2"
+    ]
+    for query, mine in ((f"q={order_id}", 3), (f"q=lamp%20{order_id}-2", 1), ("q=lamp&limit=3", 3), ("q=chair", 0)):
+        assert len((await http.get(f"/orders?{query}", headers=shop)).json()["orders"]) == mine
+    for query in (f"q={order_id}", f"root={order_id}-2"):
+        assert (await http.get(f"/orders?{query}", headers=STRANGER)).json() == {"orders": [], "cursor": None}
     for wrong in WRONG_QUERIES:
         a_problem(await http.get(f"/orders?{wrong}", headers=OPS), 422, "invalid")
     a_problem(await http.get("/orders?needs_attention=true", headers=me), 403, "wrong_role")

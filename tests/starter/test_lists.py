@@ -58,7 +58,7 @@ def a_row(order_id: str, **changes: Any) -> OrderRow:
     return OrderRow(**(fields | changes))
 
 
-async def written(pool: asyncpg.Pool, row: OrderRow) -> None:
+async def written(pool: asyncpg.Pool, row: OrderRow, state: str = "{}") -> None:
     entry = TimelineEntry(
         entry=1,
         at=NOW,
@@ -71,7 +71,7 @@ async def written(pool: asyncpg.Pool, row: OrderRow) -> None:
         summary="Ordered",
     )
     place: dict[str, Any] = {
-        "state": "{}",
+        "state": state,
         "opened_by": row.order_id,
         "run_started_at": NOW,
         "history_length": 3,
