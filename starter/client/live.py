@@ -54,6 +54,7 @@ class Listener:
         self.waiting: deque[Event] = deque()
         self._news = asyncio.Event()
         self._missed = False
+        self._counts_on: int | None = None
 
     @property
     def key(self) -> tuple[str, str | None]:
@@ -81,11 +82,21 @@ class Listener:
         """Have them look up: it is over."""
         self._news.set()
 
-    def begin(self) -> None:
-        """From now on nothing is missed."""
+    def set_back(self, last: int) -> None:
+        """Have them go on behind the number `last`: what came after it is lost, and its numbers are given again."""
+        self.waiting.clear()
+        self._missed = True
+        self._counts_on = last
+        self._news.set()
+
+    def begin(self, after: int) -> int:
+        """From now on nothing is missed; from where they go on who have heard of what is up to `after`."""
+        after = after if self._counts_on is None else min(after, self._counts_on)
         self.waiting.clear()
         self._missed = False
+        self._counts_on = None
         self._news.clear()
+        return after
 
     async def heard(self) -> tuple[Event, ...] | None:
         """What came meanwhile, waiting for it a while; None when something was missed."""
@@ -176,9 +187,10 @@ class LiveEvents:
 
     async def follow(self, listener: Listener, after: int) -> AsyncGenerator[tuple[Event, ...], None]:
         """Every event after the number `after` that they may see, once and in order; nothing now and then, when nothing
-        comes. Ends when the process does. Raises `EngineUnavailable` where what was before cannot be read."""
+        comes. Where Postgres has lost its last events, the numbers go on from what it has. Ends when the process does.
+        Raises `EngineUnavailable` where what was before cannot be read."""
         while not self._over.is_set():
-            listener.begin()
+            after = listener.begin(after)
             assert self._last is not None, "somebody could join"
             here = self._last
             while after < here and not self._over.is_set():
@@ -199,12 +211,27 @@ class LiveEvents:
         try:
             if self._can_listen:
                 await connection.add_listener(CHANNEL, lambda *_: self._news.set())
+            await self._set_back(connection)
             while True:
                 self._news.clear()
                 await self._pass_on(connection)
                 await self._told()
         finally:
             connection.terminate()
+
+    async def _set_back(self, connection: asyncpg.Connection) -> None:
+        """A standby that took over may lack the last events, and their numbers are given again: nobody is past them."""
+        if self._last is None:
+            return
+        last = await connection.fetchval(query("feed/last"))
+        if last < self._last:
+            LOG.warning(
+                "The feed of events goes on behind %d, though %d was there: the last ones are lost", last, self._last
+            )
+            self._last = last
+            for listeners in self._listeners.values():
+                for listener in listeners:
+                    listener.set_back(last)
 
     async def _told(self) -> None:
         """Wait for news, or until it is time to look all the same."""

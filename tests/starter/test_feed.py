@@ -236,6 +236,38 @@ async def test_a_connection_that_is_lost_is_made_anew_and_nothing_is_missed(feed
             assert await hearing == [1, 2]
 
 
+LISTENS = "application_name = 'countermand' AND datname = current_database()"
+
+
+async def test_numbers_that_are_given_again_after_a_failover_are_heard(feed: asyncpg.Pool, url: str) -> None:
+    """A standby takes over that lacks the last two events: everybody hears what then has their numbers."""
+    async with living(feed, url) as events:
+        with events.joined(EVERYTHING) as listener:
+            numbers: list[int] = []
+            await happened(feed, "A", 5)
+            async with aclosing(events.follow(listener, 0)) as following:
+                async for some in following:
+                    numbers.extend(event.seq for event in some)
+                    if numbers == [1, 2, 3, 4, 5]:
+                        await _failed_over(feed, 3)
+                        await happened(feed, "B", 2)
+                    if len(numbers) >= 7:
+                        break
+            assert numbers == [1, 2, 3, 4, 5, 4, 5]
+        with events.joined(EVERYTHING) as listener:
+            assert await heard(events, listener, 2, 3) == [3, 4, 5]
+
+
+async def _failed_over(feed: asyncpg.Pool, last: int) -> None:
+    """Postgres has no event after that number any more, and whoever listens has a new connection."""
+    old = await feed.fetchval(f"SELECT pid FROM pg_stat_activity WHERE {LISTENS}")
+    await feed.execute("DELETE FROM events WHERE seq > $1", last)
+    await feed.execute("SELECT pg_terminate_backend($1)", old)
+    again = f"SELECT pid FROM pg_stat_activity WHERE {LISTENS} AND pid <> $1 AND state = 'idle'"
+    while not await feed.fetchval(f"{again} AND query LIKE '%FROM events%'", old):
+        await asyncio.sleep(0.02)
+
+
 async def test_behind_a_proxy_that_cannot_listen_one_looks(feed: asyncpg.Pool, url: str) -> None:
     async with living(feed, url, COUNTERMAND_TRANSACTION_POOLING="true") as events:
         with events.joined(BUYER) as listener:
