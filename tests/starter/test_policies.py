@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from typing import Any
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
 from activities.migrations import migrate
+from activities.sql import query
 from starter.errors import EngineUnavailable, NoSuchPolicy, PolicyChanged
 from starter.policies import (
     MAX_NEARBY,
@@ -219,3 +221,30 @@ async def test_policies_are_listed_by_name_a_page_at_a_time_each_as_it_is_now(em
             MAX_NEARBY,
         )
         assert len(await names_nearby(pool)) == MAX_NEARBY
+
+
+async def test_what_sellers_call_theirs_is_not_read_through_for_the_others(empty: asyncpg.Pool) -> None:
+    """However many sellers there are: before them, behind them, and one among them are found by the index."""
+    async with empty as pool, pool.acquire() as connection:
+        for name in ("marketplace", "z"):
+            await written(pool, name, Terms(disputes=1))
+        await connection.execute(
+            "INSERT INTO policies (name, version, terms, role, party_id) "
+            "SELECT format('seller:s-%s', seller), 1, '{}', 'platform', 'ops-1' FROM generate_series(1, 5000) AS seller"
+        )
+        await connection.execute("VACUUM ANALYZE policies")
+        named = [policy.name for policy in await get_policies(pool, only_of="seller:s-7")]
+        assert named == ["marketplace", "seller:s-7", "z"]
+        assert await names_nearby(pool) == ("marketplace", "z")
+        for mode in ("force_custom_plan", "force_generic_plan"):
+            await connection.execute(f"SET plan_cache_mode = {mode}")
+            for statement, given in (("list", ("", 100, "seller:s-7")), ("list", ("", 100, "")), ("names", (100,))):
+                prepared = await connection.prepare(query(f"policies/{statement}"))
+                plan = (await prepared.explain(*given, analyze=True))[0]["Plan"]
+                assert _read(plan) <= len(named), (statement, mode, json.dumps(plan, indent=1))
+
+
+def _read(plan: dict[str, Any]) -> int:
+    """How many rows of the table were looked at."""
+    own = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0) if "Relation Name" in plan else 0
+    return int(own) + sum(_read(inner) for inner in plan.get("Plans", ()))
