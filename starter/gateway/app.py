@@ -99,7 +99,7 @@ class Api:
             *OrderRoutes(self.engine, self.orders, second, rate).doors(),
             *ApprovalRoutes(second, rate).doors(),
             *LeaseRoutes(self.orders).doors(),
-            *KeyRoutes(self.keys).doors(),
+            *KeyRoutes(self.keys, four_eyes=self.settings.four_eyes is not None).doors(),
             *DeskRoutes(self.orders).doors(),
             *NoticeRoutes(self.orders).doors(),
             *PolicyRoutes(self.orders.pool).doors(),

@@ -16,6 +16,11 @@ from workflows.messages.sentences import say
 from workflows.messages.values import Role
 
 PLATFORM_ONLY: Final = Access(frozenset({Scope.PLATFORM}), platform=True)
+BEYOND: Final = say("A key, and a token with scopes of its own, makes only keys that may do no more than itself.")
+BEYOND_ANYBODY: Final = say(
+    "While money needs a second person, a key or a token makes only keys that may do no more than itself. Make others "
+    "by `countermand keys make`."
+)
 WANTED: Final[dict[str, Any]] = {
     "title": "NewKey",
     "type": "object",
@@ -32,8 +37,10 @@ WANTED: Final[dict[str, Any]] = {
 class KeyRoutes:
     """The routes, over all keys."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, *, four_eyes: bool) -> None:
         self._keys = keys
+        self._four_eyes = four_eyes
+        """Whether anything needs a second person: then nobody makes one up by a key that speaks as somebody else."""
 
     def doors(self) -> Sequence[Door]:
         key = {"$ref": "#/components/schemas/Key"}
@@ -76,12 +83,11 @@ class KeyRoutes:
             raise wrong("/scopes", say("must be a list of scopes"))
         if bound is not None and not isinstance(bound, str):
             raise wrong("/bound_to", say("must be a party, such as {example}", example="seller:s-3"))
-        # Else whoever has a key or a token that can little makes a key that can more. A whole person may make any.
-        whole = not ask.caller.id and ask.caller.scopes == SCOPES_OF_PERSON[Role.PLATFORM]
+        # Else whoever has a key or a token that can little makes a key that can more. A whole person may make any, but
+        # where money needs a second one: as the provider, the buyer or the seller they would move it alone.
+        whole = not self._four_eyes and not ask.caller.id and ask.caller.scopes == SCOPES_OF_PERSON[Role.PLATFORM]
         if not whole and not set(scopes) <= ask.caller.scopes:
-            raise MayNot(
-                say("A key, and a token with scopes of its own, makes only keys that may do no more than itself.")
-            )
+            raise MayNot(BEYOND_ANYBODY if self._four_eyes else BEYOND)
         try:
             wanted = wanted_key(name, tuple(scopes), bound)
         except WrongKey as error:
