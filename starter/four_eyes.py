@@ -145,7 +145,7 @@ class FourEyes:
 
     async def _was_sent(self, order_id: str, message: Message) -> bool:
         assert message.request_id, "it was given one"
-        return await was_sent_before(self.approvals.pool, order_id, Role.PLATFORM, message.request_id)
+        return await was_sent_before(self.approvals.pool, order_id, Role.PLATFORM, message.request_id, message.name)
 
     async def _now(self, approval: Approval) -> Approval:
         found = await self.approvals.get(approval.approval_id)

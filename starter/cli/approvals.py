@@ -5,7 +5,6 @@ command fails lives in `exits.py`.
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +17,9 @@ from starter.cli.render import console
 from starter.cli.safe_text import safe
 from starter.cli.wrong_usage import WrongUsage
 from starter.client.orders import OrderClient
+from starter.client.previews import preview_now
+from starter.client.recorded import get_recorded
+from starter.errors import OrderNotFound
 from starter.four_eyes import ApprovalEnded, FourEyes, Look, SecondPersonNeeded
 from starter.settings.nearby import settings_here
 from workflows.messages.answers import Preview
@@ -100,7 +102,10 @@ async def _done(number: int, deed: Deed) -> Approval | tuple[str, str]:
     async with OrderClient.connect(settings_here()) as client:
 
         async def look(order_id: str, message: Message) -> Preview:
-            return await client.preview(order_id, message, datetime.now(UTC))
+            recorded = await get_recorded(client.pool, order_id)
+            if recorded is None:
+                raise OrderNotFound(order_id)
+            return await preview_now(client, order_id, recorded, message)
 
         eyes = FourEyes(client, Approvals(client.pool), None)
         found = await eyes.approvals.get(number)

@@ -110,9 +110,9 @@ async def mark_as_read(pool: asyncpg.Pool, notice_id: int, role: Role, party_id:
     return rows[0]["read_at"] if rows else None
 
 
-async def was_sent_before(pool: asyncpg.Pool, order_id: str, role: Role, request_id: str) -> bool:
-    """Whether the order has taken a request of this id from this role."""
-    return bool(await fetched(pool, "reads/request", order_id, role, request_id))
+async def was_sent_before(pool: asyncpg.Pool, order_id: str, role: Role, request_id: str, name: str) -> bool:
+    """Whether the order has taken a message of this name and this request id from this role."""
+    return bool(await fetched(pool, "reads/request", order_id, role, request_id, name))
 
 
 async def get_counts(

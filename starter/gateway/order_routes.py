@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 
 from starlette.responses import JSONResponse, Response
 
+from starter.client.previews import preview_now
 from starter.client.recorded import was_sent_before
 from starter.client.start_content import StartedOrder
 from starter.errors import EngineUnavailable
@@ -19,7 +20,7 @@ from starter.gateway.limits import Rate
 from starter.gateway.messages import message_of, request_id_of_header, schema_of, speaker_of, start_of
 from starter.gateway.numbers import check_query, truth_in_query, version_in_header
 from starter.gateway.problems import Trouble, problem
-from starter.gateway.second_person import SecondPerson, preview_now, sent
+from starter.gateway.second_person import SecondPerson, sent
 from starter.gateway.seen import Orders, SeenOrder, preview_for, view_of
 from starter.gateway.trouble import LOG, RETRY_AFTER
 from workflows.messages.answers import Answer, Preview
@@ -132,7 +133,7 @@ class OrderRoutes:
         if moved := await self._moved_on(ask, seen, message):
             return moved
         if truth_in_query(ask, "dry_run"):
-            return JSONResponse(preview_for(seen, await preview_now(self._engine, seen, message)))
+            return JSONResponse(preview_for(seen, await preview_now(self._engine, order_id, seen.recorded, message)))
         if self._second.may_be_needed(message):
             return sent(await self._second.send(ask, seen, message), seen)
         return sent(await self._engine.send(order_id, message), seen)
@@ -149,9 +150,7 @@ class OrderRoutes:
             seen = await self._orders.seen(ask, seen.order_id, min_version=version)
         if seen.recorded.version == version:
             return None
-        sent = message.request_id
-        # What has moved the order on may be this very request, sent again: then its first answer is due.
-        if sent and await was_sent_before(self._orders.pool, seen.order_id, message.by.role, sent):
+        if await self._is_sent_again(seen.order_id, message):
             return None
         why = say(
             "The order has moved on to version {version}; look at it, and decide anew.", version=seen.recorded.version
@@ -159,6 +158,18 @@ class OrderRoutes:
         # A key may send without being allowed to read.
         shown = {"view": view_of(seen)} if Scope.READ in ask.caller.scopes else {}
         return problem(412, Trouble.PRECONDITION_FAILED, why, {"ETag": seen.etag}, **shown)
+
+    async def _is_sent_again(self, order_id: str, message: Message) -> bool:
+        """Whether it is known under its id: what has moved the order on may be this very request, or it waits for a
+        second person. Then what has come of it is due, and no version."""
+        number = message.request_id
+        if not number:
+            return False
+        if await was_sent_before(self._orders.pool, order_id, message.by.role, number, message.name):
+            return True
+        if not self._second.may_be_needed(message):
+            return False
+        return await self._second.eyes.approvals.find(order_id, number) is not None
 
 
 START: Final = NewOrder.model_json_schema(ref_template="#/$defs/{model}")

@@ -3,12 +3,10 @@
 How they are kept and sent lives in `starter/four_eyes.py`, which commands they are in the process.
 """
 
-from datetime import UTC, datetime
-from typing import Protocol
-
 from starlette.responses import JSONResponse, Response
 
 from starter.approvals import Approval, Person
+from starter.client.previews import Previews, preview_now
 from starter.four_eyes import FourEyes, Look
 from starter.gateway.callers import Caller
 from starter.gateway.doors import Ask
@@ -18,21 +16,6 @@ from starter.keys import Keys
 from workflows.messages.answers import Answer, Preview
 from workflows.messages.base import Message
 from workflows.process.four_eyes import moves_money
-from workflows.process.preview import preview_of
-
-
-class Previews(Protocol):
-    """What is asked what a message would do: the client."""
-
-    async def preview(self, order_id: str, message: Message, at: datetime) -> Preview: ...
-
-
-async def preview_now(engine: Previews, seen: SeenOrder, message: Message) -> Preview:
-    """What it would do now. No run is started for the question: what a settled order would say stands in its record."""
-    now = datetime.now(UTC)
-    if seen.recorded.closed_at is not None:
-        return preview_of(seen.order, message, now)
-    return await engine.preview(seen.order_id, message, now)
 
 
 class SecondPerson:
@@ -70,7 +53,8 @@ class SecondPerson:
         """What a message would do to an order now, for this caller's questions."""
 
         async def looked(order_id: str, message: Message) -> Preview:
-            return await preview_now(self._engine, await self._orders.seen(ask, order_id), message)
+            seen = await self._orders.seen(ask, order_id)
+            return await preview_now(self._engine, order_id, seen.recorded, message)
 
         return looked
 

@@ -208,13 +208,27 @@ async def test_a_request_id_that_the_order_took_long_ago_is_not_asked_for_anew(
         await eyes.send(order_id, opened(), ANA, order.look)
 
 
-async def was_taken(pool: asyncpg.Pool, order_id: str) -> None:
+async def test_what_was_sent_under_its_request_id_meanwhile_is_not_taken_for_it(
+    eyes: FourEyes, order: Order, order_id: str, pool: asyncpg.Pool
+) -> None:
+    """The order refuses the id for another command, and so does the approval: it was never sent."""
+    waiting = await asked(eyes, order, order_id)
+    await was_taken(pool, order_id, "add_note")
+    order.refuses = True
+    with pytest.raises(CommandRefused):
+        await eyes.approve(waiting, BEN, None, order.look)
+    [ended] = await eyes.approvals.page(None, order_id, None, 9)
+    assert (ended.status, order.sendings) == (Status.REFUSED, 0)
+
+
+async def was_taken(pool: asyncpg.Pool, order_id: str, name: str = "chargeback_opened") -> None:
     """The order's timeline has its request."""
     await pool.execute(
         "INSERT INTO timeline (order_id, entry, at, role, party_id, name, outcome, to_stage, summary, money, "
-        "attachments, request_id, platform_only) VALUES ($1, 1, now(), 'platform', 'ana', 'chargeback_opened', "
+        "attachments, request_id, platform_only) VALUES ($1, 1, now(), 'platform', 'ana', $2, "
         "'accepted', 'shipped', 'It came.', '{}', '[]', 'k-1', false)",
         order_id,
+        name,
     )
 
 

@@ -169,6 +169,33 @@ async def test_a_key_that_was_made_by_a_made_key_is_its_first_makers_whatever_na
     assert (await decided(http, path, BEN)).json()["status"] == "sent"
 
 
+@pytest.mark.parametrize("scope", [Scope.PAYMENT, Scope.BUYER, Scope.SELLER])
+async def test_nobody_makes_a_key_that_speaks_as_somebody_who_needs_no_second_person(
+    http: httpx.AsyncClient, scope: Scope
+) -> None:
+    """What a provider reports, or both sides agree on, moves money without one."""
+    wanted = {"name": "mine", "scopes": ["act:platform", scope]}
+    told = a_problem(await http.post("/keys", headers=OPS, json=wanted), 403, "wrong_role")
+    assert "countermand keys make" in told["detail"]
+
+
+async def test_what_was_asked_for_is_not_looked_at_by_its_version_again(
+    http: httpx.AsyncClient, pool: Pool, order_id: str
+) -> None:
+    """The same again waits on, however far the order has gone meanwhile, and ends as it was decided. A key of another
+    command is no such thing."""
+    await paid(http, order_id, pool)
+    keyed = OPS | {"Idempotency-Key": "k-1", "If-Match": '"2"'}
+    first = await opened(http, order_id, keyed)
+    note = OPS | {"Idempotency-Key": "k-2"}
+    assert (await http.post(f"/orders/{order_id}/add_note", headers=note, json={"text": "x"})).status_code == 200
+    again = await opened(http, order_id, keyed)
+    assert (again.status_code, again.json()) == (202, first.json())
+    a_problem(await opened(http, order_id, keyed | {"Idempotency-Key": "k-2"}), 412, "precondition_failed")
+    await decided(http, first.headers["location"], BEN, approve=False)
+    a_problem(await opened(http, order_id, keyed), 409, "approval_ended")
+
+
 async def test_what_is_declined_is_never_sent(http: httpx.AsyncClient, pool: Pool, order_id: str) -> None:
     await paid(http, order_id, pool)
     keyed = OPS | {"Idempotency-Key": "k-1"}
