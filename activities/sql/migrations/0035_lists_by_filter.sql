@@ -3,7 +3,6 @@
 -- spread evenly, and nearly all orders that are over are older than nearly all that are not. A condition that always
 -- holds keeps them apart; the statements of the lists have it where nothing else narrows.
 CREATE INDEX orders_newest_of_all ON orders (created_at DESC, order_id DESC) WHERE version >= 0;
-DROP INDEX orders_newest;
 
 CREATE INDEX orders_due_of_all ON orders (deadline_at, order_id) WHERE deadline_at IS NOT NULL AND version >= 0;
 CREATE INDEX orders_due_by_seller ON orders (seller_id, deadline_at, order_id) WHERE deadline_at IS NOT NULL;
@@ -14,7 +13,6 @@ CREATE INDEX orders_due_by_stage ON orders (stage, deadline_at, order_id)
 WHERE deadline_at IS NOT NULL AND entry >= 0;
 CREATE INDEX orders_due_by_waiting_on ON orders (waiting_on, deadline_at, order_id)
 WHERE deadline_at IS NOT NULL AND entry >= 0;
-DROP INDEX orders_by_deadline;
 
 -- Of a seller with a hundred thousand orders, those that are in one place: also where it is hardly any of them, or none.
 CREATE INDEX orders_of_seller_by_status ON orders (seller_id, status, created_at DESC, order_id DESC);
