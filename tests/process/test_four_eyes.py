@@ -26,6 +26,8 @@ from tests.process.orders import (
     refunding,
     release_news,
     releasing,
+    retry,
+    retry_release,
     settle_conflict,
     shipped,
     taken,
@@ -42,8 +44,8 @@ from workflows.process.state.order import Order
 FAILED = MoneyState.FAILED
 WITHOUT = frozenset(
     """
-    payment_voided decide_cancellation cancel_order open_dispute request_information refund_updated release_updated
-    send_message move_deadline retry_refund retry_release retry_capture acknowledge add_note
+    payment_voided decide_cancellation cancel_order open_dispute request_information send_message move_deadline
+    retry_capture acknowledge add_note
     """.split()
 )
 """What the platform sends without a second person: it moves nothing, or only what the order itself had begun."""
@@ -96,6 +98,26 @@ def test_what_is_settled_by_hand_is_what_was_owed() -> None:
     assert at_stake(refund, by_hand()) == {"USD": TOTAL}
     assert at_stake(promise, captured_by_hand()) == {"USD": TOTAL}
     assert at_stake(release, paid_by_hand()) == {"USD": TOTAL}
+
+
+def at_stake_of_news(order: Order, news: Message) -> dict[str, int]:
+    """As the platform reports it once the provider has been silent for too long."""
+    ours = news.model_copy(update={"by": PLATFORM})
+    assert moves_money(ours)
+    return dict(money_at_stake(order, taken(order, news, days(5)).order, ours))
+
+
+def test_what_is_said_to_have_failed_and_sent_again_is_all_of_it() -> None:
+    """Else one person reports that a refund failed which the buyer has, and has it sent a second time."""
+    refund = after(refunding(), refund_news(FAILED), at=hours(4))
+    release = after(releasing(), release_news(FAILED), at=days(3))
+    assert at_stake_of_news(refunding(), refund_news(FAILED)) == {"USD": TOTAL}
+    assert at_stake_of_news(releasing(), release_news(FAILED)) == {"USD": TOTAL}
+    assert at_stake(refund, retry()) == {"USD": TOTAL}
+    assert at_stake(release, retry_release()) == {"USD": TOTAL}
+    foreign = after(paid(), captured(500, "p-2", currency="EUR"), at=hours(2))
+    assert at_stake_of_news(foreign, refund_news(FAILED)) == {"EUR": 500}
+    assert at_stake(after(foreign, refund_news(FAILED), at=hours(3)), retry()) == {"EUR": 500}
 
 
 def test_what_came_in_another_currency_stands_in_no_column_and_counts() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from workflows.messages.base import Message
-from workflows.messages.commands import SettleRefundManually
+from workflows.messages.commands import RefundUpdated, ReleaseUpdated, RetryRefund, RetryRelease, SettleRefundManually
 from workflows.messages.disputes import DecideDispute
 from workflows.messages.shared_payments import SettlePaymentConflict
 from workflows.messages.values import Role
@@ -18,7 +18,10 @@ from workflows.process.state.order import Ledger, Order
 from workflows.process.telling.timeline import movements
 
 MOVES_MONEY: Final = frozenset(
-    "decide_dispute grant_refund record_payment chargeback_opened chargeback_closed refund_reported".split()
+    """
+    decide_dispute grant_refund record_payment chargeback_opened chargeback_closed refund_reported
+    refund_updated retry_refund release_updated retry_release
+    """.split()
 )
 """By name, so that one which this version does not have yet is among them from its first day."""
 SETTLES: Final = "settle_"
@@ -80,8 +83,14 @@ def _amount_decided_about(order: Order, event: Message) -> tuple[str, int]:
             for payment in order.payments:
                 if payment.payment_id == event.payment_id:
                     return payment.currency, payment.amount
-        case SettleRefundManually():
+        case SettleRefundManually() | RetryRefund():
             # What came in another currency stands in no column.
             if refund := find_transfer(REFUND, order, event.refund_id):
                 return refund.currency, refund.owed
+        case RefundUpdated():
+            # One that is said to have failed is owed anew, and can be sent a second time.
+            if refund := find_transfer(REFUND, order, event.refund_id):
+                return refund.currency, refund.amount
+        case ReleaseUpdated() | RetryRelease():
+            return order.currency, order.ledger.held
     return order.currency, 0

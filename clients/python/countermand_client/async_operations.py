@@ -1355,7 +1355,7 @@ class AsyncOperations(ABC):
         failure_reason: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """News of one attempt at a refund. The platform may report it too once the provider has been silent too
         long.
 
@@ -1364,7 +1364,7 @@ class AsyncOperations(ABC):
         failure_reason: In the provider's words.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             await self._call(
                 Call(
                     "POST",
@@ -1395,7 +1395,7 @@ class AsyncOperations(ABC):
         failure_reason: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """News of one attempt at paying the seller.
 
         attempt: Of which attempt it is news. It may be left out only while there was one.
@@ -1403,7 +1403,7 @@ class AsyncOperations(ABC):
         failure_reason: In the provider's words.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             await self._call(
                 Call(
                     "POST",
@@ -1624,14 +1624,14 @@ class AsyncOperations(ABC):
         note: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The platform lets a failed or reversed refund be tried again, as a new attempt.
 
         provider_reference: The provider's own id, or another proof.
         note: For the timeline.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             await self._call(
                 Call(
                     "POST",
@@ -1685,14 +1685,14 @@ class AsyncOperations(ABC):
         note: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The platform lets a failed or reversed release be tried again.
 
         provider_reference: The provider's own id, or another proof.
         note: For the timeline.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             await self._call(
                 Call(
                     "POST",

@@ -1349,7 +1349,7 @@ class Operations(ABC):
         failure_reason: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """News of one attempt at a refund. The platform may report it too once the provider has been silent too
         long.
 
@@ -1358,7 +1358,7 @@ class Operations(ABC):
         failure_reason: In the provider's words.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             self._call(
                 Call(
                     "POST",
@@ -1389,7 +1389,7 @@ class Operations(ABC):
         failure_reason: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """News of one attempt at paying the seller.
 
         attempt: Of which attempt it is news. It may be left out only while there was one.
@@ -1397,7 +1397,7 @@ class Operations(ABC):
         failure_reason: In the provider's words.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             self._call(
                 Call(
                     "POST",
@@ -1618,14 +1618,14 @@ class Operations(ABC):
         note: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The platform lets a failed or reversed refund be tried again, as a new attempt.
 
         provider_reference: The provider's own id, or another proof.
         note: For the timeline.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             self._call(
                 Call(
                     "POST",
@@ -1679,14 +1679,14 @@ class Operations(ABC):
         note: str | None = None,
         idempotency_key: str | None = None,
         if_match: int | None = None,
-    ) -> types.Answer:
+    ) -> types.Answer | types.Approval:
         """The platform lets a failed or reversed release be tried again.
 
         provider_reference: The provider's own id, or another proof.
         note: For the timeline.
         """
         return cast(
-            "types.Answer",
+            "types.Answer | types.Approval",
             self._call(
                 Call(
                     "POST",
