@@ -19,6 +19,7 @@ from activities.files.table import Bringer, Eyes, KeptFile
 from starter.errors import EngineUnavailable
 from starter.gateway.bodies import NotTaken, wrong
 from starter.gateway.callers import Caller, Scope
+from starter.gateway.credentials import ACTING_FOR, MayNot
 from starter.gateway.doors import Ask, Door, needs
 from starter.gateway.numbers import check_query
 from starter.gateway.problems import Trouble, problem
@@ -148,8 +149,13 @@ def _disposition(file: KeptFile) -> str:
 
 
 def _bringer(caller: Caller) -> Bringer:
-    """Who uploads: the party that they act for, else a program of the marketplace."""
+    """Who uploads: the party that they act for, else a program of the marketplace, whose files anybody may refer to.
+
+    Raises `MayNot` for another's key that does not say for whom it comes.
+    """
     if caller.acting is None:
+        if Scope.PLATFORM not in caller.scopes:
+            raise MayNot(say("A file is somebody's: name the party in {header}.", header=ACTING_FOR))
         return Bringer("", caller.name)
     return Bringer(caller.acting.role, caller.acting.id)
 

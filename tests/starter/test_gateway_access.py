@@ -167,7 +167,8 @@ def expected(door: Door, kind: Kind, *, exists: bool) -> tuple[int, ...]:
         if Scope.START not in kind.scopes:
             return (403,)
     elif door.path == "/files":
-        return (415,) if kind.scopes & {Scope.BUYER, Scope.SELLER, Scope.PLATFORM} else (403,)
+        brings = kind.scopes & {Scope.BUYER, Scope.SELLER, Scope.PLATFORM} and (kind.is_party or kind.platform)
+        return (415,) if brings else (403,)  # what nobody brought anybody could refer to
     elif Scope.READ not in kind.scopes or (door.path.startswith("/notices") and not kind.has_notices):
         return (403,)
     elif door.path.startswith("/notices/") and not any(OF_ROLE[role] in kind.scopes for role in kind.speaks_as):

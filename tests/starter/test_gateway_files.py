@@ -90,7 +90,8 @@ async def test_what_is_not_yours_and_what_there_is_not_are_one_answer(
 
 async def test_a_key_uploads_for_whom_it_acts_and_a_shop_for_everybody(http: httpx.AsyncClient, pool: Pool) -> None:
     key = await new_key(pool, Scope.BUYER, Scope.READ)
-    for number, headers in enumerate((bearer(key, "buyer:b-7"), bearer(key))):
+    shops = await new_key(pool, Scope.PLATFORM)
+    for number, headers in enumerate((bearer(key, "buyer:b-7"), bearer(shops))):
         told = await uploaded(http, f"words {uuid4()}".encode(), **headers)
         await shown(pool, f"A-{uuid4().hex}", told, "document")
         assert (await http.get(told["uri"], headers=SELLER)).status_code == 200, number
@@ -161,3 +162,18 @@ async def test_a_place_that_is_away_or_not_named_is_said_without_where_it_is(
         assert [answer.status_code for answer in answers] == [503, 503]
         assert all(said in answer.text and "secret-place" not in answer.text for answer in answers)
         assert all(answer.headers["retry-after"] for answer in answers)
+
+
+@pytest.mark.parametrize("scope", [Scope.BUYER, Scope.SELLER])
+async def test_a_key_that_is_nobodys_says_for_whom_it_brings_a_file(
+    http: httpx.AsyncClient, pool: Pool, scope: Scope
+) -> None:
+    """Without that anybody could refer to it."""
+    key = await new_key(pool, Scope.READ, scope)
+    answer = await http.post("/files", content=PHOTO, headers=bearer(key))
+    assert (answer.status_code, answer.json()["code"]) == (403, "wrong_role")
+    assert "Countermand-Acting-For" in answer.json()["detail"]
+    acting_for = f"{scope.removeprefix('act:')}:x-1"
+    assert (await http.post("/files", content=PHOTO, headers=bearer(key, acting_for))).status_code == 201
+    platforms = bearer(await new_key(pool, Scope.PLATFORM))
+    assert (await http.post("/files", content=PHOTO, headers=platforms)).status_code == 201
