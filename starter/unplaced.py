@@ -4,6 +4,7 @@ Who decides that something has no place is the gateway; who gives it to its orde
 (`activities/unplaced.py`); who shows it, and takes a person's word, is `countermand unplaced` and `place`.
 """
 
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -125,7 +126,7 @@ class Desk:
     async def keep(self, one: Unplaced) -> None:
         """Keep it, once."""
         names = [None if name is None else storable_text(name)[:MAX_NAME] for name in (one.name, one.order_id)]
-        webhook_id, why = storable_text(one.webhook_id)[:MAX_NAME], storable_text(one.why)[:MAX_WHY]
+        webhook_id, why = _kept_once_by(one.webhook_id), storable_text(one.why)[:MAX_WHY]
         body = storable_text(one.body).encode()[:MAX_UNPLACED_BODY].decode(errors="ignore")
         said = json_of(one.said) if one.said else None
         patience = timedelta() if one.waits_for is None else WAITS
@@ -252,6 +253,12 @@ def _why_it_stays(meant: asyncpg.Record, number: int, order_id: str) -> Sentence
             "Order {order_id} has taken a part of this chargeback already, and takes no more of it.", order_id=order_id
         )
     return None
+
+
+def _kept_once_by(webhook_id: str) -> str:
+    """The id as it is kept. A long one by its hash: two that begin alike are two facts, and cut they would be one."""
+    whole = storable_text(webhook_id)
+    return whole if len(whole) <= MAX_NAME else f"sha256:{hashlib.sha256(whole.encode()).hexdigest()}"
 
 
 def _is_open(rows: Sequence[asyncpg.Record], number: int) -> asyncpg.Record:

@@ -6,7 +6,7 @@ from typing import Final
 import asyncpg
 
 from activities.migrations import all_migrations, migrate
-from starter.unplaced import Desk, Unplaced
+from starter.unplaced import MAX_NAME, Desk, Unplaced
 
 Make = Callable[[], Awaitable[str]]
 
@@ -64,3 +64,19 @@ async def test_a_gateway_of_the_version_before_goes_on_while_it_is_replaced(new_
         listed = [(row["stray_id"], row["webhook_id"]) for row in await before.fetch(LIST_BEFORE, None, 10)]
         assert [webhook_id for _, webhook_id in listed] == ["msg_2", "msg_1"]
         assert [(one.id, one.webhook_id) for one in await Desk(pool).unplaced()] == listed
+
+
+async def test_two_long_ids_that_begin_alike_are_two_facts(new_database: Make) -> None:
+    """As far as an id can be kept whole it is; a longer one is known by its hash, and is kept once all the same."""
+    await migrate(url := await new_database())
+    longest = "x" * MAX_NAME
+    async with asyncpg.create_pool(url, min_size=1) as pool:
+        desk = Desk(pool)
+        for webhook_id in (longest, f"{longest} A-1", f"{longest} A-2", f"{longest} A-2"):
+            await desk.keep(
+                Unplaced(provider="sandbox", webhook_id=webhook_id, name=None, order_id=None, body="", why="")
+            )
+        last, middle, first = [one.webhook_id for one in await desk.unplaced()]
+    assert first == longest
+    assert middle.startswith("sha256:") and last.startswith("sha256:")
+    assert len(last) <= MAX_NAME
