@@ -23,6 +23,7 @@ from activities.providers import Headers, NotGenuine, Report, WebhookReader
 from activities.register.words import Told
 from starter.errors import CommandRefused, EngineUnavailable, OrderNotFound
 from starter.gateway.problems import problem
+from starter.gateway.trouble import told_of
 from starter.unplaced import MAX_UNPLACED_BODY, Unplaced
 from workflows.messages.base import Fact
 from workflows.messages.commands import MESSAGES
@@ -110,7 +111,8 @@ class SignedWebhooks(ABC):
             why = f"The signature is not right: {error}. Sign the raw body with the secret that we share."
             return problem(401, "unauthorized", why)
         except EngineUnavailable as error:
-            return problem(503, "unavailable", str(error), {"Retry-After": RETRY_AFTER})
+            LOG.warning("A webhook of %s has to come again: %s", self._provider, error)
+            return problem(503, "unavailable", told_of(error), {"Retry-After": RETRY_AFTER})
         except Exception:
             # Not 500: whatever it is, the provider must hear that nobody has taken the fact yet.
             LOG.exception("A webhook of %s could not be taken", self._provider)

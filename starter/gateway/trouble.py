@@ -96,13 +96,17 @@ def _away(error: Exception, request_id: str) -> Response:
             )
             key = {"idempotency_key": error.request_id}
             return problem(503, Trouble.OUTCOME_UNKNOWN, told, {"Retry-After": RETRY_AFTER}, **key)
-        case PostgresAway():
-            return problem(503, Trouble.UNAVAILABLE, POSTGRES_AWAY, {"Retry-After": RETRY_AFTER})
         case EngineUnavailable():
-            told = error.why if isinstance(error.why, Sentence) else AWAY
-            return problem(503, Trouble.UNAVAILABLE, told, {"Retry-After": RETRY_AFTER})
+            return problem(503, Trouble.UNAVAILABLE, told_of(error), {"Retry-After": RETRY_AFTER})
     LOG.error("The gateway failed at request %s", request_id, exc_info=error)
     return problem(500, Trouble.INTERNAL_ERROR, FAILED)
+
+
+def told_of(error: EngineUnavailable) -> Sentence:
+    """What whoever calls is told of it: nothing of a driver's words, which name servers and people."""
+    if isinstance(error, PostgresAway):
+        return POSTGRES_AWAY
+    return error.why if isinstance(error.why, Sentence) else AWAY
 
 
 AWAY: Final = say("A part of the engine does not answer at this moment. Send it again later.")

@@ -10,8 +10,9 @@ import pytest
 import pytest_asyncio
 
 from starter.client.temporal import NotRunning
-from starter.errors import CommandRefused, EngineUnavailable, OrderNotFound, OutcomeUnknown, Unanswered
+from starter.errors import CommandRefused, EngineUnavailable, OrderNotFound, OutcomeUnknown, PostgresAway, Unanswered
 from starter.gateway.signed_webhooks import MAX_BODY
+from starter.gateway.trouble import POSTGRES_AWAY
 from tests.activities.sandboxes import listening
 from tests.starter.webhooks import Notebook, a_problem, served_by, signed, the_unplaced, told, webhook
 from workflows.messages.commands import PaymentCaptured, RefundUpdated
@@ -285,20 +286,20 @@ async def test_without_postgres_what_can_be_placed_is_placed_and_the_rest_comes_
     gateway: httpx.AsyncClient, notebook: Notebook
 ) -> None:
     """The order hears of its money; what would have to be kept is not answered as if it were."""
-    notebook.desk_trouble = EngineUnavailable("Postgres does not answer.")
+    notebook.desk_trouble = PostgresAway("connection to db-7.internal as countermand failed")
     refund = {"order_id": "A-1", "refund_id": "A-1-refund-1", "state": "succeeded", "attempt": 1}
     for body in (webhook(), {"type": "refund_updated", "data": refund}):
         assert (await told(gateway, body)).status_code == 200
     assert len(notebook.reported) == 2
     answer = await told(gateway, b"{")
-    a_problem(answer, 503, "unavailable")
+    assert a_problem(answer, 503, "unavailable")["detail"] == str(POSTGRES_AWAY)
     assert int(answer.headers["retry-after"]) > 0
 
 
 @pytest.mark.parametrize(
     "trouble",
     [
-        EngineUnavailable("Temporal does not answer."),
+        EngineUnavailable("secret-host:7233 does not answer."),
         Unanswered("Temporal could not take it now."),
         OutcomeUnknown("A-1", "payment_captured", "msg_1", "Silence."),
         NotRunning(),
