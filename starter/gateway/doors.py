@@ -123,6 +123,11 @@ class Door:
     leads: Mapping[str, str] = field(default_factory=dict)
     """Parameter of paths that go on from its own → where in its answer that stands, as a JSON pointer."""
 
+    @property
+    def keyed(self) -> bool:
+        """Whether it is sent under an Idempotency-Key: the same again is never carried out twice."""
+        return any(one.get("name") == "Idempotency-Key" for one in self.parameters)
+
 
 class Guard:
     """The one place where it is asked who calls, whether they may, and how often they have."""
@@ -140,7 +145,7 @@ class Guard:
                 answer = await self._answered(door, request)
             except asyncio.CancelledError:
                 # By our own server, which is told to stop and has waited long enough; left to it, it would say 500.
-                answer = broken_off(request.method)
+                answer = broken_off(request.method, keyed=door.keyed)
             except Exception as error:  # noqa: BLE001 - each becomes an answer, and what nobody foresaw is logged there
                 answer = problem_of(error, request.state.request_id)
             headers = MutableHeaders(raw=answer.raw_headers)

@@ -61,8 +61,8 @@ class Trouble(StrEnum):
     UNAVAILABLE = "unavailable"
     """A part of the engine does not answer, and nothing was done. Send it again after Retry-After."""
     OUTCOME_UNKNOWN = "outcome_unknown"
-    """Nobody could say whether the command was taken. Send it again with the same Idempotency-Key: it is never carried
-    out twice."""
+    """Nobody could say whether it was taken. Send a command again with the same Idempotency-Key: it is never carried
+    out twice. What has no such key: look first whether it was done."""
     INTERNAL_ERROR = "internal_error"
     """The gateway failed; its log says why. Send it again later: nothing is carried out twice."""
 

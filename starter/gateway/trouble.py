@@ -76,9 +76,11 @@ def problem_of(error: Exception, request_id: str = "") -> Response:
     return _away(error, request_id)
 
 
-def broken_off(method: str) -> Response:
-    """What whoever still waits hears from a gateway that stops: another one goes on."""
-    code, told = (Trouble.UNAVAILABLE, STOPS) if method == "GET" else (Trouble.OUTCOME_UNKNOWN, STOPS_AMID)
+def broken_off(method: str, *, keyed: bool) -> Response:
+    """What whoever still waits hears from a gateway that stops: another one goes on. `keyed`: whether what was asked
+    for has an Idempotency-Key, under which it may be sent again."""
+    amid = STOPS_AMID if keyed else STOPS_UNSEEN
+    code, told = (Trouble.UNAVAILABLE, STOPS) if method == "GET" else (Trouble.OUTCOME_UNKNOWN, amid)
     return problem(503, code, told, {"Retry-After": SOON})
 
 
@@ -115,6 +117,10 @@ STOPS_AMID: Final = say(
     "This gateway stops, and cannot say any more whether it was taken. Send it again with the same Idempotency-Key: it "
     "is never carried out twice."
 )
+STOPS_UNSEEN: Final = say(
+    "This gateway stops, and cannot say any more whether it was done. Look whether it was before you send it again."
+)
+"""For what has no key: to rotate a secret twice is to lose the first."""
 POSTGRES_AWAY: Final = say("Postgres does not answer; try again in a moment.")
 FAILED: Final = say("The gateway failed. Send it again later: nothing is carried out twice.")
 NO_SUBSCRIPTION: Final = say("There is no such subscription, or it is not yours.")

@@ -14,16 +14,18 @@ from temporalio.client import Client
 
 from activities.providers.sandbox_webhooks import SandboxWebhooks
 from starter.client.orders import OrderClient
+from starter.client.start_content import StartedOrder
 from starter.gateway.app import create_app
 from tests.activities.sandboxes import PATIENCE, SECRET, listening
 from tests.process.orders import captured
-from tests.starter.doorbell import BUYER, api_over
+from tests.starter.doorbell import BUYER, OPS, api_over
 from tests.starter.orders import an_order
 from tests.starter.test_lists import a_row, written
 from tests.starter.webhooks import a_problem, signed, told, webhook
 from workflows.messages.answers import Answer
 from workflows.messages.base import Message
 from workflows.messages.ids import workflow_id
+from workflows.messages.start import StartOrder
 
 NOWHERE: Final = "127.0.0.1:9"
 
@@ -134,11 +136,15 @@ class Hanging(OrderClient):
         await asyncio.Event().wait()
         raise AssertionError("nobody answers")
 
+    async def start(self, order: StartOrder) -> StartedOrder:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody answers")
+
 
 async def test_who_still_waits_when_a_gateway_stops_is_sent_to_the_next_one(
     temporal: Client, pool: asyncpg.Pool, order_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Left to itself the server would say 500, which nobody tries again."""
+    """Left to itself the server would say 500, which nobody tries again. Only what has a key is said to be safe."""
     monkeypatch.setattr("starter.serving.GRACE_SECONDS", 0.1)
     await written(pool, a_row(order_id))
     async with httpx.AsyncClient(timeout=PATIENCE) as http:
@@ -146,8 +152,13 @@ async def test_who_still_waits_when_a_gateway_stops_is_sent_to_the_next_one(
             words = {"to": "seller", "text": "Where is it?"}
             asking = asyncio.create_task(http.post(f"{url}/orders/{order_id}/send_message", headers=BUYER, json=words))
             reading = asyncio.create_task(http.get(f"{url}/orders/{order_id}?min_version=9", headers=BUYER))
-            await asyncio.wait((asking, reading), timeout=0.5)
-        unknown, away = await asking, await reading
+            order = an_order(f"{order_id}-2").model_dump(mode="json")
+            starting = asyncio.create_task(http.post(f"{url}/orders", headers=OPS, json=order))
+            await asyncio.wait((asking, reading, starting), timeout=0.5)
+        unknown, away, unseen = await asking, await reading, await starting
     a_problem(unknown, 503, "outcome_unknown")
     a_problem(away, 503, "unavailable")
+    a_problem(unseen, 503, "outcome_unknown")
+    assert "the same Idempotency-Key" in unknown.json()["detail"]
+    assert "Look whether it was before you send it again" in unseen.json()["detail"]
     assert unknown.headers["retry-after"] == away.headers["retry-after"] == "1"
