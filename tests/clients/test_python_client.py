@@ -18,7 +18,6 @@ from countermand_client import (
     Refused,
     Retries,
     TooManyRequests,
-    Unavailable,
 )
 
 URL: Final = "http://gateway"
@@ -188,7 +187,6 @@ def test_what_cannot_be_repeated_is_not(come_to: Come) -> None:
         (404, "not_found", NotFound),
         (401, "unauthorized", NotLetIn),
         (412, "precondition_failed", MovedOn),
-        (500, "internal_error", Unavailable),
         (413, "too_large", Problem),
     ],
 )

@@ -69,7 +69,7 @@ class AsyncCountermand(AsyncOperations):
         """What a command would do now; nothing happens. `fields`: its own, as of its method."""
         call = Call(
             "POST",
-            f"/orders/{order_id}/{command}",
+            "/orders/{order_id}/{command}",
             (order_id, command),
             query={"dry_run": True},
             body=fields,
@@ -104,7 +104,7 @@ class AsyncCountermand(AsyncOperations):
                     else:
                         await heard.aread()
                         answer = heard
-            except httpx.TransportError:
+            except httpx.RequestError:
                 answer = None  # it broke off, or nobody is there: it goes on where it was
             await self._sleep(reader.pause_after(answer))
 
@@ -141,7 +141,7 @@ class AsyncCountermand(AsyncOperations):
                 headers={**self._headers, **call.headers},
                 content=call.sent,
             )
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             return error
 
     @property

@@ -19,7 +19,7 @@ _REPEATABLE = ("/orders", "/files")
 
 @dataclass(frozen=True)
 class Call:
-    """A request before it is sent. What is None is left out."""
+    """A request before it is sent. What is None is left out of its query and headers, and of a command's body."""
 
     method: str
     path: str
@@ -42,9 +42,7 @@ class Call:
     def address(self) -> str:
         """The path, with its parts in it."""
         parts = iter(self.parts)
-        return "/".join(
-            quote(str(next(parts)), safe="") if word.startswith("{") else word for word in self.path.split("/")
-        )
+        return "/".join(_part(word, next(parts)) if word.startswith("{") else word for word in self.path.split("/"))
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -66,17 +64,32 @@ class Call:
         """The body."""
         if self.body is None:
             return self.content
+        if not self.is_command:
+            return json.dumps(self.body).encode()  # it was written by the caller, for whom null is a word
         return json.dumps({name: value for name, value in self.body.items() if value is not None}).encode()
 
     @property
     def repeatable(self) -> bool:
         """Whether it may be sent again when nobody knows what became of it."""
-        return self.method != "POST" or self.is_command or self.path in _REPEATABLE
+        return self.method not in ("POST", "PATCH") or self.is_command or self.path in _REPEATABLE
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is done when it is carried out."""
+        return self.method != "GET" and not self.query.get("dry_run")
 
 
 def quoted(version: int | str | None) -> str | None:
     """A version as the headers have it: `"7"`."""
     return None if version is None else f'"{version}"'
+
+
+def _part(name: str, value: object) -> str:
+    """As it stands in a path. Raises `ValueError` for what would lead to another place than the one that is meant."""
+    word = "" if value is None else str(value)
+    if word in ("", ".", ".."):
+        raise ValueError(f"{name[1:-1]} is {value!r}: it names nothing.")
+    return quote(word, safe="")
 
 
 def _word(value: object) -> str:

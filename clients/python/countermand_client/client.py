@@ -69,7 +69,7 @@ class Countermand(Operations):
         """What a command would do now; nothing happens. `fields`: its own, as of its method."""
         call = Call(
             "POST",
-            f"/orders/{order_id}/{command}",
+            "/orders/{order_id}/{command}",
             (order_id, command),
             query={"dry_run": True},
             body=fields,
@@ -103,7 +103,7 @@ class Countermand(Operations):
                     else:
                         heard.read()
                         answer = heard
-            except httpx.TransportError:
+            except httpx.RequestError:
                 answer = None  # it broke off, or nobody is there: it goes on where it was
             self._sleep(reader.pause_after(answer))
 
@@ -140,7 +140,7 @@ class Countermand(Operations):
                 headers={**self._headers, **call.headers},
                 content=call.sent,
             )
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             return error
 
     @property

@@ -69,7 +69,8 @@ class Unavailable(Problem):
 
 
 class OutcomeUnknown(Unavailable):
-    """Nobody knows whether it was done. Send it again with `idempotency_key=error.idempotency_key`."""
+    """Nobody knows whether it was done. A command: send it again with `idempotency_key=error.idempotency_key`. What has
+    no key: look first."""
 
 
 _BY_STATUS: Mapping[int, type[Problem]] = {

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from countermand_client.calls import Call
 
-Outcome = httpx.Response | httpx.TransportError
-"""What came of sending it."""
+Outcome = httpx.Response | httpx.RequestError
+"""What came of sending it; an answer that cannot be unpacked is as lost as one that never came."""
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """Trouble before anything of it was sent: also what may not be repeated can be sent again."""
 _FIRST_PAUSE = 0.2
@@ -38,15 +38,17 @@ class Retries:
 def exchange(call: Call, retries: Retries) -> Generator[float | None, Outcome | None, httpx.Response]:
     """The steps of a call: None to send it, whose outcome is to be handed in; a number to wait for so many seconds.
 
-    Returns the answer. Raises a `Problem`.
+    Returns the answer. Raises a `Problem`: `OutcomeUnknown` where any of the attempts may have done it, though the last
+    one was turned away.
     """
-    attempt = 1
+    attempt, lost = 1, False
     while True:
         outcome = yield None
         assert outcome is not None, "what came of it is handed in"
+        lost = lost or _is_lost(outcome)
         pause = _pause_after(outcome, call, attempt)
         if pause is None or attempt >= retries.attempts or pause > retries.longest_wait:
-            return _answered(outcome, call)
+            return _answered(outcome, call, lost=lost and call.changes)
         yield pause
         attempt += 1
 
@@ -76,7 +78,7 @@ def told_of(answer: httpx.Response) -> dict[str, Any]:
 def _pause_after(outcome: Outcome, call: Call, attempt: int) -> float | None:
     """Seconds until it is sent again; None: it is not."""
     usual = _FIRST_PAUSE * 2.0 ** (attempt - 1)
-    if isinstance(outcome, httpx.TransportError):
+    if isinstance(outcome, httpx.RequestError):
         return usual if call.repeatable or isinstance(outcome, _NEVER_SENT) else None
     if outcome.status_code == httpx.codes.TOO_MANY_REQUESTS:
         return retry_after(outcome, usual)
@@ -87,11 +89,22 @@ def _pause_after(outcome: Outcome, call: Call, attempt: int) -> float | None:
     return None
 
 
-def _answered(outcome: Outcome, call: Call) -> httpx.Response:
-    if isinstance(outcome, httpx.TransportError):
-        lost = call.method != "GET" and not isinstance(outcome, _NEVER_SENT)
+def _is_lost(outcome: Outcome) -> bool:
+    """Whether that attempt may have been carried out, and nobody said so. Only `unavailable` says that nothing was."""
+    if isinstance(outcome, httpx.RequestError):
+        return not isinstance(outcome, _NEVER_SENT)
+    return outcome.status_code >= httpx.codes.INTERNAL_SERVER_ERROR and told_of(outcome).get("code") != "unavailable"
+
+
+def _answered(outcome: Outcome, call: Call, *, lost: bool) -> httpx.Response:
+    if isinstance(outcome, httpx.RequestError):
         kind, code = (OutcomeUnknown, "outcome_unknown") if lost else (Unavailable, "unavailable")
         raise kind(0, {"code": code, "detail": f"No answer: {outcome}"}, call.key) from outcome
     if outcome.is_success or outcome.status_code == httpx.codes.NOT_MODIFIED:
         return outcome
-    raise problem_of(outcome.status_code, told_of(outcome), call.key)
+    told = told_of(outcome)
+    busy = outcome.status_code == httpx.codes.TOO_MANY_REQUESTS
+    if lost and (busy or outcome.status_code >= httpx.codes.INTERNAL_SERVER_ERROR):
+        # What it says is true of the last attempt alone: an earlier one may have been carried out.
+        told["code"] = "outcome_unknown"
+    raise problem_of(outcome.status_code, told, call.key)

@@ -18,7 +18,9 @@ SILENCE = 60.0
 """Seconds without a word after which a stream is taken for dead: the engine says something every fifteen."""
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
-"""Seconds between two attempts to follow it."""
+"""Seconds between two attempts to follow it, where nobody says how long to wait."""
+_LONGEST_WAIT = 3600.0
+"""Seconds between two attempts at most, whatever is said: an hour."""
 
 
 class Reader:
@@ -57,4 +59,5 @@ class Reader:
             return pause
         if answer.status_code not in (429, 502, 503, 504):
             raise problem_of(answer.status_code, told_of(answer))
-        return retry_after(answer, pause)
+        # "Retry-After: 0" is no leave to ask without a pause, for ever.
+        return min(max(retry_after(answer, pause), _FIRST_PAUSE), _LONGEST_WAIT)
