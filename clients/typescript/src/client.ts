@@ -37,9 +37,10 @@ export class Countermand {
 
   constructor(options: Options) {
     this.#options = { ...options, url: options.url.replace(/\/+$/, "") };
-    this.#retries = { attempts: 6, longestWait: 30, ...options.retries };
+    this.#retries = { attempts: options.retries?.attempts ?? 6, longestWait: options.retries?.longestWait ?? 30 };
     const sleep = (seconds: number) => new Promise<void>((wake) => setTimeout(wake, seconds * 1000));
-    this.#world = { fetch: options.fetch ?? fetch, sleep: options.sleep ?? sleep };
+    // Not `fetch` itself: a browser's must not be called as a method of anything but its window.
+    this.#world = { fetch: options.fetch ?? ((...asked) => fetch(...asked)), sleep: options.sleep ?? sleep };
   }
 
   /** The same caller in the name of a party, such as `seller:s-3`. */
@@ -58,14 +59,14 @@ export class Countermand {
   ): Promise<CommandAnswer<Name>> {
     const key = sending.idempotencyKey ?? crypto.randomUUID();
     const headers = sending.ifMatch === undefined ? {} : { "if-match": `"${sending.ifMatch}"` };
-    const path = `/orders/${encodeURIComponent(orderId)}/${name}`;
+    const path = `/orders/${part("order_id", orderId)}/${part("command", name)}`;
     return await this.#json({ method: "POST", path, body, headers, key, repeatable: true });
   }
 
   /** What a command would do now; nothing happens. */
   async preview<Name extends CommandName>(orderId: string, name: Name, body: CommandBody<Name>): Promise<Preview> {
-    const path = `/orders/${encodeURIComponent(orderId)}/${name}?dry_run=true`;
-    return await this.#json({ method: "POST", path, body, repeatable: true });
+    const path = `/orders/${part("order_id", orderId)}/${part("command", name)}?dry_run=true`;
+    return await this.#json({ method: "POST", path, body, repeatable: true, changes: false });
   }
 
   /** Whatever can be read: `get("/orders/{order_id}/timeline", { path: { order_id: "A-1001" } })`. */
@@ -81,7 +82,7 @@ export class Countermand {
 
   /** The order; undefined while it is of the version that you have. */
   async orderIfChanged(orderId: string, version: number): Promise<OrderView | undefined> {
-    const path = `/orders/${encodeURIComponent(orderId)}`;
+    const path = `/orders/${part("order_id", orderId)}`;
     const headers = { "if-none-match": `"${version}"` };
     const answer = await this.#answer({ method: "GET", path, headers, repeatable: true });
     return answer.status === 304 ? undefined : ((await answer.json()) as OrderView);
@@ -89,12 +90,13 @@ export class Countermand {
 
   /** All rows of whatever has pages: `rows("/orders", { query: { status: "cancelled" } })`. */
   async *rows<Path extends Paged>(path: Path, asked?: Asked<Path>): AsyncGenerator<Row<Path>> {
-    for (let cursor: string | null | undefined; cursor !== null; ) {
+    let cursor: string | null | undefined;
+    do {
       const query = { ...(asked?.query as object | undefined), ...(cursor === undefined ? {} : { cursor }) };
       const page = (await this.get(path, { ...asked, query } as Asked<Path>)) as Record<string, unknown>;
       yield* Object.values(page).find(Array.isArray) as Row<Path>[];
-      cursor = page["cursor"] as string | null;
-    }
+      cursor = page["cursor"] as string | null | undefined;
+    } while (cursor != null);
   }
 
   /** What happens in the caller's orders, or in one of them, after the event numbered `after`: each event once, for ever,
@@ -115,12 +117,12 @@ export class Countermand {
     return (await (await this.#answer(request)).json()) as Found;
   }
 
-  async #answer({ method, path, body, bytes, headers, key, repeatable }: Request): Promise<Response> {
+  async #answer({ method, path, body, bytes, headers, key, repeatable, changes = method !== "GET" }: Request): Promise<Response> {
     const all: Record<string, string> = { ...this.#headers, ...headers };
     if (key !== undefined) all["idempotency-key"] = key;
     if (body !== undefined) all["content-type"] = "application/json";
     const sent = body === undefined ? bytes : JSON.stringify(body);
-    const call: Call = { method, url: this.#options.url + path, headers: all, repeatable, key };
+    const call: Call = { method, url: this.#options.url + path, headers: all, repeatable, changes, key };
     return await exchange(sent === undefined ? call : { ...call, body: sent }, this.#retries, this.#world);
   }
 
@@ -143,11 +145,19 @@ interface Request {
   headers?: Record<string, string>;
   key?: string;
   repeatable: boolean;
+  changes?: boolean;
+}
+
+/** As it stands in a path. Throws a `RangeError` for what would lead to another place than the one that is meant. */
+function part(name: string, value: string | number | null | undefined): string {
+  const word = String(value ?? "");
+  if (["", ".", ".."].includes(word)) throw new RangeError(`${name} is ${JSON.stringify(value)}: it names nothing.`);
+  return encodeURIComponent(word);
 }
 
 function addressOf(path: string, asked?: { path?: unknown; query?: unknown }): string {
   const parts = (asked?.path ?? {}) as Record<string, string | number>;
-  const address = path.replace(/{(\w+)}/g, (_, name: string) => encodeURIComponent(String(parts[name])));
+  const address = path.replace(/{(\w+)}/g, (_, name: string) => part(name, parts[name]));
   const given = Object.entries((asked?.query ?? {}) as Record<string, unknown>).filter(([, value]) => value != null);
   const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
   return given.length ? `${address}?${query}` : address;

@@ -45,7 +45,7 @@ export class NotLetIn extends Problem {}
 export class TooManyRequests extends Problem {}
 /** A part of the engine is away for longer than this client waits. Nothing was done. */
 export class Unavailable extends Problem {}
-/** Nobody knows whether it was done: send it again under its `idempotencyKey`. */
+/** Nobody knows whether it was done. A command: send it again under its `idempotencyKey`. What has no key: look first. */
 export class OutcomeUnknown extends Unavailable {}
 
 const BY_STATUS: Record<number, typeof Problem> = {

@@ -16,6 +16,8 @@ export interface Call {
   body?: string | Uint8Array<ArrayBuffer>;
   /** Whether it may be sent again when nobody knows what became of it. */
   repeatable: boolean;
+  /** Whether anything is done when it is carried out. */
+  changes: boolean;
   key?: string | undefined;
 }
 
@@ -29,10 +31,13 @@ const FIRST_PAUSE = 0.2;
 /** Seconds for one answer. */
 const TIMEOUT = 30;
 const TRANSIENT = [429, 502, 503, 504];
+/** With which no body comes. */
+const NO_BODY = [204, 205, 304];
 
-/** The answer to a call. Throws a `Problem`. */
+/** The answer to a call, read to its end. Throws a `Problem`: `OutcomeUnknown` where any of the attempts may have done it,
+ * though the last one was turned away. */
 export async function exchange(call: Call, retries: Retries, world: World): Promise<Response> {
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1, lost = false; ; attempt++) {
     const usual = FIRST_PAUSE * 2 ** (attempt - 1);
     let pause: number | undefined;
     let failure: Error;
@@ -40,14 +45,18 @@ export async function exchange(call: Call, retries: Retries, world: World): Prom
       const { method, headers, body } = call;
       const signal = AbortSignal.timeout(TIMEOUT * 1000);
       const answer = await world.fetch(call.url, { method, headers, signal, ...(body === undefined ? {} : { body }) });
-      if (answer.ok || answer.status === 304) return answer;
+      if (NO_BODY.includes(answer.status)) return answer;
+      if (answer.ok) return new Response(await answer.arrayBuffer(), answer);
       const told = await toldBy(answer);
-      failure = problemOf(answer.status, told, call.key);
       const undone = answer.status === 429 || told["code"] === "unavailable";
+      lost ||= call.changes && answer.status >= 500 && !undone;
+      // What it says is true of this attempt alone: an earlier one may have been carried out.
+      const unknown = lost && (answer.status === 429 || answer.status >= 500);
+      failure = problemOf(answer.status, unknown ? { ...told, code: "outcome_unknown" } : told, call.key);
       if (TRANSIENT.includes(answer.status) && (undone || call.repeatable)) pause = retryAfter(answer, usual);
     } catch (error) {
-      const kind = call.method === "GET" ? Unavailable : OutcomeUnknown;
-      const code = call.method === "GET" ? "unavailable" : "outcome_unknown";
+      lost ||= call.changes;
+      const [kind, code] = lost ? [OutcomeUnknown, "outcome_unknown"] : [Unavailable, "unavailable"];
       failure = new kind(0, { code, detail: `No answer: ${error}` }, call.key);
       if (call.repeatable) pause = usual;
     }
@@ -64,8 +73,10 @@ export function retryAfter(answer: Response, otherwise: number): number {
 
 /** The problem that it tells; empty where it is nobody's of ours, such as a proxy's page. */
 export async function toldBy(answer: Response): Promise<Record<string, unknown>> {
+  const text = await answer.text(); // one that breaks off is a lost answer, and no empty one
   try {
-    return JSON.parse(await answer.text()) as Record<string, unknown>;
+    const told: unknown = JSON.parse(text);
+    return typeof told === "object" && told !== null ? (told as Record<string, unknown>) : {};
   } catch {
     return {};
   }
