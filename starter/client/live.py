@@ -157,6 +157,10 @@ class LiveEvents:
         """Whether one can follow here."""
         return self._last is not None and not self._over.is_set()
 
+    def is_behind(self, after: int) -> bool:
+        """Whether pages are read first for whoever follows from there."""
+        return self._last is not None and after < self._last
+
     def check_place(self) -> None:
         """Raises `NoPlace` where nobody more can follow now."""
         if self._over.is_set():

@@ -90,7 +90,8 @@ class EventRoutes:
         return (Door("GET", "/events", READ, self._answer, told, None, {200: page}, ASKED, also={STREAM: streamed}),)
 
     async def _answer(self, ask: Ask) -> Response:
-        """A page, or a stream where one is asked for. Raises `NoPlace` or `TooMany` where none is to be had."""
+        """A page, or a stream where one is asked for. Raises `NoPlace` or `TooMany` where none is to be had, and
+        `EngineUnavailable` where what was before cannot be read."""
         streams = ask.request.method == "GET" and STREAM in ask.request.headers.get("accept", "")
         check_query(ask, "after", "order", "limit")
         asked = await self._asked(ask, _last_event(ask) if streams else None)
@@ -102,6 +103,9 @@ class EventRoutes:
             raise TooMany(
                 say("One caller may follow {most} streams of events at once.", most=MAX_STREAMS), RETRY_SECONDS
             )
+        if self._live.is_behind(asked.after):
+            # Else the stream would begin, and end at once where nothing can be read, second after second.
+            await reading(get_events(self._orders.pool, asked.seen_by, asked.after, asked.order_id, 1))
         return EventStream(self._live, asked, self._streams, who)
 
     async def _asked(self, ask: Ask, last: int | None) -> Asked:

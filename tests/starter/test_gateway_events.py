@@ -316,3 +316,20 @@ async def test_while_postgres_is_away_one_is_told_so(client: httpx.AsyncClient, 
     answer = await client.get("/events")
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert answer.headers["retry-after"]
+
+
+async def test_whoever_is_behind_while_postgres_is_away_is_told_so_before_a_stream_begins(
+    client: httpx.AsyncClient, feed: asyncpg.Pool, events: LiveEvents
+) -> None:
+    await happened(feed, "A", 2)
+    await read_stream(client, 2)
+    async with asyncio.timeout(PATIENCE):
+        while not events.is_behind(1):
+            await asyncio.sleep(0.01)
+    await feed.close()
+    asked = {"accept": "text/event-stream"}
+    answer = await client.get("/events?after=1", headers=asked)
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert answer.headers["retry-after"]
+    async with client.stream("GET", "/events?after=2", headers=asked) as begun:
+        assert begun.status_code == 200, "it has all that there is, and hears what comes"
