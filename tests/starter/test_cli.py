@@ -189,7 +189,7 @@ def test_every_command_of_the_contract_is_there_and_takes_json() -> None:
         *("reconcile", "disagreements", "resolve", "unplaced", "strays", "place"),
         *("subscribe", "subscriptions", "unsubscribe", "rotate-secret", "resend"),
         *("test-subscription", "deliveries"),
-        *("help", "commands", "terms", "listen", "events"),
+        *("help", "commands", "terms", "listen", "events", "requests"),
     }
     for command in commands:
         assert "--json" in called(str(command), "--help").stdout
