@@ -85,6 +85,10 @@ def _print_addresses(stack: "EmbeddedStack") -> None:
     for name, value in {"gateway": stack.gateway_url, **stack.keys}.items():
         named = name if name == "gateway" else f"{name}_key"
         console().print(f"export {named.upper()}={shlex.quote(value)}", soft_wrap=True)
+    # What the documents type beside it: whoever stays in this folder has not been told to say it.
+    for name in ("COUNTERMAND_PAYMENT_URL", "COUNTERMAND_CARRIER_SECRET"):
+        if given := stack.environment.get(name):
+            console().print(f"export {name}={shlex.quote(given)}", soft_wrap=True)
     first = f'curl -H "Authorization: Bearer {stack.keys["platform"]}" {stack.gateway_url}/orders'
     console().print(first, soft_wrap=True, markup=False)
 

@@ -5,12 +5,14 @@ import os
 import signal
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import asyncpg
 import pytest
 from typer.testing import CliRunner
 
-from starter.cli.dev import tell_what_happens
+from starter.cli.dev import _print_addresses, tell_what_happens
 from starter.cli.program import app
 from starter.client.reads import get_last_entries
 from starter.embedded import EmbeddedStack, StackOptions
@@ -100,6 +102,23 @@ async def test_what_happens_is_told_a_line_per_event(
     [line] = [line for line in told.splitlines() if order_id in line]
     assert line.startswith(f"{order_id}-1")
     assert line.endswith("buyer b-7                 Ordered")
+
+
+def test_what_the_documents_type_is_printed_with_the_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also in the folder in which the command line finds the stack by itself, where the rest need not be said."""
+    typed = {"COUNTERMAND_PAYMENT_URL": "http://127.0.0.1:8181", "COUNTERMAND_CARRIER_SECRET": "whsec_c2VjcmV0"}
+    for environment in (typed, {}):
+        stack = SimpleNamespace(
+            addresses=dict.fromkeys(("temporal", "namespace", "ui", "gateway")),
+            folder=SimpleNamespace(path=tmp_path),
+            environment=environment,
+            gateway_url="http://127.0.0.1:8080",
+            keys={"platform": "cmk_x"},
+        )
+        _print_addresses(cast("EmbeddedStack", stack))
+        _, calling = capsys.readouterr().out.split("To call the gateway")
+        exported = [line for line in calling.splitlines() if line.startswith("export COUNTERMAND_")]
+        assert exported == [f"export {name}={value}" for name, value in environment.items()]
 
 
 @pytest.mark.parametrize("command", ["dev", "demo"])
