@@ -128,7 +128,8 @@ class RequestLog:
             LOG.warning("%d requests were not kept: %s", len(self._waiting), str(error) or repr(error))
 
     async def write(self) -> bool:
-        """Write one batch of what waits. Whether there is more of it."""
+        """Write one batch of what waits. Whether there is more of it. One that is broken off amid its statement, as a
+        stop may do, can be kept twice: Postgres may have taken it."""
         batch = list(islice(self._waiting, BATCH))
         if batch:
             columns = [[getattr(one, name) for one in batch] for name in Request.__slots__]

@@ -85,8 +85,14 @@ class Caller:
 
     @property
     def colleague(self) -> str:
-        """As whom the platform's people know them: `platform:ops-1`, also a key that names nobody, by its own name."""
-        return f"{Role.PLATFORM}:{self.acting.id if self.acting else self.id}"
+        """As whom the platform's people know them: `platform:ops-1`, also a key that names none of them, by its own
+        name."""
+        return f"{Role.PLATFORM}:{self.acting.id if self.acting and self.names_a_colleague else self.id}"
+
+    @property
+    def names_a_colleague(self) -> bool:
+        """Whether they act as somebody of the platform, and not as what a key is bound to."""
+        return self.acting is not None and self.acting.role is Role.PLATFORM
 
     @property
     def sees_as(self) -> Role | None:

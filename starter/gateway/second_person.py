@@ -42,7 +42,7 @@ class SecondPerson:
         if caller.key_id is None:
             return Person(name, frozenset({name}))
         makers = await self._keys.makers(caller.key_id)
-        itself = () if caller.acting else (caller.name,)
+        itself = () if caller.names_a_colleague else (caller.name,)
         return Person(name, frozenset({name, *makers, *itself}), caller.name)
 
     async def was_lent(self, caller: Caller) -> bool:

@@ -65,6 +65,23 @@ def test_a_key_speaks_for_systems_by_its_scopes_and_for_people_only_by_name() ->
     assert key(Scope.PLATFORM).speaker(CancelOrder) == Party(role=Role.PLATFORM, id="shop")
 
 
+@pytest.mark.parametrize(
+    ("caller", "colleague"),
+    [
+        (person(OPS), "platform:ops-1"),
+        (key(Scope.PLATFORM), "platform:shop"),
+        (key(Scope.PLATFORM, acting=OPS), "platform:ops-1"),
+        (key(Scope.PLATFORM, acting=SELLER, bound=SELLER), "platform:shop"),
+    ],
+)
+def test_colleagues_know_a_caller_by_the_name_under_which_it_speaks(caller: Caller, colleague: str) -> None:
+    """A seller is no colleague: a key that is bound to one speaks for the platform by its own name."""
+    assert caller.colleague == colleague
+    speaker = caller.speaker(CancelOrder)
+    assert speaker is not None
+    assert f"{speaker.role}:{speaker.id}" == colleague
+
+
 def test_a_key_that_is_bound_to_a_party_speaks_for_it_only_if_it_may() -> None:
     for scope, kind, role in (
         (Scope.PLATFORM, CancelOrder, Role.PLATFORM),
