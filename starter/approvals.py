@@ -24,6 +24,8 @@ OPEN_FOR: Final = timedelta(days=7)
 """For which somebody can approve: a week has every shift in it, and what is older is looked at anew."""
 MAX_APPROVALS: Final = 100
 """Rows of one page."""
+MAX_OPEN: Final = 20
+"""Of one order that wait at once: more is a program that repeats itself, and nobody reads them."""
 MAX_NOTE: Final = 1_000
 """Characters of what is said with a decision."""
 
@@ -115,15 +117,21 @@ class Approvals:
     async def ask(
         self, order_id: str, message: Message, person: Person, version: int, at_stake: Mapping[str, int]
     ) -> None:
-        """Keep that this person asks for it, once."""
+        """Keep that this person asks for it, once; not at all where `MAX_OPEN` of the order wait."""
         body, names = message.model_dump_json(exclude_none=True), sorted(person.names)
         who = (person.name, names, person.through, OPEN_FOR)
-        given = (order_id, message.name, body, message.request_id, version, json.dumps(dict(at_stake)), *who)
+        given = (order_id, message.name, body, message.request_id, version, json.dumps(dict(at_stake)), *who, MAX_OPEN)
         await fetched(self.pool, "approvals/ask", *given)
 
     async def find(self, order_id: str, request_id: str | None) -> Approval | None:
         """What was asked for under this request id."""
         return await self._read(None, order_id, request_id)
+
+    async def find_same(self, order_id: str, message: Message) -> Approval | None:
+        """What the same person has asked for with the same fields, under whatever request id, as long as it waits."""
+        body = message.model_dump_json(exclude_none=True)
+        rows = await fetched(self.pool, "approvals/same", order_id, message.name, body)
+        return await self.get(rows[0]["approval_id"]) if rows else None
 
     async def get(self, approval_id: int) -> Approval | None:
         return await self._read(approval_id, None, None)

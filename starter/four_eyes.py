@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 from uuid import uuid4
 
-from starter.approvals import Approval, Approvals, Person, Status
+from starter.approvals import MAX_OPEN, Approval, Approvals, Person, Status
 from starter.client.recorded import was_sent_before
 from starter.errors import CommandRefused
 from starter.settings.four_eyes import Limits
@@ -59,9 +59,12 @@ class FourEyes:
         """Send a message that moves money: the order's answer, or the approval that it waits for.
 
         The same again gets what the first has come to. Raises what the engine's `send` does, `Refused` for a request id
-        that stands for something else, and `ApprovalEnded`.
+        that stands for something else or where too many wait, and `ApprovalEnded`.
         """
         assert self.limits is not None, "asked only where there is a limit"
+        # Without an id of its own it cannot be told from the last one, and is taken for it as long as that waits.
+        if not message.request_id and (same := await self.approvals.find_same(order_id, message)):
+            return same
         message = message if message.request_id else message.model_copy(update={"request_id": str(uuid4())})
         if asked := await self._asked(order_id, message):
             return await self._outcome(asked, look)
@@ -75,7 +78,8 @@ class FourEyes:
         version = shown.answer.version - 1
         await self.approvals.ask(order_id, message, person, version, shown.at_stake or {})
         asked = await self._asked(order_id, message)
-        assert asked is not None, "it was written, by this task or another one"
+        if asked is None:
+            raise Refused(Code.LIMIT_REACHED, TOO_MANY)
         return asked
 
     async def approve(self, approval: Approval, person: Person, note: str | None, look: Look) -> Approval:
@@ -176,6 +180,11 @@ def _how_it_ended(approval: Approval) -> Sentence:
     return say("{person} has approved it.", person=str(approval.decided_by))
 
 
+TOO_MANY: Final = say(
+    "{most} commands about this order wait for a second person, and more cannot. Have one of them approved or "
+    "declined.",
+    most=MAX_OPEN,
+)
 OUTGROWN: Final = say(
     "By the time it was approved it would have moved more than was asked for. Look at the order, and ask anew with "
     "another Idempotency-Key."

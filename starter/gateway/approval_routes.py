@@ -9,14 +9,16 @@ from typing import Any, Final
 from starlette.responses import JSONResponse, Response
 
 from starter.approvals import MAX_APPROVALS, MAX_NOTE, Approval, Status
+from starter.errors import OutcomeUnknown
 from starter.four_eyes import SecondPersonNeeded
 from starter.gateway.bodies import wrong
 from starter.gateway.callers import Scope
 from starter.gateway.doors import Access, Ask, Door
 from starter.gateway.limits import Rate
 from starter.gateway.numbers import check_query, number_in_path, number_in_query, word_in_query
+from starter.gateway.problems import Trouble, problem
 from starter.gateway.second_person import SecondPerson
-from starter.gateway.trouble import NotThere
+from starter.gateway.trouble import LOG, RETRY_AFTER, NotThere
 from workflows.messages.sentences import say
 
 PLATFORM_ONLY: Final = Access(frozenset({Scope.PLATFORM}), platform=True)
@@ -124,7 +126,16 @@ class ApprovalRoutes:
             return JSONResponse((await second.eyes.decline(approval, person, note)).shown())
         if await second.was_lent(ask.caller):
             raise SecondPersonNeeded(LENT)
-        ended = await second.eyes.approve(approval, person, note, second.look(ask))
+        try:
+            ended = await second.eyes.approve(approval, person, note, second.look(ask))
+        except OutcomeUnknown as error:
+            # Its own words are for who sent the command, under a key that is none of the approver's.
+            LOG.warning("Not available, while approval %d was sent: %s", approval.approval_id, error)
+            told = say(
+                "Whether order {order_id} took it is unknown. Approve it again: it is never carried out twice.",
+                order_id=approval.order_id,
+            )
+            return problem(503, Trouble.OUTCOME_UNKNOWN, told, {"Retry-After": RETRY_AFTER})
         return JSONResponse(ended.shown())
 
     async def _found(self, ask: Ask) -> Approval:

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from starter.approvals import OPEN_FOR, Approval, Approvals, Person, Status
+from starter.approvals import MAX_OPEN, OPEN_FOR, Approval, Approvals, Person, Status
 from starter.errors import CommandRefused, EngineUnavailable
 from starter.four_eyes import ApprovalEnded, FourEyes, SecondPersonNeeded
 from starter.settings.environment import SettingsError, load_settings
@@ -134,10 +134,39 @@ async def test_one_request_id_stands_for_one_command_of_one_person(eyes: FourEye
     for other in (opened(amount=9_000), opened(by="ben")):
         with pytest.raises(Refused, match="used before"):
             await eyes.send(order_id, other, BEN, order.look)
-    first, second = [await eyes.send(order_id, opened(None), ANA, order.look) for _ in range(2)]
-    assert isinstance(first, Approval)
-    assert isinstance(second, Approval)
-    assert first.approval_id != second.approval_id
+
+
+async def test_the_same_without_an_id_is_asked_for_once_as_long_as_it_waits(
+    eyes: FourEyes, order: Order, order_id: str
+) -> None:
+    """From the same person, with the same fields. An id of its own says that it is another one."""
+
+    async def number(message: Message, person: Person = ANA) -> int:
+        found = await eyes.send(order_id, message, person, order.look)
+        assert isinstance(found, Approval)
+        return found.approval_id
+
+    first = await number(opened(None))
+    assert await number(opened(None)) == first
+    others = [opened(None, amount=LIMIT + 2), opened(None, by="ben"), opened("k-9")]
+    assert len({first, *[await number(one) for one in others]}) == 4
+    waiting = await eyes.approvals.get(first)
+    assert waiting is not None
+    await eyes.decline(waiting, BEN, None)
+    assert await number(opened("k-10")) != first
+
+
+async def test_so_many_of_one_order_wait_and_no_more(eyes: FourEyes, order: Order, order_id: str) -> None:
+    """One that is decided makes room; what waits already is told as before."""
+    for number in range(MAX_OPEN):
+        assert isinstance(await eyes.send(order_id, opened(f"k-{number}"), ANA, order.look), Approval)
+    with pytest.raises(Refused, match="20 commands") as refused:
+        await eyes.send(order_id, opened("more"), ANA, order.look)
+    assert refused.value.code is Code.LIMIT_REACHED
+    waiting = await eyes.send(order_id, opened("k-0"), ANA, order.look)
+    assert isinstance(waiting, Approval)
+    await eyes.decline(waiting, BEN, None)
+    assert isinstance(await eyes.send(order_id, opened("more"), ANA, order.look), Approval)
 
 
 @pytest.mark.parametrize(

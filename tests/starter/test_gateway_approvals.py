@@ -10,10 +10,12 @@ from asyncpg import Pool
 
 from starter.approvals import MAX_APPROVALS, MAX_NOTE
 from starter.client.orders import OrderClient
+from starter.errors import OutcomeUnknown
 from starter.gateway.callers import Scope
 from tests.starter.doorbell import BUYER, OPS, SELLER, SETTINGS, api_over, as_person, bearer, calling, new_key
 from tests.starter.test_gateway_orders import paid
 from tests.starter.webhooks import a_problem
+from workflows.messages.base import Message
 
 FOUR_EYES = SETTINGS.model_copy(update={"given_four_eyes_above": "USD=699"})
 BEN = as_person("platform", "ops-2")
@@ -210,9 +212,27 @@ async def test_what_is_declined_is_never_sent(http: httpx.AsyncClient, pool: Poo
     a_problem(reused, 409, "request_id_reused")
 
 
+async def test_who_approves_and_hears_no_answer_is_told_to_approve_again(
+    http: httpx.AsyncClient, client: OrderClient, pool: Pool, order_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not to send a command again that another one sent, under a key that is none of theirs."""
+
+    async def silent(order_id: str, message: Message) -> None:
+        raise OutcomeUnknown(order_id, message.name, str(message.request_id), "Nobody answered.")
+
+    await paid(http, order_id, pool)
+    path = await waiting(http, order_id)
+    with monkeypatch.context() as patched:
+        patched.setattr(client, "send", silent)
+        told = a_problem(await decided(http, path, BEN), 503, "outcome_unknown")
+    assert "Approve it again" in told["detail"]
+    assert "idempotency_key" not in told
+    assert (await decided(http, path, BEN)).json()["status"] == "sent"
+
+
 async def test_approvals_are_listed_newest_first(http: httpx.AsyncClient, pool: Pool, order_id: str) -> None:
     await paid(http, order_id, pool)
-    paths = [await waiting(http, order_id) for _ in range(3)]
+    paths = [await waiting(http, order_id, OPS | {"Idempotency-Key": f"k-{number}"}) for number in range(3)]
     await decided(http, paths[1], BEN, approve=False)
     numbers = [int(path.rpartition("/")[2]) for path in paths]
 
