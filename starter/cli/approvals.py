@@ -17,10 +17,10 @@ from starter.cli.render import console
 from starter.cli.safe_text import safe
 from starter.cli.wrong_usage import WrongUsage
 from starter.client.orders import OrderClient
-from starter.client.previews import preview_now
 from starter.client.recorded import get_recorded
 from starter.errors import OrderNotFound
 from starter.four_eyes import ApprovalEnded, FourEyes, Look, SecondPersonNeeded
+from starter.gateway.previews import preview_now
 from starter.settings.nearby import settings_here
 from workflows.messages.answers import Preview
 from workflows.messages.base import Message

@@ -7,7 +7,6 @@ from typing import Any, Final, Protocol
 
 from starlette.responses import JSONResponse, Response
 
-from starter.client.previews import preview_now
 from starter.client.recorded import was_sent_before
 from starter.client.start_content import StartedOrder
 from starter.errors import EngineUnavailable
@@ -19,6 +18,7 @@ from starter.gateway.doors import Access, Ask, Door, needs
 from starter.gateway.limits import Rate
 from starter.gateway.messages import message_of, request_id_of_header, schema_of, speaker_of, start_of
 from starter.gateway.numbers import check_query, truth_in_query, version_in_header
+from starter.gateway.previews import preview_now
 from starter.gateway.problems import Trouble, problem
 from starter.gateway.second_person import SecondPerson, sent
 from starter.gateway.seen import Orders, SeenOrder, preview_for, view_of

@@ -6,10 +6,10 @@ How they are kept and sent lives in `starter/four_eyes.py`, which commands they 
 from starlette.responses import JSONResponse, Response
 
 from starter.approvals import Approval, Person
-from starter.client.previews import Previews, preview_now
 from starter.four_eyes import FourEyes, Look
 from starter.gateway.callers import Caller
 from starter.gateway.doors import Ask
+from starter.gateway.previews import Previews, preview_now
 from starter.gateway.seen import Orders, SeenOrder
 from starter.gateway.visible import visible
 from starter.keys import Keys

@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from starter.client.previews import preview_now
 from starter.client.recorded import Recorded
 from starter.errors import OrderNotFound
+from starter.gateway.previews import preview_now
 from tests.process.orders import PLATFORM, TOTAL, days, paid
 from workflows.messages.answers import Preview
 from workflows.messages.base import Message
