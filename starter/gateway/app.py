@@ -158,7 +158,7 @@ def _open_doors(engine: Engine, metrics: Metrics) -> Sequence[Door]:
         return problem(503, "unavailable", say("Temporal does not answer."), {"Retry-After": RETRY_AFTER})
 
     async def counted(_: Ask) -> Response:
-        return metrics.page()
+        return await metrics.page()
 
     return (
         Door("GET", "/healthz", EVERYBODY, healthz, "Whether this process lives.", None, {200: {}}),

@@ -1,9 +1,19 @@
 """What Prometheus is told of a gateway: how many requests, how long, how many now. No id of anybody is in it."""
 
+import asyncio
+import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 from starlette.responses import Response
@@ -12,6 +22,8 @@ from starter.gateway.problems import Trouble
 
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
 """Seconds: a read takes some milliseconds, and a command waits at most twenty seconds for its order."""
+KEPT_SECONDS: Final = 2.0
+"""How long a page is given out again: anybody may ask, as often as they like; Prometheus comes less often."""
 NO_ROUTE: Final = "none"
 """The route and the method of what has no route: what somebody made up is no label."""
 
@@ -20,7 +32,12 @@ class Metrics:
     """Those of one gateway."""
 
     def __init__(self) -> None:
+        # When each row was counted first is told nobody, and would be a third of the page.
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # it takes and gives nothing
         self._registry = CollectorRegistry()
+        self._making = asyncio.Lock()
+        self._made = b""
+        self._kept_until = 0.0
         self._requests = Counter(
             *("countermand_gateway_requests", "Answered requests.", ("method", "route", "status")),
             registry=self._registry,
@@ -51,9 +68,14 @@ class Metrics:
         told.set_function(streams)
         self._registry.register(_Dropped(dropped))
 
-    def page(self) -> Response:
-        """All of it, as Prometheus reads it."""
-        return Response(generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    async def page(self) -> Response:
+        """All of it, as Prometheus reads it; not older than `KEPT_SECONDS`."""
+        async with self._making:
+            if time.monotonic() >= self._kept_until:
+                # Not on the loop: a tenth of a second, in which nobody else would be answered.
+                self._made = await asyncio.to_thread(generate_latest, self._registry)
+                self._kept_until = time.monotonic() + KEPT_SECONDS
+        return Response(self._made, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 class _Dropped(Collector):

@@ -1,8 +1,15 @@
 """What Prometheus reads of a gateway: requests by route and status, how long, how many; and nobody's id."""
 
+import asyncio
+import threading
 from collections import Counter
+from types import SimpleNamespace
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 
 from starter.client.orders import OrderClient
+from starter.gateway import metrics
 from starter.gateway.metrics import Metrics
 from starter.requests import MAX_WAITING, RequestLog
 from tests.starter.doorbell import OPS, SETTINGS, api_over, calling
@@ -46,8 +53,30 @@ async def test_a_gateway_for_webhooks_alone_counts_too() -> None:
         assert 'route="/healthz",status="200"} 1.0' in (await http.get("/metrics")).text
 
 
-def test_each_gateway_has_numbers_of_its_own() -> None:
+async def test_each_gateway_has_numbers_of_its_own() -> None:
     one, other = Metrics(), Metrics()
     one.answered("GET", "/orders", 200, None, 0.1)
-    assert b'route="/orders"' in one.page().body
-    assert b'route="/orders"' not in other.page().body
+    assert b'route="/orders"' in (page := (await one.page()).body)
+    assert b'route="/orders"' not in (await other.page()).body
+    assert b"_created" not in page
+
+
+async def test_a_page_is_made_once_however_many_ask_and_anew_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And never by whoever answers the requests of others."""
+    made, now = list[str](), [1_000.0]
+
+    def page_of(registry: CollectorRegistry) -> bytes:
+        made.append(threading.current_thread().name)
+        return generate_latest(registry)
+
+    monkeypatch.setattr(metrics, "generate_latest", page_of)
+    monkeypatch.setattr(metrics, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    one = Metrics()
+    await asyncio.gather(*(one.page() for _ in range(20)))
+    now[0] += metrics.KEPT_SECONDS - 0.1
+    await one.page()
+    assert len(made) == 1
+    now[0] += 0.1
+    await one.page()
+    assert len(made) == 2
+    assert threading.current_thread().name not in made
