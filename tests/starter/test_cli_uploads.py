@@ -91,7 +91,9 @@ async def test_a_file_is_evidence_as_the_gateway_keeps_it(
 
 async def test_an_attachment_has_no_kind_and_words_are_a_file_too(gateway: str, pool: Pool, tmp_path: Path) -> None:
     fields = read_fields(message_class("send_message"), [f"attachments={named(tmp_path, '1.txt', b'Hello.')}"])
-    [item] = (await upload(settings_of(gateway, await new_key(pool, Scope.SELLER)), fields))["attachments"]
+    [item] = (await upload(settings_of(gateway, await new_key(pool, Scope.SELLER, bound=("seller", "s-3"))), fields))[
+        "attachments"
+    ]
     assert item.keys() == {"uri", "sha256", "media_type", "size"}
     assert (item["media_type"], item["size"]) == ("text/plain", 6)
 
@@ -99,7 +101,8 @@ async def test_an_attachment_has_no_kind_and_words_are_a_file_too(gateway: str, 
 async def test_what_the_gateway_refuses_is_told_with_its_code_and_its_reason(
     gateway: str, pool: Pool, tmp_path: Path
 ) -> None:
-    key, reader = await new_key(pool, Scope.BUYER), await new_key(pool, Scope.READ)
+    key = await new_key(pool, Scope.BUYER, bound=("buyer", "b-7"))
+    reader = await new_key(pool, Scope.READ)
     page = evidence(named(tmp_path, "page.pdf", b"<html><script>"))
     for one, code, told in (
         (key, "unsupported_media_type", "page.pdf was not uploaded, and nothing was sent to the order: "),
