@@ -105,6 +105,7 @@ class RequestLog:
         self._pool = pool
         self._waiting: deque[Request] = deque()
         self._removed_at = float("-inf")
+        self._under_way: asyncio.Future[bool] | None = None
         self.dropped = 0
         """Requests that nobody will ever find here, for there were too many."""
 
@@ -128,8 +129,16 @@ class RequestLog:
             LOG.warning("%d requests were not kept: %s", len(self._waiting), str(error) or repr(error))
 
     async def write(self) -> bool:
-        """Write one batch of what waits. Whether there is more of it. One that is broken off amid its statement, as a
-        stop may do, can be kept twice: Postgres may have taken it."""
+        """Write one batch of what waits. Whether there is more of it."""
+        # Broken off amid its statement by a stop, it would be written again and stand twice: Postgres may have it.
+        self._under_way = self._under_way or asyncio.ensure_future(self._write())
+        try:
+            return await asyncio.shield(self._under_way)
+        finally:
+            if self._under_way.done():
+                self._under_way = None
+
+    async def _write(self) -> bool:
         batch = list(islice(self._waiting, BATCH))
         if batch:
             columns = [[getattr(one, name) for one in batch] for name in Request.__slots__]

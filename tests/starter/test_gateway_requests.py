@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import asyncpg
@@ -147,6 +147,29 @@ async def test_what_waits_when_a_gateway_stops_is_written(pool: asyncpg.Pool) ->
             log.keep(a_request(caller=caller))
         await asyncio.sleep(0)
     assert await pool.fetchval("SELECT count(*) FROM requests WHERE caller = $1", caller) == BATCH + 1
+
+
+class Slow:
+    """A pool that has done what it was told before it answers."""
+
+    def __init__(self) -> None:
+        self.kept = 0
+        self.took, self.answers = asyncio.Event(), asyncio.Event()
+
+    async def execute(self, _: str, *columns: list[object]) -> None:
+        self.kept += len(columns[0])
+        self.took.set()
+        await self.answers.wait()
+
+
+async def test_what_is_being_written_when_a_gateway_stops_is_not_written_again() -> None:
+    slow = Slow()
+    log = RequestLog(cast("asyncpg.Pool", slow))
+    async with log.writing():
+        log.keep(a_request())
+        await slow.took.wait()
+        asyncio.get_running_loop().call_later(0.01, slow.answers.set)
+    assert slow.kept == 1
 
 
 async def test_after_a_month_they_are_removed_a_few_at_a_time(pool: asyncpg.Pool, log: RequestLog) -> None:
