@@ -6,7 +6,6 @@ from typing import Any, Final
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from tests.reference.terms import POLICIES
 from workflows.messages.decoding import decode_as
 from workflows.messages.fields import MAX_ID
 from workflows.messages.policies import (
@@ -53,12 +52,6 @@ def test_a_version_is_a_number_from_1() -> None:
     for version in (0, MAX_VERSIONS + 1):
         with pytest.raises(ValidationError):
             PolicyVersion(name="a", version=version)
-
-
-@pytest.mark.parametrize("policy", POLICIES)
-def test_the_policies_of_the_page_are_policies_as_they_stand(policy: str) -> None:
-    _, terms = POLICIES[policy]
-    assert content({"terms": terms}).terms.model_dump(mode="json", exclude_unset=True) == terms
 
 
 @pytest.mark.parametrize(

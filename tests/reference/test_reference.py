@@ -12,6 +12,9 @@ from tests.reference.pages import DOCS, REWRITE, pages
 from tests.reference.played import played
 from tests.reference.terms import POLICIES
 from workflows.messages.commands import OFFERED
+from workflows.messages.decoding import decode_as
+from workflows.messages.policies import PolicyContent
+from workflows.messages.sentences import say
 from workflows.messages.start import StartOrder
 from workflows.messages.terms import Terms
 
@@ -35,6 +38,13 @@ def test_every_message_has_an_example() -> None:
 def test_an_example_is_taken_by_the_order_that_it_is_sent_to(name: str) -> None:
     outcome = played(name)
     assert outcome.answer.applied, outcome.answer.why
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_policy_can_be_kept_as_it_stands(name: str) -> None:
+    _, terms = POLICIES[name]
+    kept = decode_as(PolicyContent, say("The policy"), json.dumps({"terms": terms}).encode())
+    assert kept.terms.model_dump(mode="json", exclude_unset=True) == terms
 
 
 @pytest.mark.parametrize("name", POLICIES)
