@@ -53,10 +53,12 @@ FEED_ONLY: Final = (
 """What of the record's statement the feed has brought, and what stood there before."""
 
 
+MONEY: Final = dict.fromkeys(("captured", "refunded", "refunding", "released", "held", "shortfall"), 0)
+
+
 def document(order_id: str, entry: int) -> str:
     """The batch of one entry."""
     now = datetime.now(UTC)
-    money = dict.fromkeys(("captured", "refunded", "refunding", "released", "held", "shortfall"), 0)
     row = OrderRow(
         order_id=order_id,
         buyer_id="b-7",
@@ -76,7 +78,7 @@ def document(order_id: str, entry: int) -> str:
         created_at=STARTED_AT,
         closed_at=None,
         reason=None,
-        **money,
+        **MONEY,
     )
     told = TimelineEntry(
         entry=entry,
